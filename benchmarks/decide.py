@@ -1,0 +1,152 @@
+"""How long does a decision take while events pour in?
+
+50 actions, 500 people at random out of 200,000, 1,000 decisions a second in an open loop (latency counts from when
+a request was due), beside 10,000 events a second from a second generator process.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import runner
+from ingest import fill
+from loadgen import Load, run
+from node import Api, Node, scratch, started
+from runner import Reach
+
+REACH = (
+    Reach("decide.latency_ms.p99", "<=", 5, "ms"),
+    Reach("decide.requests_per_second", ">=", 990, "decisions/s"),
+    Reach("ingest.events_per_second", ">=", 9_900, "events/s"),
+    Reach("errors", "<=", 0, "answers"),
+)
+OPTIONS: dict[str, float | int | str] = {
+    "seconds": 15.0,
+    "people": 200_000,
+    "asked_people": 500,
+    "actions": 50,
+    "decisions": 1_000,  # a second
+    "events": 10_000,  # a second
+    "batch": 20,  # events a request
+    "purchases": 5,  # a person before the measurement
+}
+
+
+def actions(count: int) -> dict[str, Any]:
+    """Coupons that run now, each for one or two of the categories that the events are about."""
+    now = datetime.now(UTC)
+    starts, ends = ((now + timedelta(days=days)).isoformat(timespec="seconds") for days in (-1, 30))
+    return {
+        "actions": [
+            {
+                "id": f"coupon-{i:02d}",
+                "point": "next_offer",
+                "label": {"en": f"10 % off aisle {i}", "de": f"10 % auf Gang {i}"},
+                "campaign": None,
+                "starts": starts,
+                "ends": ends,
+                "products": [],
+                "categories": [f"Aisle {i % 50:02d}", *([f"Aisle {(i + 7) % 50:02d}"] if i % 3 else [])],
+            }
+            for i in range(count)
+        ]
+    }
+
+
+def request(node: Node, person: int) -> bytes:
+    """A whole decision request."""
+    body = json.dumps({"point": "next_offer", "person": {"user_id": f"u{person:08d}"}, "context": {}, "n": 3})
+    return (
+        f"POST /v1/decide HTTP/1.1\r\nHost: {node.host}\r\nAuthorization: Bearer {node.keys['server_key']}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    ).encode("ascii")
+
+
+def good(answer: bytes) -> bool:
+    """Status 200 and a decision that read something: a refusal would be cheaper and must not count."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200"):
+        return False
+    first = json.loads(body)["choices"][0]["reasons"]
+    return not any("permission" in reason["label"] for reason in first)
+
+
+def at_random(node: Node, asked: argparse.Namespace) -> Callable[[], bytes]:
+    """Decision requests for the same few hundred people in random order."""
+    chance = random.Random(11)
+    ready = [request(node, person) for person in chance.sample(range(asked.people), asked.asked_people)]
+    return itertools.chain.from_iterable(iter(lambda: chance.sample(ready, len(ready)), [])).__next__
+
+
+def buy(node: Node, asked: argparse.Namespace) -> None:
+    """Everybody who is asked about has bought something before."""
+    collect, chance = Api(node.port, node.keys["write_key"]), random.Random(11)
+    for person in chance.sample(range(asked.people), asked.asked_people):
+        lines = [
+            {"product_id": f"p{i}", "category": f"Aisle {chance.randrange(50):02d}", "price": 5.0} for i in range(5)
+        ]
+        event = {"type": "track", "event": "Order Completed", "userId": f"u{person:08d}"}
+        orders = [
+            event
+            | {"messageId": f"buy-{person}-{i}", "properties": {"total": 25.0, "currency": "EUR", "products": lines}}
+            for i in range(asked.purchases)
+        ]
+        assert collect.post("/v1/batch", {"batch": orders})["accepted"] == len(orders)
+
+
+def events_beside(node: Node, asked: argparse.Namespace, seconds: float) -> subprocess.Popen[str]:
+    """A second generator that pours events in."""
+    flags = {
+        "url": f"http://{node.host}",
+        "write-key": node.keys["write_key"],
+        "events": asked.batch,
+        "rate": asked.events / asked.batch,
+        "seconds": seconds,
+        "people": asked.people,
+    }
+    command = [sys.executable, str(Path(__file__).with_name("loadgen.py"))]
+    command += [f"--{name}={value}" for name, value in flags.items()]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def one_load(node: Node, asked: argparse.Namespace) -> dict[str, Any]:
+    """Decisions beside events: what both generators saw."""
+    beside = events_beside(node, asked, asked.seconds + 3)
+    time.sleep(1.5)  # the events must flow before the first decision counts
+    outcome = run(
+        Load(
+            address=("127.0.0.1", node.port),
+            take=at_random(node, asked),
+            good=good,
+            seconds=asked.seconds,
+            rate=float(asked.decisions),
+        )
+    )
+    events = json.loads(beside.communicate()[0])
+    events["events_per_second"] = round(events["requests_per_second"] * asked.batch)
+    failed = sum(sum(one["errors"].values()) + one["unanswered"] for one in (asdict(outcome), events))
+    return {"decide": asdict(outcome), "ingest": events, "errors": failed}
+
+
+def measure(asked: argparse.Namespace) -> dict[str, Any]:
+    """One repeat on a fresh node."""
+    with scratch() as data, started(data) as node:
+        fill(node, people=asked.people)
+        buy(node, asked)
+        node.api().post("/v1/actions", actions(asked.actions))
+        return one_load(node, asked)
+
+
+if __name__ == "__main__":
+    runner.main("decide", measure, REACH, OPTIONS)

@@ -1,0 +1,75 @@
+"""Who may do what: keys are compared by their hashes, write keys can only write."""
+
+from __future__ import annotations
+
+from genom.app.catalogue import Key
+from genom.app.http import Request
+from genom.app.node import Node
+from genom.collect import offered_keys
+from genom.errors import NotFound, NotPermitted, nearest
+from genom.words import Source
+
+__all__ = ["Access"]
+
+
+class Access:
+    """The keys of the catalogue, and a small memory of the headers that brought them."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._keys: dict[str, Key] = {}
+        self._headers: dict[bytes, Key] = {}
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Take in what the catalogue says of the keys."""
+        self._keys = {key.digest: key for key in self._node.catalogue.keys()}
+        self._headers.clear()
+
+    def any_key(self, request: Request, body_key: str = "") -> Key:
+        """The key of a request, of any kind.  Raises NotPermitted if there is none or nobody knows it."""
+        header = request.headers.get(b"authorization", b"")
+        if header and (known := self._headers.get(header)):
+            return known
+        for offered in offered_keys(header or None, body_key):
+            # the look-up is by the hash of a random key, so its time tells nothing about other keys
+            key = self._keys.get(self._node.key(offered))
+            if key:
+                self._remember(header, key)
+                return key
+        raise NotPermitted(
+            "The key is not known.",
+            why="no key was sent, or nobody has made this one",
+            fix="send the write key as Basic user name, or a server key as Bearer; `genom source add` makes keys",
+        )
+
+    def server_key(self, request: Request) -> Key:
+        """The server key of a request.  Raises NotPermitted for a write key."""
+        key = self.any_key(request)
+        if key.kind != "server":
+            error = NotPermitted(
+                "A write key cannot do this.", why="write keys are public and may only send events", fix="use a server key", code="key.no-right"
+            )
+            error.status = 403
+            raise error
+        return key
+
+    def source_of(self, request: Request, key: Key) -> Source:
+        """The source that a request's events belong to; a server key may name one in `X-Genom-Source`."""
+        name = request.headers.get(b"x-genom-source", b"").decode("latin-1")
+        if not name or key.kind != "server":
+            return self._node.sources[key.source]
+        for source in self._node.sources.values():
+            if source.name == name:
+                return source
+        raise NotFound(
+            f"There is no source named {name[:60]!r}.",
+            why="the header X-Genom-Source names it",
+            fix=nearest(name, [s.name for s in self._node.sources.values()]) or "add it with `genom source add`",
+        )
+
+    def _remember(self, header: bytes, key: Key) -> None:
+        if header:
+            if len(self._headers) > 10_000:
+                self._headers.clear()
+            self._headers[header] = key

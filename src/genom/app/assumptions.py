@@ -1,0 +1,93 @@
+"""What development mode assumes about people, and for how long.
+
+An event without consent information from a source in development mode may serve a few purposes for seven days.
+When that ends, or the source leaves the mode, the person is refolded without those events.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.words import Source
+
+__all__ = ["ASSUMED_MS", "Assumptions", "served"]
+
+ASSUMED_MS: Final = 7 * 86_400_000
+_NEVER: Final = np.iinfo(np.int64).max
+
+
+def served(rows: NDArray[np.void], *, now: int, sources: int) -> NDArray[np.uint64]:
+    """The purposes that each row may serve at a moment; `sources` is the bit set of sources in development mode."""
+    masks: NDArray[np.uint64] = rows["mask"].copy()
+    assumed = rows["assumed"]
+    if assumed.any():
+        alive = (rows["known_at"] + ASSUMED_MS > now) & ((np.uint64(sources) >> _bit(rows["source"])) & np.uint64(1) == 1)
+        masks |= np.where(alive, assumed, np.uint64(0))
+    return masks
+
+
+def _bit(numbers: NDArray[np.uint16]) -> NDArray[np.uint64]:
+    return np.minimum(numbers, 63).astype(np.uint64)
+
+
+class Assumptions:
+    """For each person: when the first assumed event ends, when the last does, and which sources they came by."""
+
+    def __init__(self, people: int) -> None:
+        self._first, self._last = np.zeros(people + 1, np.int64), np.zeros(people + 1, np.int64)
+        self._sources = np.zeros(people + 1, np.uint64)
+        self.development = 0  # bit set of the sources in development mode now
+
+    def set_sources(self, sources: list[Source]) -> None:
+        """Which sources are in development mode now."""
+        self.development = sum(1 << min(s.number, 63) for s in {s.number: s for s in sources if s.consent}.values())
+
+    def note(self, persons: NDArray[np.int64], rows: NDArray[np.void]) -> None:
+        """Take in rows that were folded into these persons."""
+        chosen = rows["assumed"] != 0
+        if not chosen.any():
+            return
+        who, ends = persons[chosen], rows["known_at"][chosen] + ASSUMED_MS
+        self._first[who] = np.where(self._first[who] == 0, _NEVER, self._first[who])
+        np.minimum.at(self._first, who, ends)
+        np.maximum.at(self._last, who, ends)
+        np.bitwise_or.at(self._sources, who, np.uint64(1) << _bit(rows["source"][chosen]))
+
+    def stale(self, person: int, now: int) -> bool:
+        """Whether the person's row holds events that may not count any more: it must be refolded before it is read."""
+        first = int(self._first[person])
+        return first != 0 and (now >= first or int(self._sources[person]) & ~self.development != 0)
+
+    def stale_all(self, people: int, now: int) -> NDArray[np.bool_]:
+        """`stale` for all persons up to a number."""
+        first, sources = self._first[: people + 1], self._sources[: people + 1]
+        return (first != 0) & ((now >= first) | (sources & ~np.uint64(self.development) != 0))
+
+    def active(self, person: int, now: int) -> bool:
+        """Whether something is assumed about the person now."""
+        return int(self._last[person]) > now and int(self._sources[person]) & self.development != 0
+
+    def reset(self, person: int) -> None:
+        """Forget what was noted of a person, before a refold notes it anew."""
+        self._first[person] = self._last[person] = 0
+        self._sources[person] = 0
+
+    def merge(self, kept: int, gone: int) -> None:
+        """Two rows became one."""
+        ends = [int(e) for e in (self._first[kept], self._first[gone]) if e]
+        self._first[kept] = min(ends, default=0)
+        self._last[kept] = max(self._last[kept], self._last[gone])
+        self._sources[kept] |= self._sources[gone]
+        self.reset(gone)
+
+    def dump(self, people: int) -> dict[str, NDArray[np.generic]]:
+        """Arrays for a state file."""
+        return {"first": self._first[: people + 1], "last": self._last[: people + 1], "sources": self._sources[: people + 1]}
+
+    def load(self, parts: dict[str, NDArray[np.generic]]) -> None:
+        """Take in the arrays of a state file."""
+        for name, array in (("first", self._first), ("last", self._last), ("sources", self._sources)):
+            array[: len(parts[name])] = parts[name]

@@ -1,0 +1,172 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+
+from genom import __version__
+from genom.app.client import call_all
+from genom.errors import BadRequest, GenomError
+
+__all__ = ["main"]
+
+cli: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Genom: the marketing genome.", pretty_exceptions_enable=False)
+source_cli: Final = typer.Typer(no_args_is_help=True, help="Sources: who may send events, and how.")
+cli.add_typer(source_cli, name="source")
+
+Data = Annotated[Path, typer.Option("--data", envvar="GENOM_DATA", help="Data directory.", show_default="./genom-data")]
+Language = Annotated[str, typer.Option("--language", help="en or de.")]
+_DIRECTORY: Final = Path("genom-data")
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=True)
+
+
+@cli.command()
+def up(
+    data: Data = _DIRECTORY,
+    port: Annotated[int | None, typer.Option(envvar="GENOM_PORT", help="Port to listen on.")] = None,
+    sample: Annotated[bool, typer.Option(help="Load the sample shop into an empty data directory.")] = True,
+    sample_only: Annotated[bool, typer.Option("--sample-only", help="Load the sample, print its totals as JSON, end.")] = False,
+    sample_consents: Annotated[str, typer.Option(help="`simulated`, or `all` for measurements in a scratch directory.")] = "simulated",
+) -> None:
+    """Start the node (and load the sample shop at the first start)."""
+    from genom.app.up import run_node
+
+    run_node(data, port=port, sample=sample or sample_only, sample_only=sample_only, consents=sample_consents, console=_console())
+
+
+@cli.command()
+def warm() -> None:
+    """Compile the kernels for this machine, so that starts are quick."""
+    from genom.app.warm import warm as run
+
+    console = _console()
+    console.print(f"Kernels are ready ({run(console.print):.1f} s).")
+
+
+@cli.command()
+def verify(data: Data = _DIRECTORY) -> None:
+    """Refold everything from the journal and compare; exit status 0 only if equal."""
+    from genom.app.show import show_report
+    from genom.app.verifying import verify_directory
+
+    report = verify_directory(data, _console())
+    show_report(_console(), report)
+    raise typer.Exit(0 if report.equal else 1)
+
+
+@cli.command()
+def person(id: Annotated[str, typer.Argument(help="Public id, or type:value such as card:900.")], data: Data = _DIRECTORY, language: Language = "en") -> None:
+    """Draw a person's genome, timeline and last decision."""
+    from genom.app.show import show_person
+
+    public = _public_id(data, id)
+    genome, events, decisions = call_all(
+        data,
+        ("GET", f"/v1/people/{public}/genome?language={language}", None),
+        ("GET", f"/v1/people/{public}/events?limit=10", None),
+        ("GET", f"/v1/people/{public}/decisions", None),
+    )
+    last = decisions["decisions"][0] if decisions["decisions"] else None
+    show_person(_console(), genome=genome, events=events["events"], decision=last, language=language)
+
+
+@cli.command()
+def decide(
+    point: Annotated[str, typer.Argument(help="Decision point, such as next_product.")],
+    id: Annotated[str, typer.Argument(help="Public id, or type:value such as card:900.")],
+    n: Annotated[int, typer.Option(help="How many choices.")] = 3,
+    data: Data = _DIRECTORY,
+    language: Language = "en",
+) -> None:
+    """Decide for a person and say why."""
+    from genom.app.show import show_decision
+
+    body = {"point": point, "person": _ids(id), "context": {"locale": language}, "n": n}
+    show_decision(_console(), call_all(data, ("POST", "/v1/decide", body))[0], language=language)
+
+
+@cli.command()
+def genes(language: Language = "en") -> None:
+    """List the genes of the standard genome."""
+    from genom.app.show import show_genes
+    from genom.genome import load_genes
+
+    listed = [{"id": g.id, "family": g.family, "label": g.label[language], "op": g.op, "unit": g.unit} for g in load_genes()]
+    show_genes(_console(), listed)
+
+
+@source_cli.command("add")
+def source_add(
+    name: str,
+    history: Annotated[bool, typer.Option("--history", help="Its events are known as of their own time.")] = False,
+    consent: Annotated[str, typer.Option(help="`required` or `development`.")] = "required",
+    trusts_links: Annotated[bool, typer.Option("--trusts-links", help="Believe its clients' links: whoever has the write key can then join profiles.")] = False,
+    data: Data = _DIRECTORY,
+) -> None:
+    """Add a source; its write key is the last word printed."""
+    body = {"name": name, "history": history, "consent": consent, "trusts_links": trusts_links}
+    made = call_all(data, ("POST", "/v1/sources", body))[0]
+    print(f"Source {name} added. Secret for context.userHash: {made['secret']}")
+    print(f"Write key: {made['write_key']}")
+
+
+@source_cli.command("set")
+def source_set(
+    name: str,
+    consent: Annotated[str | None, typer.Option(help="`required` or `development`.")] = None,
+    trusts_links: Annotated[bool | None, typer.Option("--trusts-links/--no-trusts-links", help="Believe its clients' links.")] = None,
+    data: Data = _DIRECTORY,
+) -> None:
+    """Change a source."""
+    body: dict[str, Any] = {"name": name, "consent": consent, "trusts_links": trusts_links}
+    changed = call_all(data, ("PUT", "/v1/sources", body))[0]
+    print(f"Source {changed['name']}: consent {changed['consent']}, links {'trusted' if changed['trusts_links'] else 'confirmed by servers or proofs'}.")
+
+
+@source_cli.command("list")
+def source_list(data: Data = _DIRECTORY) -> None:
+    """List the sources."""
+    for known in call_all(data, ("GET", "/v1/sources", None))[0]["sources"]:
+        history = ", history" if known["history"] else ""
+        print(f"{known['name']}: consent {known['consent']}{history}")
+
+
+def _ids(text: str) -> dict[str, str]:
+    kind, colon, value = text.partition(":")
+    return {kind: value} if colon else {"person": text}
+
+
+def _public_id(data: Path, text: str) -> str:
+    kind, colon, value = text.partition(":")
+    if not colon:
+        return text
+    return str(call_all(data, ("POST", "/v1/people:lookup", {"type": kind, "value": value}))[0]["person"])
+
+
+@cli.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        print(f"genom {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; errors come out in words and with status 1."""
+    try:
+        cli(standalone_mode=True)
+    except GenomError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2 if isinstance(error, BadRequest) else 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        os._exit(0)

@@ -1,0 +1,200 @@
+"""Group commit: requests that arrive while one commit is under way form the next."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.app.batch import Batch
+from genom.app.node import Node
+from genom.app.pipeline import Staged
+from genom.errors import Busy
+
+__all__ = ["Committer", "Receipt", "now_ms"]
+
+log = logging.getLogger("genom.commit")
+
+_FOLD_ROWS = 256  # rows folded before other requests get a turn: about 0.3 ms
+_FATAL = 74  # exit status of a node that could not make its journal durable
+
+
+def now_ms() -> int:
+    """Unix ms, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What an acknowledgement stands on."""
+
+    position: int  # sequence of the last row of the commit
+
+
+class Committer:
+    """Takes batches, writes them as one block, makes it durable, folds it, and only then answers."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._waiting: deque[tuple[Batch | Callable[[], Staged], asyncio.Future[Receipt]]] = deque()
+        self._bytes = 0
+        self._wake, self._unsynced = asyncio.Event(), False
+        self._syncs = ThreadPoolExecutor(1, "journal")
+        self._keeps = ThreadPoolExecutor(1, "upkeep")
+        self._closing = False
+        self.commits = 0
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes of the events that wait."""
+        return self._bytes
+
+    def submit(self, batch: Batch) -> asyncio.Future[Receipt]:
+        """Queue a request's events; the future is done when they are durable and visible.
+
+        Raises Busy if too much is waiting.
+        """
+        if self._bytes + batch.size > self._node.settings.queue_bytes or self._closing:
+            raise Busy("The node has too much to do.", why="the queue of events is full", fix="send again after the pause", code="node.queue-full")
+        self._bytes += batch.size
+        return self._queue(batch)
+
+    def submit_facts(self, make: Callable[[], Staged]) -> asyncio.Future[Receipt]:
+        """Queue rows that are made when their turn comes: new profiles, splits, categories."""
+        return self._queue(make)
+
+    def _queue(self, item: Batch | Callable[[], Staged]) -> asyncio.Future[Receipt]:
+        future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        self._wake.set()
+        return future
+
+    def write_now(self, rows: NDArray[np.void], body: bytes) -> int:
+        """Write a record at once; it becomes durable with the next sync.  Returns its sequence."""
+        sequence = self._node.journal.stage(rows, body, now=now_ms())
+        self._unsynced = True
+        self._wake.set()
+        return sequence
+
+    async def run(self) -> None:
+        """Commit until `close`; ends the process if the journal cannot be made durable."""
+        while not self._closing or self._waiting or self._unsynced:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._waiting or self._unsynced:
+                await self._commit(self._take())
+
+    async def close(self) -> None:
+        """Let everything that waits be committed, then stop."""
+        self._closing = True
+        self._wake.set()
+        while self._waiting or self._unsynced:
+            await asyncio.sleep(0.005)
+        self._syncs.shutdown()
+        self._keeps.shutdown()
+
+    def _take(self) -> list[tuple[Batch | Callable[[], Staged], asyncio.Future[Receipt]]]:
+        group, events = [], 0
+        while self._waiting and events < self._node.settings.group_events:
+            item, future = self._waiting.popleft()
+            if isinstance(item, Batch):
+                events += len(item.events)
+                self._bytes -= item.size
+            group.append((item, future))
+            if not isinstance(item, Batch):
+                break
+        return group
+
+    async def _commit(self, group: list[tuple[Batch | Callable[[], Staged], asyncio.Future[Receipt]]]) -> None:
+        try:
+            await self._write(group)
+        except Busy as error:
+            _refuse(group, error)
+        except OSError as error:
+            self._end(error)
+        except Exception as error:
+            log.exception("a commit failed")
+            _refuse(group, error)
+
+    async def _write(self, group: list[tuple[Batch | Callable[[], Staged], asyncio.Future[Receipt]]]) -> None:
+        staged = self._stage(group)
+        await self._keep_elsewhere(staged)
+        if staged is not None and len(staged.rows):
+            try:
+                self._node.journal.stage(staged.rows, staged.bodies, now=now_ms())
+            except Busy:
+                self._node.pipeline.unwritten(staged)
+                raise
+        position, self._unsynced = self._node.journal.last, False
+        durable = asyncio.get_running_loop().run_in_executor(self._syncs, self._node.journal.sync)
+        if staged is not None:
+            await self._fold(staged.rows)
+        await durable
+        self.commits += 1
+        for _, future in group:
+            if not future.done():
+                future.set_result(Receipt(position))
+        self._look_ahead()
+
+    def _stage(self, group: list[tuple[Batch | Callable[[], Staged], asyncio.Future[Receipt]]]) -> Staged | None:
+        if not group:
+            return None
+        make = group[-1][0]
+        batches = [item for item, _ in group if isinstance(item, Batch)]
+        if not isinstance(make, Batch):
+            if batches:  # facts are committed alone, in their turn
+                self._waiting.appendleft(group.pop())
+                return self._node.pipeline.stage(batches, now=now_ms())
+            return make()
+        return self._node.pipeline.stage(batches, now=now_ms())
+
+    async def _keep_elsewhere(self, staged: Staged | None) -> None:
+        """Vault and ledger before the journal."""
+        loop, entries = asyncio.get_running_loop(), self._node.pipeline.permits.entries
+        if staged is not None and staged.vault:
+            await loop.run_in_executor(self._syncs, self._node.vault.put, staged.vault)
+        if entries:
+            kept = entries[:]
+            await loop.run_in_executor(self._syncs, self._node.ledger.append, kept)
+            del entries[: len(kept)]
+
+    async def _fold(self, rows: NDArray[np.void]) -> None:
+        world, now = self._node.world, now_ms()
+        for start in range(0, len(rows), _FOLD_ROWS):
+            world.fold(rows[start : start + _FOLD_ROWS], now=now)
+            if start + _FOLD_ROWS < len(rows):
+                await asyncio.sleep(0)
+        if len(rows):
+            world.position = int(rows["sequence"][-1])
+
+    def _look_ahead(self) -> None:
+        if self._node.journal.wants_upkeep and self._keeps._work_queue.qsize() == 0:
+            self._keeps.submit(self._upkeep)
+
+    def _upkeep(self) -> None:
+        try:
+            self._node.journal.upkeep(now=now_ms())
+        except Busy:
+            return  # there is no room now; a commit that needs the segment says so
+        except OSError as error:
+            self._end(error)
+
+    def _end(self, error: BaseException) -> None:
+        """A failed sync is never retried: what is on disk is unknown, so the node ends and rebuilds from the log."""
+        log.critical("the journal could not be made durable; the node ends", extra={"why": str(error)})
+        logging.shutdown()
+        os._exit(_FATAL)
+
+
+def _refuse(group: list[tuple[Batch | Callable[[], Staged], asyncio.Future[Receipt]]], error: Exception) -> None:
+    for _, future in group:
+        if not future.done():
+            future.set_exception(error)

@@ -1,0 +1,146 @@
+"""Deciding: facts through the gate, a choice, its record in the journal, its outcomes later."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from genom.app.actions import compiled_action
+from genom.app.commit import Committer, now_ms
+from genom.app.node import Node
+from genom.app.reading import find_person, rfc3339, view_of
+from genom.app.rows import PACK
+from genom.decide import ActionSet, Decision, Facts, Outcome, Point, category_actions, decide, eligible, encode_record, find_point, record_of
+from genom.errors import NotFound
+from genom.words import ROW, Kind
+
+__all__ = ["OWN", "RECENT", "Shelf", "decision_of", "decisions_of", "make_decision"]
+
+OWN: Final = "taste.category.histogram.365d"
+RECENT: Final = "taste.category.histogram.30d"
+
+
+class Shelf:
+    """The actions and categories to choose from, compiled; rebuilt when the catalogue or the vocabulary has changed."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._terms = -1
+        self.categories = category_actions([])
+        self.actions: dict[str, ActionSet] = {}
+        self.refresh_actions()
+
+    def refresh_actions(self) -> None:
+        """Take in the actions of the catalogue."""
+        by_point: dict[str, list[Any]] = {name: [] for name in self._node.points}
+        for stored in self._node.catalogue.actions():
+            by_point.setdefault(stored["point"], []).append(compiled_action(self._node, stored))
+        self.actions = {name: ActionSet(actions) for name, actions in by_point.items()}
+
+    def refresh_categories(self) -> None:
+        """Take in categories that events or products brought since the last call."""
+        terms = self._node.world.terms[2].terms
+        if len(terms) != self._terms:
+            self._terms = len(terms)
+            self.categories = category_actions(["" if code < 2 else term for code, term in enumerate(terms)])
+
+
+def make_decision(
+    node: Node, committer: Committer, shelf: Shelf, *, point: str, person: Mapping[str, str], n: int, language: str = "en"
+) -> Decision:
+    """Decide for a person and write the record; it is durable with the next commit.
+
+    Raises UnknownName for an unknown point, Busy if the record cannot be written.
+    """
+    began = time.perf_counter()
+    chosen_point = find_point(node.points, point)
+    number = find_person(node, person)
+    facts = _facts(node, number, chosen_point)
+    shelf.refresh_categories()
+    actions = shelf.actions.get(point) or ActionSet([])
+    candidates = eligible(chosen_point, facts, actions=actions, categories=shelf.categories)
+    outcome = decide(chosen_point, facts, candidates, n=n, seed=node.seed(), decision=node.seed(), language=language)
+    _write(node, committer, number, outcome, chosen_point, facts)
+    return msgspec.structs.replace(outcome.decision, ms=round((time.perf_counter() - began) * 1000, 3))
+
+
+def _facts(node: Node, person: int, point: Point) -> Facts:
+    view = view_of(node, person, purpose=point.purpose)
+    position = node.world.position
+    if not view.permitted:
+        return Facts(permitted=False, now=view.at, position=position)
+    genes = node.world.layout.genes
+    return Facts(
+        permitted=True,
+        now=view.at,
+        position=position,
+        own=view.cells(OWN),
+        own_gene=OWN,
+        own_label=genes[OWN].label,
+        recent=view.cells(RECENT),
+        recent_gene=RECENT,
+        recent_label=genes[RECENT].label,
+        popularity=node.world.matrix.popularity(view.at),
+        mailed=frozenset(view.items("messages", Kind.CAMPAIGN_RECEIVED)),
+    )
+
+
+def _write(node: Node, committer: Committer, person: int, outcome: Outcome, point: Point, facts: Facts) -> None:
+    now = now_ms()
+    mask = node.effective(person, now)
+    assumed = bool(person) and node.world.assumptions.active(person, now)
+    record = record_of(
+        outcome, point=point, facts=facts, person=node.public.name(person) if person else "", mask=mask, basis=_basis(node, person, point, assumed=assumed)
+    )
+    body = encode_record(record)
+    number = int(outcome.decision.decision_id[1:], 16)
+    row = PACK(0, person, facts.now, now, mask, 0, number, 0, 0, 0, number, 0, 0, 0, 0, 0, 0, len(body), 0, Kind.DECISION, 0, 0, 0, 0, 0, 0, 0, 0)
+    committer.write_now(np.frombuffer(bytearray(row), ROW), body)
+
+
+def _basis(node: Node, person: int, point: Point, *, assumed: bool) -> str:
+    bit = node.purposes.bit(point.purpose)
+    choice = node.pipeline.permits.choice_of(person)
+    if choice.deny & bit:
+        return "denied"
+    if choice.grant & bit:
+        return "recorded consent"
+    if node.purposes.always & bit:
+        return "no consent needed"
+    return "assumed in development mode" if assumed and node.purposes.assumable & bit else "none"
+
+
+def decision_of(node: Node, decision_id: str) -> dict[str, Any]:
+    """The record of a decision, its journal position and its outcomes so far.  Raises NotFound."""
+    number = int(decision_id[1:], 16) if len(decision_id) == 17 and decision_id[0] == "d" and _is_hex(decision_id[1:]) else 0
+    found = node.journal.rows_of_decision(number) if number else None
+    if found is None or not (found.rows["kind"] == Kind.DECISION).any():
+        raise NotFound("There is no such decision.", why="no record has this id", fix="use the decision_id of a reply")
+    index = int(np.flatnonzero(found.rows["kind"] == Kind.DECISION)[0])
+    record = msgspec.json.decode(node.journal.body(found.places[index]))
+    outcomes = [_outcome(node, row) for row in found.rows if row["kind"] < 200 and row["line"] == 0]
+    return record | {"sequence": int(found.rows["sequence"][index]), "at": rfc3339(record["at"]), "outcomes": outcomes}
+
+
+def _is_hex(text: str) -> bool:
+    return all(c in "0123456789abcdef" for c in text)
+
+
+def _outcome(node: Node, row: np.void) -> dict[str, Any]:
+    return {
+        "event": Kind(int(row["kind"])).name.replace("_", " ").title() if row["kind"] in Kind._value2member_map_ else "other",
+        "timestamp": rfc3339(int(row["ts"])),
+        "amount": int(row["amount"]) / 1e6,
+        "sequence": int(row["sequence"]),
+    }
+
+
+def decisions_of(node: Node, person: int, *, limit: int) -> list[dict[str, Any]]:
+    """The newest decisions about a person."""
+    found = node.journal.rows_of(node.world.people.members(person))
+    newest = np.flatnonzero(found.rows["kind"] == Kind.DECISION)[::-1][:limit]
+    return [decision_of(node, f"d{int(found.rows['decision'][index]):016x}") for index in newest]

@@ -1,0 +1,125 @@
+"""The data directory: one owner, one lock, the secrets that never change."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from genom.errors import BadConfiguration, DirectoryInUse
+
+__all__ = ["DataDirectory", "Secrets", "open_directory", "read_secrets", "running_node", "write_private"]
+
+_PARTS: Final = {"message": 16, "identity": 16, "item": 16, "public": 16, "vault": 32, "seed": 16}
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Keys that turn identifiers into hashes and ids; whoever has them can link stores, so they have a home of their own."""
+
+    message: bytes
+    identity: bytes
+    item: bytes
+    public: bytes
+    vault: bytes
+    seed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DataDirectory:
+    """An open data directory, held by this process until it ends."""
+
+    path: Path
+    secrets: Secrets
+    lock: int  # file descriptor
+
+    def announce(self, **facts: object) -> None:
+        """Write who holds the directory, for the commands that go through a running node."""
+        write_private(self.path / "node.json", json.dumps({"pid": os.getpid(), **facts}).encode())
+
+    def close(self) -> None:
+        """Release the directory."""
+        (self.path / "node.json").unlink(missing_ok=True)
+        os.close(self.lock)
+
+
+def open_directory(path: Path, *, create: bool = True) -> DataDirectory:
+    """Take a data directory for this process; an existing empty one is taken and set to 0700.
+
+    Raises DirectoryInUse if another process holds it, BadConfiguration if it is something else.
+    """
+    if not path.exists() and not create:
+        raise BadConfiguration(
+            f"There is no data directory {path}.", why="the path does not exist", fix="start `genom up` once"
+        )
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    entries = {entry.name for entry in path.iterdir()}
+    if (
+        entries - {"lock", "settings.yaml", "purposes.yaml", "genes.yaml", "points.yaml"}
+        and not (path / "keys").exists()
+    ):
+        raise BadConfiguration(
+            f"{path} is not a data directory of Genom.",
+            why=f"it holds other files, such as {min(entries)!r}",
+            fix="name an empty directory or one that Genom made",
+        )
+    path.chmod(0o700)
+    lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise _in_use(path) from None
+    return DataDirectory(path, read_secrets(path), lock)
+
+
+def _in_use(path: Path) -> DirectoryInUse:
+    node = running_node(path)
+    return DirectoryInUse(
+        f"The data directory {path} is in use.",
+        why=f"process {node['pid']} holds it" if node else "another process holds it",
+        fix="stop that process, or use its node: commands find it by themselves",
+    )
+
+
+def running_node(path: Path) -> dict[str, object] | None:
+    """What the process that holds the directory announced, if one does."""
+    try:
+        with open(path / "lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        try:
+            found: dict[str, object] = json.loads((path / "node.json").read_bytes())
+        except (FileNotFoundError, ValueError):
+            return None
+        return found
+    except FileNotFoundError:
+        return None
+    return None
+
+
+def read_secrets(path: Path) -> Secrets:
+    """The secrets of a data directory, made at its first use."""
+    place = path / "keys" / "secrets.json"
+    if not place.exists():
+        place.parent.mkdir(mode=0o700, exist_ok=True)
+        write_private(place, json.dumps({name: secrets.token_hex(size) for name, size in _PARTS.items()}).encode())
+    stored = json.loads(place.read_bytes())
+    return Secrets(**{name: bytes.fromhex(stored[name]) for name in _PARTS})
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file durably, readable by the owner alone, whole or not at all."""
+    scratch = path.with_name(path.name + ".new")
+    with open(scratch, "wb", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.rename(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    os.fsync(directory)
+    os.close(directory)

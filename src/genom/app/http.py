@@ -1,0 +1,152 @@
+"""HTTP as the handlers see it: a request with its body, a reply, a route."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+from urllib.parse import parse_qs
+
+import msgspec
+
+from genom.errors import BadRequest, GenomError
+
+if TYPE_CHECKING:
+    from genom.app.server import App
+
+__all__ = ["Handler", "Reply", "Request", "Route", "body_of", "json_reply", "refusal", "send_reply"]
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+T = TypeVar("T")
+
+_JSON: Final = (b"content-type", b"application/json")
+_DRAIN: Final = 24_000_000  # bytes of an over-long body that are read and thrown away, so that the client sees the answer
+_FORWARDED: Final = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via"})
+
+
+@dataclass(slots=True)
+class Request:
+    """One request."""
+
+    method: str
+    path: str
+    query: bytes
+    headers: dict[bytes, bytes]  # names in lower case
+    peer: str
+    body: bytes = b""
+    parts: tuple[str, ...] = ()  # what stands for the {names} of the route's path
+
+    @property
+    def local(self) -> bool:
+        """Whether it came straight from this machine, through no proxy."""
+        return (self.peer.startswith("127.") or self.peer == "::1") and not (_FORWARDED & self.headers.keys())
+
+    def parameters(self) -> dict[str, str]:
+        """The query's parameters; the last of a name counts."""
+        return {name: values[-1] for name, values in parse_qs(self.query.decode("latin-1"), max_num_fields=50).items()}
+
+    def as_type(self, kind: type[T]) -> T:
+        """The JSON body as a typed value; raises BadRequest that says where it does not fit."""
+        try:
+            return msgspec.json.decode(self.body, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise BadRequest("The body cannot be used.", why=str(error), fix="see /openapi.json for its form") from error
+
+
+@dataclass(slots=True)
+class Reply:
+    """One answer; `body` may be an iterator of pieces."""
+
+    status: int
+    body: bytes | Iterator[bytes]
+    headers: list[tuple[bytes, bytes]] = field(default_factory=lambda: [_JSON])
+
+
+Handler = Callable[["App", Request], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path and what answers it; `{name}` in the path stands for one part."""
+
+    method: str
+    path: str
+    handler: Handler
+    summary: str
+    takes: Any = None  # type of the JSON body, for the OpenAPI description
+    gives: Any = None
+    query: tuple[str, ...] = ()
+
+
+def json_reply(value: object, *, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> Reply:
+    """A value as JSON."""
+    return Reply(status, msgspec.json.encode(value), [_JSON, *(headers or [])])
+
+
+def refusal(error: GenomError) -> Reply:
+    """An error as the answer that says what, why and how to fix."""
+    return json_reply(error.as_reply(), status=error.status, headers=[(b"retry-after", b"1")] if error.retry else [])
+
+
+async def body_of(receive: Receive, *, limit: int, seconds: float) -> bytes:
+    """The whole body.
+
+    Raises BadRequest if it is longer than `limit` or takes longer than `seconds`, ConnectionError if the client left.
+    """
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ConnectionError("the client left")
+    if not message.get("more_body"):
+        body: bytes = message.get("body", b"")
+        return _short_enough(body, len(body), limit)
+    try:
+        async with asyncio.timeout(seconds):
+            return await _rest_of(receive, message.get("body", b""), limit)
+    except TimeoutError:
+        raise BadRequest(
+            "The body did not arrive in time.", why=f"it took longer than {seconds:g} seconds", fix="send it faster or in parts",
+            code="request.too-slow",
+        ) from None  # fmt: skip
+
+
+async def _rest_of(receive: Receive, first: bytes, limit: int) -> bytes:
+    pieces, size = [first], len(first)
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionError("the client left")
+        size += len(message.get("body", b""))
+        if size <= limit:
+            pieces.append(message.get("body", b""))
+        if not message.get("more_body") or size > _DRAIN:
+            return _short_enough(b"".join(pieces), size, limit)
+
+
+def _short_enough(body: bytes, size: int, limit: int) -> bytes:
+    if size > limit:
+        raise BadRequest(
+            "The body is too large.", why=f"more than {limit:,} bytes arrived", fix="send smaller batches", code="collect.body-too-large"
+        )
+    return body
+
+
+async def send_reply(send: Send, reply: Reply) -> None:
+    """Send a reply, piece by piece if it comes so."""
+    if isinstance(reply.body, bytes):
+        headers = [*reply.headers, (b"content-length", b"%d" % len(reply.body))]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body})
+        return
+    await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+    async for piece in _politely(reply.body):
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _politely(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    for piece in pieces:
+        yield piece
+        await asyncio.sleep(0)

@@ -1,0 +1,56 @@
+"""Events that carry several identifiers link their profiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from genom.app.batch import Batch
+from genom.app.world import World
+from genom.identity import Verdict, judge, party, prove
+from genom.words import Event
+
+__all__ = ["link_all"]
+
+
+class _Forgets(Protocol):
+    def forget(self, person: int) -> None: ...
+
+
+def link_all(
+    sent: list[tuple[Event, Batch]],
+    profiles: list[list[int]],
+    *,
+    world: World,
+    write: Callable[..., None],
+    permits: _Forgets,
+) -> None:
+    """Judge every link that the events bring, and write down those that are new."""
+    for (event, batch), numbers in zip(sent, profiles, strict=True):
+        for other in numbers[1:]:
+            verdict = _verdict(event, batch, numbers[0], other, world)
+            if verdict is Verdict.CONFIRMED:
+                world.pending.forget([(numbers[0], other)])
+                permits.forget(world.people.person(numbers[0]))
+                permits.forget(world.people.person(other))
+                world.link(numbers[0], other)
+                write(numbers[0], other, source=batch.source.number, pending=False)
+            elif verdict is Verdict.PENDING and world.pending.first([(numbers[0], other)])[0]:
+                write(numbers[0], other, source=batch.source.number, pending=True)
+
+
+def _verdict(event: Event, batch: Batch, strongest: int, other: int, world: World) -> Verdict:
+    if world.people.person(strongest) == world.people.person(other):
+        return Verdict.SAME
+    return judge(
+        party(strongest, profiles=world.profiles, people=world.people),
+        party(other, profiles=world.profiles, people=world.people),
+        server=batch.server,
+        trusted=batch.source.trusts_links or batch.development,
+        proven=bool(event.user_hash) and _proven(event, batch),
+    )
+
+
+def _proven(event: Event, batch: Batch) -> bool:
+    user = dict(event.identifiers).get("user_id", "")
+    return prove(batch.source.secret, user, event.user_hash)

@@ -1,0 +1,121 @@
+"""A node: the data directory opened, the journal folded, everything in its place."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from genom.app.catalogue import Catalogue, digest_of
+from genom.app.desk import Desk
+from genom.app.directory import DataDirectory, write_private
+from genom.app.pipeline import Pipeline
+from genom.app.restore import restored
+from genom.app.world import World
+from genom.collect import BadRows
+from genom.collect.currencies import currency_number
+from genom.consent import Choices, Ledger, Purposes, check_successor, effective, fold, load_purposes
+from genom.decide import Point, load_points
+from genom.genome import Gate, compile_genes, load_genes
+from genom.identity import PublicIds, Vault
+from genom.journal import Journal
+from genom.settings import Settings
+from genom.tables import Hasher
+from genom.words import ConsentMode, Source
+
+import msgspec
+
+__all__ = ["Node", "file_or_default"]
+
+
+def file_or_default(directory: Path, name: str) -> Path | None:
+    """A YAML file that the operator put into the data directory, else None for the built-in one."""
+    path = directory / name
+    return path if path.exists() else None
+
+
+class Node:
+    """Everything a running node holds; the parts are public, because reading and deciding are functions over them."""
+
+    def __init__(
+        self, data: DataDirectory, settings: Settings, *, now: int, progress: Callable[[str, int, int], None] = lambda *_: None
+    ) -> None:
+        self.data, self.settings, self.started = data, settings, now
+        self.catalogue = Catalogue(data.path / "catalogue.sqlite")
+        self.purposes = self._agree_purposes(now)
+        self.points: dict[str, Point] = load_points(file_or_default(data.path, "points.yaml"))
+        self.public, self.vault = PublicIds(data.secrets.public), Vault(data.path / "vault.sqlite", data.secrets.vault)
+        self.bad_rows = BadRows(data.path / "badrows", days=settings.bad_row_days, max_bytes=settings.bad_row_bytes)
+        self.ledger = Ledger(data.path / "ledger")
+        self.journal = Journal(data.path / "journal", segment_bytes=settings.segment_bytes, now=now)
+        genes = load_genes(file_or_default(data.path, "genes.yaml"))
+        layout = compile_genes(genes, {name: self.purposes.bit(name) for name in genes.purposes})
+        self.world = World(layout, data.secrets, settings, popularity_bit=self.purposes.bit("measure_aggregate"))
+        self.sources: dict[int, Source] = {}
+        self.refresh_sources()
+        restored(self.world, self.journal, data.path / "state", now=now, progress=progress)
+        self.choices = self._fold_ledger()
+        self.desk = Desk(self.purposes, self.choices, Hasher(data.secrets.item), currency_number(settings.currency, settings.currency))
+        self.desk.products = {item: (one, two) for item, one, two in self.catalogue.products()}
+        self.pipeline = Pipeline(self.world, self.desk)
+        self.gate = Gate(self.world.matrix, purpose_bit=self.purposes.bit, term=self.world.term)
+
+    def _agree_purposes(self, now: int) -> Purposes:
+        given = load_purposes(file_or_default(self.data.path, "purposes.yaml"))
+        if (stored := self.catalogue.defined("purposes", "registry")) is not None:
+            check_successor(Purposes.from_definition(stored), given)
+        self.catalogue.define("purposes", "registry", given.as_definition(), author="purposes.yaml", at=now)
+        return given
+
+    def _fold_ledger(self) -> Choices:
+        numbers = {}
+        for profile in range(1, self.world.profiles.count + 1):
+            low, high = self.world.profiles.hash_of(profile)
+            numbers[f"{high:016x}{low:016x}"] = profile
+        return fold(self.ledger.replay(), purposes=self.purposes, profile_of=numbers.get)
+
+    def refresh_sources(self) -> None:
+        """Take in what the catalogue says of the sources."""
+        self.sources = {source.number: source for source in self.catalogue.sources()}
+        self.world.assumptions.set_sources(list(self.sources.values()))
+
+    def first_keys(self) -> dict[str, str] | None:
+        """At the very first start, make the default source and the first two keys; they are returned this once."""
+        if self.sources:
+            return None
+        source, write_key = self.catalogue.add_source("default", consent=ConsentMode.DEVELOPMENT)
+        server_key = self.catalogue.add_key("server", name="first", source=source.number, purpose="personalise_onsite")
+        keys = {"write_key": write_key, "server_key": server_key}
+        write_private(self.data.path / "keys.json", msgspec.json.encode(keys))
+        self.refresh_sources()
+        return keys
+
+    def effective(self, person: int, now: int) -> int:
+        """The purposes that a person permits now; a person that nobody knows permits what needs no consent."""
+        purposes = self.purposes
+        assumed = purposes.assumable if person and self.world.assumptions.active(person, now) else 0
+        return effective(
+            self.pipeline.permits.choice_of(person),
+            always=purposes.always,
+            consent_needed=purposes.consent_needed,
+            fixed=purposes.fixed,
+            assumed=assumed,
+        )
+
+    def freshen(self, person: int, now: int) -> None:
+        """Refold a person whose row holds events that may not count any more."""
+        if self.world.assumptions.stale(person, now):
+            self.world.refold(person, self.journal, now=now)
+
+    def key(self, offered: str) -> str:
+        """The digest under which an offered key would be stored."""
+        return digest_of(offered)
+
+    def seed(self) -> int:
+        """Sixty-four random bits, for a decision."""
+        return secrets.randbits(64)
+
+    def close(self) -> None:
+        """Release all files; the data directory last."""
+        for part in (self.journal, self.ledger, self.vault, self.catalogue, self.data):
+            part.close()

@@ -1,0 +1,79 @@
+"""What an event may serve: its person's recorded choices and the event's own consent, frozen with the event."""
+
+from __future__ import annotations
+
+from genom.app.batch import Batch
+from genom.app.desk import Desk
+from genom.app.world import World
+from genom.consent import NO_CHOICE, Choice, Entry, event_mask
+from genom.words import Event
+
+__all__ = ["Permits", "subject_of", "subjects_of"]
+
+_CACHED = 500_000  # persons
+
+
+def subject_of(world: World, profile: int) -> str:
+    """The ledger's name for a profile: the keyed hash of its identifier, in hexadecimal digits."""
+    low, high = world.profiles.hash_of(profile)
+    return f"{high:016x}{low:016x}"
+
+
+def subjects_of(world: World, person: int) -> tuple[str, ...]:
+    """The ledger's names for all profiles of a person."""
+    return tuple(subject_of(world, profile) for profile in world.people.members(person))
+
+
+class Permits:
+    """Masks of events; remembers the choices of recent persons."""
+
+    def __init__(self, world: World, desk: Desk) -> None:
+        self._world, self._desk = world, desk
+        self._known: dict[int, Choice] = {}
+        self.entries: list[Entry] = []  # choices that events brought; the ledger keeps them before the events
+
+    def forget(self, person: int) -> None:
+        """The person's choices or profiles have changed."""
+        self._known.pop(person, None)
+
+    def choice_of(self, person: int) -> Choice:
+        """The recorded choice of a person."""
+        choice = self._known.get(person)
+        if choice is None:
+            if len(self._known) > _CACHED:
+                self._known.clear()
+            choice = self._desk.choices.of(self._world.people.members(person)) if person else NO_CHOICE
+            self._known[person] = choice
+        return choice
+
+    def of(self, event: Event, batch: Batch, profile: int, *, now: int) -> tuple[int, int]:
+        """The purposes that an event serves for good, and those that development mode assumes."""
+        person = int(self._world.people.person_of[profile])
+        if event.consent:
+            self._record(event.consent, batch, profile, person, now)
+        choice = self._known.get(person) or self.choice_of(person)
+        return event_mask(choice, purposes=self._desk.purposes, event_consent=event.consent, development=batch.development)
+
+    def _record(self, consent: dict[str, bool], batch: Batch, profile: int, person: int, now: int) -> None:
+        """Keep what the event says of consent: refusals always; grants if the sender may speak for this person."""
+        speaks = batch.server or batch.source.trusts_links or not self._world.profiles.known(profile)
+        choice, bits = self.choice_of(person), self._desk.purposes.bits
+        for purpose, granted in consent.items():
+            bit = bits.get(purpose, 0)
+            if not bit or (granted and (not speaks or choice.grant & bit or choice.deny & bit)) or (not granted and choice.deny & bit):
+                continue
+            self._desk.choices.record(self._world.people.members(person), bit, granted)
+            self.entries.append(self._entry(purpose, granted, batch, person, now))
+        self.forget(person)
+
+    def _entry(self, purpose: str, granted: bool, batch: Batch, person: int, now: int) -> Entry:
+        return Entry(
+            at=now,
+            subjects=subjects_of(self._world, person),
+            purpose=purpose,
+            granted=granted,
+            text=self._desk.purposes.text_hash(purpose),
+            mechanism="event",
+            source=batch.source.name,
+            actor="server" if batch.server else "client",
+        )

@@ -1,0 +1,89 @@
+"""The way of every event, on one page: dedupe → identify → permit → journal → genome.
+
+`stage` turns the batches of one commit into journal rows.  Whoever commits writes the rows, makes them durable, folds
+them into the world, and only then acknowledges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.app.batch import Batch
+from genom.app.desk import Desk
+from genom.app.linking import link_all
+from genom.app.permitting import Permits
+from genom.app.rows import RowWriter
+from genom.app.world import World
+from genom.words import Event
+
+__all__ = ["Pipeline", "Staged"]
+
+
+@dataclass(slots=True)
+class Staged:
+    """The rows of one commit, and what must be kept elsewhere before them."""
+
+    rows: NDArray[np.void]
+    bodies: bytes
+    fresh: NDArray[np.uint64]  # message hashes, to forget if the rows cannot be written
+    vault: dict[int, dict[str, str]] = field(default_factory=dict)
+
+
+class Pipeline:
+    """Stages batches; keeps what could not be written for the next time."""
+
+    def __init__(self, world: World, desk: Desk) -> None:
+        self._world, self.permits = world, Permits(world, desk)
+        self._writer = RowWriter(world, desk)
+
+    def stage(self, batches: Sequence[Batch], *, now: int) -> Staged:
+        """Rows for all events of the batches that are new; the world knows their people, links and terms from now on.
+
+        Raises Busy, with nothing changed, if there is no room for new profiles.
+        """
+        sent = [(event, batch) for batch in batches for event in batch.events]
+        fresh, keys = self._new(sent)
+        try:
+            profiles = self._writer.profiles_of([event for event, _ in fresh])
+        except Exception:
+            self._world.dedupe.forget(keys)
+            raise
+        link_all(fresh, profiles, world=self._world, write=self._writer.link, permits=self.permits)
+        vault: dict[int, dict[str, str]] = {}
+        for (event, batch), numbers, key in zip(fresh, profiles, keys.tolist(), strict=True):
+            mask, assumed = self.permits.of(event, batch, numbers[0], now=now)
+            self._writer.event(
+                event, profile=numbers[0], source=batch.source.number, server=batch.server, key=key, mask=mask, assumed=assumed
+            )
+            if event.direct:
+                vault.setdefault(numbers[0], {}).update(event.direct)
+        return Staged(*self._writer.take(), keys, vault)
+
+    def stage_facts(self, identifiers: Sequence[tuple[str, str]] = (), *, unlink: int = 0, terms: Sequence[tuple[int, str]] = ()) -> Staged:
+        """Rows for facts that come without an event: identifiers named in a consent, a split profile, categories."""
+        self._writer.profiles(identifiers)
+        for vocabulary, term in terms:
+            self._writer.code(vocabulary, term)
+        if unlink:
+            self._writer.unlink(unlink)
+        return Staged(*self._writer.take(), np.zeros((0, 2), np.uint64))
+
+    def unwritten(self, staged: Staged) -> None:
+        """The rows could not be written: their events may come again; new profiles, links and terms are kept for later."""
+        self._world.dedupe.forget(staged.fresh)
+        self._writer.keep_facts(staged.rows, staged.bodies)
+
+    def _new(self, sent: list[tuple[Event, Batch]]) -> tuple[list[tuple[Event, Batch]], NDArray[np.uint64]]:
+        ids = [b"%d\0%b" % (batch.source.number, event.message_id.encode() or event.body) for event, batch in sent]
+        keys = self._world.dedupe.keys(ids)
+        seen = self._world.dedupe.seen(keys)
+        if not seen.any():
+            return sent, keys
+        for index in np.flatnonzero(seen):
+            sent[index][1].duplicates += 1
+        new = np.flatnonzero(~seen)
+        return [sent[i] for i in new], keys[new]

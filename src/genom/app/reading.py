@@ -1,0 +1,125 @@
+"""Reading a person: who it is, the genome as of a moment, the events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from genom.app.assumptions import served
+from genom.app.commit import now_ms
+from genom.app.node import Node
+from genom.app.pipeline import Staged
+from genom.errors import BadRequest, NotFound
+from genom.genome import Gate, View, known_before, refold
+from genom.journal import Located
+from genom.words import Channel, Kind, strength
+
+__all__ = ["events_of", "find_person", "instant", "person_number", "rfc3339", "split", "view_of"]
+
+_ALIASES = {"userId": "user_id", "anonymousId": "anonymous_id"}
+
+
+def rfc3339(ms: int) -> str:
+    """Unix ms as people and machines read it.
+
+    >>> rfc3339(0)
+    '1970-01-01T00:00:00.000Z'
+    """
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def instant(text: str) -> int:
+    """An RFC 3339 time as unix ms; raises BadRequest."""
+    try:
+        when = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError as error:
+        raise BadRequest(f"The time {text[:40]!r} cannot be read.", why=str(error), fix="write it like 2026-01-31T12:00:00Z") from None
+    return int(when.replace(tzinfo=when.tzinfo or UTC).timestamp() * 1000)
+
+
+def find_person(node: Node, ids: Mapping[str, str]) -> int:
+    """The person whom one of the identifiers names, the strongest first; 0 if nobody knows any."""
+    for kind in sorted(ids, key=lambda name: strength(_ALIASES.get(name, name))):
+        if kind == "person":
+            profile = node.public.number(ids[kind]) or 0
+        else:
+            profile = node.world.profiles.find(_ALIASES.get(kind, kind), str(ids[kind]))
+        if 0 < profile <= node.world.profiles.count:
+            return int(node.world.people.person(profile))
+    return 0
+
+
+def person_number(node: Node, public: str) -> int:
+    """The person of a public id; a merged profile's id leads to its person.  Raises NotFound."""
+    person = find_person(node, {"person": public})
+    if not person:
+        raise NotFound("There is no such person.", why="the id is not one that Genom gave out", fix="look the person up with /v1/people:lookup")
+    return person
+
+
+def view_of(node: Node, person: int, *, purpose: str, at: int | None = None) -> View:
+    """A person's genome for a purpose: live, in the future (values decay), or as it was in the past.
+
+    A read in the past uses today's permissions.
+    """
+    now = now_ms()
+    live = max(now, node.world.last_ts + 1)
+    effective = node.effective(person, now)
+    if at is None or at >= live or at > now:
+        node.freshen(person, now)
+        return node.gate.view(person, purpose=purpose, effective=effective, at=max(at or 0, live))
+    rows = node.world.rows_of(person, node.journal)
+    rows = rows[known_before(rows, at)]
+    masks = served(rows, now=now, sources=node.world.assumptions.development)
+    past = refold(node.world.layout, rows, masks)
+    gate = Gate(past, purpose_bit=node.purposes.bit, term=node.world.term)
+    return gate.view(1, purpose=purpose, effective=effective, at=at)
+
+
+def split(node: Node, profile: int, persons: list[int]) -> Staged:
+    """Undo a profile's links: the persons that come of it are refolded, and added to `persons`."""
+    before = node.world.people.person(profile)
+    persons += node.world.people.unlink(profile)
+    node.pipeline.permits.forget(before)
+    for person in persons:
+        node.pipeline.permits.forget(person)
+        node.world.refold(person, node.journal, now=now_ms())
+    return node.pipeline.stage_facts(unlink=profile)
+
+
+def events_of(node: Node, person: int, *, limit: int) -> Iterator[dict[str, Any]]:
+    """A person's events that may be read for `service`, newest first."""
+    found = node.journal.rows_of(node.world.people.members(person))
+    rows = found.rows
+    service = np.uint64(node.purposes.bit("service"))
+    events = np.flatnonzero((rows["kind"] < 200) & (rows["line"] == 0) & (rows["mask"] & service == service))
+    order = events[np.lexsort((rows["sequence"][events], rows["ts"][events]))][::-1]
+    return (_event(node, found, int(index)) for index in order[:limit])
+
+
+def _event(node: Node, found: Located, index: int) -> dict[str, Any]:
+    row = found.rows[index]
+    body = msgspec.json.decode(node.journal.body(found.places[index]))
+    return {
+        "messageId": body.get("messageId"),
+        "type": body.get("type") or _type_of(int(row["kind"])),
+        "event": body.get("event"),
+        "timestamp": rfc3339(int(row["ts"])),
+        "receivedAt": rfc3339(int(row["known_at"])),
+        "channel": Channel(int(row["channel"])).name.lower(),
+        "properties": body.get("properties") or body.get("traits") or {},
+        "context": body.get("context") or {},
+        "source": node.sources[int(row["source"])].name,
+        "sequence": int(row["sequence"]),
+        "purposes": node.purposes.names_of(int(row["mask"])),
+        "assumed": node.purposes.names_of(int(row["assumed"])),
+    }
+
+
+def _type_of(kind: int) -> str:
+    calls = {Kind.PAGE_VIEWED: "page", Kind.SCREEN_VIEWED: "screen", Kind.IDENTIFIED: "identify", Kind.GROUPED: "group", Kind.ALIASED: "alias"}
+    return calls.get(Kind(kind), "track")

@@ -1,0 +1,38 @@
+"""A start: the newest usable state file, then what the journal has beyond it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from genom.app.world import World
+from genom.errors import Corrupt
+from genom.genome import read_state, state_files
+from genom.journal import Journal
+
+__all__ = ["restored"]
+
+log = logging.getLogger("genom.restore")
+
+
+def restored(
+    world: World, journal: Journal, states: Path, *, now: int, progress: Callable[[str, int, int], None] = lambda *_: None
+) -> int:
+    """Bring an empty world up to the journal's end; returns the position of the state file used, 0 if none was."""
+    used = _load_newest(world, journal, states)
+    world.replay(journal, now=now, progress=lambda at: progress("Reading the journal", at, journal.last))
+    return used
+
+
+def _load_newest(world: World, journal: Journal, states: Path) -> int:
+    for path in state_files(states):
+        try:
+            position, version, parts = read_state(path)
+        except Corrupt as error:
+            log.warning("state file unusable", extra={"file": path.name, "why": error.why})
+            continue
+        if version == world.layout.version and position <= journal.last:
+            world.load(parts, position=position)
+            return position
+    return 0

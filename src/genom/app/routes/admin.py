@@ -1,0 +1,189 @@
+"""What operators and loaders do: sources, products, the sample's progress, counts."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from genom.app.http import Reply, Request, Route, json_reply
+from genom.app.server import App
+from genom.app.snapshot import live_snapshot
+from genom.errors import BadRequest
+from genom.words import ConsentMode
+
+__all__ = ["ROUTES", "stats_of"]
+
+
+class NewSource(msgspec.Struct):
+    """A source to add."""
+
+    name: str
+    consent: str = "required"
+    history: bool = False
+    trusts_links: bool = False
+
+
+class SourceChange(msgspec.Struct):
+    """What changes about a source."""
+
+    name: str
+    consent: str | None = None
+    trusts_links: bool | None = None
+
+
+class Product(msgspec.Struct):
+    """A product of the catalogue."""
+
+    product_id: str
+    name: str = ""
+    category_1: str = ""
+    category_2: str = ""
+    brand: str = ""
+
+
+class Products(msgspec.Struct):
+    """Products to add or replace."""
+
+    products: list[Product]
+
+
+class SampleState(msgspec.Struct):
+    """How far the sample shop is loaded."""
+
+    state: str = "none"
+    lines: int = 0
+    shift_ms: int | None = None
+    step: str = ""
+    done: int = 0
+    consents: str = ""
+
+
+def mode_of(name: str) -> ConsentMode:
+    """The consent mode of that name; raises BadRequest."""
+    try:
+        return ConsentMode[name.upper()]
+    except KeyError:
+        raise BadRequest(f"There is no consent mode {name!r}.", why="it is `required` or `development`", fix="use one of the two") from None
+
+
+async def add_source(app: App, request: Request) -> Reply:
+    """Add a source; its write key is in this answer and nowhere else."""
+    app.access.server_key(request)
+    new = request.as_type(NewSource)
+    source, key = await asyncio.to_thread(
+        app.node.catalogue.add_source, new.name, consent=mode_of(new.consent), history=new.history, trusts_links=new.trusts_links
+    )
+    _refresh(app)
+    return json_reply({"name": source.name, "number": source.number, "write_key": key, "secret": source.secret.hex()})
+
+
+async def set_source(app: App, request: Request) -> Reply:
+    """Change a source; leaving development mode ends what was assumed."""
+    app.access.server_key(request)
+    change = request.as_type(SourceChange)
+    changes: dict[str, Any] = {} if change.trusts_links is None else {"trusts_links": change.trusts_links}
+    if change.consent is not None:
+        changes["consent"] = int(mode_of(change.consent))
+    if not changes:
+        raise BadRequest("Nothing would change.", why="neither consent nor trusts_links was given", fix="name what to change")
+    source = await asyncio.to_thread(lambda: app.node.catalogue.set_source(change.name, **changes))
+    _refresh(app)
+    return json_reply({"name": source.name, "consent": source.consent.name.lower(), "trusts_links": source.trusts_links})
+
+
+async def sources(app: App, request: Request) -> Reply:
+    """All sources, without their keys and secrets."""
+    app.access.server_key(request)
+    known = [
+        {"number": s.number, "name": s.name, "consent": s.consent.name.lower(), "history": s.history, "trusts_links": s.trusts_links}
+        for s in app.node.sources.values()
+    ]
+    return json_reply({"sources": known})
+
+
+def _refresh(app: App) -> None:
+    app.node.refresh_sources()
+    app.access.refresh()
+
+
+async def products(app: App, request: Request) -> Reply:
+    """Add or replace products of the catalogue."""
+    app.access.server_key(request)
+    given = request.as_type(Products).products
+    terms = {(1, p.category_1): None for p in given if p.category_1} | {(2, p.category_2): None for p in given if p.category_2}
+    new = [pair for pair in terms if not app.node.world.terms[pair[0]].find(pair[1])]
+    if new:
+        await app.committer.submit_facts(lambda: app.node.pipeline.stage_facts(terms=new))
+    await asyncio.to_thread(app.node.catalogue.put_products, [msgspec.to_builtins(product) for product in given])
+    app.node.desk.products.update({p.product_id: (p.category_1, p.category_2) for p in given})
+    return json_reply({"accepted": len(given)})
+
+
+async def read_sample(app: App, request: Request) -> Reply:
+    """How far the sample shop is loaded."""
+    app.access.server_key(request)
+    return json_reply(sample_state(app))
+
+
+async def keep_sample(app: App, request: Request) -> Reply:
+    """Keep how far the sample shop is loaded."""
+    app.access.server_key(request)
+    state = request.as_type(SampleState)
+    await asyncio.to_thread(app.node.catalogue.put, "sample", msgspec.to_builtins(state))
+    app.cache["sample"] = state
+    return json_reply(state)
+
+
+def sample_state(app: App) -> SampleState:
+    """The kept state of the sample."""
+    state = app.cache.get("sample")
+    if not isinstance(state, SampleState):
+        state = app.cache["sample"] = msgspec.convert(app.node.catalogue.get("sample") or {}, SampleState)
+    return state
+
+
+def stats_of(app: App) -> dict[str, Any]:
+    """Counts of what the node holds and has done."""
+    world, sample = app.node.world, sample_state(app)
+    count = world.profiles.count
+    numbers = np.arange(1, count + 1)
+    return {
+        "events": world.counts["events"],
+        "rows": world.counts["rows"],
+        "accepted": world.counts["events"],
+        "rejected": app.node.bad_rows.count(),
+        "duplicate": app.counts["duplicates"],  # since the start
+        "people": int((world.people.person_of[1 : count + 1] == numbers).sum()),
+        "profiles": count,
+        "genes": len(world.layout.genes),
+        "decisions": app.counts["decisions"],  # since the start
+        "position": world.position,
+        "sample": {"state": sample.state, "lines": sample.lines},
+    }
+
+
+async def stats(app: App, request: Request) -> Reply:
+    """Counts."""
+    app.access.server_key(request)
+    return json_reply(stats_of(app))
+
+
+async def snapshot(app: App, request: Request) -> Reply:
+    """Write the live state beside the state files, for `genom verify`; the node pauses while it is copied."""
+    app.access.server_key(request)
+    return json_reply(await live_snapshot(app.node, app.committer))
+
+
+ROUTES = [
+    Route("GET", "/v1/stats", stats, "Counts"),
+    Route("GET", "/v1/sources", sources, "Sources"),
+    Route("POST", "/v1/sources", add_source, "Add a source", NewSource),
+    Route("PUT", "/v1/sources", set_source, "Change a source", SourceChange),
+    Route("POST", "/v1/products", products, "Add or replace products", Products),
+    Route("GET", "/v1/sample", read_sample, "The sample shop's progress", None, SampleState),
+    Route("PUT", "/v1/sample", keep_sample, "Keep the sample shop's progress", SampleState, SampleState),
+    Route("POST", "/v1/snapshot", snapshot, "Write the live state for verification"),
+]

@@ -1,0 +1,74 @@
+"""Collection: Segment's HTTP API and its short paths."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import msgspec
+
+from genom.app.batch import Batch
+from genom.app.commit import now_ms
+from genom.app.http import Handler, Reply, Request, Route, json_reply
+from genom.app.server import App
+from genom.collect import BadRow, Decoded, inflate, open_envelope, understand
+from genom.words import Source
+
+__all__ = ["ROUTES"]
+
+_SHORT: Final = {"track": "t", "identify": "i", "page": "p", "screen": "s", "group": "g", "alias": "a", "batch": "b"}
+
+
+class Refused(msgspec.Struct):
+    """One event that was not taken."""
+
+    index: int
+    messageId: str | None
+    code: str
+    message: str
+
+
+class Collected(msgspec.Struct):
+    """What became of a request's events."""
+
+    success: bool
+    accepted: int
+    rejected: list[Refused]
+
+
+def _collector(call: str) -> Handler:
+    async def collect(app: App, request: Request) -> Reply:
+        now = now_ms()
+        settings = app.node.settings
+        body = inflate(request.body, request.headers.get(b"content-encoding", b"").decode("latin-1"), settings.body_bytes)
+        envelope = open_envelope(body, call)
+        key = app.access.any_key(request, envelope.write_key)
+        source, server = app.access.source_of(request, key), key.kind == "server"
+        decoded = understand(envelope, source=source, server=server, received_at=now, settings=settings)
+        batch = Batch(decoded.events, source, server, request.local, len(body))
+        position = app.node.journal.last
+        if decoded.events:
+            position = (await app.committer.submit(batch)).position
+        await _keep_rejected(app, decoded, source, now)
+        app.counts["accepted"] += len(decoded.events)
+        app.counts["duplicates"] += batch.duplicates
+        rejected = [Refused(r.index, r.message_id, r.code, r.message) for r in decoded.rejected]
+        return json_reply(Collected(True, len(decoded.events), rejected), headers=[(b"x-genom-position", b"%d" % position)])
+
+    return collect
+
+
+async def _keep_rejected(app: App, decoded: Decoded, source: Source, now: int) -> None:
+    if not decoded.rejected:
+        return
+    app.counts["rejected"] += len(decoded.rejected)
+    rows = [BadRow(now, source.name, r.index, r.message_id, r.code, r.message, r.raw) for r in decoded.rejected]
+    await asyncio.to_thread(app.node.bad_rows.add, rows)
+
+
+ROUTES = [
+    Route("POST", f"/v1/{path}", handler, f"Collect: {call}", takes=dict, gives=Collected)
+    for call, short in _SHORT.items()
+    for handler in [_collector(call)]
+    for path in (call, short)
+]

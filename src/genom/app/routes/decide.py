@@ -1,0 +1,105 @@
+"""Decisions: ask for one, read its record, define what can be offered."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from genom.app.actions import ActionDefinition, stored_form
+from genom.app.deciding import Shelf, decision_of, make_decision
+from genom.app.http import Reply, Request, Route, json_reply
+from genom.app.server import App
+from genom.decide import Decision, find_point
+from genom.errors import NotPermitted, UnknownName
+
+__all__ = ["ROUTES"]
+
+
+class Ask(msgspec.Struct):
+    """A request for a decision."""
+
+    point: str
+    person: dict[str, str | int]
+    context: dict[str, Any] = msgspec.field(default_factory=dict)
+    n: int = 1
+
+
+class Actions(msgspec.Struct):
+    """Actions to add or replace."""
+
+    actions: list[ActionDefinition]
+
+
+class Accepted(msgspec.Struct):
+    """How many were taken."""
+
+    accepted: int
+
+
+def _shelf(app: App) -> Shelf:
+    shelf = app.cache.get("shelf")
+    if not isinstance(shelf, Shelf):
+        shelf = app.cache["shelf"] = Shelf(app.node)
+    return shelf
+
+
+async def decide(app: App, request: Request) -> Reply:
+    """Decide for a person at a decision point."""
+    ask = request.as_type(Ask)
+    key = app.access.any_key(request)
+    browser = key.kind != "server"
+    if browser and not find_point(app.node.points, ask.point).browser:
+        raise _not_for_browsers(ask.point)
+    ids = {kind: str(value) for kind, value in ask.person.items()}
+    language = "de" if str(ask.context.get("locale", "")).startswith("de") else "en"
+    decision = make_decision(app.node, app.committer, _shelf(app), point=ask.point, person=ids, n=ask.n, language=language)
+    app.counts["decisions"] += 1
+    return json_reply(_for_browser(decision) if browser else decision)
+
+
+def _not_for_browsers(point: str) -> NotPermitted:
+    error = NotPermitted(
+        f"The decision point {point!r} is not open to browsers.",
+        why="the request came with a write key, and the point is not marked `browser`",
+        fix="ask with a server key, or mark the point",
+        code="key.no-right",
+    )
+    error.status = 403
+    return error
+
+
+def _for_browser(decision: Decision) -> dict[str, Any]:
+    return {"decision_id": decision.decision_id, "choices": [{"action": choice.action} for choice in decision.choices]}
+
+
+async def record(app: App, request: Request) -> Reply:
+    """The record of a decision with its outcomes."""
+    app.access.server_key(request)
+    return json_reply(decision_of(app.node, request.parts[0]))
+
+
+async def define(app: App, request: Request) -> Reply:
+    """Add or replace actions; their products are resolved to categories, unknown categories become known."""
+    app.access.server_key(request)
+    given = request.as_type(Actions).actions
+    for action in given:
+        if action.point not in app.node.points:
+            raise UnknownName(
+                f"There is no decision point named {action.point!r}.", why=f"the action {action.id!r} names it", fix="see docs"
+            )
+    stored = [stored_form(app.node, action) for action in given]
+    terms = [(2, name) for action in stored for name in action["categories"]]
+    await app.committer.submit_facts(lambda: app.node.pipeline.stage_facts(terms=terms))
+    rows = [{"id": a["id"], "point": a["point"], "body": msgspec.json.encode(a).decode()} for a in stored]
+    await asyncio.to_thread(app.node.catalogue.put_actions, rows)
+    app.cache.pop("shelf", None)
+    return json_reply(Accepted(len(given)))
+
+
+ROUTES = [
+    Route("POST", "/v1/decide", decide, "Decide for a person", Ask, Decision),
+    Route("GET", "/v1/decisions/{decision}", record, "A decision's record and outcomes"),
+    Route("POST", "/v1/actions", define, "Add or replace actions", Actions, Accepted),
+]

@@ -1,0 +1,139 @@
+"""People: look up, genome, events, split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from genom.app.http import Reply, Request, Route, json_reply
+from genom.app.deciding import decisions_of
+from genom.app.reading import events_of, find_person, instant, person_number, rfc3339, split, view_of
+from genom.app.server import App
+from genom.errors import BadRequest, NotFound
+from genom.genome import Read
+
+__all__ = ["ROUTES"]
+
+_MOST: Final = 100_000  # events in one answer
+
+
+class Identifier(msgspec.Struct):
+    """A name under which a person is known."""
+
+    type: str
+    value: str
+
+
+class Found(msgspec.Struct):
+    """The person's public id."""
+
+    person: str
+
+
+class GeneValue(msgspec.Struct, omit_defaults=True):
+    """One gene of a person; a withheld or unknown one has no value."""
+
+    id: str
+    family: str
+    label: str
+    unit: str
+    state: str
+    value: float | str | None | msgspec.UnsetType = msgspec.UNSET
+    cells: dict[str, float] | msgspec.UnsetType = msgspec.UNSET
+
+
+class Genome(msgspec.Struct):
+    """A person's genome for a purpose at a moment."""
+
+    person: str
+    as_of: str
+    purpose: str
+    genes: list[GeneValue]
+
+
+async def lookup(app: App, request: Request) -> Reply:
+    """The person whom an identifier names."""
+    app.access.server_key(request)
+    wanted = request.as_type(Identifier)
+    person = find_person(app.node, {wanted.type: wanted.value})
+    if not person:
+        raise NotFound("Nobody has this identifier.", why="no event or consent named it", fix="check its type and value")
+    return json_reply(Found(app.node.public.name(person)))
+
+
+async def genome(app: App, request: Request) -> Reply:
+    """The genome of a person."""
+    key = app.access.server_key(request)
+    parameters = request.parameters()
+    purpose = parameters.get("purpose") or key.purpose
+    if not purpose:
+        raise BadRequest("Reading a genome names a purpose.", why="the key has no default", fix="add ?purpose=personalise_onsite")
+    app.node.purposes.bit(purpose)
+    person = person_number(app.node, request.parts[0])
+    view = view_of(app.node, person, purpose=purpose, at=instant(parameters["at"]) if "at" in parameters else None)
+    language = "de" if parameters.get("language") == "de" else "en"
+    genes = [_gene(read, language) for read in view]
+    return json_reply(Genome(app.node.public.name(person), rfc3339(view.at), purpose, genes))
+
+
+def _gene(read: Read, language: str) -> GeneValue:
+    gene = GeneValue(read.gene.id, read.gene.family, read.gene.label[language], read.gene.unit, read.state)
+    if read.cells is not None:
+        gene.cells = read.cells
+        gene.value = None
+    elif read.state == "known":
+        gene.value = read.value
+    return gene
+
+
+async def events(app: App, request: Request) -> Reply:
+    """The events of a person, newest first."""
+    app.access.server_key(request)
+    text = request.parameters().get("limit", "100")
+    if not text.isdigit() or not 1 <= int(text) <= _MOST:
+        raise BadRequest(f"The limit {text[:20]!r} cannot be used.", why=f"it is a number from 1 to {_MOST}", fix="change ?limit=")
+    person = person_number(app.node, request.parts[0])
+    return Reply(200, _streamed(events_of(app.node, person, limit=int(text))))
+
+
+def _streamed(found: Iterator[dict[str, Any]]) -> Iterator[bytes]:
+    yield b'{"events":['
+    waiting: list[bytes] = []
+    first = True
+    for event in found:
+        waiting.append((b"" if first else b",") + msgspec.json.encode(event))
+        first = False
+        if len(waiting) == 200:
+            yield b"".join(waiting)
+            waiting = []
+    yield b"".join(waiting) + b"]}"
+
+
+async def decisions(app: App, request: Request) -> Reply:
+    """The last decisions about a person, newest first."""
+    app.access.server_key(request)
+    person = person_number(app.node, request.parts[0])
+    return json_reply({"decisions": decisions_of(app.node, person, limit=100)})
+
+
+async def unlink(app: App, request: Request) -> Reply:
+    """Split an identifier's profile from its person; both are refolded from the journal."""
+    app.access.server_key(request)
+    wanted = request.as_type(Identifier)
+    profile = app.node.world.profiles.find(wanted.type, wanted.value)
+    if not profile:
+        raise NotFound("Nobody has this identifier.", why="no event or consent named it", fix="check its type and value")
+    persons: list[int] = []
+    await app.committer.submit_facts(lambda: split(app.node, profile, persons))
+    return json_reply({"persons": [app.node.public.name(person) for person in persons]})
+
+
+ROUTES = [
+    Route("POST", "/v1/people:lookup", lookup, "Find a person by an identifier", Identifier, Found),
+    Route("POST", "/v1/people:unlink", unlink, "Split an identifier from its person", Identifier),
+    Route("GET", "/v1/people/{person}/genome", genome, "A person's genome", None, Genome, ("at", "purpose", "language")),
+    Route("GET", "/v1/people/{person}/events", events, "A person's events", query=("limit",)),
+    Route("GET", "/v1/people/{person}/decisions", decisions, "A person's decisions"),
+]

@@ -1,0 +1,156 @@
+"""Events and facts as journal rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from struct import Struct
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.app.desk import Desk
+from genom.app.world import World, identifier_body
+from genom.identity import NewProfile
+from genom.words import DIRECT_TYPES, ROW, Event, Flag, Kind, Line
+
+__all__ = ["PACK", "RowWriter"]
+
+PACK: Final = Struct("<QQqqQQQQQQQQqqqqIIHHHHHHHBBB7x").pack
+"""The fields of ROW in their order."""
+
+_LIMIT: Final = (1 << 62) - 1
+
+
+class RowWriter:
+    """Collects the rows and bodies of one commit; facts (profiles, links, terms) come before the events."""
+
+    def __init__(self, world: World, desk: Desk) -> None:
+        self._world, self._desk = world, desk
+        self._facts: list[bytes] = []
+        self._rows: list[bytes] = []
+        self._bodies: list[bytes] = []
+        self._size = 0
+        self._items: dict[str, int] = {}
+
+    def profiles_of(self, events: list[Event]) -> list[list[int]]:
+        """The profiles of each event's identifiers, strongest first; new ones are written down."""
+        flat = [identifier for event in events for identifier in event.identifiers]
+        numbers = self.profiles(flat)
+        if len(flat) == len(events):
+            return [[number] for number in numbers]
+        found, at = [], 0
+        for event in events:
+            found.append(numbers[at : at + len(event.identifiers)])
+            at += len(event.identifiers)
+        return found
+
+    def profiles(self, identifiers: Sequence[tuple[str, str]]) -> list[int]:
+        """The profiles of identifiers; new ones are written down."""
+        numbers, new = self._world.profiles.resolve(identifiers)
+        for profile in new:
+            self._profile(profile)
+            self._desk.choices.adopt(f"{profile.high:016x}{profile.low:016x}", profile.number)
+        return numbers
+
+    def _profile(self, new: NewProfile) -> None:
+        body = identifier_body(new.type, None if new.type in DIRECT_TYPES else new.value)
+        self._fact(Kind.IDENTIFIER, new.number, low=new.low, high=new.high, body=body)
+
+    def link(self, profile: int, other: int, *, source: int, pending: bool) -> None:
+        """Two profiles of one person; a pending link is recorded and changes nothing yet."""
+        self._fact(Kind.LINK, profile, item=other, source=source, flags=Flag.PENDING if pending else 0)
+
+    def unlink(self, profile: int) -> None:
+        """A profile that stands alone again."""
+        self._fact(Kind.UNLINK, profile)
+
+    def code(self, vocabulary: int, term: str) -> int:
+        """The code of a category; a new one is written down."""
+        terms = self._world.terms[vocabulary]
+        code = terms.code(term)
+        for new, text in terms.take_new():
+            self._fact(Kind.TERM, 0, line=vocabulary, category_2=new, body=text.encode())
+        return code
+
+    def _fact(
+        self, kind: Kind, profile: int, *, low: int = 0, high: int = 0, item: int = 0, source: int = 0, flags: int = 0,
+        line: int = 0, category_2: int = 0, body: bytes = b"",
+    ) -> None:  # fmt: skip
+        start = self._body(body)
+        self._facts.append(
+            PACK(0, profile, 0, 0, 0, 0, low, high, 0, item, 0, 0, 0, 0, 0, 0, start, len(body), 0, kind, source, 0, category_2, line, flags, 0, 0, 0)
+        )
+
+    def _body(self, body: bytes) -> int:
+        start = self._size
+        if body:
+            self._bodies.append(body)
+            self._size += len(body)
+        return start
+
+    def event(self, event: Event, *, profile: int, source: int, server: bool, key: list[int], mask: int, assumed: int) -> None:
+        """An event and its lines."""
+        money = event.currency == self._desk.currency
+        flags = event.flags | (Flag.AMOUNT if money else 0) | (Flag.SERVER if server else 0)
+        one, two = self._categories(event.item, event.category_1, event.category_2)
+        name = self._hash(event.name) if event.kind == 0 and event.name else 0
+        item = self._hash(event.item) if event.item else 0
+        low, high = key
+        self._rows.append(
+            PACK(
+                0, profile, event.ts, event.known_at, mask, assumed, low, high, name, item, event.decision, 0,
+                event.amount if money else 0, event.amount, event.discount if money else 0, event.quantity,
+                self._body(event.body), len(event.body), event.currency, event.kind, source, one, two, 0, flags,
+                event.channel, event.hour_of_week, 0,
+            )  # fmt: skip
+        )
+        for number, line in enumerate(event.lines, 1):
+            self._line(line, number, event, profile, source, flags, low, high, mask, assumed)
+
+    def _line(
+        self, line: Line, number: int, event: Event, profile: int, source: int, flags: int, low: int, high: int, mask: int,
+        assumed: int,
+    ) -> None:  # fmt: skip
+        money = flags & Flag.AMOUNT
+        own = Flag.LINE | (flags & ~(Flag.COUPON | Flag.DISCOUNTED))
+        own |= (Flag.COUPON if line.coupon else 0) | (Flag.DISCOUNTED if line.discount > 0 else 0)
+        one, two = self._categories(line.item, line.category_1, line.category_2)
+        self._rows.append(
+            PACK(
+                0, profile, event.ts, event.known_at, mask, assumed, low, high, 0, self._hash(line.item) if line.item else 0,
+                event.decision, 0, line.amount if money else 0, line.amount, line.discount if money else 0, line.quantity,
+                0, 0, event.currency, event.kind, source, one, two, number, own, event.channel, event.hour_of_week, 0,
+            )  # fmt: skip
+        )
+
+    def _categories(self, item: str, one: str, two: str) -> tuple[int, int]:
+        if not two and item:
+            one, two = self._desk.products.get(item, (one, two))
+        if not two and not one:
+            return 0, 0
+        terms = self._world.terms
+        return terms[1].find(one) or (self.code(1, one) if one else 0), terms[2].find(two) or (self.code(2, two) if two else 0)
+
+    def _hash(self, text: str) -> int:
+        found = self._items.get(text)
+        if found is None:
+            if len(self._items) > 200_000:
+                self._items.clear()
+            found = self._items[text] = int(self._desk.items.hash64([text.encode()])[0])
+        return found
+
+    def take(self) -> tuple[NDArray[np.void], bytes]:
+        """All rows and bodies collected since the last call."""
+        rows = np.frombuffer(bytearray(b"".join(self._facts + self._rows)), ROW)
+        bodies = b"".join(self._bodies)
+        self._facts, self._rows, self._bodies, self._size = [], [], [], 0
+        return rows, bodies
+
+    def keep_facts(self, rows: NDArray[np.void], bodies: bytes) -> None:
+        """Keep the facts of rows that could not be written: the world knows them already."""
+        for row in rows[rows["kind"] >= 200]:
+            start, length = int(row["body_start"]), int(row["body_length"])
+            kept = row.copy()
+            kept["body_start"] = self._body(bodies[start : start + length])
+            self._facts.append(kept.tobytes())

@@ -1,0 +1,1 @@
+"""Parts of the sample shop: reading the source, saying it as events, sending it to the node."""

@@ -1,0 +1,98 @@
+"""The ASGI application: routes a request to its handler and turns errors into answers."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from typing import Any, Final
+
+from genom.app.access import Access
+from genom.app.commit import Committer
+from genom.app.http import Receive, Reply, Request, Route, Scope, Send, body_of, refusal, send_reply
+from genom.app.node import Node
+from genom.errors import BadRequest, GenomError, NotFound, nearest
+
+__all__ = ["App"]
+
+log = logging.getLogger("genom.server")
+
+_CORS: Final = [
+    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
+    (b"access-control-allow-headers", b"authorization, content-type, content-encoding, x-retry-count, anonymousid, x-genom-source"),
+    (b"access-control-max-age", b"86400"),
+]
+
+
+class App:
+    """The node behind HTTP."""
+
+    def __init__(self, node: Node, committer: Committer, routes: list[Route]) -> None:
+        self.node, self.committer, self.routes = node, committer, routes
+        self.access = Access(node)
+        self.counts: Counter[str] = Counter()
+        self.replies: Counter[tuple[str, int]] = Counter()
+        self.started = time.time()
+        self.ready = True
+        self.cache: dict[str, Any] = {}  # what routes compile from the catalogue
+        self._fixed = {(r.method, r.path): r for r in routes if "{" not in r.path}
+        self._open = [(r, r.path.strip("/").split("/")) for r in routes if "{" in r.path]
+        self._hosts = {"127.0.0.1", "localhost", "::1", node.settings.host}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        request = Request(
+            scope["method"], scope["path"].rstrip("/") or "/", scope["query_string"], dict(scope["headers"]), (scope["client"] or ("",))[0]
+        )
+        try:
+            route, reply = None, await self._preflight(request)
+            if reply is None:
+                route = self._route(request)
+                limit = self.node.settings.body_bytes
+                request.body = await body_of(receive, limit=limit, seconds=self.node.settings.body_seconds)
+                reply = await route.handler(self, request)
+        except GenomError as error:
+            reply = refusal(error)
+        except ConnectionError:
+            self.counts["clients_left"] += 1
+            return
+        except Exception:
+            log.exception("a request failed", extra={"path": request.path})
+            reply = refusal(GenomError("The node failed.", why="an unexpected error, see its log", fix="report it with the log"))
+        self._finish(request, route, reply)
+        await send_reply(send, reply)
+
+    def _finish(self, request: Request, route: Route | None, reply: Reply) -> None:
+        self.replies[(route.path if route else "other", reply.status)] += 1
+        if origin := request.headers.get(b"origin"):
+            reply.headers = [*reply.headers, (b"access-control-allow-origin", origin), (b"vary", b"origin")]
+
+    async def _preflight(self, request: Request) -> Reply | None:
+        if request.method != "OPTIONS":
+            return None
+        return Reply(204, b"", list(_CORS))
+
+    def _route(self, request: Request) -> Route:
+        found = self._fixed.get((request.method, request.path))
+        if found:
+            return found
+        parts = request.path.strip("/").split("/")
+        for route, pattern in self._open:
+            if route.method == request.method and len(pattern) == len(parts):
+                named = [(p, part) for p, part in zip(pattern, parts, strict=True) if p[0] == "{"]
+                if all(p == part for p, part in zip(pattern, parts, strict=True) if p[0] != "{"):
+                    request.parts = tuple(part for _, part in named)
+                    return route
+        raise self._unknown(request)
+
+    def _unknown(self, request: Request) -> GenomError:
+        allowed = sorted({r.method for r in self.routes if r.path == request.path})
+        if allowed:
+            return BadRequest(
+                f"{request.path} does not take {request.method}.", why=f"it takes {', '.join(allowed)}", fix="use another method",
+                code="request.method",
+            )  # fmt: skip
+        close = nearest(request.path, [r.path for r in self.routes])
+        return NotFound("There is no such address.", why=f"nothing answers {request.path[:200]}", fix=close or "see /openapi.json")

@@ -1,0 +1,122 @@
+"""Serve: listen at once, fold the journal, answer, end cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import uvicorn
+
+from genom.app.commit import Committer, now_ms
+from genom.app.directory import DataDirectory
+from genom.app.http import Receive, Scope, Send, json_reply, refusal, send_reply
+from genom.app.node import Node
+from genom.app.routes import all_routes
+from genom.app.server import App
+from genom.errors import Busy
+from genom.settings import Settings
+
+__all__ = ["serve"]
+
+log = logging.getLogger("genom.serving")
+
+Started = Callable[[App], Awaitable[None]]
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its signal handlers: the node ends by itself, with status 0."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class _Front:
+    """Answers while the journal is folded, then hands over to the application."""
+
+    def __init__(self) -> None:
+        self.app: App | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.app is not None:
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == "/health":
+            await send_reply(send, json_reply({"status": "starting"}))
+        elif scope["type"] == "http":
+            error = Busy("The node is starting.", why="it reads its journal", fix="ask again in a moment", code="node.starting")
+            await send_reply(send, refusal(error))
+
+
+async def serve(
+    data: DataDirectory, settings: Settings, *, started: Started, prepare: Callable[[Node], None], progress: Callable[[str, int, int], None]
+) -> None:
+    """Run the node until a signal ends it; `started` runs beside it and ends it when it returns."""
+    front = _Front()
+    server = _Server(_config(front, settings))
+    listening = asyncio.create_task(server.serve())
+    while not server.started and not listening.done():
+        await asyncio.sleep(0.01)
+    if listening.done():
+        await listening
+        return
+    node = await asyncio.to_thread(Node, data, settings, now=now_ms(), progress=progress)
+    prepare(node)
+    committer = Committer(node)
+    commits = asyncio.create_task(committer.run())
+    front.app = App(node, committer, all_routes())
+    _tune()
+    beside = asyncio.create_task(started(front.app))
+    try:
+        await _until_ended(server, beside)
+    finally:
+        server.should_exit = True
+        await listening
+        beside.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await beside
+        await committer.close()
+        commits.cancel()
+        node.close()
+
+
+def _config(front: Any, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        front,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=settings.idle_seconds,
+        timeout_graceful_shutdown=10,
+    )
+
+
+async def _until_ended(server: uvicorn.Server, beside: asyncio.Task[None]) -> None:
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    waiting = asyncio.create_task(ended.wait())
+    done, _ = await asyncio.wait({waiting, beside}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if beside in done:
+        await beside
+
+
+def _tune() -> None:
+    """What was read at the start stays for good: the collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    sys.setswitchinterval(0.0005)  # the thread that syncs the journal must not wait long for its turn

@@ -1,0 +1,67 @@
+"""State files: written by the worker from the journal, and by the node from its memory for verification."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from genom.app.commit import Committer, now_ms
+from genom.app.directory import Secrets
+from genom.app.node import Node, file_or_default
+from genom.app.pipeline import Staged
+from genom.app.restore import restored
+from genom.app.world import World
+from genom.consent import load_purposes
+from genom.genome import compile_genes, load_genes, write_state
+from genom.journal import Journal
+from genom.settings import Settings
+from genom.words import ROW, Source
+
+__all__ = ["LIVE", "empty_world", "live_snapshot", "write_state_file"]
+
+LIVE: Final = "live"  # directory of the node's own snapshot, beside the worker's state files
+
+
+def empty_world(directory: Path, secrets: Secrets, settings: Settings, sources: list[Source]) -> World:
+    """A world before its first event, under the directory's genes and purposes."""
+    purposes = load_purposes(file_or_default(directory, "purposes.yaml"))
+    genes = load_genes(file_or_default(directory, "genes.yaml"))
+    layout = compile_genes(genes, {name: purposes.bit(name) for name in genes.purposes})
+    world = World(layout, secrets, settings, popularity_bit=purposes.bit("measure_aggregate"))
+    world.assumptions.set_sources(sources)
+    return world
+
+
+def write_state_file(directory: Path, secrets: Secrets, settings: Settings, sources: list[Source]) -> int:
+    """Bring the newest state file up to the journal's end as a new one; returns its position.
+
+    Runs beside the node: it forces what it has read of the journal to disk before it writes, so that a state file is
+    never newer than the journal.
+    """
+    journal = Journal(directory / "journal", writable=False)
+    world = empty_world(directory, secrets, settings, sources)
+    used = restored(world, journal, directory / "state", now=now_ms())
+    if world.position > used:
+        journal.durable()
+        write_state(directory / "state", position=world.position, version=world.layout.version, parts=world.dump())
+    journal.close()
+    return world.position
+
+
+async def live_snapshot(node: Node, committer: Committer) -> dict[str, Any]:
+    """Write the node's memory as it is between two commits; the node pauses while it is copied."""
+    taken: dict[str, Any] = {}
+
+    def copy() -> Staged:
+        taken.update(position=node.world.position, now=now_ms(), parts=node.world.dump())
+        return Staged(np.zeros(0, ROW), b"", np.zeros((0, 2), np.uint64))
+
+    await committer.submit_facts(copy)
+    directory = node.data.path / LIVE
+    path = await asyncio.to_thread(
+        write_state, directory, position=taken["position"], version=node.world.layout.version, parts=taken["parts"]
+    )
+    return {"file": path.name, "position": taken["position"], "now": taken["now"]}

@@ -1,0 +1,52 @@
+"""The node starts the worker, restarts it when it dies, and takes it along when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import sys
+from typing import Final
+
+from genom.app.server import App
+
+__all__ = ["supervise_worker", "worker_command"]
+
+log = logging.getLogger("genom.supervise")
+
+_PAUSES: Final = (1, 2, 5, 15, 60)  # seconds before a worker that died is started again
+
+
+def worker_command(app: App, *, sample: bool, consents: str) -> list[str]:
+    """How the worker is started."""
+    settings = app.node.settings
+    url = f"http://{settings.host}:{settings.port}"
+    base = [sys.executable, "-m", "genom.app.worker", "--data", str(app.node.data.path), "--url", url]
+    extra = ["--sample", "--consents", consents] if sample else []
+    return [*base, "--node", str(os.getpid()), "--every", str(settings.state_seconds), *extra]
+
+
+async def supervise_worker(command: list[str]) -> None:
+    """Keep the worker running until this task is cancelled."""
+    deaths = 0
+    while True:
+        process = await asyncio.create_subprocess_exec(*command)
+        try:
+            status = await process.wait()
+        except asyncio.CancelledError:
+            await _end(process)
+            raise
+        log.error("the worker ended; it is started again", extra={"status": status})
+        await asyncio.sleep(_PAUSES[min(deaths, len(_PAUSES) - 1)])
+        deaths += 1
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), 5)
+        except TimeoutError:
+            process.kill()
+            await process.wait()

@@ -1,0 +1,74 @@
+"""The catalogue's tables and the numbered steps that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import sqlalchemy as sa
+
+__all__ = ["META", "MIGRATIONS", "actions", "definitions", "keys", "meta", "products", "sources"]
+
+META: Final = sa.MetaData()
+
+meta = sa.Table(
+    "meta", META, sa.Column("key", sa.String, primary_key=True), sa.Column("value", sa.String, nullable=False)
+)
+
+sources = sa.Table(
+    "sources",
+    META,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String, nullable=False, unique=True),
+    sa.Column("consent", sa.Integer, nullable=False),  # ConsentMode
+    sa.Column("history", sa.Boolean, nullable=False),
+    sa.Column("trusts_links", sa.Boolean, nullable=False),
+    sa.Column("secret", sa.LargeBinary, nullable=False),  # for context.userHash
+)
+
+keys = sa.Table(
+    "keys",
+    META,
+    sa.Column("digest", sa.String, primary_key=True),  # SHA-256 of the key
+    sa.Column("kind", sa.String, nullable=False),  # write or server
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("source", sa.Integer, nullable=False),
+    sa.Column("purpose", sa.String, nullable=False),
+)
+
+definitions = sa.Table(
+    "definitions",
+    META,
+    sa.Column("kind", sa.String, primary_key=True),
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("body", sa.String, nullable=False),  # JSON
+    sa.Column("author", sa.String, nullable=False),
+    sa.Column("at", sa.Integer, nullable=False),  # unix ms, UTC
+)
+
+products = sa.Table(
+    "products",
+    META,
+    sa.Column("product_id", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("category_1", sa.String, nullable=False),
+    sa.Column("category_2", sa.String, nullable=False),
+    sa.Column("brand", sa.String, nullable=False),
+)
+
+actions = sa.Table(
+    "actions",
+    META,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("point", sa.String, nullable=False),
+    sa.Column("body", sa.String, nullable=False),  # JSON
+)
+
+
+def _first(connection: sa.Connection) -> None:
+    META.create_all(connection)
+
+
+MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [_first]
+"""Step n brings schema n to n + 1; a released step is never changed."""

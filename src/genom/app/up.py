@@ -1,0 +1,83 @@
+"""`genom up`: everything that a start says and does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import uvloop
+from rich.console import Console
+
+from genom.app.directory import open_directory
+from genom.app.logs import log_as_json
+from genom.app.node import Node
+from genom.app.routes.admin import sample_state
+from genom.app.routes.status import development_notice
+from genom.app.serving import serve
+from genom.app.server import App
+from genom.app.supervise import supervise_worker, worker_command
+from genom.app.totals import totals_of
+from genom.app.warm import warm
+from genom.settings import load_settings
+from genom.words import ConsentMode
+
+__all__ = ["SAMPLE", "run_node"]
+
+SAMPLE: Final = "sample"  # name of the sample shop's source
+
+
+def run_node(directory: Path, *, port: int | None, sample: bool, sample_only: bool, consents: str, console: Console) -> None:
+    """Serve until a signal comes; with `sample_only` load the sample, print its totals and end."""
+    log_as_json()
+    data = open_directory(directory)
+    settings = load_settings(directory)
+    if port is not None:
+        settings = replace(settings, port=port)
+    warm(console.print)
+    keys: dict[str, str] = {}
+
+    def prepare(node: Node) -> None:
+        keys.update(node.first_keys() or {})
+        if sample and SAMPLE not in {source.name for source in node.sources.values()}:
+            node.catalogue.add_source(SAMPLE, consent=ConsentMode.REQUIRED, history=True)
+            node.refresh_sources()
+
+    async def started(app: App) -> None:
+        url = f"http://{settings.host}:{settings.port}"
+        data.announce(url=url)
+        _greet(console, app, url, keys)
+        worker = asyncio.create_task(supervise_worker(worker_command(app, sample=sample, consents=consents)))
+        try:
+            await (_until_loaded(app, console) if sample_only else worker)
+        finally:
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+
+    def progress(step: str, at: int, of: int) -> None:
+        console.print(f"{step}: {at:,} of {of:,}")
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(data, settings, started=started, prepare=prepare, progress=progress))
+
+
+async def _until_loaded(app: App, console: Console) -> None:
+    while sample_state(app).state != "complete":
+        await asyncio.sleep(0.1)
+    console.file.write(json.dumps(totals_of(app.node)) + "\n")
+    console.file.flush()
+
+
+def _greet(console: Console, app: App, url: str, keys: dict[str, str]) -> None:
+    node = app.node
+    console.print(f"Genom serves on {url}", highlight=False)
+    if keys:
+        console.print(f"  write key   {keys['write_key']}", highlight=False)
+        console.print(f"  server key  {keys['server_key']}", highlight=False)
+        console.print(f"  They are shown this once; {node.data.path / 'keys.json'} keeps them, readable by you alone.", highlight=False)
+    if node.journal.cut_bytes:
+        console.print(f"  The last run ended in the middle of a write; {node.journal.cut_bytes:,} bytes that nobody was told of were cut.")
+    if notice := development_notice(app):
+        console.print(f"  {notice}", highlight=False)

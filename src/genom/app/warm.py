@@ -1,0 +1,64 @@
+"""Compile the kernels, or load them from the cache, and say which it was."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from genom.compiled import cache_directory, tell_compilations
+from genom.consent import load_purposes
+from genom.genome import Matrix, compile_genes, load_genes
+from genom.identity import Pending, Profiles
+from genom.tables import Generations, Table128
+from genom.words import ROW, Kind
+
+__all__ = ["warm"]
+
+
+def warm(say: Callable[[str], None]) -> float:
+    """Run every kernel once; a cold start says what it compiles.  Returns the seconds that it took."""
+    began, told = time.perf_counter(), [0]
+
+    def tell(name: str) -> None:
+        if not told[0]:
+            say(f"Compiling kernels into {_short(cache_directory())} (once for each version; about a minute)")
+        told[0] += 1
+        say(f"  {name}")
+
+    stop = tell_compilations(tell)
+    try:
+        _run_all()
+    finally:
+        stop()
+    return time.perf_counter() - began
+
+
+def _short(path: Path) -> str:
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+
+
+def _run_all() -> None:
+    purposes, genes = load_purposes(), load_genes()
+    layout = compile_genes(genes, {name: purposes.bit(name) for name in genes.purposes})
+    matrix = Matrix(layout, 2)
+    rows = np.zeros(2, ROW)
+    rows["kind"], rows["ts"], rows["line"] = Kind.ORDER_COMPLETED, 1, [0, 1]
+    matrix.fold(rows.copy(), np.full(2, 2**63, np.uint64), np.array([1, 2]))
+    matrix.merge(1, 2)
+    from genom.genome.gate import Gate
+
+    Gate(matrix, purpose_bit=purposes.bit, term=lambda _p, _c: "").view(1, purpose=genes.purposes[0], effective=2**63, at=10)
+    profiles = Profiles(bytes(16), capacity=10)
+    profiles.resolve([("user_id", "a")])
+    profiles.find("user_id", "b")
+    memory, keys = Generations(100), np.array([[1, 2]], np.uint64)
+    memory.seen(keys)
+    memory.forget(keys)
+    Pending(10).first([(1, 2)])
+    table = Table128(max_entries=10)
+    table.insert(keys, np.array([1]))
+    table.remove(keys)

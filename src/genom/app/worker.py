@@ -1,0 +1,77 @@
+"""The worker: everything slow, in a process of its own; reads the journal and talks to the node over HTTP."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from genom.app.logs import log_as_json
+from genom.app.sample_shop import ORIGIN, NodeClient, load_sample, shown
+
+__all__ = ["main"]
+
+log = logging.getLogger("genom.worker")
+
+
+def main() -> int:
+    """Load the sample if asked, then write state files until the node ends."""
+    arguments = _arguments()
+    log_as_json()
+    client = NodeClient(arguments.url, json.loads((arguments.data / "keys.json").read_bytes())["server_key"])
+    try:
+        if arguments.sample:
+            _load(client, arguments.consents)
+            _write_state(arguments.data)
+        while _node_lives(arguments.node, arguments.every):
+            _write_state(arguments.data)
+    finally:
+        client.close()
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="genom-worker")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--node", type=int, required=True, help="process id of the node")
+    parser.add_argument("--every", type=int, required=True, help="seconds between state files")
+    parser.add_argument("--sample", action="store_true")
+    parser.add_argument("--consents", default="simulated")
+    return parser.parse_args()
+
+
+def _load(client: NodeClient, consents: str) -> None:
+    state = json.loads(client.call("GET", "/v1/sample"))
+    if state["state"] == "complete":
+        return
+    if state["state"] == "none":
+        print(ORIGIN, flush=True)
+    with shown() as progress:
+        load_sample(client, now_ms=time.time_ns() // 1_000_000, consents=consents, progress=progress)
+    print("The sample shop is loaded.", flush=True)
+
+
+def _node_lives(node: int, seconds: int) -> bool:
+    """Wait; false as soon as the node has ended."""
+    for _ in range(seconds * 2):
+        if os.getppid() != node:
+            return False
+        time.sleep(0.5)
+    return True
+
+
+def _write_state(data: Path) -> None:
+    """In a process of its own, so that its memory is given back."""
+    job = subprocess.run([sys.executable, "-m", "genom.app.state_job", str(data)], check=False)
+    if job.returncode:
+        log.error("no state file could be written; a restart reads the journal instead", extra={"status": job.returncode})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

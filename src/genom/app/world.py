@@ -1,0 +1,179 @@
+"""What the journal folds to: who exists, who is linked, which terms and ids are known, and everybody's genome.
+
+The node folds every group into it as it commits; a start, the worker and `genom verify` fold the journal with the
+same steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.app.assumptions import Assumptions, served
+from genom.app.directory import Secrets
+from genom.genome import Layout, Matrix, refold
+from genom.identity import Pending, People, Profiles
+from genom.journal import Block, Dedupe, Journal, Vocabulary
+from genom.settings import Settings
+from genom.words import Flag, Kind
+
+__all__ = ["VOCABULARIES", "World", "identifier_body"]
+
+VOCABULARIES: Final = {1: ("category_1", 64), 2: ("category_2", 512)}  # number → column, size
+_BATCH: Final = 16_384  # rows folded in one go at a start
+
+
+def identifier_body(kind: str, value: str | None) -> bytes:
+    """The body of an IDENTIFIER row; direct identifiers come without their value."""
+    return msgspec.json.encode({"type": kind} if value is None else {"type": kind, "value": value})
+
+
+class World:
+    """The state that is rebuilt from the journal, at one position."""
+
+    def __init__(self, layout: Layout, secrets: Secrets, settings: Settings, *, popularity_bit: int) -> None:
+        self.layout, self.position = layout, 0
+        self.profiles = Profiles(secrets.identity, capacity=settings.people_max)
+        self.people = People(settings.people_max)
+        self.pending = Pending()
+        self.terms = {number: Vocabulary(size) for number, (_, size) in VOCABULARIES.items()}
+        self.dedupe = Dedupe(secrets.message, max_entries=settings.dedupe_entries)
+        self.matrix = Matrix(layout, settings.people_max, popularity_bit=popularity_bit)
+        self.assumptions = Assumptions(settings.people_max)
+        self.last_ts = 0  # of the newest event folded
+        self.counts = {"events": 0, "rows": 0}
+
+    def term(self, property: str, code: int) -> str:
+        """The text of a category code."""
+        terms = self.terms[1 if property == "category_1" else 2].terms
+        return terms[code] if code < len(terms) else ""
+
+    def fold(self, rows: NDArray[np.void], *, now: int) -> None:
+        """Fold event rows into the genome."""
+        targets = self.people.person_of[rows["profile"].astype(np.int64)]
+        masks = served(rows, now=now, sources=self.assumptions.development)
+        self.matrix.fold(rows, masks, targets)
+        self.assumptions.note(targets, rows)
+        events = rows["kind"] < 200
+        if events.any():
+            self.last_ts = max(self.last_ts, int(rows["ts"][events].max()))
+        self.counts["rows"] += int(events.sum())
+        self.counts["events"] += int((events & (rows["line"] == 0)).sum())
+
+    def link(self, a: int, b: int) -> None:
+        """Two profiles are one person: their rows add up."""
+        if merge := self.people.link(a, b):
+            self.matrix.merge(merge.kept, merge.merged)
+            self.assumptions.merge(merge.kept, merge.merged)
+
+    def refold(self, person: int, journal: Journal, *, now: int, until: int | None = None) -> None:
+        """Throw a person's row away and fold it again from the journal (up to a position)."""
+        rows = self.rows_of(person, journal)
+        if until is not None:
+            rows = rows[rows["sequence"] <= until]
+        masks = served(rows, now=now, sources=self.assumptions.development)
+        self.matrix.replace(person, refold(self.layout, rows, masks))
+        self.assumptions.reset(person)
+        counted = rows[masks != rows["mask"]]
+        self.assumptions.note(np.full(len(counted), person, np.int64), counted)
+
+    def rows_of(self, person: int, journal: Journal) -> NDArray[np.void]:
+        """A person's event rows, in order of sequence."""
+        rows = journal.rows_of(self.people.members(person)).rows
+        return rows[rows["kind"] < 200]
+
+    def replay(
+        self, journal: Journal, *, now: int, until: int | None = None, progress: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Fold what the journal has beyond the position (up to another one)."""
+        dirty, waiting, held = set[int](), list[NDArray[np.void]](), 0
+        for block in journal.blocks(self.position + 1):
+            if until is not None and block.header.first_sequence > until:
+                break
+            kinds = block.rows["kind"]
+            if (kinds >= 200).any():
+                self._flush(waiting, now=now)
+                held = 0
+                dirty |= self._take_facts(block)
+            waiting.append(block.rows)
+            held += len(block.rows)
+            if held >= _BATCH:
+                self._flush(waiting, now=now)
+                progress(self.position)
+                held = 0
+            self.position = block.header.first_sequence + block.header.rows - 1
+        self._flush(waiting, now=now)
+        for person in dirty:
+            self.refold(person, journal, now=now, until=until)
+
+    def _flush(self, waiting: list[NDArray[np.void]], *, now: int) -> None:
+        if waiting:
+            rows = np.concatenate(waiting) if len(waiting) > 1 else waiting[0]
+            self.dedupe.remember(rows)
+            self.fold(rows, now=now)
+            waiting.clear()
+
+    def _take_facts(self, block: Block) -> set[int]:
+        self._take_profiles(block)
+        dirty = set[int]()
+        for index in np.flatnonzero((block.rows["kind"] > Kind.IDENTIFIER) & (block.rows["kind"] < Kind.DECISION)):
+            dirty |= self._take_fact(block.rows[index], block.body(int(index)))
+        return dirty
+
+    def _take_profiles(self, block: Block) -> None:
+        found = np.flatnonzero(block.rows["kind"] == Kind.IDENTIFIER)
+        rows = block.rows[found]
+        types = [msgspec.json.decode(block.body(int(i)))["type"] for i in found]
+        numbers = rows["profile"].astype(np.int64)
+        self.profiles.adopt_all(numbers, types, np.stack([rows["id_low"], rows["id_high"]], axis=1))
+
+    def _take_fact(self, row: np.void, body: bytes) -> set[int]:
+        profile, other = int(row["profile"]), int(row["item"])
+        if row["kind"] == Kind.TERM:
+            self.terms[int(row["line"])].adopt(int(row["category_2"]), body.decode())
+        elif row["kind"] == Kind.UNLINK:
+            return set(self.people.unlink(profile))
+        elif int(row["flags"]) & Flag.PENDING:
+            self.pending.first([(profile, other)])
+        else:
+            self.link(profile, other)
+        return set()
+
+    def dump(self) -> dict[str, NDArray[Any]]:
+        """Everything as arrays, for a state file at `position`."""
+        parts: dict[str, NDArray[Any]] = {}
+        for name, arrays in (
+            ("profiles", self.profiles.dump()),
+            ("people", self.people.dump()),
+            ("matrix", self.matrix.dump(self.profiles.count)),
+            ("assumptions", self.assumptions.dump(self.profiles.count)),
+            ("dedupe", self.dedupe.dump()),
+        ):
+            parts |= {f"{name}.{part}": array for part, array in arrays.items()}
+        small = {"terms": {n: v.terms for n, v in self.terms.items()}, "last_ts": self.last_ts, "counts": self.counts}
+        return parts | {"small": np.frombuffer(msgspec.json.encode(small), np.uint8)}
+
+    def load(self, parts: dict[str, NDArray[Any]], *, position: int) -> None:
+        """Take in the arrays of a state file."""
+        for name, store in (
+            ("profiles", self.profiles),
+            ("people", self.people),
+            ("matrix", self.matrix),
+            ("assumptions", self.assumptions),
+            ("dedupe", self.dedupe),
+        ):
+            store.load({key.partition(".")[2]: part for key, part in parts.items() if key.partition(".")[0] == name})
+        small = msgspec.json.decode(parts["small"].tobytes())
+        for number, terms in small["terms"].items():
+            _adopt_terms(self.terms[int(number)], terms)
+        self.last_ts, self.counts, self.position = small["last_ts"], small["counts"], position
+
+
+def _adopt_terms(vocabulary: Vocabulary, terms: Iterable[str]) -> None:
+    for code, term in enumerate(terms):
+        if code > 1:
+            vocabulary.adopt(code, term)

@@ -1,0 +1,154 @@
+"""Rejected events with their reason and raw bytes, kept for some days so that they can be mended and sent again."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from genom.errors import Busy
+
+__all__ = ["BadRow", "BadRows"]
+
+_CHUNK: Final = 1 << 20  # bytes read at once while rows are counted
+
+
+class BadRow(msgspec.Struct, frozen=True, gc=False):
+    """A rejected event; `raw` stands in the file as base64."""
+
+    received_at: int  # unix ms, UTC
+    source: str
+    index: int  # position in its request
+    message_id: str | None
+    code: str
+    message: str
+    raw: bytes
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(BadRow).decode
+
+
+class BadRows:
+    """The store: one file of JSON lines for each day (UTC) of receipt, readable by its owner alone.
+
+    >>> import tempfile
+    >>> rows = BadRows(Path(tempfile.mkdtemp()), days=30, max_bytes=1_000_000)
+    >>> rows.add([BadRow(0, "shop", 3, "m1", "collect.nan", "not a number", b'{"a":NaN}')])
+    >>> rows.days(), next(rows.read("1970-01-01")).raw, rows.count()
+    (['1970-01-01'], b'{"a":NaN}', 1)
+    """
+
+    def __init__(self, directory: Path, *, days: int, max_bytes: int) -> None:
+        self._directory, self._keep, self._max_bytes = directory, days, max_bytes
+        self._day, self._file = "", -1  # the open file
+        self._bytes = sum(path.stat().st_size for path in self._paths())
+        self._count = sum(_lines(path) for path in self._paths())
+
+    def add(self, rows: Sequence[BadRow]) -> None:
+        """Append rows durably: one write for each day.
+
+        Raises Busy if there is no room; then none of that day's rows is written.
+        """
+        by_day: dict[str, list[BadRow]] = defaultdict(list)
+        for row in rows:
+            by_day[_day_of(row.received_at)].append(row)
+        for day, those in by_day.items():
+            self._append(day, b"".join([_encode(row) + b"\n" for row in those]))
+            self._count += len(those)
+        if self._bytes > self._max_bytes:
+            self._shrink()
+
+    def days(self) -> list[str]:
+        """Days that have rows, oldest first."""
+        return [path.stem for path in self._paths()]
+
+    def read(self, day: str) -> Iterator[BadRow]:
+        """The rows of a day as they came; a line that a crash tore off is passed over."""
+        path = self._directory / f"{day}.jsonl"
+        if not path.exists():
+            return
+        with path.open("rb") as file:
+            for line in file:
+                try:
+                    yield _decode(line)
+                except msgspec.MsgspecError:
+                    continue
+
+    def expire(self, now: int) -> None:
+        """Remove the days that are older than the store keeps, then the oldest while it is too large; unix ms."""
+        oldest = _day_of(now - int(timedelta(days=self._keep).total_seconds() * 1_000))
+        for path in self._paths():
+            if path.stem < oldest:
+                self._remove(path)
+        self._shrink()
+
+    def count(self) -> int:
+        """How many rows the store holds."""
+        return self._count
+
+    def close(self) -> None:
+        """Close the open file; the next `add` opens it again."""
+        if self._file >= 0:
+            os.close(self._file)
+        self._day, self._file = "", -1
+
+    def _append(self, day: str, block: bytes) -> None:
+        """All of the block or nothing: a write cut short by a full disk is taken back."""
+        before = -1
+        try:
+            self._open(day)
+            before = os.fstat(self._file).st_size
+            if os.write(self._file, block) != len(block):
+                raise OSError("short write")
+            os.fdatasync(self._file)
+        except OSError as error:
+            if before >= 0:
+                os.ftruncate(self._file, before)
+            raise Busy(
+                "Rejected events cannot be kept now.", why=str(error), fix="make room in the data directory"
+            ) from error
+        self._bytes += len(block)
+
+    def _open(self, day: str) -> None:
+        if day == self._day:
+            return
+        self.close()
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._directory / f"{day}.jsonl"
+        self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._day = day
+        size = os.fstat(self._file).st_size
+        if size and os.pread(self._file, 1, size - 1) != b"\n":  # a crash tore the last line off: end it
+            self._bytes += os.write(self._file, b"\n")
+
+    def _shrink(self) -> None:
+        for path in self._paths():
+            if self._bytes <= self._max_bytes:
+                return
+            self._remove(path)
+
+    def _remove(self, path: Path) -> None:
+        if path.stem == self._day:
+            self.close()
+        self._count -= _lines(path)
+        self._bytes -= path.stat().st_size
+        path.unlink()
+
+    def _paths(self) -> list[Path]:
+        return sorted(self._directory.glob("????-??-??.jsonl"))
+
+
+def _day_of(at: int) -> str:
+    return datetime.fromtimestamp(at / 1_000, UTC).date().isoformat()
+
+
+def _lines(path: Path) -> int:
+    """Whole rows in a file: each ends with a line break."""
+    with path.open("rb") as file:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(_CHUNK), b""))

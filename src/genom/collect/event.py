@@ -1,0 +1,191 @@
+"""One event: its bytes become the word that all later stages share."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from msgspec import UNSET, Struct
+
+from genom.collect.channels import channel_of
+from genom.collect.depth import check_depth
+from genom.collect.details import NO_DETAILS, details_of
+from genom.collect.direct import has_direct, take_out
+from genom.collect.identifiers import identifiers, text_id
+from genom.collect.labels import decision_number
+from genom.collect.overlay import overlaid
+from genom.collect.rejected import Rejected
+from genom.collect.times import MINUTES, QUARTER, SECONDS, ZONE_HOURS, hour_of_week, instant
+from genom.collect.wire import Context, Item, decode_item
+from genom.words import KINDS, Event, Flag, Kind
+
+__all__ = ["Frame", "read_event", "shift_of"]
+
+_HASH: Final = 128  # characters of a proof, twice what HMAC-SHA256 needs
+_TRACK: Final = {name: int(kind) for name, kind in KINDS.items()}
+_CALLS: Final = {
+    "page": int(Kind.PAGE_VIEWED),
+    "screen": int(Kind.SCREEN_VIEWED),
+    "identify": int(Kind.IDENTIFIED),
+    "group": int(Kind.GROUPED),
+    "alias": int(Kind.ALIASED),
+}
+_CLAMPED: Final = int(Flag.CLAMPED)
+
+
+class Frame(Struct, frozen=True, gc=False):
+    """What all events of a request have in common."""
+
+    call: str  # "": each event names its own
+    received_at: int  # unix ms, UTC
+    shift: int  # ms that the sender's clock is behind ours
+    flags: int  # Flag
+    currency: str  # of amounts that name none
+    limit: int  # bytes of an event
+    levels: int  # of nesting
+    server: bool
+    history: bool
+    strict: bool  # the body is known to be well-formed UTF-8
+    careful: bool  # events need more than decoding: `_checked`
+    sent_at: bytes  # the batch's `sentAt` as the end of an event, empty if there is none
+    shared: dict[str, Any]  # what the batch says for all events
+
+
+def read_event(raw: bytes, index: int, frame: Frame) -> Event:
+    """The event in `raw`, number `index` of its request.
+
+    Raises Rejected, or one of msgspec's errors for what cannot be decoded.
+    One function, since every event of the node passes through it; what is rare stands in functions of its own.
+    """
+    if frame.careful or len(raw) > frame.limit:
+        raw = _checked(raw, frame)
+    item = decode_item(raw)
+    call: Any = frame.call or item.type
+    context, properties = item.context, item.properties
+    names = identifiers(item, call, context, frame.server)
+    ts, offset = _when(item, frame)
+    flags = frame.flags
+    if ts > frame.received_at:
+        ts, flags = frame.received_at, flags | _CLAMPED
+    if call == "track":
+        name = item.event or _nameless()
+        kind = _TRACK.get(name, 0)
+        details = NO_DETAILS if properties is None else details_of(kind, properties, context, frame.currency)
+    else:
+        name, kind, details = "", _kind_of(call), NO_DETAILS
+    amount, currency, discount, quantity, thing, wider, narrower, more, lines = details
+    message_id: Any = item.messageId
+    if type(message_id) is not str:
+        message_id = "" if message_id is None else text_id(message_id)
+    direct = None
+    if has_direct(item, call):
+        raw, direct = take_out(raw, call)
+    if frame.sent_at and item.sentAt is None and (flags or frame.history):
+        raw = raw[:-1] + frame.sent_at
+    decision: Any = None
+    zone = user_hash = consent = None
+    if properties is not None:
+        decision = properties.decision_id
+    if context is not None:
+        zone, user_hash = context.timezone, context.userHash
+        decision = decision or context.decision_id
+        if context.consent is not None:
+            consent = context.consent.categoryPreferences
+    return Event(
+        index,
+        kind,
+        name,
+        message_id,
+        names,
+        ts,
+        ts if frame.history else frame.received_at,
+        hour_of_week(ts, offset) if offset else ZONE_HOURS[zone, ts // QUARTER],
+        channel_of(item, call, context, properties),
+        flags | more,
+        raw,
+        amount,
+        currency,
+        discount,
+        quantity,
+        thing,
+        wider,
+        narrower,
+        decision and decision_number(decision) or 0,
+        lines,
+        "" if user_hash is None else _proof(user_hash),
+        consent,
+        direct,
+    )
+
+
+def _checked(raw: bytes, frame: Frame) -> bytes:
+    """What strict decoding of the whole body has not shown yet, and the batch's own context."""
+    if len(raw) > frame.limit:
+        raise Rejected(
+            "collect.too-large", "", f"has {len(raw)} bytes", f"send at most {frame.limit} bytes in an event"
+        )
+    if not frame.strict and not raw.isascii():
+        raw.decode()
+    if frame.shared:
+        raw = overlaid(raw, frame.shared)
+    check_depth(raw, frame.levels)
+    return raw
+
+
+def _when(item: Item, frame: Frame) -> tuple[int, int]:
+    """When it happened in unix ms by our clock, and the offset that the client's time names.
+
+    Source: Segment, "Timestamps": timestamp = receivedAt - (sentAt - originalTimestamp).
+    """
+    given = item.timestamp
+    if type(given) is str and len(given) == 24:
+        try:
+            at, offset = MINUTES[given[:17]] + SECONDS[given[17:]], 0
+        except ValueError:
+            at, offset = instant(given, ".timestamp")
+    elif given is not None:
+        at, offset = instant(given, ".timestamp")
+    elif item.originalTimestamp is not None:
+        at, offset = instant(item.originalTimestamp, ".originalTimestamp")
+    else:
+        return frame.received_at, 0
+    if not frame.history:
+        at += frame.shift if item.sentAt is None else shift_of(item.sentAt, frame.received_at)
+    if at < 0:
+        raise Rejected(
+            "collect.time-range", ".timestamp", "lies before 1970 by our clock", "send when it happened"
+        )
+    return at, offset
+
+
+def shift_of(sent_at: Any, received_at: int) -> int:
+    """How far the sender's clock is behind ours, in ms; 0 if it does not say when it sent.
+
+    >>> shift_of("1970-01-01T00:00:10Z", 15_000), shift_of("soon", 15_000)
+    (5000, 0)
+    """
+    if sent_at is None:
+        return 0
+    try:
+        return received_at - instant(sent_at, "")[0]
+    except Rejected:
+        return 0
+
+
+def _nameless() -> str:
+    raise Rejected("collect.no-event-name", ".event", "is missing", "send the event's name, such as Order Completed")
+
+
+def _kind_of(call: Any) -> int:
+    kind = _CALLS.get(call) if type(call) is str else None
+    if kind is None:
+        raise Rejected(
+            "collect.unknown-type",
+            ".type",
+            f"is {str(call)[:40]!r}",
+            "send track, identify, page, screen, group or alias",
+        )
+    return kind
+
+
+def _proof(value: Any) -> str:
+    return value if type(value) is str and len(value) <= _HASH else ""

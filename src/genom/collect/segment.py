@@ -1,0 +1,125 @@
+"""Segment's tracking API: from an opened request to understood events and rejections.
+
+Source: Segment, HTTP API source and Spec: Common Fields.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from genom.collect.depth import may_be_deep
+from genom.collect.diagnose import diagnosis, message_id_of
+from genom.collect.envelope import Envelope
+from genom.collect.event import Frame, read_event, shift_of
+from genom.collect.rejected import Rejected, rejection
+from genom.collect.wire import decode_any, encode
+from genom.settings import Settings
+from genom.words import Event, Flag, Rejection, Source
+
+__all__ = ["Decoded", "understand"]
+
+_MOST: Final = 10_000  # events of a request; more of them would be smaller than any real event
+_COPIES: Final = 8  # how many bodies' worth of a batch's own context may be copied into its events
+_SENT_AT: Final = 64  # characters of a `sentAt` that is kept with each event
+
+
+class Decoded(Struct, gc=False):
+    """What became of a request's events: each one is in one of the lists."""
+
+    events: list[Event]
+    rejected: list[Rejection]
+
+
+def understand(envelope: Envelope, *, source: Source, server: bool, received_at: int, settings: Settings) -> Decoded:
+    """Every event of a request, understood or rejected with its reason; never raises for what a client sent.
+
+    `server`: the request came with a server key; `received_at` is unix ms, UTC.
+
+    >>> from genom.collect.envelope import open_envelope
+    >>> envelope = open_envelope(b'{"userId":"u1","event":"Signed Up"}', "track")
+    >>> shop = Source(number=1, name="shop")
+    >>> decoded = understand(envelope, source=shop, server=False, received_at=1_700_000_000_000, settings=Settings())
+    >>> decoded.events[0].identifiers
+    (('user_id', 'u1'),)
+    """
+    raws = [bytes(item) for item in envelope.items]
+    surplus = raws[_MOST:]
+    del raws[_MOST:]
+    decoded = Decoded([], [])
+    try:
+        frame = _frame(envelope, raws, source, server, received_at, settings)
+    except Rejected as why:
+        decoded.rejected += [rejection(why, index, message_id_of(raw), raw) for index, raw in enumerate(raws)]
+    else:
+        _read_all(raws, frame, decoded)
+    if surplus:
+        why = Rejected(
+            "collect.too-many-events", "$.batch", f"has {len(surplus)} events beyond {_MOST}", "send smaller batches"
+        )
+        decoded.rejected.append(rejection(why, _MOST, None, b",".join(surplus)))
+    return decoded
+
+
+def _read_all(raws: list[bytes], frame: Frame, decoded: Decoded) -> None:
+    for index, raw in enumerate(raws):
+        try:
+            decoded.events.append(read_event(raw, index, frame))
+        except Rejected as why:
+            _reject(why, index, raw, frame, decoded)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            _reject(diagnosis(raw, error), index, raw, frame, decoded)
+
+
+def _reject(why: Rejected, index: int, raw: bytes, frame: Frame, decoded: Decoded) -> None:
+    where = f"$.batch[{index}]" if not frame.call else "$"
+    decoded.rejected.append(rejection(why.within(where), index, message_id_of(raw), raw))
+
+
+def _frame(
+    envelope: Envelope, raws: list[bytes], source: Source, server: bool, received_at: int, settings: Settings
+) -> Frame:
+    longest = max(map(len, raws), default=0)
+    shared = _shared(envelope, len(raws), _COPIES * settings.body_bytes)
+    return Frame(
+        call="" if envelope.call == "batch" else envelope.call,
+        received_at=received_at,
+        shift=shift_of(envelope.sent_at, received_at),
+        flags=int((Flag.SERVER if server else 0) | (Flag.HISTORY if source.history else 0)),
+        currency=settings.currency,
+        limit=settings.server_event_bytes if server else settings.event_bytes,
+        levels=settings.event_depth,
+        server=server,
+        history=source.history,
+        strict=envelope.strict,
+        careful=bool(shared) or not envelope.strict or may_be_deep(envelope.body, longest, settings.event_depth),
+        sent_at=_kept(envelope.sent_at),
+        shared=shared,
+    )
+
+
+def _kept(sent_at: Any) -> bytes:
+    """A batch's `sentAt` as the end of an event: the four times of an event stay together."""
+    if sent_at is None or not isinstance(sent_at, str | int | float) or len(str(sent_at)) > _SENT_AT:
+        return b""
+    return b',"sentAt":' + encode(sent_at) + b"}"
+
+
+def _shared(envelope: Envelope, events: int, room: int) -> dict[str, Any]:
+    """A batch's own context and integrations; a small body must not grow to gigabytes by copying them."""
+    given = {"context": envelope.context, "integrations": envelope.integrations}
+    if events * sum(map(len, given.values())) > room:
+        raise Rejected(
+            "collect.too-large", "$.context", "is too large to be copied into each event", "send smaller batches"
+        )
+    shared = {}
+    for name, raw in given.items():
+        try:
+            value = decode_any(raw) if raw else None
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            raise diagnosis(raw, error).within(f"$.{name}") from None
+        if type(value) is dict:
+            shared[name] = value
+    return shared

@@ -1,0 +1,37 @@
+"""Consent: purposes, the ledger of choices, and the masks that follow from them.
+
+    purposes.yaml ─ load_purposes → Purposes (names ↔ bits)
+    Ledger ─ replay → fold → Choices ─ of(profiles) → Choice ─ effective → mask of a person now
+                                                             └ event_mask → mask of an event, frozen
+
+The ledger is the home; everything else here can be computed from it and the purposes.
+"""
+
+from __future__ import annotations
+
+from genom.consent.choices import NO_CHOICE, Choice, Choices, effective
+from genom.consent.entry import GENESIS, Entry, Head
+from genom.consent.fold import fold, take
+from genom.consent.ledger import Ledger
+from genom.consent.masks import event_mask
+from genom.consent.purpose import Purpose
+from genom.consent.purposes import Purposes, Retired, check_successor, load_purposes
+
+__all__ = [
+    "GENESIS",
+    "NO_CHOICE",
+    "Choice",
+    "Choices",
+    "Entry",
+    "Head",
+    "Ledger",
+    "Purpose",
+    "Purposes",
+    "Retired",
+    "check_successor",
+    "effective",
+    "event_mask",
+    "fold",
+    "load_purposes",
+    "take",
+]

@@ -1,0 +1,91 @@
+"""What each profile has chosen: the live state that the ledger folds to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+__all__ = ["NO_CHOICE", "Choice", "Choices", "Holder", "effective"]
+
+Holder = int | str  # a profile's number, or the hash of an identifier that has no profile yet
+
+
+class Choice(NamedTuple):
+    """Purposes granted and purposes denied, as masks; a purpose in neither was never chosen."""
+
+    grant: int
+    deny: int
+
+
+NO_CHOICE = Choice(0, 0)
+
+
+class Choices:
+    """The last choice of every profile for every purpose.
+
+    >>> choices = Choices()
+    >>> choices.record([1], 32, True)
+    >>> choices.record([2], 32, False)
+    >>> choices.of([1])
+    Choice(grant=32, deny=0)
+    >>> choices.of([1, 2])
+    Choice(grant=0, deny=32)
+    """
+
+    __slots__ = ("_of",)
+
+    def __init__(self) -> None:
+        self._of: dict[Holder, Choice] = {}
+
+    def record(self, profiles: Iterable[Holder], bit: int, granted: bool) -> None:
+        """The person behind these profiles chose; it replaces their earlier choice for the purpose."""
+        for profile in profiles:
+            grant, deny = self._of.get(profile, NO_CHOICE)
+            self._of[profile] = _shared(grant | bit, deny & ~bit) if granted else _shared(grant & ~bit, deny | bit)
+
+    def forget(self, profiles: Iterable[Holder], bit: int) -> None:
+        """As if these profiles had never chosen for the purpose."""
+        for profile in profiles:
+            if profile in self._of:
+                grant, deny = self._of[profile]
+                self._of[profile] = _shared(grant & ~bit, deny & ~bit)
+
+    def of(self, profiles: Iterable[int]) -> Choice:
+        """The choice of a person: denials unite, and a grant counts if no profile denies."""
+        grant = deny = 0
+        for profile in profiles:
+            known = self._of.get(profile)
+            if known is not None:
+                grant |= known.grant
+                deny |= known.deny
+        return _shared(grant & ~deny, deny)
+
+    def adopt(self, subject: str, profile: int) -> None:
+        """The identifier with this hash got its profile: choices recorded before belong to it from now on."""
+        waiting = self._of.pop(subject, None)
+        if waiting is not None:
+            known = self._of.get(profile, NO_CHOICE)
+            deny = known.deny | waiting.deny
+            self._of[profile] = _shared((known.grant | waiting.grant) & ~deny, deny)
+
+
+@lru_cache(maxsize=4096)
+def _shared(grant: int, deny: int) -> Choice:
+    """One object for each of the few choices that millions of profiles make."""
+    return Choice(grant, deny)
+
+
+def effective(choice: Choice, *, always: int, consent_needed: int, fixed: int = 0, assumed: int = 0) -> int:
+    """Mask of the purposes that a person's data may serve now.
+
+    `fixed` are the purposes that no record switches off; `assumed` are those that development mode
+    assumes: a recorded choice wins over it. Pass the masks of `Purposes` of the same names.
+
+    >>> effective(Choice(grant=8, deny=4), always=1 | 4, consent_needed=8 | 16)
+    9
+    >>> effective(Choice(grant=0, deny=16), always=1, consent_needed=8 | 16, assumed=8 | 16)
+    9
+    """
+    permitted = (choice.grant & consent_needed) | always | (assumed & (consent_needed | always))
+    return (permitted & ~choice.deny) | (always & fixed)

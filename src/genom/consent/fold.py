@@ -1,0 +1,41 @@
+"""State = fold(ledger): the same step serves the live way and the replay at start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from genom.consent.choices import Choices, Holder
+from genom.consent.entry import Entry
+from genom.consent.purposes import Purposes
+
+__all__ = ["fold", "take"]
+
+
+def fold(entries: Iterable[Entry], *, purposes: Purposes, profile_of: Callable[[str], int | None]) -> Choices:
+    """The choices that a ledger holds; `profile_of` knows the profile of an identifier's hash, if it has one."""
+    choices = Choices()
+    for entry in entries:
+        take(choices, entry, purposes=purposes, profile_of=profile_of)
+    return choices
+
+
+def take(choices: Choices, entry: Entry, *, purposes: Purposes, profile_of: Callable[[str], int | None]) -> None:
+    """Let one entry count.
+
+    A grant given for another text does not cover the present one, so it leaves the person without a choice;
+    a denial counts whatever the text said. A choice for a retired purpose counts for nothing. A choice of an
+    identifier without a profile waits for `Choices.adopt`.
+    """
+    purpose = purposes.by_name.get(entry.purpose)
+    if purpose is None:
+        return
+    holders = [_holder(subject, profile_of) for subject in entry.subjects]
+    if entry.granted and entry.text != purpose.text_hash:
+        choices.forget(holders, purpose.mask)
+    else:
+        choices.record(holders, purpose.mask, entry.granted)
+
+
+def _holder(subject: str, profile_of: Callable[[str], int | None]) -> Holder:
+    profile = profile_of(subject)
+    return subject if profile is None else profile

@@ -1,0 +1,137 @@
+"""One purpose: what a person's data may be used for, and by which right."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+
+from genom.errors import BadConfiguration, nearest
+
+__all__ = ["BASES", "MAY_BE_ASSUMED", "Purpose", "parse_purpose"]
+
+_RECORDED: Final = ("consent", "explicit_consent", "double_opt_in", "soft_opt_in")
+BASES: Final = (*_RECORDED, "contract", "legal_duty", "legitimate_interest", "opt_out", "none_needed")
+"""Legal bases; the first four need a recorded choice of the person."""
+
+MAY_BE_ASSUMED: Final = frozenset({"service", "personalise_onsite", "recommend", "measure_person"})
+"""What development mode may assume at most; never e-mail, advertising, sale or special categories."""
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+_FIXES: Final = {
+    "bit": "give it a free number from 0 to 63",
+    "text": "give it the texts en and de",
+    "basis": "give it a legal basis for eu",
+}
+
+
+class Purpose(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What data may be used for: one bit of every purpose mask.
+
+    >>> email = Purpose(name="email", bit=6, text={"en": "News", "de": "Neues"}, basis={"eu": "double_opt_in"})
+    >>> email.mask, email.needs_consent
+    (64, True)
+    """
+
+    name: str
+    bit: Annotated[int, msgspec.Meta(ge=0, le=63)]  # never changed, never reused
+    text: dict[str, str]  # language → what the person reads
+    basis: dict[str, str]  # region → legal basis, one of BASES
+    assumable: bool = False  # development mode may assume it
+    objectable: bool = True  # a recorded objection removes it
+    balancing: str = ""  # what was weighed, for legitimate_interest
+    decision_class: Literal["A0", "A1", "A2", "A3"] | None = None
+    read_window_days: Annotated[int, msgspec.Meta(ge=1)] | None = None  # days
+
+    @property
+    def mask(self) -> int:
+        """The purpose's bit as a mask value."""
+        return 1 << self.bit
+
+    @property
+    def needs_consent(self) -> bool:
+        """Whether any region asks for a recorded choice; the region of a person is not known here."""
+        return any(basis in _RECORDED for basis in self.basis.values())
+
+    @property
+    def text_hash(self) -> str:
+        """SHA-256 of the texts: a grant covers only the text that the person saw."""
+        return hashlib.sha256(msgspec.json.encode(self.text, order="sorted")).hexdigest()
+
+    def as_definition(self) -> dict[str, Any]:
+        """The purpose as `purposes.yaml` writes it below its name."""
+        return {field: value for field, value in msgspec.to_builtins(self).items() if field != "name"}
+
+
+_FIELDS: Final = {f.name: f for f in msgspec.structs.fields(Purpose) if f.name != "name"}
+
+
+def parse_purpose(name: object, definition: object, *, where: str) -> Purpose:
+    """A purpose from its definition; `where` names the file in errors.
+
+    Raises BadConfiguration that names file, purpose and field.
+    """
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise BadConfiguration(
+            f"{name!r} cannot be the name of a purpose.",
+            why=f"{where} names it, and names are lower-case letters, digits and _",
+            fix="rename it, and put names that YAML reads as something else into quotes",
+        )
+    if not isinstance(definition, dict):
+        raise _bad(name, "is not a mapping of fields", where, "write its fields below its name")
+    _check_fields(name, definition, where)
+    fields: dict[str, Any] = {field: _value(name, field, value, where) for field, value in definition.items()}
+    purpose = Purpose(name=name, **fields)
+    _check_texts(purpose, where)
+    _check_basis(purpose, where)
+    _check_rights(purpose, where)
+    return purpose
+
+
+def _bad(name: str, what: str, where: str, fix: str) -> BadConfiguration:
+    return BadConfiguration(f"Purpose {name!r} {what}.", why=f"{where} defines it so", fix=fix)
+
+
+def _check_fields(name: str, definition: Mapping[Any, object], where: str) -> None:
+    for field in definition:
+        if field not in _FIELDS:
+            hint = nearest(str(field), _FIELDS) or f"remove it; the fields are {', '.join(_FIELDS)}"
+            raise _bad(name, f"has an unknown field {field!r}", where, hint)
+    for field, info in _FIELDS.items():
+        if info.required and field not in definition:
+            raise _bad(name, f"lacks the field {field!r}", where, _FIXES[field])
+
+
+def _value(name: str, field: str, value: object, where: str) -> Any:
+    try:
+        return msgspec.convert(value, _FIELDS[field].type)
+    except msgspec.ValidationError as error:
+        raise _bad(name, f"has an unusable {field!r}: {error}", where, _FIXES.get(field, "correct it")) from error
+
+
+def _check_texts(purpose: Purpose, where: str) -> None:
+    for language in ("en", "de", *purpose.text):
+        if not purpose.text.get(language, "").strip():
+            raise _bad(purpose.name, f"has no {language!r} in 'text'", where, "write the text that the person reads")
+
+
+def _check_basis(purpose: Purpose, where: str) -> None:
+    if "eu" not in purpose.basis:
+        raise _bad(purpose.name, "has no region 'eu' in 'basis'", where, _FIXES["basis"])
+    for region, basis in purpose.basis.items():
+        if basis not in BASES:
+            hint = nearest(basis, BASES) or f"use one of {', '.join(BASES)}"
+            raise _bad(purpose.name, f"has an unknown legal basis {basis!r} for {region!r} in 'basis'", where, hint)
+    if "legitimate_interest" in purpose.basis.values() and not purpose.balancing.strip():
+        raise _bad(purpose.name, "lacks the field 'balancing'", where, "state what was weighed for the interest")
+
+
+def _check_rights(purpose: Purpose, where: str) -> None:
+    if purpose.needs_consent and not purpose.objectable:
+        raise _bad(purpose.name, "sets 'objectable' to false", where, "remove it: consent can always be withdrawn")
+    if purpose.assumable and purpose.name not in MAY_BE_ASSUMED:
+        allowed = ", ".join(sorted(MAY_BE_ASSUMED))
+        raise _bad(purpose.name, "sets 'assumable' to true", where, f"remove it: only {allowed} may be assumed")

@@ -1,0 +1,40 @@
+"""Decide: who gets which action, with which probability, and why. Values in, values out."""
+
+from genom.decide.actions import DO_NOTHING, FOREVER, Action, ActionSet, Candidates, category_actions
+from genom.decide.decision import Choice, Decision, Outcome, decide
+from genom.decide.eligibility import eligible
+from genom.decide.explain import explain
+from genom.decide.facts import Facts
+from genom.decide.points import Point, find_point, load_points
+from genom.decide.policy import Policy
+from genom.decide.reasons import Reason
+from genom.decide.record import DecisionRecord, decode_record, encode_record, record_of
+from genom.decide.reevaluate import Repeated, agrees, reevaluate
+
+__all__ = [
+    "DO_NOTHING",
+    "FOREVER",
+    "Action",
+    "ActionSet",
+    "Candidates",
+    "Choice",
+    "Decision",
+    "DecisionRecord",
+    "Facts",
+    "Outcome",
+    "Point",
+    "Policy",
+    "Reason",
+    "Repeated",
+    "agrees",
+    "category_actions",
+    "decide",
+    "decode_record",
+    "eligible",
+    "encode_record",
+    "explain",
+    "find_point",
+    "load_points",
+    "record_of",
+    "reevaluate",
+]

@@ -1,0 +1,131 @@
+"""What can be chosen: actions, compiled to arrays so that all are scored at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.errors import BadConfiguration
+
+__all__ = ["DO_NOTHING", "FOREVER", "Action", "ActionSet", "Candidates", "category_actions"]
+
+DO_NOTHING: Final = "do_nothing"
+RESERVED: Final = frozenset({"", DO_NOTHING})
+FOREVER: Final = 2**62  # unix ms: an action that does not end
+
+Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """Something to show or offer, and the categories that it is about."""
+
+    id: str
+    label: str
+    categories: tuple[tuple[int, float], ...] = ()  # (code of `category_2`, weight); the weights of an action sum to 1
+    campaign: int = 0  # hash of the campaign, 0 = none
+    starts: int = 0  # unix ms, UTC; the first at which it runs
+    ends: int = FOREVER  # unix ms, UTC; the first at which it no longer runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """The actions that one decision chooses from; their categories as flat arrays, action after action."""
+
+    ids: list[str]
+    rows: Indices  # the place in `ids` of the action that a category belongs to
+    codes: Indices
+    weights: NDArray[np.float64]
+
+
+class ActionSet:
+    """Actions in arrays.
+
+    >>> tea = Action(id="c1", label="Tea", categories=((1, 1.0),), campaign=7, starts=0, ends=10)
+    >>> milk = Action(id="c2", label="Milk", categories=((2, 1.0),), campaign=8, starts=5, ends=10)
+    >>> actions = ActionSet([tea, milk])
+    >>> actions.running(3).tolist(), actions.of_campaigns({8}, 3).tolist(), actions.of_campaigns({8}, 5).tolist()
+    ([0], [], [1])
+    >>> actions.take(actions.running(5)).ids
+    ['c1', 'c2']
+    """
+
+    def __init__(self, actions: Iterable[Action]) -> None:
+        """Raises BadConfiguration for an id given twice or reserved, and for an unusable category weight."""
+        actions = list(actions)
+        self.labels = {action.id: action.label for action in actions}  # id → label
+        _check(actions)
+        self._ids = np.array([action.id for action in actions], dtype=object)
+        self._places = {
+            campaign: place for place, campaign in enumerate(sorted({a.campaign for a in actions} - {0}), 1)
+        }
+        self._campaign = np.array([self._places.get(action.campaign, 0) for action in actions], dtype=np.intp)
+        self._starts = np.array([action.starts for action in actions], dtype=np.int64)
+        self._ends = np.array([action.ends for action in actions], dtype=np.int64)
+        self._lengths = np.array([len(action.categories) for action in actions], dtype=np.intp)
+        self._first = np.cumsum(self._lengths) - self._lengths
+        pairs = [pair for action in actions for pair in action.categories]
+        self._codes = np.array([code for code, _ in pairs], dtype=np.intp)
+        self._weights = np.array([weight for _, weight in pairs], dtype=np.float64)
+        self._all = self._gather(np.arange(len(actions), dtype=np.intp))
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def running(self, now: int) -> Indices:
+        """Indices of the actions that run at `now` (unix ms, UTC)."""
+        return np.flatnonzero((self._starts <= now) & (now < self._ends))
+
+    def of_campaigns(self, campaigns: AbstractSet[int], now: int) -> Indices:
+        """Indices of the running actions that belong to one of these campaigns."""
+        places = [place for campaign in campaigns if (place := self._places.get(campaign))]
+        wanted = np.zeros(len(self._places) + 1, dtype=np.bool_)
+        wanted[places] = True
+        return np.flatnonzero(wanted[self._campaign] & (self._starts <= now) & (now < self._ends))
+
+    def take(self, indices: Indices) -> Candidates:
+        """The actions at these indices, each at most once, as candidates."""
+        return self._all if len(indices) == len(self) else self._gather(indices)
+
+    def _gather(self, indices: Indices) -> Candidates:
+        lengths = self._lengths[indices]
+        rows = np.repeat(np.arange(len(indices)), lengths)
+        before = lengths.cumsum() - lengths
+        places = np.arange(len(rows)) + (self._first[indices] - before)[rows]
+        ids: list[str] = self._ids[indices].tolist()
+        return Candidates(ids=ids, rows=rows, codes=self._codes[places], weights=self._weights[places])
+
+
+def category_actions(names: Sequence[str]) -> ActionSet:
+    """One action for each category; `names` has the category's name at its code, "" where there is none.
+
+    A category that is called like the reserved action is left out: events may bring any name.
+
+    >>> category_actions(["", "TEA", "MILK"]).labels
+    {'TEA': 'TEA', 'MILK': 'MILK'}
+    """
+    return ActionSet(
+        Action(id=name, label=name, categories=((code, 1.0),))
+        for code, name in enumerate(names)
+        if name not in RESERVED
+    )
+
+
+def _check(actions: list[Action]) -> None:
+    seen = set(RESERVED)
+    for action in actions:
+        if action.id in seen:
+            raise _unusable(action, "its id is empty, reserved or used by another action", "give it an id of its own")
+        seen.add(action.id)
+        for code, weight in action.categories:
+            if code < 0 or not 0 <= weight < float("inf"):
+                raise _unusable(action, f"category {code} has the weight {weight}", "use weights of 0 or more")
+
+
+def _unusable(action: Action, why: str, fix: str) -> BadConfiguration:
+    return BadConfiguration(f"The action {action.id!r} cannot be used.", why=why, fix=fix)

@@ -1,0 +1,38 @@
+"""What a decision may know about a person, as values: read through the gate by the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Facts"]
+
+Floats = NDArray[np.floating[Any]]
+
+
+def _nothing() -> Floats:
+    return np.zeros(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The facts of one decision; the vectors have one value for each code of `category_2`.
+
+    A vector that is shorter than the vocabulary ends in zeros; without permission all may stay empty.
+    """
+
+    permitted: bool  # the person permits the point's purpose now
+    now: int  # unix ms, UTC
+    position: int  # journal position of these facts
+    own: Floats = field(default_factory=_nothing)  # the person's purchases, decayed
+    own_gene: str = ""
+    own_label: Mapping[str, str] = field(default_factory=dict)  # language → label
+    recent: Floats | None = None  # the same with a shorter half-life
+    recent_gene: str = ""
+    recent_label: Mapping[str, str] = field(default_factory=dict)
+    popularity: Floats = field(default_factory=_nothing)  # everybody's purchases, decayed
+    mailed: frozenset[int] = frozenset()  # hashes of the campaigns that the person received

@@ -1,0 +1,98 @@
+"""Decision points: named places where a decision is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+import yaml
+
+from genom.decide.policy import Policy
+from genom.errors import BadConfiguration, UnknownName, nearest
+
+__all__ = ["BUILT_IN", "Point", "find_point", "load_points"]
+
+BUILT_IN: Final = Path(__file__).with_name("points.yaml")
+
+_Name = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9_]*$")]
+_Text = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """A label in the two languages of the console."""
+
+    en: _Text
+    de: _Text
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """Where a decision is asked for, for which purpose, among what, and by which policy."""
+
+    id: _Name
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    label: Text
+    purpose: _Name
+    candidates: Literal["actions", "categories"]
+    policy: Policy
+    browser: bool = False  # a browser may ask with a write key; it gets actions without scores or reasons
+
+
+def load_points(path: Path | None = None) -> dict[str, Point]:
+    """The decision points of a YAML file, or the built-in ones.
+
+    Raises BadConfiguration for a file that cannot be read, an unknown or missing key, or a value out of range.
+
+    >>> sorted(load_points())
+    ['next_offer', 'next_product']
+    """
+    path = path or BUILT_IN
+    points: dict[str, Point] = {}
+    for number, entry in enumerate(_entries(path)):
+        point = _point(entry, path, number)
+        if point.id in points:
+            raise _unusable(
+                path, f"the decision point {point.id!r} is defined twice", "rename or remove one of the two"
+            )
+        points[point.id] = point
+    return points
+
+
+def find_point(points: Mapping[str, Point], name: str) -> Point:
+    """The decision point of that name.
+
+    Raises UnknownName, with the nearest known name.
+
+    >>> find_point(load_points(), "next_offer").purpose
+    'personalise_onsite'
+    """
+    if name not in points:
+        why = f"the decision points are {', '.join(sorted(points))}"
+        raise UnknownName(
+            f"There is no decision point named {name!r}.", why=why, fix=nearest(name, points) or "use one of these"
+        )
+    return points[name]
+
+
+def _entries(path: Path) -> list[Any]:
+    try:
+        entries = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise _unusable(path, str(error), "write it as YAML in UTF-8") from error
+    if not isinstance(entries, list) or not entries:
+        raise _unusable(path, "it is not a list of decision points", "begin each decision point with `- id: NAME`")
+    return entries
+
+
+def _point(entry: object, path: Path, number: int) -> Point:
+    try:
+        return msgspec.convert(entry, Point)
+    except msgspec.ValidationError as error:
+        raise _unusable(
+            path, f"decision point {number + 1}: {error}", "correct the value at the named place"
+        ) from error
+
+
+def _unusable(path: Path, why: str, fix: str) -> BadConfiguration:
+    return BadConfiguration(f"The decision points in {path} cannot be used.", why=why, fix=fix)

@@ -1,0 +1,27 @@
+"""The genome: declared genes, their algebra, the compiled kernel, the memory, and the gate in front of it."""
+
+from genom.genome.gate import Gate, Read, View
+from genom.genome.genes import FAMILIES, HALF_LIVES, Gene, Genes, load_genes
+from genom.genome.matrix import Matrix
+from genom.genome.program import Layout, compile_genes
+from genom.genome.refold import known_before, refold
+from genom.genome.statefile import read_state, state_files, write_state
+
+__all__ = [
+    "FAMILIES",
+    "HALF_LIVES",
+    "Gate",
+    "Gene",
+    "Genes",
+    "Layout",
+    "Matrix",
+    "Read",
+    "View",
+    "compile_genes",
+    "known_before",
+    "load_genes",
+    "read_state",
+    "refold",
+    "state_files",
+    "write_state",
+]

@@ -1,0 +1,165 @@
+"""The gate: the only reader of gene memory.  What a person has not permitted now cannot be read.
+
+`event.mask AND purpose` is the write half, in the kernel; `effective(person) AND purpose` is the read half, here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.genome import kernel
+from genom.genome.genes import Gene
+from genom.genome.matrix import Matrix
+from genom.genome.ops import OPS, RING_OF, Reading, Storage, Value
+from genom.words import Channel
+
+__all__ = ["Gate", "Read", "StateOf", "View"]
+
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True, slots=True)
+class StateOf:
+    """All that may be read of a person and purpose, for a comparison of two genomes."""
+
+    decayed: NDArray[np.float64]  # decayed to the view's moment
+    integers: NDArray[np.int64]
+    rings: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One gene as it is read: a value, or cells, or the reason why there is none."""
+
+    gene: Gene
+    state: str  # "known", "unknown" or "withheld"
+    value: Value = None
+    cells: dict[str, float] | None = None
+
+
+class Gate:
+    """Reads a matrix for a purpose, if the person's effective mask has it now."""
+
+    def __init__(self, matrix: Matrix, *, purpose_bit: Callable[[str], int], term: Callable[[str, int], str]) -> None:
+        self._matrix, self._purpose_bit, self._term = matrix, purpose_bit, term
+
+    @property
+    def purposes(self) -> tuple[str, ...]:
+        """The purposes that the genome is kept for."""
+        return self._matrix.layout.genes.purposes
+
+    def gene_at(self, cell: int, *, decayed: bool) -> str:
+        """The gene that a cell belongs to."""
+        for gene in self._matrix.layout.genes:
+            place = self._matrix.layout.places.get(gene.id)
+            if place and gene.decayed == decayed and place.start <= cell < place.start + place.size:
+                return gene.id
+        return f"cell {cell}"
+
+    def view(self, person: int, *, purpose: str, effective: int, at: int) -> View:
+        """What may be read of a person for a purpose; `effective` is the person's mask now, `at` in unix ms."""
+        purposes = self._matrix.layout.genes.purposes
+        permitted = effective & self._purpose_bit(purpose) != 0
+        column = purposes.index(purpose) if permitted and purpose in purposes else -1
+        return View(self._matrix, person, column, permitted=permitted, at=at, term=self._term)
+
+
+class View:
+    """A person's genome for one purpose at one moment."""
+
+    def __init__(
+        self, matrix: Matrix, person: int, column: int, *, permitted: bool, at: int, term: Callable[[str, int], str]
+    ) -> None:
+        self._matrix, self._person, self._column = matrix, person, column
+        self.permitted, self.at, self._term = permitted, at, term
+        self._readable = column >= 0 and matrix.state.seen[person, column] > 0
+        if self._readable:
+            table = matrix.layout.table
+            self._scales = kernel.scales(at, matrix.state.epochs[person, column], table.half_lives)
+
+    def __iter__(self) -> Iterator[Read]:
+        return (self.read(gene) for gene in self._matrix.layout.genes)
+
+    def read(self, gene: Gene) -> Read:
+        """One gene; a withheld or unknown one has no value."""
+        if not self.permitted:
+            return Read(gene, "withheld")
+        if not self._readable:
+            return Read(gene, "unknown")
+        finish = OPS[gene.op].finish
+        if gene.op == "histogram":
+            return self._read_cells(gene)
+        reading = self._reading(gene)
+        value = RING_OF[gene.function][1](reading) if finish is None else finish(reading)
+        return Read(gene, "unknown" if value is None else "known", value)
+
+    def cells(self, gene_id: str) -> NDArray[np.float64]:
+        """The cells of a decayed gene at the view's moment; empty if nothing may be read."""
+        place = self._matrix.layout.places[self._matrix.layout.genes[gene_id].id]
+        if not self._readable:
+            return np.zeros(0)
+        cells = self._matrix.state.decayed[self._person, self._column, place.start : place.start + place.size]
+        scale = self._scales[self._matrix.layout.cell_spans[place.start]]
+        return np.asarray(cells * scale, np.float64)
+
+    def state(self) -> StateOf:
+        """Everything at once."""
+        if not self._readable:
+            return StateOf(np.zeros(0), np.zeros(0, np.int64), b"")
+        state, at = self._matrix.state, (self._person, self._column)
+        rings = b"".join(self._ring(name).tobytes() for name in self._matrix.layout.ring_places)
+        decayed = state.decayed[at] * self._scales[self._matrix.layout.cell_spans]
+        return StateOf(np.asarray(decayed, np.float64), np.append(state.integers[at], state.seen[at]), rings)
+
+    def items(self, ring: str, kind: int) -> list[int]:
+        """Hashed item ids of the records of a kind in a ring, oldest first."""
+        records = self._ring(ring) if self._readable else None
+        return [] if records is None else records["item"][records["kind"] == kind].tolist()
+
+    def _read_cells(self, gene: Gene) -> Read:
+        cells = self.cells(gene.id)
+        named = {_cell_name(gene.property, i, self._term): float(cells[i]) for i in np.flatnonzero(cells)}
+        return Read(gene, "known" if named else "unknown", None, named or None)
+
+    def _reading(self, gene: Gene) -> Reading:
+        ring = self._ring(RING_OF[gene.function][0]) if OPS[gene.op].storage is Storage.RING else None
+        place = self._matrix.layout.places.get(gene.id)
+        integers: list[int] = []
+        if place and not gene.decayed:
+            integers = self._matrix.state.integers[self._person, self._column, place.start : place.start + place.size].tolist()
+        return Reading(
+            at=self.at,
+            property=gene.property,
+            decayed=self.cells(gene.id) if gene.decayed else None,
+            integers=integers,
+            ring=ring,
+            length=gene.length,
+            term=self._named,
+        )
+
+    def _ring(self, name: str) -> NDArray[np.void]:
+        layout, state = self._matrix.layout, self._matrix.state
+        first, _ = layout.ring_places[name]
+        count = int(state.ring_counts[self._person, self._column, list(layout.ring_places).index(name)])
+        return np.asarray(state.rings[self._person, self._column, first : first + count])
+
+    def _named(self, property: str, code: int) -> str:
+        return _cell_name(property, code, self._term)
+
+
+def _cell_name(property: str, code: int, term: Callable[[str, int], str]) -> str:
+    """What a cell of a histogram stands for."""
+    if property == "channel":
+        return Channel(code).name.lower() if code in Channel._value2member_map_ else str(code)
+    if property == "weekday":
+        return _WEEKDAYS[code]
+    if property == "hour_of_week":
+        return f"{_WEEKDAYS[code // 24]} {code % 24:02}"
+    if property == "hour_of_day":
+        return f"{code:02}"
+    return term(property, code)

@@ -1,0 +1,83 @@
+"""The memory of the genome: one row a person, written by the kernel, read through the gate only."""
+
+from __future__ import annotations
+
+import mmap
+import sys
+from math import prod
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.genome import kernel
+from genom.genome.program import RING_RECORD, Layout
+
+__all__ = ["Matrix"]
+
+_NORESERVE: Final = 0x4000 if sys.platform == "linux" else 0
+_CHUNK: Final = 256  # rows folded in one go on the node's loop: about 0.3 ms
+
+
+def _zeros(shape: tuple[int, ...], kind: Any, *, reserve: bool) -> NDArray[Any]:
+    """Zeros that take memory only where they are touched, so that room for millions of people costs nothing."""
+    size = prod(shape) * np.dtype(kind).itemsize
+    if not reserve or size < 1 << 20:
+        return np.zeros(shape, kind)
+    memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE)
+    return np.frombuffer(memory, kind).reshape(shape)
+
+
+class Matrix:
+    """Room for `people` persons (row 0 stays empty) under one compiled gene set."""
+
+    def __init__(self, layout: Layout, people: int, *, popularity_bit: int = 0) -> None:
+        self.layout, self.people = layout, people
+        shape, reserve = (people + 1, len(layout.genes.purposes)), people > 1000
+        records = int(layout.table.ring_starts[-1])
+        self.state = kernel.State(
+            decayed=_zeros((*shape, layout.decayed_cells), np.float32, reserve=reserve),
+            epochs=_zeros((*shape, len(layout.table.half_lives)), np.int32, reserve=reserve),
+            integers=_zeros((*shape, layout.integer_cells), np.int64, reserve=reserve),
+            seen=_zeros(shape, np.int64, reserve=reserve),
+            rings=_zeros((*shape, records), RING_RECORD, reserve=reserve),
+            ring_counts=_zeros((*shape, len(layout.ring_places)), np.int32, reserve=reserve),
+            popularity=np.zeros(512),
+            popularity_epoch=np.zeros(1, np.int64),
+        )
+        self._popularity_bit = np.uint64(popularity_bit)
+        self._scratch = np.zeros(1, RING_RECORD)
+
+    def fold(self, rows: NDArray[np.void], masks: NDArray[np.uint64], targets: NDArray[np.int64]) -> int:
+        """Fold rows (ROW, masks of the purposes they serve) into the persons `targets`; returns how many counted."""
+        return int(kernel.fold(rows, masks, targets, self._popularity_bit, self.layout.table, self.state, self._scratch))
+
+    def merge(self, kept: int, gone: int) -> None:
+        """Add one person's row to another's and clear it: two profiles turned out to be one person."""
+        kernel.merge_rows(kept, gone, self.layout.merge_rules, self.layout.table, self.state)
+
+    def clear(self, person: int) -> None:
+        """Forget all that is kept for a person."""
+        for array in self.state[:6]:
+            array[person] = np.zeros((), array.dtype)
+
+    def replace(self, person: int, other: Matrix, row: int = 1) -> None:
+        """Take over a refolded row."""
+        for mine, theirs in zip(self.state[:6], other.state[:6], strict=True):
+            mine[person] = theirs[row]
+
+    def popularity(self, at: int) -> NDArray[np.float64]:
+        """Lines of everyone by category code, decayed to `at` with a half-life of 30 days, shape (512,)."""
+        half_life = int(self.layout.table.half_lives[3])
+        shift = float(self.state.popularity_epoch[0]) - at / half_life
+        return np.asarray(self.state.popularity * np.exp2(shift))
+
+    def dump(self, people: int) -> dict[str, NDArray[Any]]:
+        """Copies of the rows up to this person, for a state file."""
+        parts = {name: array[: people + 1].copy() for name, array in zip(self.state._fields[:6], self.state[:6], strict=True)}
+        return parts | {"popularity": self.state.popularity.copy(), "popularity_epoch": self.state.popularity_epoch.copy()}
+
+    def load(self, parts: dict[str, NDArray[Any]]) -> None:
+        """Take in the parts of a state file of the same gene set version."""
+        for name, array in zip(self.state._fields, self.state, strict=True):
+            array[: len(parts[name])] = parts[name]

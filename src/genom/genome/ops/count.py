@@ -1,0 +1,21 @@
+"""How often something happened: for ever as an integer, or fading with a half-life."""
+
+from genom.genome.ops.base import ADD, CODES, Laws, Op, Reading, Storage
+
+__all__ = ["COUNT"]
+
+
+def _finish(reading: Reading) -> float:
+    return float(reading.decayed[0]) if reading.decayed is not None else float(reading.integers[0])
+
+
+COUNT = Op(
+    name="count",
+    laws=Laws(commutative=True, idempotent=False, invertible=True, rtol=2e-5),
+    storage=Storage.CELLS,
+    finish=_finish,
+    merge=(ADD,),
+    decayed_code=CODES["count.decayed"],
+    lifetime_code=CODES["count.lifetime"],
+)
+"""Source: Cormode, Shkapenyuk, Srivastava, Xu, "Forward Decay", ICDE 2009 (decayed counts)."""

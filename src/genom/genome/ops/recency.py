@@ -1,0 +1,22 @@
+"""How many days ago something happened last; it grows while nothing happens."""
+
+from genom.genome.ops.base import CODES, MAX, Laws, Op, Reading, Storage, Value
+
+__all__ = ["DAY", "RECENCY"]
+
+DAY = 86_400_000  # ms
+
+
+def _finish(reading: Reading) -> Value:
+    last = reading.integers[0]
+    return (reading.at - last) / DAY if last else None
+
+
+RECENCY = Op(
+    name="recency",
+    laws=Laws(commutative=True, idempotent=True, invertible=False, rtol=0.0),
+    storage=Storage.CELLS,
+    finish=_finish,
+    merge=(MAX,),
+    lifetime_code=CODES["recency"],
+)

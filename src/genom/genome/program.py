@@ -1,0 +1,180 @@
+"""Genes compiled to an op table and to places in a person's row; the kernel runs the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.errors import BadConfiguration, nearest
+from genom.genome.genes import HALF_LIVES, Filter, Gene, Genes
+from genom.genome.ops import OPS, PROPERTIES, Storage
+from genom.words import CHANNELS, Kind
+
+__all__ = ["BITS", "KIND_SLOTS", "RING_RECORD", "Layout", "Place", "Table", "compile_genes"]
+
+KIND_SLOTS: Final = 200  # kinds below this feed genes
+BITS: Final[dict[str, int]] = {
+    "discounted": 1 << 16,
+    "coupon": 1 << 17,
+    "weekend": 1 << 18,
+    "morning": 1 << 19,  # 6 to 12 local time
+    "afternoon": 1 << 20,  # 12 to 18
+    "evening": 1 << 21,  # 18 to 24
+    "night": 1 << 22,  # 0 to 6
+    "amount": 1 << 23,  # has an amount in the reporting currency
+    "clamped": 1 << 24,
+}
+"""Bits that the kernel derives from a row once; bits 0 to 15 are the channels."""
+
+RING_RECORD: Final = np.dtype(
+    [
+        ("ts", "<i8"),
+        ("id", "<u8"),
+        ("item", "<u8"),
+        ("amount", "<i8"),  # micros
+        ("line", "<u2"),
+        ("kind", "<u2"),
+        ("category_1", "<u2"),
+        ("category_2", "<u2"),
+        ("channel", "u1"),
+        ("hour_of_week", "u1"),
+        ("spare", "u1", (6,)),
+    ],
+)
+"""One record of a ring: 48 bytes."""
+
+_RINGS: Final = ("events", "items", "messages")
+
+
+class Table(NamedTuple):
+    """The op table as arrays that the kernel takes; ops are grouped by (kind, event or line)."""
+
+    starts: NDArray[np.int32]  # (2 · KIND_SLOTS + 1,) first op of each group
+    code: NDArray[np.int32]
+    property: NDArray[np.int32]
+    cell: NDArray[np.int32]  # first cell in its store
+    size: NDArray[np.int32]  # number of cells
+    span: NDArray[np.int32]  # index of the half-life, -1 = lifetime
+    need: NDArray[np.uint64]  # bits that the row must have
+    half_lives: NDArray[np.int64]  # ms
+    block_starts: NDArray[np.int32]  # (half-lives + 1,) cells of each half-life block
+    purpose_bits: NDArray[np.uint64]  # one bit a purpose of the genome
+    ring_starts: NDArray[np.int32]  # (rings + 1,) records of each ring
+    rings_of: NDArray[np.int32]  # (2 · KIND_SLOTS,) bit set of the rings that take the group's rows
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a gene's state lies in the row of a person and purpose."""
+
+    start: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The compiled gene set."""
+
+    genes: Genes
+    table: Table
+    places: dict[str, Place]  # gene id → place in the decayed cells or integers
+    decayed_cells: int
+    integer_cells: int
+    cell_spans: NDArray[np.int64]  # (decayed cells,) index of the half-life of each cell
+    merge_rules: NDArray[np.int32]  # (integer cells,) how two rows' integers become one
+    ring_places: dict[str, tuple[int, int]]  # ring → first record, length
+    version: str
+
+
+def compile_genes(genes: Genes, purpose_bits: dict[str, int]) -> Layout:
+    """Give each gene its cells and build the op table.
+
+    `purpose_bits` maps each purpose of the gene set to its bit.
+    """
+    spans, places = list(HALF_LIVES), dict[str, Place]()
+    decayed, block_starts = _place_decayed(genes, spans, places)
+    integers, rules = _place_integers(genes, places)
+    ring_starts = np.cumsum([0, *(genes.rings[name] for name in _RINGS)]).astype(np.int32)
+    table = Table(
+        *_ops(genes, places, spans),
+        half_lives=np.array(list(HALF_LIVES.values()), np.int64),
+        block_starts=block_starts,
+        purpose_bits=np.array([purpose_bits[name] for name in genes.purposes], np.uint64),
+        ring_starts=ring_starts,
+        rings_of=_rings_of(),
+    )
+    cell_spans = np.repeat(np.arange(len(spans)), np.diff(block_starts)).astype(np.int64)
+    ring_places = {name: (int(ring_starts[i]), genes.rings[name]) for i, name in enumerate(_RINGS)}
+    return Layout(genes, table, places, decayed, integers, cell_spans, rules, ring_places, _version(genes))
+
+
+def _place_decayed(genes: Genes, spans: list[str], places: dict[str, Place]) -> tuple[int, NDArray[np.int32]]:
+    cell, starts = 0, [0]
+    for span in spans:
+        for gene in genes:
+            if gene.half_life == span:
+                places[gene.id] = Place(cell, OPS[gene.op].cells(gene.property))
+                cell += places[gene.id].size
+        starts.append(cell)
+    return cell, np.array(starts, np.int32)
+
+
+def _place_integers(genes: Genes, places: dict[str, Place]) -> tuple[int, NDArray[np.int32]]:
+    rules: list[int] = []
+    for gene in genes:
+        op = OPS[gene.op]
+        if not gene.decayed and op.storage is not Storage.RING:
+            places[gene.id] = Place(len(rules), len(op.merge))
+            rules.extend(op.merge)
+    return len(rules), np.array(rules, np.int32)
+
+
+def _ops(genes: Genes, places: dict[str, Place], spans: list[str]) -> tuple[NDArray[Any], ...]:
+    groups: list[list[tuple[int, ...]]] = [[] for _ in range(2 * KIND_SLOTS)]
+    for gene in genes:
+        op = OPS[gene.op]
+        if op.storage is Storage.RING:
+            continue
+        place = places[gene.id]
+        code = op.decayed_code if gene.decayed else op.lifetime_code
+        span = spans.index(gene.half_life) if gene.decayed else -1
+        entry = (code, PROPERTIES[gene.property], place.start, place.size, span, need_of(gene.filter, gene.property))
+        for slot in _slots(gene):
+            groups[slot].append(entry)
+    starts = np.cumsum([0, *(len(group) for group in groups)]).astype(np.int32)
+    columns = [list(column) for column in zip(*(entry for group in groups for entry in group), strict=True)]
+    return (starts, *(np.array(column, np.int32) for column in columns[:5]), np.array(columns[5], np.uint64))
+
+
+def _slots(gene: Gene) -> list[int]:
+    kinds = [int(Kind[name]) for name in gene.filter.kinds] or list(range(KIND_SLOTS))
+    return [2 * kind + int(gene.filter.lines) for kind in kinds]
+
+
+def need_of(chosen: Filter, prop: str) -> int:
+    """The bits that a row must have to pass a filter."""
+    need = 1 << int(CHANNELS[chosen.channel]) if chosen.channel else 0
+    for name in chosen.bits:
+        if name not in BITS:
+            raise BadConfiguration(f"There is no bit named {name!r}.", why="a filter names it", fix=nearest(name, BITS))
+        need |= BITS[name]
+    return need | (BITS["amount"] if prop == "amount" else 0)
+
+
+def _rings_of() -> NDArray[np.int32]:
+    rings = np.zeros(2 * KIND_SLOTS, np.int32)
+    messages = {Kind.CAMPAIGN_RECEIVED, Kind.CAMPAIGN_OPENED, Kind.CAMPAIGN_CLICKED}
+    for kind in range(KIND_SLOTS):
+        rings[2 * kind] = 1 << _RINGS.index("messages") if kind in messages else 1 << _RINGS.index("events")
+        rings[2 * kind + 1] = 1 << _RINGS.index("items") if kind == Kind.ORDER_COMPLETED else 0
+    return rings
+
+
+def _version(genes: Genes) -> str:
+    import hashlib
+
+    text = repr([(g.id, g.filter, g.property) for g in genes]) + repr((genes.purposes, genes.rings, RING_RECORD.descr))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

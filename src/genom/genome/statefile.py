@@ -1,0 +1,85 @@
+"""State files: everything that can be rebuilt from the journal, at one exact position, so that a restart is quick.
+
+A file is a magic, a JSON header (position, version, arrays) and the arrays, with one CRC-32 over all of it.
+A damaged file or one of another version is not an error for the node: it is put aside and the journal is refolded.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.errors import Corrupt
+
+__all__ = ["read_state", "state_files", "write_state"]
+
+_MAGIC: Final = b"GENOMST1"
+_CHUNK: Final = 1 << 24
+
+
+def state_files(directory: Path) -> list[Path]:
+    """State files, newest position first."""
+    return sorted(directory.glob("*.state"), reverse=True)
+
+
+def write_state(directory: Path, *, position: int, version: str, parts: Mapping[str, NDArray[Any]]) -> Path:
+    """Write a state file durably and take older ones but one away."""
+    directory.mkdir(mode=0o700, exist_ok=True)
+    arrays = {name: np.ascontiguousarray(part) for name, part in parts.items()}
+    shapes = {name: [a.dtype.str if a.dtype.names is None else a.dtype.descr, a.shape] for name, a in arrays.items()}
+    header = json.dumps({"position": position, "version": version, "arrays": shapes}).encode()
+    path, crc = directory / f"{position:020d}.state", 0
+    scratch = path.with_suffix(".new")
+    with open(scratch, "wb", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
+        for piece in (_MAGIC + len(header).to_bytes(8, "little") + header, *(a.reshape(-1).view(np.uint8).data for a in arrays.values())):
+            file.write(piece)
+            crc = crc32(piece, crc)
+        file.write(crc.to_bytes(4, "little"))
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.rename(path)
+    for old in state_files(directory)[2:]:
+        old.unlink()
+    return path
+
+
+def read_state(path: Path) -> tuple[int, str, dict[str, NDArray[Any]]]:
+    """Position, gene set version and arrays of a state file.
+
+    Raises Corrupt if the file is damaged.
+    """
+    data = np.memmap(path, np.uint8, "r") if path.stat().st_size > 20 else np.zeros(20, np.uint8)
+    if bytes(data[:8]) != _MAGIC or _checksum(data[:-4]) != int.from_bytes(bytes(data[-4:]), "little"):
+        raise Corrupt(
+            f"The state file {path.name} is damaged.",
+            why="its bytes do not match its checksum",
+            fix="delete it: the node rebuilds it from the journal",
+            code="storage.state-corrupt",
+        )
+    length = int.from_bytes(bytes(data[8:16]), "little")
+    header, start = json.loads(bytes(data[16 : 16 + length])), 16 + length
+    parts: dict[str, NDArray[Any]] = {}
+    for name, (kind, shape) in header["arrays"].items():
+        dtype = np.dtype(kind if isinstance(kind, str) else [_field(f) for f in kind])
+        size = int(np.prod(shape)) * dtype.itemsize
+        parts[name] = np.frombuffer(data[start : start + size].tobytes(), dtype).reshape(shape)
+        start += size
+    return header["position"], header["version"], parts
+
+
+def _field(field: list[Any]) -> tuple[Any, ...]:
+    return tuple(tuple(part) if isinstance(part, list) else part for part in field)
+
+
+def _checksum(data: NDArray[np.uint8]) -> int:
+    crc = 0
+    for start in range(0, len(data), _CHUNK):
+        crc = crc32(data[start : start + _CHUNK], crc)
+    return crc

@@ -1,0 +1,27 @@
+"""Identity: identifiers → profile → person; links between profiles; the vault for direct identifiers.
+
+Profiles, people and pending links live in memory and are folds of journal rows: replaying the rows in order
+gives the same state. Only the vault writes to disk by itself.
+"""
+
+from genom.identity.pending import Pending
+from genom.identity.people import Merge, People
+from genom.identity.profiles import NewProfile, Profiles
+from genom.identity.public import PublicIds
+from genom.identity.rules import Party, Verdict, judge, party, prove
+from genom.identity.vault import Vault
+
+__all__ = [
+    "Merge",
+    "NewProfile",
+    "Party",
+    "Pending",
+    "People",
+    "Profiles",
+    "PublicIds",
+    "Vault",
+    "Verdict",
+    "judge",
+    "party",
+    "prove",
+]

@@ -1,0 +1,147 @@
+"""Every identifier has a profile: a dense number, given in the order of first sight and never reused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.errors import Busy
+from genom.identity.canonical import canonical_all
+from genom.tables import Hasher, Table128
+
+__all__ = ["NewProfile", "Profiles"]
+
+_TYPES_MAX: Final = 65_535  # identifier types beyond these are all called "other"
+
+
+class NewProfile(msgspec.Struct, frozen=True, gc=False):
+    """A profile that was created now; the journal row made of it lets `adopt` create it again."""
+
+    number: int
+    type: str
+    value: str
+    low: int  # keyed 128-bit hash of the identifier
+    high: int
+
+
+class Profiles:
+    """Numbers of identifiers: 1, 2, 3 …; 0 means none.
+
+    >>> profiles = Profiles(bytes(16), capacity=100)
+    >>> numbers, new = profiles.resolve([("user_id", "ada"), ("email", "Ada@example.org"), ("user_id", "ada")])
+    >>> numbers, [profile.number for profile in new], profiles.find("email", "ada@example.org")
+    ([1, 2, 1], [1, 2], 2)
+    """
+
+    def __init__(self, key: bytes, *, capacity: int) -> None:
+        self._hasher = Hasher(key)
+        self._capacity = capacity
+        self._count = 0
+        self._table = Table128(max_entries=capacity)
+        self._keys = np.zeros((capacity + 1, 2), np.uint64)
+        self._type = np.zeros(capacity + 1, np.uint16)
+        self._types: list[str] = ["other"]
+        self._type_codes: dict[str, int] = {"other": 0}
+
+    @property
+    def count(self) -> int:
+        """Profiles that exist; also the number of the newest."""
+        return self._count
+
+    def resolve(self, identifiers: Sequence[tuple[str, str]]) -> tuple[list[int], list[NewProfile]]:
+        """The profile of each (type, value); unknown identifiers get the next numbers.
+
+        Raises Busy, with nothing changed, if that takes more profiles than the node has room for.
+        """
+        keys = self._hasher.digest(canonical_all(identifiers))
+        found: list[int] = self._table.find(keys).tolist()
+        if not found or min(found) > 0:
+            return found, []
+        new: dict[tuple[int, int], NewProfile] = {}
+        for i in [i for i, number in enumerate(found) if number < 0]:
+            low, high = keys[i].tolist()
+            known = new.get((low, high))  # from earlier in the batch, maybe another spelling of one e-mail address
+            if known is None:
+                known = new[low, high] = NewProfile(self._count + len(new) + 1, *identifiers[i], low, high)
+            found[i] = known.number
+        self._create(list(new.values()))
+        return found, list(new.values())
+
+    def retract(self, new: Sequence[NewProfile]) -> None:
+        """Undo the latest `resolve` because its profiles cannot be journalled; nothing may have been created since."""
+        if not new:
+            return
+        assert new[-1].number == self._count, "only the newest profiles can be taken back"
+        self._count -= len(new)
+        self._table.remove(np.array([(profile.low, profile.high) for profile in new], np.uint64))
+
+    def find(self, identifier_type: str, value: str) -> int:
+        """The profile of an identifier, 0 if it is unknown."""
+        keys = self._hasher.digest(canonical_all([(identifier_type, value)]))
+        return max(0, int(self._table.find(keys)[0]))
+
+    def adopt(self, number: int, identifier_type: str, low: int, high: int) -> None:
+        """Create a profile again from its journal row."""
+        self.adopt_all(np.array([number]), [identifier_type], np.array([[low, high]], np.uint64))
+
+    def adopt_all(self, numbers: NDArray[np.int64], types: Sequence[str], keys: NDArray[np.uint64]) -> None:
+        """Create many profiles again; `keys` has shape (n, 2): low and high word of the hash."""
+        if not len(numbers):
+            return
+        highest = max(self._count, int(numbers.max()))
+        self._check_room(highest)
+        self._table.put(keys, numbers)
+        self._keys[numbers] = keys
+        self._type[numbers] = [self._type_code(name) for name in types]
+        self._count = highest
+
+    def type_of(self, profile: int) -> str:
+        """The identifier type of a profile."""
+        return self._types[int(self._type[profile])]
+
+    def hash_of(self, profile: int) -> tuple[int, int]:
+        """Low and high word of the keyed hash of a profile's identifier."""
+        low, high = self._keys[profile].tolist()
+        return low, high
+
+    def known(self, profile: int) -> bool:
+        """Whether the profile says who it is: its type is another than `anonymous_id`."""
+        return self.type_of(profile) != "anonymous_id"
+
+    def dump(self) -> dict[str, NDArray[Any]]:
+        """All profiles as arrays, for `load`."""
+        used = slice(1, self._count + 1)
+        types = np.frombuffer(json.dumps(self._types).encode(), np.uint8)
+        return {"keys": self._keys[used].copy(), "type": self._type[used].copy(), "types": types}
+
+    def load(self, arrays: dict[str, NDArray[Any]]) -> None:
+        """Take the profiles of a `dump` into these, which must be new."""
+        names = json.loads(arrays["types"].tobytes())
+        numbers = np.arange(1, len(arrays["type"]) + 1)
+        self.adopt_all(numbers, [names[code] for code in arrays["type"]], arrays["keys"])
+
+    def _create(self, new: list[NewProfile]) -> None:
+        numbers = np.array([profile.number for profile in new])
+        keys = np.array([(profile.low, profile.high) for profile in new], np.uint64)
+        self.adopt_all(numbers, [profile.type for profile in new], keys)
+
+    def _check_room(self, highest: int) -> None:
+        if highest > self._capacity:
+            raise Busy(
+                "There is no room for more profiles.",
+                why=f"the node has room for {self._capacity}, and {highest} are needed",
+                fix="raise `people_max` in settings.yaml and restart",
+                code="identity.full",
+            )
+
+    def _type_code(self, name: str) -> int:
+        code = self._type_codes.get(name)
+        if code is None and len(self._types) < _TYPES_MAX:
+            code = self._type_codes[name] = len(self._types)
+            self._types.append(name)
+        return code or 0

@@ -1,0 +1,130 @@
+"""The vault: names, e-mail addresses and phone numbers, encrypted, in a file of their own."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from genom.errors import Busy, Corrupt, UnknownFormat
+
+__all__ = ["Vault"]
+
+_FORMAT: Final = 1
+_NONCE_BYTES: Final = 12
+_OPEN: Final = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA secure_delete = ON;
+CREATE TABLE IF NOT EXISTS direct (
+    profile INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    value BLOB NOT NULL,  -- nonce, then the value under AES-GCM; bound to profile and type
+    PRIMARY KEY (profile, type)
+) WITHOUT ROWID;
+"""
+
+
+class Vault:
+    """Direct identifiers by profile; every method may be called from any thread.
+
+    >>> from tempfile import mkdtemp
+    >>> vault = Vault(Path(mkdtemp()) / "vault.sqlite", bytes(32))
+    >>> vault.put({7: {"email": "ada@example.org"}})
+    >>> vault.get(7), vault.get(8)
+    ({'email': 'ada@example.org'}, {})
+    """
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite gives its side files the same mode
+        self._path = path
+        self._lock = Lock()
+        self._aead = AESGCM(HKDF(algorithm=SHA256(), length=32, salt=None, info=b"genom vault 1").derive(key))
+        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._check_format()
+        self._database.executescript(f"{_OPEN} PRAGMA user_version = {_FORMAT};")
+
+    def put(self, values: Mapping[int, Mapping[str, str]]) -> None:
+        """Keep values by profile and type, durably and all at once; a value replaces the former one.
+
+        Raises Busy if the disk has no room; then nothing was changed.
+        """
+        rows = [(p, t, self._seal(p, t, value)) for p, of_profile in values.items() for t, value in of_profile.items()]
+        with self._lock, self._transaction() as database:
+            database.executemany("INSERT OR REPLACE INTO direct VALUES (?, ?, ?)", rows)
+
+    def get(self, profile: int) -> dict[str, str]:
+        """All values of a profile by type."""
+        with self._lock:
+            rows = self._database.execute("SELECT type, value FROM direct WHERE profile = ?", (profile,)).fetchall()
+        return {name: self._open(profile, name, sealed) for name, sealed in rows}
+
+    def erase(self, profile: int) -> None:
+        """Overwrite all values of a profile, in the write-ahead log as well."""
+        with self._lock:
+            with self._transaction() as database:
+                database.execute("DELETE FROM direct WHERE profile = ?", (profile,))
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def count(self) -> int:
+        """Values in the vault."""
+        with self._lock:
+            row: tuple[int] = self._database.execute("SELECT count(*) FROM direct").fetchone()
+        return row[0]
+
+    def close(self) -> None:
+        """Close the file; the vault cannot be used afterwards."""
+        with self._lock:
+            self._database.close()
+
+    def _check_format(self) -> None:
+        try:
+            found = self._database.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            raise Corrupt(f"The vault {self._path} cannot be read.", why=str(error), fix="restore a backup") from error
+        if found > _FORMAT:
+            raise UnknownFormat(
+                f"The vault {self._path} cannot be read.",
+                why=f"it has format {found}, this Genom knows {_FORMAT}",
+                fix="start the Genom that wrote it, or a newer one",
+            )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            yield self._database
+            self._database.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise Busy("The vault cannot be written now.", why=str(error), fix=f"make room at {self._path}") from error
+        finally:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+
+    def _seal(self, profile: int, name: str, value: str) -> bytes:
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._aead.encrypt(nonce, value.encode("utf-8", "surrogatepass"), _bound_to(profile, name))
+
+    def _open(self, profile: int, name: str, sealed: bytes) -> str:
+        nonce, encrypted = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+        try:
+            return self._aead.decrypt(nonce, encrypted, _bound_to(profile, name)).decode("utf-8", "surrogatepass")
+        except (InvalidTag, ValueError) as error:
+            raise Corrupt(
+                f"A value in the vault {self._path} cannot be read.",
+                why=f"{name!r} of profile {profile} was changed, or was written under another key",
+                fix="restore the vault and the keys from one backup",
+            ) from error
+
+
+def _bound_to(profile: int, name: str) -> bytes:
+    return f"{profile}\0{name}".encode("utf-8", "surrogatepass")

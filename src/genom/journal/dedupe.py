@@ -1,0 +1,49 @@
+"""The same event twice counts once: remembered message ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.tables import Generations, Hasher
+
+__all__ = ["Dedupe"]
+
+
+class Dedupe:
+    """Keyed 128-bit hashes of (source, message id), in bounded memory; rebuilt from the journal at a start."""
+
+    def __init__(self, key: bytes, *, max_entries: int) -> None:
+        self._hasher, self._seen = Hasher(key), Generations(max_entries)
+
+    def keys(self, ids: Sequence[bytes]) -> NDArray[np.uint64]:
+        """Hashes, shape (n, 2), of ids that begin with their source's number."""
+        return self._hasher.digest(ids)
+
+    def seen(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Which of these came before (in this batch too); all are remembered from now on."""
+        return self._seen.seen(keys)
+
+    def forget(self, keys: NDArray[np.uint64]) -> None:
+        """Take back `seen` for events that could not be written."""
+        self._seen.forget(keys)
+
+    def remember(self, rows: NDArray[np.void]) -> None:
+        """Take in journalled event rows (lines repeat their event's id and are skipped)."""
+        events = rows[(rows["line"] == 0) & (rows["kind"] < 200)]
+        self._seen.remember(np.stack([events["id_low"], events["id_high"]], axis=1))
+
+    def dump(self) -> dict[str, NDArray[np.generic]]:
+        """Arrays for a state file."""
+        return self._seen.dump()
+
+    def load(self, parts: dict[str, NDArray[np.generic]]) -> None:
+        """Take in the arrays of a state file."""
+        self._seen.load(parts)
+
+    @property
+    def forgotten(self) -> int:
+        """Ids that had to be forgotten because memory is bounded."""
+        return int(self._seen.forgotten)

@@ -1,0 +1,74 @@
+"""Settings: one table that feeds code, command line and docs."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from genom.errors import BadConfiguration, nearest
+
+__all__ = ["Settings", "load_settings", "setting_rows"]
+
+
+def _setting(default: int | str, unit: str, help_text: str) -> Any:
+    return field(default=default, metadata={"unit": unit, "help": help_text})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an operator may change, in `DIR/settings.yaml`; every value has a default."""
+
+    host: str = _setting("127.0.0.1", "address", "Address that the node listens on.")
+    port: int = _setting(8765, "port", "Port that the node listens on.")
+    currency: str = _setting("EUR", "ISO 4217", "Reporting currency; other amounts without a rate feed no money gene.")
+    body_bytes: int = _setting(500_000, "bytes", "Largest request body, after decompression.")
+    event_bytes: int = _setting(32_768, "bytes", "Largest event sent with a write key.")
+    server_event_bytes: int = _setting(262_144, "bytes", "Largest event sent with a server key.")
+    event_depth: int = _setting(32, "levels", "Deepest nesting of an event.")
+    queue_bytes: int = _setting(64_000_000, "bytes", "Events that may wait for the journal; above it the node answers 503.")
+    group_events: int = _setting(2_000, "events", "Most events in one commit.")
+    body_seconds: int = _setting(15, "seconds", "Longest time a client may take to send a body.")
+    idle_seconds: int = _setting(20, "seconds", "Longest time an idle connection stays open.")
+    segment_bytes: int = _setting(67_108_864, "bytes", "Size of a journal segment file.")
+    dedupe_entries: int = _setting(50_000_000, "events", "Message ids remembered; beyond it the oldest half is forgotten.")
+    people_max: int = _setting(2_000_000, "profiles", "Profiles that the node has room for.")
+    state_seconds: int = _setting(60, "seconds", "How often the worker writes a state file.")
+    bad_row_days: int = _setting(30, "days", "How long rejected events are kept.")
+    bad_row_bytes: int = _setting(1_000_000_000, "bytes", "Most space that rejected events may take; then the oldest day goes.")
+
+
+def setting_rows() -> list[tuple[str, str, str, str]]:
+    """Name, default, unit and help of every setting, for the docs.
+
+    >>> setting_rows()[1]
+    ('port', '8765', 'port', 'Port that the node listens on.')
+    """
+    return [(f.name, str(f.default), f.metadata["unit"], f.metadata["help"]) for f in fields(Settings)]
+
+
+def load_settings(directory: Path) -> Settings:
+    """Settings of a data directory: `settings.yaml`, overridden by `GENOM_PORT`.
+
+    Raises BadConfiguration for an unknown key or a value of the wrong type.
+    """
+    path = directory / "settings.yaml"
+    given: dict[str, Any] = (yaml.safe_load(path.read_text("utf-8")) or {}) if path.exists() else {}
+    if port := os.environ.get("GENOM_PORT"):
+        given["port"] = int(port) if port.isdigit() else port
+    known = {f.name: f for f in fields(Settings)}
+    for name, value in given.items():
+        if name not in known:
+            raise BadConfiguration(
+                f"There is no setting named {name!r}.", why=f"{path} names it", fix=nearest(name, known) or "remove it"
+            )
+        if type(value) is not type(known[name].default):
+            raise BadConfiguration(
+                f"The setting {name!r} has an unusable value {value!r}.",
+                why=f"it must be of the kind of {known[name].default!r} ({known[name].metadata['unit']})",
+                fix=f"change it in {path} or in the environment",
+            )
+    return Settings(**given)

@@ -1,0 +1,56 @@
+"""Law L4: after kill -9 at any moment, nothing acknowledged is lost and nothing is counted twice."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import StartNode
+from tests.crash.witness import Witness, kill_all
+from tests.node import Node
+
+
+def killed_under_load(start_node: StartNode, data: Path, *, times: int, seed: int) -> tuple[Witness, Node]:
+    """Kill a loaded node again and again; in turn with its worker and alone."""
+    witness, chance = Witness(), random.Random(seed)
+    for turn in range(times):
+        node = start_node(data)
+        with witness.load(node):
+            time.sleep(chance.uniform(0.05, 1.5))
+            node.kill() if turn % 2 else kill_all(node)
+    return witness, start_node(data)
+
+
+def test_five_kills_lose_and_double_nothing(start_node: StartNode, tmp_path: Path) -> None:
+    witness, node = killed_under_load(start_node, tmp_path / "data", times=5, seed=1)
+
+    assert len(witness.acknowledged) > 100  # the load was real
+    witness.check(node)
+    witness.retry_everything(node)
+    witness.check(node)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(5))
+def test_fifty_kills_lose_and_double_nothing(start_node: StartNode, tmp_path: Path, seed: int) -> None:
+    witness, node = killed_under_load(start_node, tmp_path / "data", times=10, seed=100 + seed)
+
+    witness.check(node)
+    witness.retry_everything(node)
+    witness.check(node)
+
+
+def test_a_kill_while_the_node_starts_loses_nothing(start_node: StartNode, tmp_path: Path) -> None:
+    data, witness = tmp_path / "data", Witness()
+    node = start_node(data)
+    with witness.load(node):
+        time.sleep(0.5)
+        kill_all(node)
+
+    for _ in range(2):
+        kill_all(start_node(data))
+
+    witness.check(start_node(data))

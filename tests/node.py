@@ -1,0 +1,125 @@
+"""A real node for tests: the installed `genom up` as a process of its own, on a free loopback port."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+READY_SECONDS = 60
+STOP_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A running node, where to reach it and its keys."""
+
+    url: str  # such as http://127.0.0.1:40123
+    data: Path
+    log: Path  # what it printed
+    write_key: str
+    server_key: str
+    process: subprocess.Popen[bytes]
+
+    def get(self, path: str) -> Any:
+        """The JSON answer to a GET with the server key."""
+        return _ask(urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {self.server_key}"}))
+
+    def post(self, path: str, body: object, *, key: str = "") -> Any:
+        """The JSON answer to a POST, with the server key unless another is given."""
+        headers = {"Authorization": f"Bearer {key or self.server_key}", "Content-Type": "application/json"}
+        return _ask(urllib.request.Request(self.url + path, json.dumps(body).encode(), headers))
+
+    def stop(self) -> int:
+        """Ask the node to end (SIGTERM) and return its exit status."""
+        self.process.terminate()  # does nothing if it has ended already
+        try:
+            return self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def kill(self) -> None:
+        """End the node as a power cut would (SIGKILL)."""
+        self.process.kill()
+        self.process.wait(STOP_SECONDS)
+
+
+def start(data: Path, *args: str, env: Mapping[str, str] | None = None, sample: bool = False) -> Node:
+    """Start `genom up` on a directory and wait until it is ready."""
+    port = free_port()
+    log = data.with_name(f"{data.name}.log")
+    command = [str(genom_command()), "up", "--data", str(data), "--port", str(port), *args]
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            command if sample else [*command, "--no-sample"],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=clean_environment(env),
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_ready(process, url, log)
+        keys = json.loads((data / "keys.json").read_text("utf-8"))
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    return Node(
+        url=url, data=data, log=log, write_key=keys["write_key"], server_key=keys["server_key"], process=process
+    )
+
+
+def genom_command() -> Path:
+    """The installed console script of this interpreter's environment."""
+    path = Path(sys.executable).parent / "genom"
+    if not path.exists():
+        raise FileNotFoundError(f"{path} is missing: the tests run the installed wheel; run them with `make test`")
+    return path
+
+
+def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without anything that would point a node elsewhere."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GENOM_", "PYTHONPATH"))}
+    return kept | dict(extra or {})
+
+
+def free_port() -> int:
+    """A loopback port that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"genom up ended with status {process.returncode}:\n{_tail(log)}")
+        try:
+            with urllib.request.urlopen(f"{url}/ready", timeout=5) as reply:
+                if reply.status == 200:
+                    return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            pass  # not listening yet, or 503 while it replays
+        time.sleep(0.05)
+    raise TimeoutError(f"genom up was not ready after {READY_SECONDS} s:\n{_tail(log)}")
+
+
+def _tail(log: Path) -> str:
+    return log.read_text("utf-8", "replace")[-4000:]
+
+
+def _ask(request: urllib.request.Request) -> Any:
+    with urllib.request.urlopen(request, timeout=30) as reply:
+        return json.loads(reply.read())
