@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import runner
+from connections import Load
 from ingest import fill
-from loadgen import Load, run
+from loadgen import run
 from node import Api, Node, scratch, started
 from runner import Reach
 

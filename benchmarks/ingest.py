@@ -12,8 +12,10 @@ from dataclasses import asdict
 from typing import Any
 
 import runner
+from answers import accepted_tail, all_accepted
+from connections import Load
 from event_block import EventBlock
-from loadgen import Load, Outcome, accepted_tail, all_accepted, run
+from loadgen import Outcome, run
 from node import Node, scratch, started
 from runner import Reach
 
@@ -66,7 +68,7 @@ def both_loops(node: Node, asked: argparse.Namespace, events: int) -> dict[str, 
     block = EventBlock(
         host=node.host, write_key=node.keys["write_key"], events=events, people=asked.people, seed=events
     )
-    block.next_person += events * 1_000_000  # the two sizes must not share their new people
+    block.next_person += events * 100_000  # the two sizes must not share their new people
     saturated = one_load(node, block, seconds=asked.seconds, connections=asked.connections)
     half = max(1.0, saturated["requests_per_second"] / 2)
     paced = one_load(node, block, seconds=asked.seconds, connections=asked.connections, rate=half)
@@ -78,7 +80,7 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
     with scratch() as data, started(data) as node:
         filled = fill(node, people=asked.people)
         figures: dict[str, Any] = {f"events_{events}": both_loops(node, asked, events) for events in (100, 1)}
-        figures["memory_bytes_after"] = node.memory_bytes()
+        figures["resident_bytes_after"] = node.resident_bytes()
     loops = [loop for size in figures.values() if isinstance(size, dict) for loop in size.values()]
     failed = [sum(loop["errors"].values()) + loop["unanswered"] for loop in loops]
     figures["errors"] = sum(failed) + sum(filled.errors.values()) + filled.unanswered

@@ -7,7 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["cpu_seconds", "machine", "memory_bytes", "process_tree"]
+__all__ = ["cpu_seconds", "machine", "process_tree", "proportional_bytes", "resident_bytes"]
 
 PACKAGES = ("genom", "numpy", "numba", "msgspec", "uvicorn", "uvloop", "httptools", "sqlalchemy")
 
@@ -51,8 +51,19 @@ def process_tree(root: int) -> list[int]:
     return tree
 
 
-def memory_bytes(root: int) -> int:
-    """Memory of a process tree: its proportional set size, which counts shared pages once."""
+def resident_bytes(root: int) -> int:
+    """Resident memory of a process tree, shared pages counted in each process: cheap, and never too little."""
+    pages = 0
+    for pid in process_tree(root):
+        try:
+            pages += int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
+        except (OSError, IndexError):
+            continue  # it ended
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def proportional_bytes(root: int) -> int:
+    """Memory of a process tree with shared pages counted once; it halts the processes for milliseconds."""
     total = 0
     for pid in process_tree(root):
         try:

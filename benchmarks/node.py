@@ -116,9 +116,9 @@ class Node:
         """Processor time of the node and its worker so far."""
         return machine.cpu_seconds(self.process.pid)
 
-    def memory_bytes(self) -> int:
-        """Memory of the node and its worker now."""
-        return machine.memory_bytes(self.process.pid)
+    def resident_bytes(self) -> int:
+        """Resident memory of the node and its worker now."""
+        return machine.resident_bytes(self.process.pid)
 
     def stop(self) -> int:
         """Shut down cleanly; returns the exit status."""

@@ -26,11 +26,16 @@ OPTIONS: dict[str, float | int | str] = {"rows": 2_000_000, "people": 200_000, "
 def refold(directory: Path) -> int:
     """Journal → genome state of a directory that no node holds; returns the rows folded.
 
-    The one place that knows which function does it.
+    The one place that knows the node's code; the parent, which only fills and starts, does not load it.
     """
-    from genom.app.verify import refold_all  # noqa: PLC0415 - only the child that measures loads the node's code
+    from genom.app.directory import read_secrets  # noqa: PLC0415 - see above
+    from genom.app.state_job import stored_sources  # noqa: PLC0415
+    from genom.app.verify import refold_all  # noqa: PLC0415
+    from genom.settings import load_settings  # noqa: PLC0415
 
-    return int(refold_all(directory))
+    settings, sources = load_settings(directory), stored_sources(directory)
+    world = refold_all(directory, read_secrets(directory), settings, sources, now=time.time_ns() // 1_000_000)
+    return world.position
 
 
 def timed(directory: Path) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def medians(repeats: list[Figures]) -> dict[str, float]:
 def _watch(pid: int, peak: list[int]) -> None:
     """Sample the memory of a process tree until it ends; `peak[0]` is the most seen."""
     while Path(f"/proc/{pid}/stat").exists() and not peak[1]:
-        peak[0] = max(peak[0], machine.memory_bytes(pid))
+        peak[0] = max(peak[0], machine.resident_bytes(pid))
         time.sleep(0.5)
 
 

@@ -1,8 +1,8 @@
 """How long until the sample shop stands, and how much memory does it take?
 
 Two fresh directories: a node that serves while it loads (first household visible, all visible, memory while
-loading and after), and `genom up --sample-only` (whole run, totals read back).  Memory is the proportional set
-size of the node and all its children, sampled ten times a second.
+loading and after), and `genom up --sample-only` (whole run, totals read back).  Memory is the resident
+memory of the node and all its children, sampled ten times a second; pages that they share count in each.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Peak:
 
     def _watch(self) -> None:
         while not self.over.wait(0.1):
-            self.bytes = max(self.bytes, machine.memory_bytes(self.pid))
+            self.bytes = max(self.bytes, machine.resident_bytes(self.pid))
 
     def stop(self) -> int:
         """The peak until now."""
@@ -104,7 +104,8 @@ def serving(data: Path, asked: argparse.Namespace) -> dict[str, Any]:
             "first_household_seconds": round(seen - begun, 2),
             "all_seconds": round(complete - begun, 2),
             "peak_bytes_loading": loading,
-            "bytes_after": node.memory_bytes(),
+            "bytes_after": node.resident_bytes(),
+            "proportional_bytes_after": machine.proportional_bytes(node.process.pid),
             "people": stats["people"],
             "lines": stats["sample"]["lines"],
         }

@@ -53,13 +53,13 @@ def warm() -> None:
 
 
 @cli.command()
-def verify(data: Data = _DIRECTORY) -> None:
+def verify(data: Data = _DIRECTORY, language: Language = "en") -> None:
     """Refold everything from the journal and compare; exit status 0 only if equal."""
     from genom.app.show import show_report
     from genom.app.verifying import verify_directory
 
     report = verify_directory(data, _console())
-    show_report(_console(), report)
+    show_report(_console(), report, language=language)
     raise typer.Exit(0 if report.equal else 1)
 
 
@@ -101,7 +101,7 @@ def genes(language: Language = "en") -> None:
     from genom.genome import load_genes
 
     listed = [{"id": g.id, "family": g.family, "label": g.label[language], "op": g.op, "unit": g.unit} for g in load_genes()]
-    show_genes(_console(), listed)
+    show_genes(_console(), listed, language=language)
 
 
 @source_cli.command("add")

@@ -8,7 +8,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +49,7 @@ class Committer:
         self._wake, self._unsynced = asyncio.Event(), False
         self._syncs = ThreadPoolExecutor(1, "journal")
         self._keeps = ThreadPoolExecutor(1, "upkeep")
+        self._upkeeps: Future[None] = self._keeps.submit(lambda: None)
         self._closing = False
         self.commits = 0
 
@@ -176,11 +177,13 @@ class Committer:
             world.position = int(rows["sequence"][-1])
 
     def _look_ahead(self) -> None:
-        if self._node.journal.wants_upkeep and self._keeps._work_queue.qsize() == 0:
-            self._keeps.submit(self._upkeep)
+        if self._upkeeps.done() and (self._node.journal.wants_upkeep or self._node.world.wants_room):
+            self._upkeeps = self._keeps.submit(self._upkeep)
 
     def _upkeep(self) -> None:
         try:
+            if self._node.world.wants_room:
+                self._node.world.make_room()
             self._node.journal.upkeep(now=now_ms())
         except Busy:
             return  # there is no room now; a commit that needs the segment says so

@@ -21,7 +21,7 @@ from genom.words import ROW, Kind
 __all__ = ["OWN", "RECENT", "Shelf", "decision_of", "decisions_of", "make_decision"]
 
 OWN: Final = "taste.category.histogram.365d"
-RECENT: Final = "taste.category.histogram.30d"
+RECENT: Final = "taste.lines.last_categories"
 
 
 class Shelf:
@@ -81,7 +81,7 @@ def _facts(node: Node, person: int, point: Point) -> Facts:
         own=view.cells(OWN),
         own_gene=OWN,
         own_label=genes[OWN].label,
-        recent=view.cells(RECENT),
+        recent=view.recent("items", "category_2", "30d"),
         recent_gene=RECENT,
         recent_label=genes[RECENT].label,
         popularity=node.world.matrix.popularity(view.at),

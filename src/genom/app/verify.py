@@ -59,8 +59,10 @@ def verify_file(
 
     Raises Corrupt if the file is damaged.
     """
-    position, _, parts = read_state(path)
+    position, version, parts = read_state(path)
     held = empty_world(directory, secrets, settings, sources)
+    if version != held.layout.version:
+        return Report(position=position, differences=[f"{path.name} was written for another version of the genes"])
     held.load(parts, position=position)
     journal = Journal(directory / "journal", writable=False)
     for person in np.flatnonzero(held.assumptions.stale_all(held.profiles.count, now)).tolist():

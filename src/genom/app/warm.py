@@ -10,7 +10,7 @@ import numpy as np
 
 from genom.compiled import cache_directory, tell_compilations
 from genom.consent import load_purposes
-from genom.genome import Matrix, compile_genes, load_genes
+from genom.genome import Gate, Matrix, compile_genes, load_genes
 from genom.identity import Pending, Profiles
 from genom.tables import Generations, Table128
 from genom.words import ROW, Kind
@@ -23,6 +23,8 @@ def warm(say: Callable[[str], None]) -> float:
     began, told = time.perf_counter(), [0]
 
     def tell(name: str) -> None:
+        if not name.startswith("genom."):
+            return
         if not told[0]:
             say(f"Compiling kernels into {_short(cache_directory())} (once for each version; about a minute)")
         told[0] += 1
@@ -49,8 +51,6 @@ def _run_all() -> None:
     rows["kind"], rows["ts"], rows["line"] = Kind.ORDER_COMPLETED, 1, [0, 1]
     matrix.fold(rows.copy(), np.full(2, 2**63, np.uint64), np.array([1, 2]))
     matrix.merge(1, 2)
-    from genom.genome.gate import Gate
-
     Gate(matrix, purpose_bit=purposes.bit, term=lambda _p, _c: "").view(1, purpose=genes.purposes[0], effective=2**63, at=10)
     profiles = Profiles(bytes(16), capacity=10)
     profiles.resolve([("user_id", "a")])

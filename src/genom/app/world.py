@@ -23,7 +23,8 @@ from genom.words import Flag, Kind
 
 __all__ = ["VOCABULARIES", "World", "identifier_body"]
 
-VOCABULARIES: Final = {1: ("category_1", 64), 2: ("category_2", 512)}  # number → column, size
+VOCABULARIES: Final = {1: ("category_1", 64), 2: ("category_2", 384)}  # number → column, size
+_ROOM: Final = 8_192  # profiles whose memory is provided ahead
 _BATCH: Final = 16_384  # rows folded in one go at a start
 
 
@@ -46,6 +47,7 @@ class World:
         self.assumptions = Assumptions(settings.people_max)
         self.last_ts = 0  # of the newest event folded
         self.counts = {"events": 0, "rows": 0}
+        self._roomy = 0  # profiles that have their memory
 
     def term(self, property: str, code: int) -> str:
         """The text of a category code."""
@@ -63,6 +65,16 @@ class World:
             self.last_ts = max(self.last_ts, int(rows["ts"][events].max()))
         self.counts["rows"] += int(events.sum())
         self.counts["events"] += int((events & (rows["line"] == 0)).sum())
+
+    @property
+    def wants_room(self) -> bool:
+        """Whether memory for people to come should be provided."""
+        return self.profiles.count + _ROOM // 2 > self._roomy
+
+    def make_room(self) -> None:
+        """Provide it; may run in another thread."""
+        first, self._roomy = max(self._roomy, self.profiles.count) + 1, self.profiles.count + _ROOM
+        self.matrix.reserve(first, self._roomy)
 
     def link(self, a: int, b: int) -> None:
         """Two profiles are one person: their rows add up."""

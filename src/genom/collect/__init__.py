@@ -13,4 +13,14 @@ from genom.collect.envelope import CALLS, Envelope, open_envelope
 from genom.collect.keys import offered_keys
 from genom.collect.segment import Decoded, understand
 
-__all__ = ["CALLS", "BadRow", "BadRows", "Decoded", "Envelope", "inflate", "offered_keys", "open_envelope", "understand"]
+__all__ = [
+    "CALLS",
+    "BadRow",
+    "BadRows",
+    "Decoded",
+    "Envelope",
+    "inflate",
+    "offered_keys",
+    "open_envelope",
+    "understand",
+]

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import msgspec
@@ -46,6 +47,7 @@ class BadRows:
 
     def __init__(self, directory: Path, *, days: int, max_bytes: int) -> None:
         self._directory, self._keep, self._max_bytes = directory, days, max_bytes
+        self._lock = Lock()  # the event loop hands its writes to threads
         self._day, self._file = "", -1  # the open file
         self._bytes = sum(path.stat().st_size for path in self._paths())
         self._count = sum(_lines(path) for path in self._paths())
@@ -58,11 +60,12 @@ class BadRows:
         by_day: dict[str, list[BadRow]] = defaultdict(list)
         for row in rows:
             by_day[_day_of(row.received_at)].append(row)
-        for day, those in by_day.items():
-            self._append(day, b"".join([_encode(row) + b"\n" for row in those]))
-            self._count += len(those)
-        if self._bytes > self._max_bytes:
-            self._shrink()
+        with self._lock:
+            for day, those in by_day.items():
+                self._append(day, b"".join([_encode(row) + b"\n" for row in those]))
+                self._count += len(those)
+            if self._bytes > self._max_bytes:
+                self._shrink()
 
     def days(self) -> list[str]:
         """Days that have rows, oldest first."""
@@ -83,10 +86,11 @@ class BadRows:
     def expire(self, now: int) -> None:
         """Remove the days that are older than the store keeps, then the oldest while it is too large; unix ms."""
         oldest = _day_of(now - int(timedelta(days=self._keep).total_seconds() * 1_000))
-        for path in self._paths():
-            if path.stem < oldest:
-                self._remove(path)
-        self._shrink()
+        with self._lock:
+            for path in self._paths():
+                if path.stem < oldest:
+                    self._remove(path)
+            self._shrink()
 
     def count(self) -> int:
         """How many rows the store holds."""
@@ -94,6 +98,10 @@ class BadRows:
 
     def close(self) -> None:
         """Close the open file; the next `add` opens it again."""
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
         if self._file >= 0:
             os.close(self._file)
         self._day, self._file = "", -1
@@ -118,7 +126,7 @@ class BadRows:
     def _open(self, day: str) -> None:
         if day == self._day:
             return
-        self.close()
+        self._close()
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._directory / f"{day}.jsonl"
         self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -135,7 +143,7 @@ class BadRows:
 
     def _remove(self, path: Path) -> None:
         if path.stem == self._day:
-            self.close()
+            self._close()
         self._count -= _lines(path)
         self._bytes -= path.stat().st_size
         path.unlink()

@@ -59,7 +59,9 @@ def channel_of(item: Item, call: str, context: Context | None, properties: Prope
     return _LIBRARY[name] if type(name) is str else 0
 
 
-_NAMED: Final = Memo(lambda text: int(CHANNELS.get(text[:40].strip().lower(), Channel.UNKNOWN)), most=1_024)
+_NAMED: Final[Memo[str, int]] = Memo(
+    lambda text: int(CHANNELS.get(text[:40].strip().lower(), Channel.UNKNOWN)), most=1_024
+)
 
 
 def _by_library(name: str) -> int:
@@ -67,4 +69,4 @@ def _by_library(name: str) -> int:
     return next((int(channel) for part, channel in _LIBRARIES if part in lower), 0)
 
 
-_LIBRARY: Final = Memo(_by_library, most=1_024)
+_LIBRARY: Final[Memo[str, int]] = Memo(_by_library, most=1_024)

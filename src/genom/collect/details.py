@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from genom.collect.currencies import CURRENCIES, currency_number
+from genom.collect.currencies import currency_number
 from genom.collect.identifiers import LONGEST
 from genom.collect.labels import categories, first_name_of
 from genom.collect.lines import lines_of, paid_for
@@ -56,7 +56,7 @@ def _single(p: Properties, reporting: str) -> Details:
     """The shortest way for the most frequent events: one product, looked at or put into a cart."""
     item, amount, quantity = _product(p, None, ())
     wider, narrower = categories(p.category, p.department if p.category_1 is None else p.category_1, p.category_2)
-    currency = 0 if amount is None else CURRENCIES.get(p.currency) or currency_number(p.currency, reporting)
+    currency = 0 if amount is None else currency_number(p.currency, reporting)
     return amount or 0, currency, 0, quantity, item, wider, narrower, 0, ()
 
 
@@ -70,7 +70,7 @@ def _reductions(kind: int, p: Properties, lines: Lines) -> tuple[int, int]:
     """The discount in micros and the flags."""
     discount = _discount(kind, p, lines)
     flags = _DISCOUNTED if discount > 0 else 0
-    if p.coupon or kind in _COUPON_USED or any([line.coupon for line in lines]):
+    if p.coupon or kind in _COUPON_USED or any(line.coupon for line in lines):
         flags |= _COUPON
     return discount, flags
 

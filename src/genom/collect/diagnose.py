@@ -45,15 +45,23 @@ def diagnosis(raw: bytes, error: Exception) -> Rejected:
     if path or _is_not_finite(tree):
         return Rejected("collect.nan", path, "is not a finite number", "send a number, or leave the key out")
     if isinstance(error, msgspec.ValidationError):
-        return _wrong_type(str(error))
+        return _refused(str(error))
     return Rejected("collect.syntax", "", f"is not JSON ({error})", "send the event as one complete JSON object")
 
 
-def _wrong_type(text: str) -> Rejected:
+_CODES: Final = (  # the first part that msgspec's sentence contains decides
+    ("of length <=", "collect.id-too-long", "send a shorter text"),
+    ("of length >=", "collect.no-event-name", "send the event's name, such as Order Completed"),
+    ("out of range", "collect.out-of-range", "send a number that a float can hold"),
+    ("", "collect.wrong-type", "send the type that the specification names"),
+)
+
+
+def _refused(text: str) -> Rejected:
     found = _AT.fullmatch(text)
     what, path = (found[1], found[2] or "") if found else (text, "")
-    code = "collect.out-of-range" if "out of range" in what else "collect.wrong-type"
-    return Rejected(code, path, f"cannot be used: {what}", "send the type that the specification names")
+    code, fix = next((code, fix) for part, code, fix in _CODES if part in what)
+    return Rejected(code, path, f"cannot be used: {what}", fix)
 
 
 def _is_utf8(raw: bytes) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from msgspec import UNSET, Struct
+from msgspec import Struct
 
 from genom.collect.channels import channel_of
 from genom.collect.depth import check_depth
@@ -15,7 +15,7 @@ from genom.collect.labels import decision_number
 from genom.collect.overlay import overlaid
 from genom.collect.rejected import Rejected
 from genom.collect.times import MINUTES, QUARTER, SECONDS, ZONE_HOURS, hour_of_week, instant
-from genom.collect.wire import Context, Item, decode_item
+from genom.collect.wire import Item, decode_item
 from genom.words import KINDS, Event, Flag, Kind
 
 __all__ = ["Frame", "read_event", "shift_of"]
@@ -109,7 +109,7 @@ def read_event(raw: bytes, index: int, frame: Frame) -> Event:
         thing,
         wider,
         narrower,
-        decision and decision_number(decision) or 0,
+        (decision and decision_number(decision)) or 0,
         lines,
         "" if user_hash is None else _proof(user_hash),
         consent,
@@ -151,9 +151,7 @@ def _when(item: Item, frame: Frame) -> tuple[int, int]:
     if not frame.history:
         at += frame.shift if item.sentAt is None else shift_of(item.sentAt, frame.received_at)
     if at < 0:
-        raise Rejected(
-            "collect.time-range", ".timestamp", "lies before 1970 by our clock", "send when it happened"
-        )
+        raise Rejected("collect.time-range", ".timestamp", "lies before 1970 by our clock", "send when it happened")
     return at, offset
 
 

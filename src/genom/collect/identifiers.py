@@ -21,7 +21,7 @@ _TYPE: Final = re.compile(r"[a-z0-9_.]{1,40}")
 Names = tuple[tuple[str, str], ...]
 
 
-def identifiers(item: Item, call: str, context: Context | None, server: bool) -> Names:  # noqa: FBT001 -- hot path
+def identifiers(item: Item, call: str, context: Context | None, server: bool) -> Names:
     """Type and value of each identifier, strongest first, at least one and at most eight.
 
     Values that stand for nobody are passed over.  Raises Rejected if none is left.
@@ -30,14 +30,15 @@ def identifiers(item: Item, call: str, context: Context | None, server: bool) ->
     >>> identifiers(Item(userId=7, anonymousId="a"), "track", None, False)
     (('user_id', '7'), ('anonymous_id', 'a'))
     """
-    user, anonymous = item.userId, item.anonymousId
+    user: Any = item.userId
+    anonymous: Any = item.anonymousId
     if user is not None and (type(user) is not str or user in _BLOCKED or user[0] in "0-"):
         user = text_id(user)
     if anonymous is not None and (type(anonymous) is not str or anonymous in _BLOCKED or anonymous[0] in "0-"):
         anonymous = text_id(anonymous)
-    names: Names = (("user_id", user),) if user else ()  # type: ignore[assignment] -- numbers are text by now
+    names: Names = (("user_id", user),) if user else ()
     if anonymous:
-        names = (*names, ("anonymous_id", anonymous))  # type: ignore[assignment] -- as above
+        names = (*names, ("anonymous_id", anonymous))
     if server or call == "alias" or (context is not None and context.externalIds):
         names = _with_further(names, item, call, server)
     if not names:
@@ -66,12 +67,10 @@ def is_blocked(value: str) -> bool:
 
 def too_long(where: str, most: int) -> Rejected:
     """The refusal of an identifier: a shortened one would name somebody else."""
-    return Rejected(
-        "collect.id-too-long", where, f"has more than {most} characters", f"send at most {most} characters"
-    )
+    return Rejected("collect.id-too-long", where, f"has more than {most} characters", f"send at most {most} characters")
 
 
-def _with_further(names: Names, item: Item, call: str, server: bool) -> Names:  # noqa: FBT001 -- as above
+def _with_further(names: Names, item: Item, call: str, server: bool) -> Names:
     """The rarer identifiers beside the two that most events carry."""
     found = list(names)
     if call == "alias" and item.previousId is not None and (value := text_id(item.previousId)):
@@ -84,7 +83,7 @@ def _with_further(names: Names, item: Item, call: str, server: bool) -> Names:  
     return tuple(sorted(dict.fromkeys(found), key=lambda name: strength(name[0]))[:_MOST])
 
 
-def _external(external: ExternalId, server: bool) -> Names:  # noqa: FBT001 -- as above
+def _external(external: ExternalId, server: bool) -> Names:
     """Accounts are no persons; a public write key cannot name a person by e-mail or telephone."""
     kind = external.type
     if external.collection not in (None, "users") or external.id is None or not _TYPE.fullmatch(kind):

@@ -55,7 +55,7 @@ def _split(text: str) -> Labels:
     return (steps[0], steps[1]) if len(steps) > 1 else ("", steps[0] if steps else "")
 
 
-_PATHS: Final = Memo(_split, most=8_192)
+_PATHS: Final[Memo[str, Labels]] = Memo(_split, most=8_192)
 
 
 def _label(value: Any) -> str:

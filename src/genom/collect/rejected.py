@@ -12,7 +12,7 @@ _RAW_KEPT: Final = 262_144  # bytes of a rejected event that the bad-row store k
 _SHOWN: Final = 200  # characters of foreign text in a message
 
 
-class Rejected(Exception):  # noqa: N818 -- it names an outcome, not a failure of Genom
+class Rejected(Exception):
     """An event that cannot be taken: a stable code, where in the event, what is wrong and how to mend it.
 
     >>> Rejected("collect.no-identifier", "", "has no identifier", "send userId or anonymousId").within("$").message

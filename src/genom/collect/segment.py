@@ -50,16 +50,15 @@ def understand(envelope: Envelope, *, source: Source, server: bool, received_at:
     del raws[_MOST:]
     decoded = Decoded([], [])
     try:
-        frame = _frame(envelope, raws, source, server, received_at, settings)
+        frame = _frame(envelope, raws, source=source, server=server, received_at=received_at, settings=settings)
     except Rejected as why:
         decoded.rejected += [rejection(why, index, message_id_of(raw), raw) for index, raw in enumerate(raws)]
     else:
         _read_all(raws, frame, decoded)
     if surplus:
-        why = Rejected(
-            "collect.too-many-events", "$.batch", f"has {len(surplus)} events beyond {_MOST}", "send smaller batches"
-        )
-        decoded.rejected.append(rejection(why, _MOST, None, b",".join(surplus)))
+        what = f"has {len(surplus)} events beyond {_MOST}"
+        flood = Rejected("collect.too-many-events", "$.batch", what, "send smaller batches")
+        decoded.rejected.append(rejection(flood, _MOST, None, b",".join(surplus)))
     return decoded
 
 
@@ -79,7 +78,7 @@ def _reject(why: Rejected, index: int, raw: bytes, frame: Frame, decoded: Decode
 
 
 def _frame(
-    envelope: Envelope, raws: list[bytes], source: Source, server: bool, received_at: int, settings: Settings
+    envelope: Envelope, raws: list[bytes], *, source: Source, server: bool, received_at: int, settings: Settings
 ) -> Frame:
     longest = max(map(len, raws), default=0)
     shared = _shared(envelope, len(raws), _COPIES * settings.body_bytes)

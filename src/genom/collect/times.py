@@ -36,9 +36,9 @@ def _second(text: str) -> int:
 
 
 # Live events share their minute and thousands share their millisecond: two look-ups are faster than parsing.
-MINUTES: Final = Memo(_minute, most=16_384)
+MINUTES: Final[Memo[str, int]] = Memo(_minute, most=16_384)
 """Unix ms of a minute written as `2025-11-21T10:11:`, the usual form's first 17 characters; else ValueError."""
-SECONDS: Final = Memo(_second, most=60_000)
+SECONDS: Final[Memo[str, int]] = Memo(_second, most=60_000)
 """Ms of a minute written as `12.345Z`, the usual form's last 7 characters; else ValueError."""
 
 
@@ -107,7 +107,7 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
 
 
-ZONE_HOURS: Final = Memo(_zone_hour, most=65_536)
+ZONE_HOURS: Final[Memo[tuple[Any, int], int]] = Memo(_zone_hour, most=65_536)
 """Hour of the week by (name of the zone or None, quarter of an hour since the epoch); an unknown zone is UTC.
 
 >>> ZONE_HOURS["Europe/Berlin", 1763719872345 // QUARTER], ZONE_HOURS[None, 1763719872345 // QUARTER]

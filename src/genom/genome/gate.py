@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.genome import kernel
-from genom.genome.genes import Gene
+from genom.genome.genes import HALF_LIVES, Gene
 from genom.genome.matrix import Matrix
-from genom.genome.ops import OPS, RING_OF, Reading, Storage, Value
+from genom.genome.program import RING_RECORD
+from genom.genome.ops import OPS, RING_OF, SIZES, Reading, Storage, Value
 from genom.words import Channel
 
 __all__ = ["Gate", "Read", "StateOf", "View"]
@@ -77,10 +78,10 @@ class View:
     ) -> None:
         self._matrix, self._person, self._column = matrix, person, column
         self.permitted, self.at, self._term = permitted, at, term
-        self._readable = column >= 0 and matrix.state.seen[person, column] > 0
+        self._readable = column >= 0 and matrix.state.heads[person, column, kernel.SEEN] > 0
         if self._readable:
             table = matrix.layout.table
-            self._scales = kernel.scales(at, matrix.state.epochs[person, column], table.half_lives)
+            self._scales = kernel.scales(at, matrix.state.heads[person, column], table.half_lives)
 
     def __iter__(self) -> Iterator[Read]:
         return (self.read(gene) for gene in self._matrix.layout.genes)
@@ -114,7 +115,15 @@ class View:
         state, at = self._matrix.state, (self._person, self._column)
         rings = b"".join(self._ring(name).tobytes() for name in self._matrix.layout.ring_places)
         decayed = state.decayed[at] * self._scales[self._matrix.layout.cell_spans]
-        return StateOf(np.asarray(decayed, np.float64), np.append(state.integers[at], state.seen[at]), rings)
+        return StateOf(np.asarray(decayed, np.float64), np.append(state.integers[at], state.heads[at][kernel.SEEN]), rings)
+
+    def recent(self, ring: str, property: str, half_life: str) -> NDArray[np.float64]:
+        """Records of a ring by the codes of a property, each weighing less the older it is; empty if nothing may be read."""
+        if not self._readable:
+            return np.zeros(0)
+        records = self._ring(ring)
+        weights = np.exp2((records["ts"] - self.at) / HALF_LIVES[half_life])
+        return np.bincount(records[property], weights, SIZES[property])
 
     def items(self, ring: str, kind: int) -> list[int]:
         """Hashed item ids of the records of a kind in a ring, oldest first."""
@@ -144,9 +153,10 @@ class View:
 
     def _ring(self, name: str) -> NDArray[np.void]:
         layout, state = self._matrix.layout, self._matrix.state
-        first, _ = layout.ring_places[name]
-        count = int(state.ring_counts[self._person, self._column, list(layout.ring_places).index(name)])
-        return np.asarray(state.rings[self._person, self._column, first : first + count])
+        first, size = layout.ring_places[name]
+        held = int(state.heads[self._person, self._column, kernel.RINGS + list(layout.ring_places).index(name)])
+        order = (np.arange(held & 0xFFFF) + (held >> 16)) % size
+        return state.rings[self._person, self._column, first : first + size][order].view(RING_RECORD).reshape(-1)
 
     def _named(self, property: str, code: int) -> str:
         return _cell_name(property, code, self._term)

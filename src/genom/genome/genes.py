@@ -125,6 +125,9 @@ def load_genes(path: Path | None = None) -> Genes:
     purposes = tuple(content["purposes"])
     if not 1 <= len(purposes) <= 4:
         raise BadConfiguration(f"{path.name} names {len(purposes)} purposes.", why="a genome is kept for 1 to 4", fix="name fewer")
+    for name, size in content["rings"].items():
+        if size & (size - 1) or not 1 <= size <= 1024:
+            raise BadConfiguration(f"{path.name}: the ring {name!r} has {size} records.", why="it must be a power of two up to 1024", fix="use 16, 32 …")
     return Genes(genes, purposes, content["rings"])
 
 

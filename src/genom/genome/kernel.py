@@ -14,48 +14,43 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.compiled import compiled
+from genom.compiled import compiled, inlined
 from genom.genome.program import Table
+from genom.prefetch import prefetch
 
-__all__ = ["State", "fold", "merge_rows", "scales"]
+__all__ = ["RINGS", "SEEN", "State", "fold", "merge_rows", "scales"]
 
+RINGS = 8  # where a head says of each ring: (place of the oldest << 16) | how many
+SEEN = 15  # where a head counts the rows
 _STEP = 32  # half-lives between two epochs
+_AHEAD = 4  # rows
 _SLOTS = 400  # 2 · KIND_SLOTS
 _CHANNELS = 16
 _ORDER = 24  # Kind.ORDER_COMPLETED
-_COUNT, _COUNT_EVER, _SUM, _SUM_EVER, _RECENCY, _FIRST, _LAST, _HISTOGRAM = 0, 1, 2, 3, 4, 5, 6, 7
+_POWERS = np.exp2(np.arange(-120.0, 121.0))
+_RECENCY, _LAST = 4, 6  # codes of the ops
 
 
 class State(NamedTuple):
     """The memory of the genome; row p of each array belongs to person p, column c to the c-th purpose."""
 
+    heads: NDArray[np.int32]  # (people, purposes, 16): epochs from 0, rings from RINGS, rows that counted at SEEN
     decayed: NDArray[np.float32]  # (people, purposes, cells)
-    epochs: NDArray[np.int32]  # (people, purposes, half-lives)
     integers: NDArray[np.int64]  # (people, purposes, cells)
-    seen: NDArray[np.int64]  # (people, purposes) rows that counted
-    rings: NDArray[np.void]  # (people, purposes, records)
-    ring_counts: NDArray[np.int32]  # (people, purposes, rings)
+    rings: NDArray[np.int64]  # (people, purposes, records, 6): RING_RECORD as words
     popularity: NDArray[np.float64]  # (categories,) decayed lines of everyone
     popularity_epoch: NDArray[np.int64]  # (1,)
 
 
-@compiled
+@inlined
 def _power(exponent: int) -> float:
-    """2 to an integer, zero below the range of float32."""
+    """2 to an integer; zero below the range of float32, so that no denormal slows the fold."""
     if exponent < -120:
         return 0.0
-    result = 1.0
-    base = 2.0 if exponent >= 0 else 0.5
-    left = abs(exponent)
-    while left:
-        if left & 1:
-            result *= base
-        base *= base
-        left >>= 1
-    return result
+    return _POWERS[min(exponent, 120) + 120]
 
 
-@compiled
+@inlined
 def _row_bits(row: Any) -> Any:
     hour = row.hour_of_week % 24
     bits = np.uint64(1) << np.uint64(row.channel % _CHANNELS)
@@ -73,49 +68,37 @@ def _row_bits(row: Any) -> Any:
     return bits
 
 
-@compiled
-def _number(row: Any, prop: int) -> int:
-    if prop == 1:
-        return np.int64(row.amount)
-    if prop == 2:
-        return np.int64(row.discount)
-    if prop == 3:
-        return np.int64(row.quantity)
-    if prop == 4:
-        return np.int64(row.ts)
-    if prop == 5:
-        return np.int64(row.channel)
-    if prop == 6:
-        return np.int64(row.hour_of_week)
-    if prop == 7:
-        return np.int64(row.hour_of_week % 24)
-    if prop == 8:
-        return np.int64(row.hour_of_week // 24)
-    if prop == 9:
-        return np.int64(row.category_1)
-    if prop == 10:
-        return np.int64(row.category_2)
-    return np.int64(row.item)
+@inlined
+def _read(row: Any, numbers: Any, offsets: Any, amounts: Any) -> None:
+    """The row's properties by number: as integers, as cells of a histogram (-1 = none), and as decayed sums take them."""
+    numbers[1], numbers[2], numbers[3], numbers[4] = row.amount, row.discount, row.quantity, row.ts
+    numbers[5], numbers[6] = row.channel, row.hour_of_week
+    numbers[9], numbers[10] = row.category_1, row.category_2
+    amounts[1], amounts[2], amounts[3] = row.amount * 1e-6, row.discount * 1e-6, row.quantity * 1e-3
+    offsets[5], offsets[6] = row.channel, row.hour_of_week
+    offsets[7], offsets[8] = row.hour_of_week % 24, row.hour_of_week // 24
+    offsets[9] = row.category_1 if row.category_1 > 0 else -1
+    offsets[10] = row.category_2 if row.category_2 > 0 else -1
 
 
-@compiled
-def _move_epoch(cells: Any, first: int, last: int, shift: int) -> None:
+@inlined
+def _move_epoch(cells: Any, person: int, c: int, first: int, last: int, shift: int) -> None:
     """Multiply a half-life block by 2^-shift, exactly."""
     factor = np.float32(_power(-shift))
-    block = cells[first:last]
-    for i in range(len(block)):
-        block[i] *= factor
+    for i in range(first, last):
+        cells[person, c, i] *= factor
 
 
-@compiled
-def _weigh(ts: int, fractions: Any, ticks: Any, epochs: Any, cells: Any, table: Any, weights: Any) -> None:
+@inlined
+def _weigh(fractions: Any, ticks: Any, person: int, c: int, decayed: Any, heads: Any, blocks: Any, weights: Any) -> None:
     """The weight of a row in each half-life block; moves the epochs that it outgrows."""
     for h in range(len(ticks)):
-        target = ticks[h] // _STEP * _STEP
-        if target > epochs[h]:
-            _move_epoch(cells, table.block_starts[h], table.block_starts[h + 1], min(target - epochs[h], 10_000))
-            epochs[h] = target
-        weights[h] = fractions[h] * _power(max(ticks[h] - epochs[h], -10_000))
+        target, epoch = ticks[h] // _STEP * _STEP, np.int64(heads[person, c, h])
+        if target > epoch:
+            _move_epoch(decayed, person, c, blocks[h], blocks[h + 1], target - epoch)
+            heads[person, c, h] = target
+            epoch = target
+        weights[c, h] = fractions[h] * _power(ticks[h] - epoch)
 
 
 @compiled
@@ -127,91 +110,115 @@ def _comes_before(ts: int, ident: Any, line: int, other_ts: int, other_ident: An
     return line < other_line
 
 
-@compiled
-def _register(cells: Any, at: int, row: Any, value: int, newest: bool) -> None:
+@inlined
+def _register(cells: Any, person: int, c: int, at: int, row: Any, value: int, newest: bool) -> None:
     ident, line = np.uint64(row.id_low), np.int64(row.line)
-    if cells[at] != 0:
-        held = np.uint64(cells[at + 1])
-        before = _comes_before(row.ts, ident, line, cells[at], held, cells[at + 2])
+    held = cells[person, c, at]
+    if held != 0:
+        before = _comes_before(row.ts, ident, line, held, np.uint64(cells[person, c, at + 1]), cells[person, c, at + 2])
         if before == newest:
             return
-    cells[at] = row.ts
-    cells[at + 1] = np.int64(ident)
-    cells[at + 2] = line
-    cells[at + 3] = value
+    cells[person, c, at] = row.ts
+    cells[person, c, at + 1] = np.int64(ident)
+    cells[person, c, at + 2] = line
+    cells[person, c, at + 3] = value
 
 
-@compiled
-def _insert(ring: Any, count: int, size: int, record: Any) -> int:
-    """Keep the newest `size` records in order; returns how many there are."""
-    place = count
+@inlined
+def _order(rings: Any, person: int, c: int, at: int, record: Any) -> int:
+    """-1, 0 or 1: the record comes before, is, or comes after the one at a place, by (time, id, line)."""
+    if record[0] != rings[person, c, at, 0]:
+        return 1 if record[0] > rings[person, c, at, 0] else -1
+    mine, theirs = np.uint64(record[1]), np.uint64(rings[person, c, at, 1])
+    if mine != theirs:
+        return 1 if mine > theirs else -1
+    line, other = record[4] & 0xFFFF, rings[person, c, at, 4] & 0xFFFF  # the lowest part of the fifth word
+    return 1 if line > other else -1 if line < other else 0
+
+
+@inlined
+def _insert(rings: Any, person: int, c: int, first: int, size: int, held: int, record: Any) -> int:
+    """Keep the newest records in a circle whose size is a power of two, oldest first; returns the new `held`.
+
+    The same record twice changes nothing.
+    """
+    wrap = size - 1
+    head, count = held >> 16, held & 0xFFFF
+    place = count  # how many records are older than the new one
     while place > 0:
-        other = ring[place - 1]
-        if other.ts == record.ts and other.id == record.id and other.line == record.line:
-            return count
-        if not _comes_before(record.ts, record.id, record.line, other.ts, other.id, other.line):
+        order = _order(rings, person, c, first + ((head + place - 1) & wrap), record)
+        if order == 0:
+            return held
+        if order > 0:
             break
         place -= 1
-    if count < size:
-        for i in range(count, place, -1):
-            ring[i] = ring[i - 1]
-        ring[place] = record
-        return count + 1
-    if place == 0:
-        return count
-    for i in range(0, place - 1):
-        ring[i] = ring[i + 1]
-    ring[place - 1] = record
-    return count
+    if count == size:
+        if place == 0:
+            return held
+        head, place = (head + 1) & wrap, place - 1
+    else:
+        count += 1
+    for i in range(count - 1, place, -1):
+        for w in range(6):
+            rings[person, c, first + ((head + i) & wrap), w] = rings[person, c, first + ((head + i - 1) & wrap), w]
+    for w in range(6):
+        rings[person, c, first + ((head + place) & wrap), w] = record[w]
+    return (head << 16) | count
 
 
-@compiled
+@inlined
 def _record(row: Any, scratch: Any) -> None:
-    scratch.ts = row.ts
-    scratch.id = row.id_low
-    scratch.item = row.item
-    scratch.amount = row.amount
-    scratch.line = row.line
-    scratch.kind = row.kind
-    scratch.category_1 = row.category_1
-    scratch.category_2 = row.category_2
-    scratch.channel = row.channel
-    scratch.hour_of_week = row.hour_of_week
+    """RING_RECORD as six words."""
+    scratch[0] = row.ts
+    scratch[1] = np.int64(row.id_low)
+    scratch[2] = np.int64(row.item)
+    scratch[3] = row.amount
+    scratch[4] = (
+        np.int64(row.line)
+        | (np.int64(row.kind) << 16)
+        | (np.int64(row.category_1) << 32)
+        | np.int64(np.uint64(row.category_2) << np.uint64(48))
+    )
+    scratch[5] = np.int64(row.channel) | (np.int64(row.hour_of_week) << 8)
 
 
-@compiled
-def _apply(row: Any, slot: int, bits: Any, table: Any, cells: Any, integers: Any, weights: Any) -> None:
-    """Run the ops of the row's group on one person's row for one purpose."""
-    for op in range(table.starts[slot], table.starts[slot + 1]):
-        if (bits & table.need[op]) != table.need[op]:
+@inlined
+def _add_decayed(first: int, last: int, bits: int, ops: Any, person: int, c: int, decayed: Any, weights: Any, offsets: Any, amounts: Any) -> None:
+    """Counts, sums and histograms are one thing: a weighted amount (1 for a count) into a cell (the first, if it is one)."""
+    for i in range(first, last):
+        if (bits & ops[i, 5]) != ops[i, 5]:
             continue
-        code, at = table.code[op], table.cell[op]
-        if code == _COUNT:
-            cells[at] += np.float32(weights[table.span[op]])
-        elif code == _COUNT_EVER:
-            integers[at] += 1
-        elif code == _SUM:
-            unit = 1e-3 if table.property[op] == 3 else 1e-6
-            cells[at] += np.float32(weights[table.span[op]] * (_number(row, table.property[op]) * unit))
-        elif code == _SUM_EVER:
-            integers[at] += _number(row, table.property[op])
-        elif code == _RECENCY:
-            integers[at] = max(integers[at], row.ts)
-        elif code == _HISTOGRAM:
-            value = _number(row, table.property[op])
-            if 0 <= value < table.size[op] and not (value == 0 and table.property[op] >= 9):
-                cells[at + value] += np.float32(weights[table.span[op]])
+        offset = offsets[ops[i, 6]]
+        if 0 <= offset < ops[i, 3]:
+            decayed[person, c, ops[i, 2] + offset] += np.float32(weights[c, ops[i, 4]] * amounts[ops[i, 1]])
+
+
+@inlined
+def _add_integers(first: int, last: int, bits: int, ops: Any, person: int, c: int, integers: Any, numbers: Any) -> None:
+    """Counts (a sum of ones) and sums for ever."""
+    for i in range(first, last):
+        if (bits & ops[i, 5]) == ops[i, 5]:
+            integers[person, c, ops[i, 2]] += numbers[ops[i, 1]]
+
+
+@inlined
+def _keep(row: Any, first: int, last: int, bits: int, ops: Any, person: int, c: int, integers: Any, numbers: Any) -> None:
+    """The newest time, and the registers of the first and the last."""
+    for i in range(first, last):
+        if (bits & ops[i, 5]) != ops[i, 5]:
+            continue
+        if ops[i, 0] == _RECENCY:
+            integers[person, c, ops[i, 2]] = max(integers[person, c, ops[i, 2]], row.ts)
         else:
-            _register(integers, at, row, _number(row, table.property[op]), code == _LAST)
+            _register(integers, person, c, ops[i, 2], row, numbers[ops[i, 1]], ops[i, 0] == _LAST)
 
 
-@compiled
-def _fill_rings(slot: int, table: Any, rings: Any, counts: Any, record: Any) -> None:
-    wanted = table.rings_of[slot]
-    for r in range(len(counts)):
+@inlined
+def _fill_rings(wanted: int, starts: Any, person: int, c: int, rings: Any, heads: Any, record: Any) -> None:
+    for r in range(len(starts) - 1):
         if wanted >> r & 1:
-            first, last = table.ring_starts[r], table.ring_starts[r + 1]
-            counts[r] = _insert(rings[first:last], counts[r], last - first, record)
+            held = np.int64(heads[person, c, RINGS + r])
+            heads[person, c, RINGS + r] = _insert(rings, person, c, starts[r], starts[r + 1] - starts[r], held, record)
 
 
 @compiled
@@ -219,42 +226,81 @@ def _add_popularity(row: Any, popularity: Any, epoch: Any, half_life: int) -> No
     tick = row.ts // half_life
     target = tick // _STEP * _STEP
     if target > epoch[0]:
-        popularity *= _power(-min(target - epoch[0], 10_000))
+        popularity *= _power(epoch[0] - target)
         epoch[0] = target
-    popularity[row.category_2] += np.exp2((row.ts % half_life) / half_life) * _power(max(tick - epoch[0], -10_000))
+    popularity[row.category_2] += np.exp2((row.ts % half_life) / half_life) * _power(tick - epoch[0])
+
+
+@inlined
+def _ticks(ts: int, half_lives: Any, ticks: Any, fractions: Any) -> None:
+    """The half-lives since 1970 of a time: whole ones, and 2 to the rest."""
+    for h in range(len(ticks)):
+        ticks[h] = ts // half_lives[h]
+        fractions[h] = np.exp2((ts - ticks[h] * half_lives[h]) / half_lives[h])
+
+
+@inlined
+def _fetch(person: int, first: int, last: int, keeps: int, purposes: int, ops: Any, heads: Any, decayed: Any, integers: Any) -> None:
+    """Ask for the memory that a later row will change: random people are never in the cache."""
+    cells, numbers = decayed.shape[2], integers.shape[2]
+    for c in range(purposes):
+        row, line = person * purposes + c, -1
+        prefetch(heads, row * 16)
+        for i in range(first, last):
+            if ops[i, 2] >> 4 != line:  # 16 cells of 4 bytes are one line
+                line = ops[i, 2] >> 4
+                prefetch(decayed, row * cells + ops[i, 2])
+        line = -1
+        for i in range(last, keeps):
+            if ops[i, 2] >> 3 != line:  # 8 integers are one line
+                line = ops[i, 2] >> 3
+                prefetch(integers, row * numbers + ops[i, 2])
 
 
 @compiled
-def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table, state: State, scratch: Any) -> int:
+def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table, state: State) -> int:
     """Fold rows into the people that `targets` names; returns how many (row, purpose) pairs counted.
 
     A row counts for a purpose only if its mask has the purpose's bit: this is the write half of the gate.
     """
-    spans = len(table.half_lives)
-    fractions, ticks, weights = np.empty(spans), np.empty(spans, np.int64), np.empty(spans)
-    record = scratch[0]
-    counted = 0
+    # arrays are taken out of their tuples once: each access to a member would count a reference
+    heads, decayed, integers, rings = state.heads, state.decayed, state.integers, state.rings
+    popularity, popularity_epoch = state.popularity, state.popularity_epoch
+    starts, ops, half_lives, blocks = table.starts, table.ops, table.half_lives, table.block_starts
+    purpose_bits, ring_starts, rings_of = table.purpose_bits, table.ring_starts, table.rings_of
+    spans, purposes = len(half_lives), len(purpose_bits)
+    fractions, ticks, weights = np.empty(spans), np.empty(spans, np.int64), np.empty((purposes, spans))
+    record, numbers, offsets, amounts = np.empty(6, np.int64), np.ones(12, np.int64), np.zeros(12, np.int64), np.ones(12)
+    counted, last_ts, last_person, last_mask = 0, -1, 0, np.uint64(0)
     for i in range(len(rows)):
         row, person, mask = rows[i], targets[i], masks[i]
         slot = 2 * np.int64(row.kind) + (1 if row.line > 0 else 0)
         if person <= 0 or slot >= _SLOTS:
             continue
+        ahead = i + _AHEAD
+        if ahead < len(rows) and rows[ahead].line == 0 and targets[ahead] > 0 and rows[ahead].kind < 200:
+            after = 2 * np.int64(rows[ahead].kind)
+            _fetch(targets[ahead], starts[after, 0], starts[after, 1], starts[after, 3], purposes, ops, heads, decayed, integers)
         if row.kind == _ORDER and row.line > 0 and (mask & popularity_bit) != 0 and row.category_2 > 0:
-            _add_popularity(row, state.popularity, state.popularity_epoch, table.half_lives[3])
-        for h in range(spans):
-            ticks[h] = row.ts // table.half_lives[h]
-            fractions[h] = np.exp2((row.ts % table.half_lives[h]) / table.half_lives[h])
-        bits = _row_bits(row)
+            _add_popularity(row, popularity, popularity_epoch, half_lives[3])
+        if row.ts != last_ts:
+            _ticks(row.ts, half_lives, ticks, fractions)
+        weighed = row.ts == last_ts and person == last_person and mask == last_mask  # a line after its event
+        last_ts, last_person, last_mask = row.ts, person, mask
+        bits = np.int64(_row_bits(row))
+        _read(row, numbers, offsets, amounts)
         _record(row, record)
-        for c in range(len(table.purpose_bits)):
-            if (mask & table.purpose_bits[c]) != table.purpose_bits[c]:
+        for c in range(purposes):
+            if (mask & purpose_bits[c]) != purpose_bits[c]:
                 continue
             counted += 1
-            state.seen[person, c] += 1
-            cells, epochs = state.decayed[person, c], state.epochs[person, c]
-            _weigh(row.ts, fractions, ticks, epochs, cells, table, weights)
-            _apply(row, slot, bits, table, cells, state.integers[person, c], weights)
-            _fill_rings(slot, table, state.rings[person, c], state.ring_counts[person, c], record)
+            heads[person, c, SEEN] += 1
+            if not weighed:
+                _weigh(fractions, ticks, person, c, decayed, heads, blocks, weights)
+            _add_decayed(starts[slot, 0], starts[slot, 1], bits, ops, person, c, decayed, weights, offsets, amounts)
+            _add_integers(starts[slot, 1], starts[slot, 2], bits, ops, person, c, integers, numbers)
+            _keep(row, starts[slot, 2], starts[slot, 3], bits, ops, person, c, integers, numbers)
+            _fill_rings(rings_of[slot], ring_starts, person, c, rings, heads, record)
     return counted
 
 
@@ -272,48 +318,47 @@ def _merge_integers(kept: Any, gone: Any, rules: Any) -> None:
 
 
 @compiled
-def _merge_decayed(kept: Any, gone: Any, kept_epochs: Any, gone_epochs: Any, table: Any) -> None:
-    for h in range(len(kept_epochs)):
+def _merge_decayed(kept: int, gone: int, c: int, table: Any, state: Any) -> None:
+    for h in range(len(table.half_lives)):
         first, last = table.block_starts[h], table.block_starts[h + 1]
-        shift = gone_epochs[h] - kept_epochs[h]
+        shift = np.int64(state.heads[gone, c, h]) - np.int64(state.heads[kept, c, h])
         if shift > 0:
-            _move_epoch(kept, first, last, min(shift, 10_000))
-            kept_epochs[h] = gone_epochs[h]
-        factor = np.float32(_power(min(shift, 0) if shift > -10_000 else -10_000))
+            _move_epoch(state.decayed, kept, c, first, last, shift)
+            state.heads[kept, c, h] = state.heads[gone, c, h]
+        factor = np.float32(_power(min(shift, 0)))
         for i in range(first, last):
-            kept[i] += gone[i] * factor
+            state.decayed[kept, c, i] += state.decayed[gone, c, i] * factor
 
 
 @compiled
 def merge_rows(kept: int, gone: int, rules: Any, table: Table, state: State) -> None:
     """Add the row of `gone` to the row of `kept` and clear it."""
+    record = np.empty(6, np.int64)
     for c in range(len(table.purpose_bits)):
-        _merge_decayed(state.decayed[kept, c], state.decayed[gone, c], state.epochs[kept, c], state.epochs[gone, c], table)
+        _merge_decayed(kept, gone, c, table, state)
         _merge_integers(state.integers[kept, c], state.integers[gone, c], rules)
-        state.seen[kept, c] += state.seen[gone, c]
-        for r in range(state.ring_counts.shape[2]):
-            first, last = table.ring_starts[r], table.ring_starts[r + 1]
-            ring, other = state.rings[kept, c, first:last], state.rings[gone, c, first:last]
-            for i in range(state.ring_counts[gone, c, r]):
-                state.ring_counts[kept, c, r] = _insert(ring, state.ring_counts[kept, c, r], last - first, other[i])
+        state.heads[kept, c, SEEN] += state.heads[gone, c, SEEN]
+        for r in range(len(table.ring_starts) - 1):
+            for i in range(state.heads[gone, c, RINGS + r] & 0xFFFF):  # in any order: the circle sorts
+                record[:] = state.rings[gone, c, table.ring_starts[r] + i]
+                _fill_rings(1 << r, table.ring_starts, kept, c, state.rings, state.heads, record)
         clear_row(gone, c, state)
 
 
 @compiled
 def clear_row(person: int, c: int, state: State) -> None:
     """Forget what is kept for a person and purpose."""
+    state.heads[person, c, :] = 0
     state.decayed[person, c, :] = 0
-    state.epochs[person, c, :] = 0
     state.integers[person, c, :] = 0
-    state.seen[person, c] = 0
-    state.ring_counts[person, c, :] = 0
+    state.rings[person, c, :, :] = 0
 
 
 @compiled
-def scales(at: int, epochs: Any, half_lives: Any) -> Any:
+def scales(at: int, head: Any, half_lives: Any) -> Any:
     """What a cell of each half-life block is worth at a moment: 2^(epoch - at / half-life)."""
     factors = np.empty(len(half_lives))
     for h in range(len(half_lives)):
         tick, rest = at // half_lives[h], at % half_lives[h]
-        factors[h] = np.exp2(np.float64(epochs[h] - tick) - rest / half_lives[h])
+        factors[h] = np.exp2(np.float64(head[h] - tick) - rest / half_lives[h])
     return factors

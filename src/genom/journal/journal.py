@@ -65,7 +65,7 @@ class Journal:
     def _numbers(self) -> list[int]:
         return sorted(int(path.stem) for path in self._directory.glob("*.journal"))
 
-    def _open(self, number: int, *, last: bool) -> None:
+    def _open(self, number: int, *, last: bool, fresh: bool = False) -> None:
         path = segment_path(self._directory, number)
         segment = Segment(path, writable=last and self._writable)
         self._segments[number] = segment
@@ -74,7 +74,7 @@ class Journal:
         self._indexes[number] = sealed or self._scan(segment)
         if sealed:
             self._end_at_last_block(segment, sealed)
-        elif last and self._writable:
+        elif last and self._writable and not fresh:
             self.cut_bytes = segment.recover()
         elif self._writable:
             self._seal_index(segment)
@@ -171,7 +171,7 @@ class Journal:
         self._next = None
         self._unsynced.append(old)
         self._full.append(old)
-        self._open(number, last=True)
+        self._open(number, last=True, fresh=True)
 
     def _seal(self, old: Segment) -> None:
         old.sync()

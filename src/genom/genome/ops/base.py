@@ -48,7 +48,7 @@ SIZES: Final[dict[str, int]] = {
     "hour_of_day": 24,
     "weekday": 7,
     "category_1": 64,
-    "category_2": 512,
+    "category_2": 384,
 }
 """Cells of a histogram over a property."""
 
@@ -86,6 +86,7 @@ class Laws:
     idempotent: bool  # the same event twice counts once
     invertible: bool  # a contribution can be taken out again
     rtol: float  # relative to the decayed sum of absolute values; 0.0 means bit-exact
+    floor: float = 0.0  # in the gene's unit, beside rtol: what a value of another order may differ by anyhow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

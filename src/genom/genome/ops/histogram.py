@@ -6,7 +6,7 @@ __all__ = ["HISTOGRAM"]
 
 HISTOGRAM = Op(
     name="histogram",
-    laws=Laws(commutative=True, idempotent=False, invertible=True, rtol=2e-5),
+    laws=Laws(commutative=True, idempotent=False, invertible=True, rtol=2e-5, floor=1e-6),
     storage=Storage.CELLS,
     decayed_code=CODES["histogram"],
     properties=tuple(SIZES),

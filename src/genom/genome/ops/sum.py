@@ -11,7 +11,7 @@ def _finish(reading: Reading) -> float:
 
 SUM = Op(
     name="sum",
-    laws=Laws(commutative=True, idempotent=False, invertible=True, rtol=2e-5),
+    laws=Laws(commutative=True, idempotent=False, invertible=True, rtol=2e-5, floor=1e-6),
     storage=Storage.CELLS,
     finish=_finish,
     merge=(ADD,),

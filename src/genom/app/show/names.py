@@ -1,0 +1,131 @@
+"""Names that Genom itself gave, in the words of people: families, units, channels, purposes, points, kinds of gene.
+
+A name that is not listed is shown as it is: then it came from a catalogue of the operator's own.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from genom.app.show.clean import clean
+from genom.app.show.vocabulary import (
+    BASES,
+    CAUSES,
+    CHANNELS,
+    FAMILIES,
+    OPS,
+    POINTS,
+    PURPOSES,
+    STAGES,
+    UNITS,
+    WEEKDAYS,
+    Names,
+)
+
+__all__ = [
+    "action",
+    "basis",
+    "cause",
+    "cell",
+    "channel",
+    "family",
+    "op",
+    "point",
+    "purpose",
+    "stage",
+    "unit",
+    "unknown",
+]
+
+_NO_PERMISSION: Final = "no permission for "
+
+
+def _named(names: Names, name: object, language: str) -> str:
+    found = names.get(str(name))
+    return clean(name) if found is None else found[language == "de"]
+
+
+def family(name: str, language: str) -> str:
+    """A family of genes.
+
+    >>> family("taste", "de")
+    'Geschmack'
+    """
+    return _named(FAMILIES, name, language)
+
+
+def channel(name: object, language: str) -> str:
+    """A channel."""
+    return _named(CHANNELS, name, language)
+
+
+def purpose(name: object, language: str) -> str:
+    """A purpose in a few words; the full text is in the purposes file."""
+    return _named(PURPOSES, name, language)
+
+
+def point(name: object, language: str) -> str:
+    """A decision point."""
+    return _named(POINTS, name, language)
+
+
+def basis(name: object, language: str) -> str:
+    """What a permission rests on."""
+    return _named(BASES, name, language)
+
+
+def unknown(language: str) -> str:
+    """What is said of a gene without a value."""
+    return ("unknown", "unbekannt")[language == "de"]
+
+
+def stage(name: object, language: str) -> str:
+    """A step towards an order."""
+    return _named(STAGES, name, language)
+
+
+def op(name: object, language: str) -> str:
+    """A kind of gene."""
+    return _named(OPS, name, language)
+
+
+def unit(name: str, value: float, language: str) -> str:
+    """A unit, in the singular for exactly one.
+
+    >>> unit("orders", 1, "en"), unit("orders", 2.5, "de"), unit("EUR", 2, "de")
+    ('order', 'Bestellungen', 'EUR')
+    """
+    forms = UNITS.get(name)
+    return clean(name) if forms is None else forms[2 * (language == "de") + (value != 1)]
+
+
+def action(name: object, language: str) -> str:
+    """An action: doing nothing, or the operator's own name."""
+    return ("Do nothing", "Nichts tun")[language == "de"] if name == "do_nothing" else clean(name)
+
+
+def cause(label: str, language: str) -> str:
+    """A reason that is no gene.
+
+    >>> cause("no permission for recommend", "de")
+    'Keine Erlaubnis für Produktempfehlungen'
+    """
+    if label.startswith(_NO_PERMISSION):
+        what = purpose(label.removeprefix(_NO_PERMISSION), language)
+        return f"Keine Erlaubnis für {what}" if language == "de" else f"No permission for {what}"
+    return _named(CAUSES, label, language)
+
+
+def cell(gene: str, name: str, language: str) -> str:
+    """What a cell of a histogram stands for: a channel, a weekday, an hour, or a term of the catalogue.
+
+    >>> cell("rhythm.hour_of_week.histogram.365d", "Tue 14", "de"), cell("taste.category.histogram.30d", "Tue 14", "de")
+    ('Di 14:00', 'Tue 14')
+    """
+    if gene.startswith("channels."):
+        return channel(name, language)
+    day, _, hour = name.partition(" ") if name[:3] in WEEKDAYS else ("", "", name)
+    if not gene.startswith("rhythm.") or (hour and not hour.isdigit()):
+        return clean(name)
+    words = (WEEKDAYS[day] if language == "de" and day else day, f"{hour}:00" if hour else "")
+    return " ".join(word for word in words if word)

@@ -1,0 +1,124 @@
+"""The words for Genom's own names, in English and German: tables only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = [
+    "BASES",
+    "CAUSES",
+    "CHANNELS",
+    "FAMILIES",
+    "OPS",
+    "POINTS",
+    "PURPOSES",
+    "STAGES",
+    "UNITS",
+    "WEEKDAYS",
+    "Names",
+]
+
+Names = Mapping[str, tuple[str, str]]  # name → English, German
+
+FAMILIES: Final[Names] = {
+    "identity": ("Identity", "Identität"),
+    "channels": ("Channels", "Kanäle"),
+    "rhythm": ("Rhythm", "Rhythmus"),
+    "intent": ("Intent", "Absicht"),
+    "value": ("Value", "Wert"),
+    "taste": ("Taste", "Geschmack"),
+    "price": ("Price", "Preis"),
+    "lifecycle": ("Lifecycle", "Lebenszyklus"),
+    "trust": ("Trust", "Vertrauen"),
+}
+CHANNELS: Final[Names] = {
+    "unknown": ("unknown", "unbekannt"),
+    "web": ("website", "Website"),
+    "app": ("app", "App"),
+    "pos": ("till", "Kasse"),
+    "call_centre": ("call centre", "Callcenter"),
+    "email": ("e-mail", "E-Mail"),
+    "server": ("server", "Server"),
+    "social": ("social media", "soziale Medien"),
+    "mail": ("post", "Post"),
+}
+UNITS: Final[Mapping[str, tuple[str, str, str, str]]] = {  # one and many in English, one and many in German
+    "calls": ("call", "calls", "Anruf", "Anrufe"),
+    "categories": ("category", "categories", "Kategorie", "Kategorien"),
+    "coupons": ("coupon", "coupons", "Gutschein", "Gutscheine"),
+    "days": ("day", "days", "Tag", "Tage"),
+    "events": ("event", "events", "Ereignis", "Ereignisse"),
+    "lines": ("line", "lines", "Position", "Positionen"),
+    "mean gaps": ("mean gap", "mean gaps", "mittlerer Abstand", "mittlere Abstände"),
+    "messages": ("message", "messages", "Nachricht", "Nachrichten"),
+    "minutes": ("minute", "minutes", "Minute", "Minuten"),
+    "orders": ("order", "orders", "Bestellung", "Bestellungen"),
+    "pages": ("page", "pages", "Seite", "Seiten"),
+    "pieces": ("piece", "pieces", "Stück", "Stück"),
+    "products": ("product", "products", "Produkt", "Produkte"),
+    "refunds": ("refund", "refunds", "Erstattung", "Erstattungen"),
+    "reviews": ("review", "reviews", "Bewertung", "Bewertungen"),
+    "share": ("share", "share", "Anteil", "Anteil"),
+    "time": ("time", "time", "Zeit", "Zeit"),
+    "views": ("view", "views", "Ansicht", "Ansichten"),
+    "visits": ("visit", "visits", "Besuch", "Besuche"),
+    "weeks": ("week", "weeks", "Woche", "Wochen"),
+}
+PURPOSES: Final[Names] = {
+    "service": ("service", "Kundenservice"),
+    "security": ("security", "Sicherheit"),
+    "measure_aggregate": ("anonymous statistics", "anonyme Statistik"),
+    "measure_person": ("personal measurement", "persönliche Messung"),
+    "personalise_onsite": ("personalisation in shop and app", "Personalisierung in Shop und App"),
+    "recommend": ("product recommendations", "Produktempfehlungen"),
+    "email": ("e-mail marketing", "E-Mail-Werbung"),
+    "sms_push": ("text and push messages", "SMS und Mitteilungen"),
+    "crm_sales": ("advice by sales and service", "Beratung durch Vertrieb und Service"),
+    "ads_measure": ("measurement of advertising", "Messung von Werbung"),
+    "ads_retarget": ("advertising elsewhere", "Werbung auf anderen Seiten"),
+    "lookalike": ("finding similar people", "Suche ähnlicher Personen"),
+    "share_partner": ("sharing with partners", "Weitergabe an Partner"),
+    "sale_us": ("sale or sharing (US law)", "Verkauf oder Weitergabe (US-Recht)"),
+    "model_training": ("training of models", "Training von Modellen"),
+    "price": ("personal prices", "persönliche Preise"),
+    "score_clv_churn": ("value and churn estimates", "Schätzung von Kundenwert und Abwanderung"),
+    "experiment": ("experiments", "Experimente"),
+    "special_category": ("special categories of data", "besondere Datenkategorien"),
+    "research_dp": ("protected research", "geschützte Forschung"),
+}
+POINTS: Final[Names] = {
+    "next_offer": ("Next offer", "Nächstes Angebot"),
+    "next_product": ("Next product", "Nächstes Produkt"),
+}
+CAUSES: Final[Names] = {
+    "popularity": ("Popularity", "Beliebtheit"),
+    "exploration": ("Exploration", "Erprobung"),
+    "random control": ("Random control", "Zufallskontrolle"),
+    "do nothing": ("Score of doing nothing", "Punktzahl des Nichtstuns"),
+    "no candidate": ("No candidate", "Kein Kandidat"),
+}
+STAGES: Final[Names] = {
+    "none": ("none", "keiner"),
+    "viewed": ("product viewed", "Produkt angesehen"),
+    "added": ("product in the cart", "Produkt im Warenkorb"),
+    "checkout": ("checkout started", "Bestellvorgang begonnen"),
+    "ordered": ("ordered", "bestellt"),
+}
+OPS: Final[Names] = {
+    "count": ("count", "Anzahl"),
+    "sum": ("sum", "Summe"),
+    "recency": ("time since", "Zeit seither"),
+    "first": ("first value", "erster Wert"),
+    "last": ("last value", "letzter Wert"),
+    "histogram": ("distribution", "Verteilung"),
+    "ring": ("pattern", "Muster"),
+}
+BASES: Final[Names] = {
+    "recorded consent": ("recorded consent", "erfasste Einwilligung"),
+    "no consent needed": ("no consent needed", "keine Einwilligung nötig"),
+    "assumed in development mode": ("assumed in development mode", "im Entwicklungsmodus angenommen"),
+    "denied": ("denied", "abgelehnt"),
+    "none": ("none", "keine"),
+}
+WEEKDAYS: Final = {"Mon": "Mo", "Tue": "Di", "Wed": "Mi", "Thu": "Do", "Fri": "Fr", "Sat": "Sa", "Sun": "So"}

@@ -1,0 +1,105 @@
+"""Rejected events are kept whole, for some days, within some space."""
+
+import resource
+import signal
+
+import pytest
+
+from genom.collect import BadRow, BadRows
+from genom.errors import Busy
+
+DAY = 86_400_000
+
+
+def _row(day=0, raw=b'{"total":NaN}', index=0):
+    return BadRow(day * DAY + 5, "shop", index, "m1", "collect.nan", "is not a number", raw)
+
+
+@pytest.fixture
+def rows(tmp_path):
+    store = BadRows(tmp_path / "bad", days=30, max_bytes=1_000_000)
+    yield store
+    store.close()
+
+
+def test_rows_come_back_as_they_went_in(rows):
+    given = [_row(raw=bytes(range(256))), _row(index=1)]
+
+    rows.add(given)
+
+    assert list(rows.read("1970-01-01")) == given
+    assert rows.count() == 2
+
+
+def test_each_day_has_its_file(rows):
+    rows.add([_row(day=0), _row(day=1), _row(day=0, index=7)])
+
+    assert rows.days() == ["1970-01-01", "1970-01-02"]
+    assert [row.index for row in rows.read("1970-01-01")] == [0, 7]
+
+
+def test_only_the_owner_reads_them(rows, tmp_path):
+    rows.add([_row()])
+
+    assert (tmp_path / "bad" / "1970-01-01.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_torn_last_line_costs_only_itself(rows, tmp_path):
+    rows.add([_row(index=1), _row(index=2)])
+    rows.close()
+    path = tmp_path / "bad" / "1970-01-01.jsonl"
+    path.write_bytes(path.read_bytes()[:-10])
+
+    again = BadRows(tmp_path / "bad", days=30, max_bytes=1_000_000)
+    again.add([_row(index=3)])
+    again.close()
+
+    assert [row.index for row in again.read("1970-01-01")] == [1, 3]
+
+
+def test_days_beyond_the_limit_go(rows):
+    rows.add([_row(day=day) for day in (0, 1, 31)])
+
+    rows.expire(31 * DAY)
+
+    assert rows.days() == ["1970-01-02", "1970-02-01"]
+    assert rows.count() == 2
+
+
+def test_the_oldest_day_goes_when_there_is_no_space(tmp_path):
+    rows = BadRows(tmp_path, days=30, max_bytes=3_000)
+
+    for day in range(3):
+        rows.add([_row(day=day, raw=bytes(1_000))])
+
+    assert rows.days() == ["1970-01-02", "1970-01-03"]
+    rows.close()
+
+
+def test_rows_are_found_after_a_restart(rows, tmp_path):
+    rows.add([_row(), _row()])
+
+    assert BadRows(tmp_path / "bad", days=30, max_bytes=1_000_000).count() == 2
+
+
+def test_an_unknown_day_is_empty(rows):
+    assert list(rows.read("2001-01-01")) == []
+
+
+def test_a_full_disk_leaves_nothing_half_written(rows, tmp_path):
+    rows.add([_row(index=1)])
+    path = tmp_path / "bad" / "1970-01-01.jsonl"
+    before, limits = path.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, limits[1]))
+    try:
+        with pytest.raises(Busy):
+            rows.add([_row(raw=bytes(4_000))])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+
+    assert path.read_bytes() == before
+    rows.add([_row(index=2)])
+    assert [row.index for row in rows.read("1970-01-01")] == [1, 2]
+    assert path.stat().st_size > len(before)
