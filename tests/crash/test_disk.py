@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import StartNode
 from tests.crash.conftest import Faulty
-from tests.crash.witness import Witness
+from tests.crash.witness import Witness, prepared
 from tests.node import Node
 
 PATIENCE = 60  # seconds after which something that should have happened has not
@@ -24,13 +24,6 @@ def eventually(what: str, happened: Callable[[], object]) -> None:
     while not happened():
         assert time.monotonic() < deadline, f"{what} did not happen within {PATIENCE} s"
         time.sleep(0.05)
-
-
-def prepared(data: Path, **settings: int) -> Path:
-    """A directory with settings of its own."""
-    data.mkdir(mode=0o700)
-    (data / "settings.yaml").write_text("".join(f"{name}: {value}\n" for name, value in settings.items()), "utf-8")
-    return data
 
 
 def waits_and_goes_on(witness: Witness, node: Node, *, no_room: Callable[[], None], room: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import StartNode
-from tests.crash.witness import Witness, kill_all
+from tests.crash.witness import Witness, kill_all, prepared
 from tests.node import Node
 
 
@@ -25,7 +25,8 @@ def killed_under_load(start_node: StartNode, data: Path, *, times: int, seed: in
 
 
 def test_five_kills_lose_and_double_nothing(start_node: StartNode, tmp_path: Path) -> None:
-    witness, node = killed_under_load(start_node, tmp_path / "data", times=5, seed=1)
+    data = prepared(tmp_path / "data", segment_bytes=1_048_576)  # small files: kills hit their change as well
+    witness, node = killed_under_load(start_node, data, times=5, seed=1)
 
     assert len(witness.acknowledged) > 100  # the load was real
     witness.check(node)
@@ -36,7 +37,8 @@ def test_five_kills_lose_and_double_nothing(start_node: StartNode, tmp_path: Pat
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(5))
 def test_fifty_kills_lose_and_double_nothing(start_node: StartNode, tmp_path: Path, seed: int) -> None:
-    witness, node = killed_under_load(start_node, tmp_path / "data", times=10, seed=100 + seed)
+    data = prepared(tmp_path / "data", segment_bytes=67_108_864 if seed % 2 else 1_048_576)
+    witness, node = killed_under_load(start_node, data, times=10, seed=100 + seed)
 
     witness.check(node)
     witness.retry_everything(node)

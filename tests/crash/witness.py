@@ -119,6 +119,13 @@ class Witness:
         assert (doubled, lost) == ([], set())
 
 
+def prepared(data: Path, **settings: int) -> Path:
+    """A directory with settings of its own."""
+    data.mkdir(mode=0o700)
+    (data / "settings.yaml").write_text("".join(f"{name}: {value}\n" for name, value in settings.items()), "utf-8")
+    return data
+
+
 def children(pid: int) -> list[int]:
     """The processes below one, all generations."""
     found: list[int] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from genom.words import ConsentMode, Event, Source
 
@@ -20,7 +20,11 @@ class Batch:
     size: int = 0  # bytes
     duplicates: int = 0  # counted by the pipeline
 
-    @property
-    def development(self) -> bool:
-        """Whether events without consent information may serve what development mode assumes."""
-        return self.local and self.source.consent is ConsentMode.DEVELOPMENT and not self.source.history
+    development: bool = field(init=False)  # events without consent information may serve what the mode assumes
+    prefix: bytes = field(init=False)  # begins what a message id is hashed with
+
+    def __post_init__(self) -> None:
+        """Work out once what each event would ask."""
+        mode = self.source.consent is ConsentMode.DEVELOPMENT
+        self.development = self.local and mode and not self.source.history
+        self.prefix = b"%d\0" % self.source.number

@@ -44,8 +44,9 @@ def up(
 
 
 @cli.command()
-def warm() -> None:
-    """Compile the kernels for this machine, so that starts are quick."""
+def warm(data: Data = _DIRECTORY) -> None:
+    """Compile the kernels for this machine, so that starts are quick; they are the same for every data directory."""
+    del data
     from genom.app.warm import warm as run
 
     console = _console()
@@ -95,12 +96,13 @@ def decide(
 
 
 @cli.command()
-def genes(language: Language = "en") -> None:
-    """List the genes of the standard genome."""
+def genes(data: Data = _DIRECTORY, language: Language = "en") -> None:
+    """List the genes: the data directory's own, or the standard genome."""
     from genom.app.show import show_genes
+    from genom.app.node import file_or_default
     from genom.genome import load_genes
 
-    listed = [{"id": g.id, "family": g.family, "label": g.label[language], "op": g.op, "unit": g.unit} for g in load_genes()]
+    listed = [{"id": g.id, "family": g.family, "label": g.label[language], "op": g.op, "unit": g.unit} for g in load_genes(file_or_default(data, "genes.yaml"))]
     show_genes(_console(), listed, language=language)
 
 

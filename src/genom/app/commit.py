@@ -120,7 +120,7 @@ class Committer:
         except Busy as error:
             _refuse(group, error)
         except OSError as error:
-            self._end(error)
+            self.end(error)
         except Exception as error:
             log.exception("a commit failed")
             _refuse(group, error)
@@ -188,9 +188,9 @@ class Committer:
         except Busy:
             return  # there is no room now; a commit that needs the segment says so
         except OSError as error:
-            self._end(error)
+            self.end(error)
 
-    def _end(self, error: BaseException) -> None:
+    def end(self, error: BaseException) -> None:
         """A failed sync is never retried: what is on disk is unknown, so the node ends and rebuilds from the log."""
         log.critical("the journal could not be made durable; the node ends", extra={"why": str(error)})
         logging.shutdown()

@@ -30,11 +30,14 @@ class Permits:
     def __init__(self, world: World, desk: Desk) -> None:
         self._world, self._desk = world, desk
         self._known: dict[int, Choice] = {}
+        self._masks: dict[bool, dict[int, tuple[int, int]]] = {False: {}, True: {}}  # development → person → masks
         self.entries: list[Entry] = []  # choices that events brought; the ledger keeps them before the events
 
     def forget(self, person: int) -> None:
         """The person's choices or profiles have changed."""
         self._known.pop(person, None)
+        for masks in self._masks.values():
+            masks.pop(person, None)
 
     def choice_of(self, person: int) -> Choice:
         """The recorded choice of a person."""
@@ -51,8 +54,22 @@ class Permits:
         person = int(self._world.people.person_of[profile])
         if event.consent:
             self._record(event.consent, batch, profile, person, now)
-        choice = self._known.get(person) or self.choice_of(person)
-        return event_mask(choice, purposes=self._desk.purposes, event_consent=event.consent, development=batch.development)
+            return self._judge(event, batch, person)
+        masks = self._masks[batch.development]
+        known = masks.get(person)
+        if known is None:
+            if len(masks) > _CACHED:
+                masks.clear()
+            known = masks[person] = self._judge(event, batch, person)
+        return known
+
+    def _judge(self, event: Event, batch: Batch, person: int) -> tuple[int, int]:
+        return event_mask(
+            self.choice_of(person),
+            purposes=self._desk.purposes,
+            event_consent=event.consent,
+            development=batch.development,
+        )
 
     def _record(self, consent: dict[str, bool], batch: Batch, profile: int, person: int, now: int) -> None:
         """Keep what the event says of consent: refusals always; grants if the sender may speak for this person."""

@@ -72,13 +72,17 @@ class Pipeline:
             self._writer.unlink(unlink)
         return Staged(*self._writer.take(), np.zeros((0, 2), np.uint64))
 
+    def catalogue_changed(self) -> None:
+        """Products may have other categories from now on."""
+        self._writer.forget_things()
+
     def unwritten(self, staged: Staged) -> None:
         """The rows could not be written: their events may come again; new profiles, links and terms are kept for later."""
         self._world.dedupe.forget(staged.fresh)
         self._writer.keep_facts(staged.rows, staged.bodies)
 
     def _new(self, sent: list[tuple[Event, Batch]]) -> tuple[list[tuple[Event, Batch]], NDArray[np.uint64]]:
-        ids = [b"%d\0%b" % (batch.source.number, event.message_id.encode() or event.body) for event, batch in sent]
+        ids = [batch.prefix + (event.message_id.encode() or event.body) for event, batch in sent]
         keys = self._world.dedupe.keys(ids)
         seen = self._world.dedupe.seen(keys)
         if not seen.any():

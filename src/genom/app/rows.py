@@ -19,6 +19,7 @@ __all__ = ["PACK", "RowWriter"]
 PACK: Final = Struct("<QQqqQQQQQQQQqqqqIIHHHHHHHBBB7x").pack
 """The fields of ROW in their order."""
 
+_REMEMBERED: Final = 200_000  # strings whose hashes are kept at hand
 # as plain integers: operations of Flag take a microsecond each
 _AMOUNT, _SERVER, _COUPON, _DISCOUNTED, _LINE, _PENDING = (
     int(flag) for flag in (Flag.AMOUNT, Flag.SERVER, Flag.COUPON, Flag.DISCOUNTED, Flag.LINE, Flag.PENDING)
@@ -34,7 +35,8 @@ class RowWriter:
         self._rows: list[bytes] = []
         self._bodies: list[bytes] = []
         self._size = 0
-        self._items: dict[str, int] = {}
+        self._hashes: dict[str, int] = {}
+        self._things: dict[tuple[str, str, str], tuple[int, int, int]] = {}
 
     def profiles_of(self, events: list[Event]) -> list[list[int]]:
         """The profiles of each event's identifiers, strongest first; new ones are written down."""
@@ -96,16 +98,17 @@ class RowWriter:
         """An event and its lines."""
         money = event.currency == self._desk.currency
         flags = event.flags | (_AMOUNT if money else 0) | (_SERVER if server else 0)
-        one, two = self._categories(event.item, event.category_1, event.category_2)
+        item, one, two = self._thing(event.item, event.category_1, event.category_2)
         name = self._hash(event.name) if event.kind == 0 and event.name else 0
-        item = self._hash(event.item) if event.item else 0
         low, high = key
+        body, start = event.body, self._size
+        self._bodies.append(body)
+        self._size += len(body)
         self._rows.append(
             PACK(
                 0, profile, event.ts, event.known_at, mask, assumed, low, high, name, item, event.decision, 0,
                 event.amount if money else 0, event.amount, event.discount if money else 0, event.quantity,
-                self._body(event.body), len(event.body), event.currency, event.kind, source, one, two, 0, flags,
-                event.channel, event.hour_of_week, 0,
+                start, len(body), event.currency, event.kind, source, one, two, 0, flags, event.channel, event.hour_of_week, 0,
             )  # fmt: skip
         )
         for number, line in enumerate(event.lines, 1):
@@ -118,14 +121,27 @@ class RowWriter:
         money = flags & _AMOUNT
         own = _LINE | (flags & ~(_COUPON | _DISCOUNTED))
         own |= (_COUPON if line.coupon else 0) | (_DISCOUNTED if line.discount > 0 else 0)
-        one, two = self._categories(line.item, line.category_1, line.category_2)
+        item, one, two = self._thing(line.item, line.category_1, line.category_2)
         self._rows.append(
             PACK(
-                0, profile, event.ts, event.known_at, mask, assumed, low, high, 0, self._hash(line.item) if line.item else 0,
+                0, profile, event.ts, event.known_at, mask, assumed, low, high, 0, item,
                 event.decision, 0, line.amount if money else 0, line.amount, line.discount if money else 0, line.quantity,
                 0, 0, event.currency, event.kind, source, one, two, number, own, event.channel, event.hour_of_week, 0,
             )  # fmt: skip
         )
+
+    def _thing(self, item: str, one: str, two: str) -> tuple[int, int, int]:
+        """Hash and category codes of a product, coupon or campaign."""
+        found = self._things.get((item, one, two))
+        if found is None:
+            if len(self._things) > _REMEMBERED:
+                self._things.clear()
+            found = self._things[item, one, two] = (self._hash(item) if item else 0, *self._categories(item, one, two))
+        return found
+
+    def forget_things(self) -> None:
+        """The catalogue has changed."""
+        self._things.clear()
 
     def _categories(self, item: str, one: str, two: str) -> tuple[int, int]:
         if not two and item:
@@ -136,11 +152,11 @@ class RowWriter:
         return terms[1].find(one) or (self.code(1, one) if one else 0), terms[2].find(two) or (self.code(2, two) if two else 0)
 
     def _hash(self, text: str) -> int:
-        found = self._items.get(text)
+        found = self._hashes.get(text)
         if found is None:
-            if len(self._items) > 200_000:
-                self._items.clear()
-            found = self._items[text] = int(self._desk.items.hash64([text.encode()])[0])
+            if len(self._hashes) > _REMEMBERED:
+                self._hashes.clear()
+            found = self._hashes[text] = int(self._desk.items.hash64([text.encode()])[0])
         return found
 
     def take(self) -> tuple[NDArray[np.void], bytes]:

@@ -37,7 +37,6 @@ class App:
         self.cache: dict[str, Any] = {}  # what routes compile from the catalogue
         self._fixed = {(r.method, r.path): r for r in routes if "{" not in r.path}
         self._open = [(r, r.path.strip("/").split("/")) for r in routes if "{" in r.path]
-        self._hosts = {"127.0.0.1", "localhost", "::1", node.settings.host}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

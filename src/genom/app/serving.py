@@ -7,6 +7,7 @@ import contextlib
 import gc
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
@@ -17,9 +18,10 @@ from genom.app.commit import Committer, now_ms
 from genom.app.directory import DataDirectory
 from genom.app.http import Receive, Scope, Send, json_reply, refusal, send_reply
 from genom.app.node import Node
+from genom.app.protocol import TimedProtocol
 from genom.app.routes import all_routes
 from genom.app.server import App
-from genom.errors import Busy
+from genom.errors import BadConfiguration, Busy
 from genom.settings import Settings
 
 __all__ = ["serve"]
@@ -59,7 +61,7 @@ async def serve(
     """Run the node until a signal ends it; `started` runs beside it and ends it when it returns."""
     front = _Front()
     server = _Server(_config(front, settings))
-    listening = asyncio.create_task(server.serve())
+    listening = asyncio.create_task(server.serve(sockets=[_listen(settings)]))
     while not server.started and not listening.done():
         await asyncio.sleep(0.01)
     if listening.done():
@@ -69,17 +71,18 @@ async def serve(
     prepare(node)
     committer = Committer(node)
     commits = asyncio.create_task(committer.run())
+    commits.add_done_callback(lambda task: _died(committer, task))
     front.app = App(node, committer, all_routes())
     _tune()
-    beside = asyncio.create_task(started(front.app))
+    beside, house = asyncio.create_task(started(front.app)), asyncio.create_task(_keep_house(node))
     try:
         await _until_ended(server, beside)
     finally:
         server.should_exit = True
         await listening
+        house.cancel()
         beside.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await beside
+        await asyncio.gather(beside, house, return_exceptions=True)
         await committer.close()
         commits.cancel()
         node.close()
@@ -91,7 +94,8 @@ def _config(front: Any, settings: Settings) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=TimedProtocol,
+        proxy_headers=False,
         ws="none",
         lifespan="off",
         access_log=False,
@@ -101,6 +105,37 @@ def _config(front: Any, settings: Settings) -> uvicorn.Config:
         timeout_keep_alive=settings.idle_seconds,
         timeout_graceful_shutdown=10,
     )
+
+
+def _died(committer: Committer, task: asyncio.Task[None]) -> None:
+    """Without its committer a node would wait for ever: it ends instead."""
+    if not task.cancelled() and (error := task.exception()):
+        committer.end(error)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise BadConfiguration(
+            f"Genom cannot listen on {settings.host}:{settings.port}.",
+            why=error.strerror or str(error),
+            fix="stop what uses the port, or choose another with --port",
+            code="node.port",
+        ) from error
+    listener.set_inheritable(False)
+    return listener
+
+
+async def _keep_house(node: Node) -> None:
+    """What is due now and then: rejected events that are too old go."""
+    while True:
+        await asyncio.to_thread(node.bad_rows.expire, now_ms())
+        await asyncio.sleep(600)
 
 
 async def _until_ended(server: uvicorn.Server, beside: asyncio.Task[None]) -> None:

@@ -37,6 +37,7 @@ async def supervise_worker(command: list[str]) -> None:
         except asyncio.CancelledError:
             await _end(process)
             raise
+        await asyncio.sleep(0.5)  # a signal to the whole group ends this task meanwhile
         log.error("the worker ended; it is started again", extra={"status": status})
         await asyncio.sleep(_PAUSES[min(deaths, len(_PAUSES) - 1)])
         deaths += 1

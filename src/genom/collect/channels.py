@@ -8,9 +8,9 @@ from genom.collect.memo import Memo
 from genom.collect.wire import Context, Item, Library, Properties
 from genom.words import CHANNELS, Channel
 
-__all__ = ["channel_of"]
+__all__ = ["BY_CALL", "BY_LIBRARY", "channel_of"]
 
-_BY_CALL: Final = {"page": int(Channel.WEB), "screen": int(Channel.APP)}
+BY_CALL: Final = {"page": int(Channel.WEB), "screen": int(Channel.APP)}
 
 _LIBRARIES: Final = (  # the first part that a library's name contains decides
     ("react-native", Channel.APP),
@@ -52,11 +52,11 @@ def channel_of(item: Item, call: str, context: Context | None, properties: Prope
         given = properties.channel
     if type(given) is str and (named := _NAMED[given]):
         return named
-    if call in _BY_CALL:
-        return _BY_CALL[call]
+    if call in BY_CALL:
+        return BY_CALL[call]
     library = None if context is None else context.library
     name = library.name if type(library) is Library else None
-    return _LIBRARY[name] if type(name) is str else 0
+    return BY_LIBRARY[name] if type(name) is str else 0
 
 
 _NAMED: Final[Memo[str, int]] = Memo(
@@ -69,4 +69,4 @@ def _by_library(name: str) -> int:
     return next((int(channel) for part, channel in _LIBRARIES if part in lower), 0)
 
 
-_LIBRARY: Final[Memo[str, int]] = Memo(_by_library, most=1_024)
+BY_LIBRARY: Final[Memo[str, int]] = Memo(_by_library, most=1_024)

@@ -14,7 +14,7 @@ from genom.collect.rejected import Rejected
 from genom.collect.wire import Campaign, Context, Properties
 from genom.words import MILLI, Flag, Kind, Line
 
-__all__ = ["NO_DETAILS", "Details", "details_of"]
+__all__ = ["IS_CATEGORISED", "IS_SINGLE", "NO_DETAILS", "TAKES_LONGER", "Details", "details_of"]
 
 Lines = tuple[Line, ...]
 Details = tuple[int, int, int, int, str, str, str, int, Lines]
@@ -36,13 +36,13 @@ def details_of(kind: int, p: Properties, context: Context | None, reporting: str
     >>> details_of(Kind.PRODUCT_ADDED, Properties(sku="s1", price=2.5, quantity=2), None, "EUR")[:5]
     (5000000, 978, 0, 2000, 's1')
     """
-    if kind in _SINGLE and p.products is None and p.discount is None and p.coupon is None:
+    if kind in IS_SINGLE and p.products is None and p.discount is None and p.coupon is None:
         return _single(p, reporting)
     lines = () if p.products is None else _lines(kind, p.products)
     item, amount, quantity = _ABOUT.get(kind, _other)(p, context, lines)
     currency = 0 if amount is None else currency_number(p.currency, reporting)
     wider = narrower = ""
-    if kind in _CATEGORISED:
+    if kind in IS_CATEGORISED:
         wider, narrower = categories(p.category, p.department if p.category_1 is None else p.category_1, p.category_2)
     if lines or p.discount is not None or p.coupon is not None or kind in _COUPON_USED:
         discount, flags = _reductions(kind, p, lines)
@@ -174,8 +174,8 @@ _PRODUCTS: Final = (
     Kind.RECOMMENDATION_SHOWN,
     Kind.RECOMMENDATION_CLICKED,
 )
-_SINGLE: Final = frozenset(map(int, _PRODUCTS))
-_CATEGORISED: Final = frozenset({*_SINGLE, int(Kind.PRODUCT_LIST_VIEWED), int(Kind.PRODUCT_LIST_FILTERED)})
+IS_SINGLE: Final = frozenset(map(int, _PRODUCTS))
+IS_CATEGORISED: Final = frozenset({*IS_SINGLE, int(Kind.PRODUCT_LIST_VIEWED), int(Kind.PRODUCT_LIST_FILTERED)})
 
 _ABOUT: Final[dict[int, Callable[[Properties, Context | None, Lines], About]]] = {
     **dict.fromkeys(map(int, _PRODUCTS), _product),
@@ -184,3 +184,6 @@ _ABOUT: Final[dict[int, Callable[[Properties, Context | None, Lines], About]]] =
     **dict.fromkeys(range(Kind.CAMPAIGN_RECEIVED, Kind.CAMPAIGN_UNSUBSCRIBED + 1), _campaign),
     **dict.fromkeys(map(int, (Kind.PROMOTION_VIEWED, Kind.PROMOTION_CLICKED)), _promotion),
 }
+
+TAKES_LONGER: Final = (frozenset(_ABOUT) | IS_CATEGORISED) - IS_SINGLE
+"""Kinds whose details are neither those of one product nor those of a customer's own event."""

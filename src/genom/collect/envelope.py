@@ -86,7 +86,7 @@ def _tolerant_batch(body: bytes) -> Envelope:
         raise _unreadable("it has no list named `batch`")
     slices, closed = parts(body, begin)
     items = [body[one:end].strip() for one, end in slices]
-    if not closed and len(items) < 2 and not any(_value(item) for item in items):
+    if not items or (not closed and len(items) == 1 and _value(items[0]) is None):
         raise _unreadable("it ends before its first event does")
     values = {key.decode(): body[one:end].strip() for key, (one, end) in top.items() if key in _KEYS}
     key = _value(values.get("writeKey", b"")) or (_key_of(items[0]) if items else "")

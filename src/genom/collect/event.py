@@ -15,13 +15,13 @@ from genom.collect.labels import decision_number
 from genom.collect.overlay import overlaid
 from genom.collect.rejected import Rejected
 from genom.collect.times import MINUTES, QUARTER, SECONDS, ZONE_HOURS, hour_of_week, instant
-from genom.collect.wire import Item, decode_item
+from genom.collect.wire import Context, Item, decode_any, decode_item
 from genom.words import KINDS, Event, Flag, Kind
 
-__all__ = ["Frame", "read_event", "shift_of"]
+__all__ = ["TRACK_KINDS", "Frame", "check_size", "checked", "read_event", "shift_of"]
 
 _HASH: Final = 128  # characters of a proof, twice what HMAC-SHA256 needs
-_TRACK: Final = {name: int(kind) for name, kind in KINDS.items()}
+TRACK_KINDS: Final = {name: int(kind) for name, kind in KINDS.items()}
 _CALLS: Final = {
     "page": int(Kind.PAGE_VIEWED),
     "screen": int(Kind.SCREEN_VIEWED),
@@ -44,8 +44,6 @@ class Frame(Struct, frozen=True, gc=False):
     levels: int  # of nesting
     server: bool
     history: bool
-    strict: bool  # the body is known to be well-formed UTF-8
-    careful: bool  # events need more than decoding: `_checked`
     sent_at: bytes  # the batch's `sentAt` as the end of an event, empty if there is none
     shared: dict[str, Any]  # what the batch says for all events
 
@@ -56,8 +54,6 @@ def read_event(raw: bytes, index: int, frame: Frame) -> Event:
     Raises Rejected, or one of msgspec's errors for what cannot be decoded.
     One function, since every event of the node passes through it; what is rare stands in functions of its own.
     """
-    if frame.careful or len(raw) > frame.limit:
-        raw = _checked(raw, frame)
     item = decode_item(raw)
     call: Any = frame.call or item.type
     context, properties = item.context, item.properties
@@ -68,7 +64,7 @@ def read_event(raw: bytes, index: int, frame: Frame) -> Event:
         ts, flags = frame.received_at, flags | _CLAMPED
     if call == "track":
         name = item.event or _nameless()
-        kind = _TRACK.get(name, 0)
+        kind = TRACK_KINDS.get(name, 0)
         details = NO_DETAILS if properties is None else details_of(kind, properties, context, frame.currency)
     else:
         name, kind, details = "", _kind_of(call), NO_DETAILS
@@ -79,7 +75,7 @@ def read_event(raw: bytes, index: int, frame: Frame) -> Event:
     direct = None
     if has_direct(item, call):
         raw, direct = take_out(raw, call)
-    if frame.sent_at and item.sentAt is None and (flags or frame.history):
+    if frame.sent_at and item.sentAt is None and (frame.history or flags & _CLAMPED):  # else ts tells it
         raw = raw[:-1] + frame.sent_at
     decision: Any = None
     zone = user_hash = consent = None
@@ -117,17 +113,25 @@ def read_event(raw: bytes, index: int, frame: Frame) -> Event:
     )
 
 
-def _checked(raw: bytes, frame: Frame) -> bytes:
-    """What strict decoding of the whole body has not shown yet, and the batch's own context."""
+def check_size(raw: bytes, frame: Frame) -> None:
+    """Raises Rejected for an event of too many bytes."""
     if len(raw) > frame.limit:
-        raise Rejected(
-            "collect.too-large", "", f"has {len(raw)} bytes", f"send at most {frame.limit} bytes in an event"
-        )
-    if not frame.strict and not raw.isascii():
-        raw.decode()
+        fix = f"send at most {frame.limit} bytes in an event"
+        raise Rejected("collect.too-large", "", f"has {len(raw)} bytes", fix)
+
+
+def checked(raw: bytes, frame: Frame) -> bytes:
+    """The event over the batch's own context, after all checks that decoding what is read leaves out.
+
+    Raises Rejected, or the error of the decoder.
+    """
+    check_size(raw, frame)
+    raw.decode()
+    check_depth(raw, frame.levels)
+    decode_any(raw)  # a number beyond a float, wherever it stands
     if frame.shared:
         raw = overlaid(raw, frame.shared)
-    check_depth(raw, frame.levels)
+        check_depth(raw, frame.levels)
     return raw
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from genom.collect.identifiers import LONGEST, too_long
 from genom.collect.memo import Memo
 
-__all__ = ["categories", "decision_number", "first_name_of"]
+__all__ = ["PATHS", "categories", "decision_number", "first_name_of"]
 
 _CATEGORY: Final = 100  # characters of a category that count
 _DECISION: Final = re.compile(r"d[0-9a-f]{16}")
@@ -44,7 +44,7 @@ def categories(category: Any, wide: Any, narrow: Any) -> Labels:
     ('GROCERY', 'BEERS/ALES')
     """
     if wide is None and narrow is None:
-        return _PATHS[category] if type(category) is str else ("", "")
+        return PATHS[category] if type(category) is str else ("", "")
     return _label(wide), _label(category if narrow is None else narrow)
 
 
@@ -55,7 +55,7 @@ def _split(text: str) -> Labels:
     return (steps[0], steps[1]) if len(steps) > 1 else ("", steps[0] if steps else "")
 
 
-_PATHS: Final[Memo[str, Labels]] = Memo(_split, most=8_192)
+PATHS: Final[Memo[str, Labels]] = Memo(_split, most=8_192)
 
 
 def _label(value: Any) -> str:

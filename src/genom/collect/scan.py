@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from genom.collect.vocabulary import ACTIONS, FIELDS, KEY_BYTES, KEY_SLOTS, KEY_STARTS, LIMITS, Do, Field, Place
 from genom.compiled import compiled
 
-__all__ = ["ABSENT", "GENERAL", "PLAIN", "SUSPECT", "UNICODE", "scan"]
+__all__ = ["ABSENT", "GENERAL", "PLAIN", "SUSPECT", "TRACK", "UNICODE", "scan"]
 
 Bytes = NDArray[np.uint8]
 Row = NDArray[np.int64]
@@ -25,18 +25,20 @@ PLAIN: Final = 0  # all fields are among the usual columns
 UNICODE: Final = 1  # plain, but some text is not ASCII
 GENERAL: Final = 2  # to be read as a whole
 SUSPECT: Final = 3  # as GENERAL, and perhaps nested too deep or with a number that no float holds
+TRACK: Final = 1  # number of the call
 ABSENT: Final = -(1 << 62)  # a number that is not there
 
 _QUOTE, _ESCAPE, _COMMA, _COLON, _MINUS, _PLUS, _POINT = (ord(mark) for mark in '"\\,:-+.')
 _OPEN, _CLOSE, _LIST, _END, _N, _T, _Z = (ord(mark) for mark in "{}[]nTZ")
 _ONE, _TWO = np.uint64(1), np.uint64(2)  # an unsigned place spares the check for places from the end
 _0, _9 = ord("0"), ord("9")
-_EVENT, _NOWHERE, _LEVELS = int(Place.EVENT), 15, 4
+_EVENT, _RARER, _NOWHERE, _LEVELS = int(Place.EVENT), int(Place.RARER), 15, 4
 _LONG_NUMBER: Final = 300  # characters; a float may not hold it
 _MONTHS: Final = np.array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365])
 _STATE, _LEVEL, _ENTERED = int(Field.STATE), int(Field.LEVEL), int(Field.ENTERED)
 _POWERS: Final = np.array([1, 10, 100, 1_000, 10_000, 100_000, 1_000_000])
-_BATCH, _TRACK, _PAGE, _SCREEN = (np.frombuffer(word, np.uint8) for word in (b"batch", b"track", b"page", b"screen"))
+_BATCH, _TRACK = np.frombuffer(b"batch", np.uint8), np.frombuffer(b"track", np.uint8)
+_PAGE, _SCREEN = np.frombuffer(b"page", np.uint8), np.frombuffer(b"screen", np.uint8)
 
 
 @compiled
@@ -351,12 +353,14 @@ def _finish(row: Row, limit: int, levels: int, shift: int, received_at: int) -> 
     if (
         row[Field.END] - row[Field.BEGIN] > limit
         or row[Field.CALL] == 0
-        or (row[Field.CALL] == 1 and row[Field.NAME] == row[Field.NAME + 1])
+        or (row[Field.CALL] == TRACK and row[Field.NAME] == row[Field.NAME + 1])
         or (row[Field.USER] == 0 and row[Field.ANONYMOUS] == 0)
         or (row[Field.ITEM] == row[Field.ITEM + 1] and row[Field.SKU] != 0)
         or not 0 <= row[Field.TIME] <= received_at
     ):
         state = max(state, GENERAL)
+    if row[Field.PROOF] or row[Field.CONSENT]:
+        row[_ENTERED] |= 1 << _RARER
     row[_STATE] = SUSPECT if row[_LEVEL] > levels else state
 
 

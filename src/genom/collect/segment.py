@@ -10,11 +10,13 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from genom.collect.depth import may_be_deep
 from genom.collect.diagnose import diagnosis, message_id_of
 from genom.collect.envelope import Envelope
-from genom.collect.event import Frame, read_event, shift_of
+from genom.collect.event import Frame, check_size, checked, read_event, shift_of
+from genom.collect.plain import plain_event, scanned
 from genom.collect.rejected import Rejected, rejection
+from genom.collect.scan import SUSPECT, UNICODE
+from genom.collect.vocabulary import USUAL, Field
 from genom.collect.wire import decode_any, encode
 from genom.settings import Settings
 from genom.words import Event, Flag, Rejection, Source
@@ -23,6 +25,7 @@ __all__ = ["Decoded", "understand"]
 
 _MOST: Final = 10_000  # events of a request; more of them would be smaller than any real event
 _COPIES: Final = 8  # how many bodies' worth of a batch's own context may be copied into its events
+_STATE: Final = int(Field.STATE)
 _SENT_AT: Final = 64  # characters of a `sentAt` that is kept with each event
 
 
@@ -54,7 +57,7 @@ def understand(envelope: Envelope, *, source: Source, server: bool, received_at:
     except Rejected as why:
         decoded.rejected += [rejection(why, index, message_id_of(raw), raw) for index, raw in enumerate(raws)]
     else:
-        _read_all(raws, frame, decoded)
+        _read_all(envelope, raws, frame, decoded)
     if surplus:
         what = f"has {len(surplus)} events beyond {_MOST}"
         flood = Rejected("collect.too-many-events", "$.batch", what, "send smaller batches")
@@ -62,14 +65,35 @@ def understand(envelope: Envelope, *, source: Source, server: bool, received_at:
     return decoded
 
 
-def _read_all(raws: list[bytes], frame: Frame, decoded: Decoded) -> None:
-    for index, raw in enumerate(raws):
-        try:
+def _read_all(envelope: Envelope, raws: list[bytes], frame: Frame, decoded: Decoded) -> None:
+    """Plain events by the compiled pass, all others one by one."""
+    batch = envelope.strict and not frame.call and not frame.shared and not (frame.history and frame.sent_at)
+    table = scanned(envelope.body, len(envelope.items), frame) if batch and len(raws) > 1 else None
+    if table is None:
+        for index, raw in enumerate(raws):
+            _read(raw, index, frame, decoded, suspect=True)
+        return
+    body, text = envelope.body, envelope.body.decode("latin-1")
+    for index, row in enumerate(table[: len(raws), :USUAL].tolist()):
+        event = plain_event(index, row, body, text, frame, table) if row[_STATE] <= UNICODE else None
+        if event is not None:
+            decoded.events.append(event)
+        else:
+            _read(raws[index], index, frame, decoded, suspect=row[_STATE] == SUSPECT)
+
+
+def _read(raw: bytes, index: int, frame: Frame, decoded: Decoded, *, suspect: bool) -> None:
+    """One event on the general way; a suspect is checked for all that could be wrong with it."""
+    try:
+        if suspect:
+            decoded.events.append(read_event(checked(raw, frame), index, frame))
+        else:
+            check_size(raw, frame)
             decoded.events.append(read_event(raw, index, frame))
-        except Rejected as why:
-            _reject(why, index, raw, frame, decoded)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            _reject(diagnosis(raw, error), index, raw, frame, decoded)
+    except Rejected as why:
+        _reject(why, index, raw, frame, decoded)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        _reject(diagnosis(raw, error), index, raw, frame, decoded)
 
 
 def _reject(why: Rejected, index: int, raw: bytes, frame: Frame, decoded: Decoded) -> None:
@@ -80,20 +104,17 @@ def _reject(why: Rejected, index: int, raw: bytes, frame: Frame, decoded: Decode
 def _frame(
     envelope: Envelope, raws: list[bytes], *, source: Source, server: bool, received_at: int, settings: Settings
 ) -> Frame:
-    longest = max(map(len, raws), default=0)
     shared = _shared(envelope, len(raws), _COPIES * settings.body_bytes)
     return Frame(
         call="" if envelope.call == "batch" else envelope.call,
         received_at=received_at,
-        shift=shift_of(envelope.sent_at, received_at),
+        shift=0 if source.history else shift_of(envelope.sent_at, received_at),
         flags=int((Flag.SERVER if server else 0) | (Flag.HISTORY if source.history else 0)),
         currency=settings.currency,
         limit=settings.server_event_bytes if server else settings.event_bytes,
         levels=settings.event_depth,
         server=server,
         history=source.history,
-        strict=envelope.strict,
-        careful=bool(shared) or not envelope.strict or may_be_deep(envelope.body, longest, settings.event_depth),
         sent_at=_kept(envelope.sent_at),
         shared=shared,
     )

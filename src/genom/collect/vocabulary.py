@@ -17,6 +17,7 @@ class Place(IntEnum):
     PROPERTIES = 1
     CONTEXT = 2
     LIBRARY = 3
+    RARER = 4  # no object: the rarer columns hold something
 
 
 class Do(IntEnum):

@@ -41,7 +41,8 @@ RING_RECORD: Final = np.dtype(
         ("category_2", "<u2"),
         ("channel", "u1"),
         ("hour_of_week", "u1"),
-        ("spare", "u1", (6,)),
+        ("priced", "u1"),  # 1 = `amount` is in the reporting currency
+        ("spare", "u1", (5,)),
     ],
 )
 """One record of a ring: 48 bytes."""
@@ -174,7 +175,7 @@ def need_of(chosen: Filter, prop: str) -> int:
         if name not in BITS:
             raise BadConfiguration(f"There is no bit named {name!r}.", why="a filter names it", fix=nearest(name, BITS))
         need |= BITS[name]
-    return need | (BITS["amount"] if prop == "amount" else 0)
+    return need | (BITS["amount"] if prop in {"amount", "discount"} else 0)
 
 
 def _rings_of() -> NDArray[np.int32]:

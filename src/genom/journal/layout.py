@@ -20,9 +20,9 @@ from genom.words import ROW
 
 __all__ = [
     "BLOCK_HEADER",
+    "BLOCK_MAGIC",
     "FORMAT",
     "SEGMENT_HEADER",
-    "Block",
     "BlockHeader",
     "pack_block",
     "pack_segment_header",
@@ -31,12 +31,14 @@ __all__ = [
 ]
 
 FORMAT: Final = 1
-_SEGMENT = struct.Struct("<8sIIQq28xI")  # magic, format, number, first sequence, created ms, -, crc
-_BLOCK = struct.Struct("<4sHHQIIqIII16xI")  # magic, format, -, first sequence, rows, body bytes, at, segment, 2 crcs, -, crc
+BLOCK_MAGIC: Final = b"GBLK"
+_SEGMENT_MAGIC: Final = b"GENOMJNL"
+# magic, format, number, first sequence, created, zeros, crc
+_SEGMENT: Final = struct.Struct("<8sIIQq28xI")
+# magic, format, zeros, first sequence, rows, body bytes, committed, segment, two crcs, zeros, durable, zeros, crc
+_BLOCK: Final = struct.Struct("<4sHHQIIqIII4xQ4xI")
 SEGMENT_HEADER: Final = _SEGMENT.size
 BLOCK_HEADER: Final = _BLOCK.size
-_SEGMENT_MAGIC: Final = b"GENOMJNL"
-_BLOCK_MAGIC: Final = b"GBLK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class BlockHeader:
     segment: int
     columns_crc: int
     bodies_crc: int
+    durable: int  # last sequence that was known to be on disk when this block was written
 
     @property
     def columns_size(self) -> int:
@@ -62,29 +65,17 @@ class BlockHeader:
         return BLOCK_HEADER + self.columns_size + _padded(self.body_bytes)
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One block as it is read: its rows and its bodies."""
-
-    header: BlockHeader
-    start: int  # byte offset in the segment
-    rows: NDArray[np.void]  # ROW, shape (rows,)
-    bodies: memoryview
-
-    def body(self, row: int) -> bytes:
-        """The body of the row at this index, `b""` if it has none."""
-        start = int(self.rows["body_start"][row])
-        return bytes(self.bodies[start : start + int(self.rows["body_length"][row])])
-
-
 def _padded(size: int) -> int:
     return (size + 7) & ~7
 
 
+def _signed(head: bytes) -> bytes:
+    return head[:-4] + struct.pack("<I", crc32(head[:-4]))
+
+
 def pack_segment_header(number: int, first_sequence: int, created: int) -> bytes:
     """A segment's first 64 bytes."""
-    head = _SEGMENT.pack(_SEGMENT_MAGIC, FORMAT, number, first_sequence, created, 0)
-    return head[:-4] + struct.pack("<I", crc32(head[:-4]))
+    return _signed(_SEGMENT.pack(_SEGMENT_MAGIC, FORMAT, number, first_sequence, created, 0))
 
 
 def read_segment_header(data: bytes, *, path: object) -> tuple[int, int]:
@@ -92,34 +83,45 @@ def read_segment_header(data: bytes, *, path: object) -> tuple[int, int]:
 
     Raises UnknownFormat for files of a newer Genom and Corrupt for damaged ones.
     """
+    fix = "restore the file from a backup; nothing was changed"
     if len(data) < SEGMENT_HEADER:
-        raise Corrupt(f"The journal file {path} is cut short.", why="its header is incomplete", fix="restore a backup")
+        raise Corrupt(f"The journal file {path} is cut short.", why="its header is incomplete", fix=fix)
     magic, layout, number, first, _created, crc = _SEGMENT.unpack(data[:SEGMENT_HEADER])
     if magic != _SEGMENT_MAGIC or crc != crc32(data[: SEGMENT_HEADER - 4]):
-        raise Corrupt(f"The journal file {path} is damaged.", why="its header does not match its checksum", fix="restore a backup")
-    if layout != FORMAT:
-        raise UnknownFormat(
-            f"The journal file {path} has format {layout}.", why=f"this Genom reads format {FORMAT}", fix="use a newer Genom"
-        )
+        raise Corrupt(f"The journal file {path} is damaged.", why="its header does not match its checksum", fix=fix)
+    _check_format(layout, path)
     return number, first
 
 
-def pack_block(rows: NDArray[np.void], bodies: bytes, *, segment: int, committed_at: int) -> bytes:
+def _check_format(layout: int, path: object) -> None:
+    if layout != FORMAT:
+        raise UnknownFormat(
+            f"The journal file {path} has format {layout}.",
+            why=f"this Genom reads format {FORMAT}; a newer one wrote the file",
+            fix="install the Genom that wrote it, or a newer one; nothing was changed",
+        )
+
+
+def pack_block(rows: NDArray[np.void], bodies: bytes, *, segment: int, committed_at: int, durable: int) -> bytes:
     """A whole block, padded; `rows` carry their sequences already."""
     columns = rows.tobytes()
     head = _BLOCK.pack(
-        _BLOCK_MAGIC, FORMAT, 0, int(rows["sequence"][0]), len(rows), len(bodies), committed_at, segment,
-        crc32(columns), crc32(bodies), 0,
+        BLOCK_MAGIC, FORMAT, 0, int(rows["sequence"][0]), len(rows), len(bodies), committed_at, segment,
+        crc32(columns), crc32(bodies), durable, 0,
     )  # fmt: skip
-    head = head[:-4] + struct.pack("<I", crc32(head[:-4]))
-    return b"".join((head, columns, bodies, bytes(_padded(len(bodies)) - len(bodies))))
+    return b"".join((_signed(head), columns, bodies, bytes(_padded(len(bodies)) - len(bodies))))
 
 
 def unpack_block_header(data: bytes | memoryview, *, segment: int) -> BlockHeader | None:
-    """The header, or None if these bytes are no intact header of a block of this segment."""
+    """The header, or None if these bytes are no intact header of a block of this segment.
+
+    Raises UnknownFormat for an intact block of a newer Genom.
+    """
     if len(data) < BLOCK_HEADER:
         return None
-    magic, _layout, _, first, rows, body_bytes, at, number, columns_crc, bodies_crc, crc = _BLOCK.unpack(data[:BLOCK_HEADER])
-    if magic != _BLOCK_MAGIC or number != segment or crc != crc32(data[: BLOCK_HEADER - 4]):
+    magic, layout, _, *fields, crc = _BLOCK.unpack(data[:BLOCK_HEADER])
+    if magic != BLOCK_MAGIC or crc != crc32(data[: BLOCK_HEADER - 4]):
         return None
-    return BlockHeader(first, rows, body_bytes, at, number, columns_crc, bodies_crc)
+    _check_format(layout, f"{segment:010d}.journal")
+    header = BlockHeader(*fields)
+    return header if header.segment == segment else None

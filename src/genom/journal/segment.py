@@ -1,4 +1,4 @@
-"""One segment file: created with its space reserved, appended to, scanned, recovered, sealed."""
+"""One segment file: appended to, scanned, recovered, sealed, read."""
 
 from __future__ import annotations
 
@@ -6,149 +6,112 @@ import mmap
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from zlib import crc32
 
-import numpy as np
-
-from genom.errors import Busy, Corrupt
+from genom.errors import Corrupt
+from genom.journal.block import Block, damaged, read_block
+from genom.journal.files import write_all
 from genom.journal.layout import (
     BLOCK_HEADER,
+    BLOCK_MAGIC,
     SEGMENT_HEADER,
-    Block,
     BlockHeader,
-    pack_segment_header,
     read_segment_header,
     unpack_block_header,
 )
-from genom.words import ROW
 
-__all__ = ["Segment", "begin_segment", "create_segment", "drop_reserved", "segment_path", "sync_directory"]
-
-
-def segment_path(directory: Path, number: int) -> Path:
-    """Where the segment with this number lies."""
-    return directory / f"{number:010d}.journal"
-
-
-def sync_directory(directory: Path) -> None:
-    """Make created and renamed files of a directory durable."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def create_segment(directory: Path, number: int, *, first_sequence: int, size: int, now: int) -> None:
-    """Create a segment with all its space reserved; with first sequence 0 it is only reserved, for `begin_segment`.
-
-    Raises Busy if the disk has no room; nothing is left behind then.
-    """
-    path = segment_path(directory, number) if first_sequence else _reserved_path(directory, number)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.posix_fallocate(handle, 0, size)
-        os.pwrite(handle, pack_segment_header(number, first_sequence, now), 0)
-        os.fdatasync(handle)
-    except OSError as error:
-        path.unlink()
-        raise Busy(
-            "There is no room for more events.",
-            why=f"{size:,} bytes could not be reserved on disk: {error.strerror}",
-            fix="free some space; the node goes on by itself",
-            code="journal.disk-full",
-        ) from error
-    finally:
-        os.close(handle)
-    sync_directory(directory)
-
-
-def begin_segment(directory: Path, number: int, *, first_sequence: int, now: int) -> None:
-    """Turn a reserved file into the segment that is written next; durable with its first block's sync."""
-    reserved = _reserved_path(directory, number)
-    handle = os.open(reserved, os.O_RDWR)
-    try:
-        os.pwrite(handle, pack_segment_header(number, first_sequence, now), 0)
-        os.fdatasync(handle)
-    finally:
-        os.close(handle)
-    reserved.rename(segment_path(directory, number))
-    sync_directory(directory)
-
-
-def drop_reserved(directory: Path) -> None:
-    """Remove segments that were reserved and never begun."""
-    for path in directory.glob("*.reserved"):
-        path.unlink()
-
-
-def _reserved_path(directory: Path, number: int) -> Path:
-    return directory / f"{number:010d}.reserved"
+__all__ = ["Segment"]
 
 
 class Segment:
-    """A segment file that is open for reading and, if it is the last, for appending."""
+    """An open segment file; `end` is where its known blocks end."""
 
     def __init__(self, path: Path, *, writable: bool = False) -> None:
         self.path = path
         self._handle = os.open(path, os.O_RDWR if writable else os.O_RDONLY)
-        self.size = os.fstat(self._handle).st_size
-        self.number, self.first_sequence = read_segment_header(os.pread(self._handle, SEGMENT_HEADER, 0), path=path)
-        self.view = memoryview(mmap.mmap(self._handle, self.size, prot=mmap.PROT_READ))
-        self.end = SEGMENT_HEADER  # where the next block goes
+        try:
+            self.size = os.fstat(self._handle).st_size
+            head = os.pread(self._handle, SEGMENT_HEADER, 0)
+            self.number, self.first_sequence = read_segment_header(head, path=path)
+            self.view = memoryview(mmap.mmap(self._handle, self.size, prot=mmap.PROT_READ))
+        except BaseException:
+            os.close(self._handle)
+            raise
+        self.end = SEGMENT_HEADER
 
-    def header_at(self, offset: int) -> BlockHeader | None:
-        """The intact block header at this offset, if there is one."""
+    def header_at(self, offset: int) -> BlockHeader:
+        """The block header at an offset where there must be one.  Raises Corrupt if it is damaged."""
         header = unpack_block_header(self.view[offset : offset + BLOCK_HEADER], segment=self.number)
-        return header if header and offset + header.size <= self.size else None
+        if header is None or offset + header.size > self.size:
+            raise damaged(self.number, offset, "the header of a block does not match its checksum")
+        return header
 
-    def block(self, header: BlockHeader, start: int, *, bodies: bool = False) -> Block | None:
-        """The block at this offset if its columns (and bodies, if asked) match their checksums."""
-        columns = self.view[start + BLOCK_HEADER : start + BLOCK_HEADER + header.columns_size]
-        base = start + BLOCK_HEADER + header.columns_size
-        content = self.view[base : base + header.body_bytes]
-        if crc32(columns) != header.columns_crc or (bodies and crc32(content) != header.bodies_crc):
-            return None
-        return Block(header, start, np.frombuffer(columns, ROW), content)
+    def blocks(self, first: int) -> Iterator[Block]:
+        """The known blocks that hold rows from this sequence on; every header and the columns are checked.
 
-    def blocks(self, start: int = SEGMENT_HEADER, *, bodies: bool = False) -> Iterator[Block]:
-        """All intact blocks from this offset; ends at the first that is not, and leaves `end` there."""
-        self.end = start
-        while header := self.header_at(self.end):
-            block = self.block(header, self.end, bodies=bodies)
-            if block is None:
-                return
-            yield block
-            self.end += header.size
-
-    def recover(self) -> int:
-        """Cut a torn tail after `blocks` has run; returns how many bytes were cut.
-
-        Raises Corrupt if an intact block follows the damaged place: that is no torn tail, and cutting would lose data.
+        Raises Corrupt.
         """
-        tail = self.view[self.end :]
-        torn = len(bytes(tail).rstrip(b"\0")) if self.end < self.size else 0
-        if not torn:
-            return 0
-        found = bytes(tail[:torn])
-        at = 0
-        while (at := found.find(b"GBLK", at + 1)) > 0:
-            if self.header_at(offset := self.end + at):
-                raise Corrupt(
-                    f"The journal file {self.path.name} is damaged at byte {self.end:,}.",
-                    why=f"intact data follows at byte {offset:,}, so this is not the torn end of a crash",
-                    fix="restore the file from a backup; nothing was changed",
-                )
-        self.write_at(self.end, bytes(torn))
-        self.sync()
-        return torn
+        offset, end, expected = SEGMENT_HEADER, self.end, self.first_sequence
+        while offset < end:
+            header = self.header_at(offset)
+            if header.first_sequence != expected:
+                raise damaged(self.number, offset, f"row {expected:,} should be here")
+            expected += header.rows
+            if expected > first:
+                yield self._block(header, offset)
+            offset += header.size
+
+    def _block(self, header: BlockHeader, offset: int) -> Block:
+        block = read_block(header, offset, self.view[offset + BLOCK_HEADER : offset + header.size])
+        if block is None:
+            raise damaged(self.number, offset, "the columns of a block do not match their checksum")
+        return block
+
+    def scan(self, expected: int) -> Iterator[Block]:
+        """Blocks beyond `end` in order of sequence, wholly checked; `end` moves on with them.
+
+        It reads instead of looking at the mapping: a process that only reads may meet the writer giving back the
+        space at the end, and touching a mapping beyond a file's end kills.
+        """
+        while block := self._probe(self.end, expected):
+            expected += block.header.rows
+            self.end += block.header.size
+            yield block
+
+    def _probe(self, offset: int, expected: int) -> Block | None:
+        header = unpack_block_header(os.pread(self._handle, BLOCK_HEADER, offset), segment=self.number)
+        if header is None or header.first_sequence != expected or offset + header.size > self.size:
+            return None
+        content = os.pread(self._handle, header.size - BLOCK_HEADER, offset + BLOCK_HEADER)
+        block = read_block(header, offset, memoryview(content))
+        return block if block and _has_intact_bodies(block) else None
+
+    def recover(self, expected: int) -> int:
+        """Cut a torn tail after `scan`; returns how many bytes were cut.
+
+        What the last commits wrote before a crash may have reached the disk in any order, so intact blocks may follow
+        the torn place.  Raises Corrupt if one of them says that the missing rows were durable: that is no torn tail.
+        """
+        tail = bytes(self.view[self.end :]).rstrip(b"\0")
+        at = tail.find(BLOCK_MAGIC)
+        while at >= 0:
+            header = unpack_block_header(tail[at : at + BLOCK_HEADER], segment=self.number)
+            if header and header.durable >= expected:
+                why = f"row {expected:,} was durable, as a block at byte {self.end + at:,} says: this is no torn end"
+                raise damaged(self.number, self.end, why)
+            at = tail.find(BLOCK_MAGIC, at + 1)
+        self.write_at(self.end, bytes(len(tail)))
+        return len(tail)
 
     def write_at(self, offset: int, data: bytes) -> None:
-        """Write all of the data, however many calls it takes."""
-        view = memoryview(data)
-        while view:
-            written = os.pwrite(self._handle, view, offset)
-            view, offset = view[written:], offset + written
+        """Write all of the data."""
+        write_all(self._handle, data, at=offset)
+
+    def wipe(self) -> None:
+        """Undo a write that did not get all its bytes: no block begins at `end` afterwards, if the disk allows."""
+        try:
+            self.write_at(self.end, bytes(BLOCK_HEADER))
+        except OSError:
+            return  # still no room, so what was written is no whole block either
 
     def sync(self) -> None:
         """Make everything written durable; an OSError from here is fatal and never retried."""
@@ -161,5 +124,14 @@ class Segment:
         self.size = self.end
 
     def close(self) -> None:
-        """Release the file."""
-        os.close(self._handle)
+        """Release the file; what was read stays readable."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+
+def _has_intact_bodies(block: Block) -> bool:
+    try:
+        return block.bodies is not None
+    except Corrupt:
+        return False

@@ -119,6 +119,7 @@ async def products(app: App, request: Request) -> Reply:
         await app.committer.submit_facts(lambda: app.node.pipeline.stage_facts(terms=new))
     await asyncio.to_thread(app.node.catalogue.put_products, [msgspec.to_builtins(product) for product in given])
     app.node.desk.products.update({p.product_id: (p.category_1, p.category_2) for p in given})
+    app.node.pipeline.catalogue_changed()
     return json_reply({"accepted": len(given)})
 
 

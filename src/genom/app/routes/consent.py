@@ -79,7 +79,10 @@ async def _record(app: App, given: list[Given], *, actor: str) -> list[Recorded]
         )
         for one, person in zip(given, persons, strict=True)
     ]  # fmt: skip
-    await asyncio.to_thread(node.ledger.append, entries)
+    try:
+        await asyncio.to_thread(node.ledger.append, entries)
+    except OSError as error:  # what reached the disk is unknown
+        app.committer.end(error)
     for one, person in zip(given, persons, strict=True):
         person = node.world.people.person(person)
         node.choices.record(node.world.people.members(person), node.purposes.bit(one.purpose), one.granted)

@@ -47,8 +47,8 @@ def _shelf(app: App) -> Shelf:
 
 async def decide(app: App, request: Request) -> Reply:
     """Decide for a person at a decision point."""
-    ask = request.as_type(Ask)
     key = app.access.any_key(request)
+    ask = request.as_type(Ask)
     browser = key.kind != "server"
     if browser and not find_point(app.node.points, ask.point).browser:
         raise _not_for_browsers(ask.point)
