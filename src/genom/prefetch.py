@@ -12,7 +12,7 @@ from numba.extending import intrinsic
 __all__ = ["prefetch"]
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba has no annotations
+@intrinsic
 def prefetch(context: Any, array: Any, index: Any) -> Any:
     """Fetch the cache line of an element of a C-contiguous array, by its flat index, for reading and writing.
 
@@ -25,7 +25,7 @@ def prefetch(context: Any, array: Any, index: Any) -> Any:
         place = builder.bitcast(builder.gep(data, [at]), cgutils.voidptr_t)
         number = ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, number, number, number])
-        hint = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        hint = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")  # type: ignore[no-untyped-call]
         builder.call(hint, [place, number(1), number(3), number(1)])
         return context.get_dummy_value()
 

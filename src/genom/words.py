@@ -277,6 +277,7 @@ class Source(msgspec.Struct, frozen=True, gc=False):
     history: bool = False  # its events are known as of their own time
     trusts_links: bool = False  # its clients' links count without proof
     secret: bytes = b""  # for `context.userHash`; empty = no proofs
+    since: int = 0  # unix ms; when it last entered development mode: what was assumed before has ended for good
 
 
 ROW: Final = np.dtype(

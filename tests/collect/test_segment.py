@@ -132,7 +132,7 @@ ANYTHING = st.recursive(
 
 @settings(max_examples=200)
 @given(
-    st.lists(st.dictionaries(FIELDS, ANYTHING, max_size=10), max_size=3),
+    st.lists(st.dictionaries(FIELDS, ANYTHING, max_size=10), min_size=1, max_size=3),
     st.booleans(),
     st.dictionaries(FIELDS, ANYTHING),
 )

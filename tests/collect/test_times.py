@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genom.collect.times import MINUTES, QUARTER, SECONDS, ZONE_HOURS, hour_of_week, instant
+from genom.collect.times import QUARTER, ZONE_HOURS, hour_of_week, instant
 from genom.words import Flag
 from tests.collect.calls import ARCHIVE, NOW, batch, received, refused, taken, track
 
@@ -78,13 +78,6 @@ def test_every_way_to_write_a_moment_means_the_same(moment, spec, quarters):
     at, offset = instant(moment.isoformat(timespec=spec), "") if expected >= 0 else (expected, quarters * QUARTER)
 
     assert (at, offset) == (expected, quarters * QUARTER)
-
-
-@given(MOMENTS)
-def test_the_usual_form_is_read_as_the_general_one(moment):
-    text = moment.isoformat(timespec="milliseconds") + "Z"
-
-    assert (MINUTES[text[:17]] + SECONDS[text[17:]], 0) == instant(text, "")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from itertools import pairwise
 from statistics import fmean, pstdev
 
 from genom.genome import Gene
+from genom.genome.ops import SIZES
 from genom.words import Channel, Flag, Kind
 
 Row = Mapping[str, int]
@@ -19,7 +20,9 @@ HOUR = 3_600_000  # ms
 DAY = 24 * HOUR
 HALF_LIVES = {"1h": HOUR, "1d": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "365d": 365 * DAY}
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-CELLS = {"channel": 16, "hour_of_week": 168, "hour_of_day": 24, "weekday": 7, "category_1": 64, "category_2": 512}
+CELLS = {"channel": 16, "hour_of_week": 168, "hour_of_day": 24, "weekday": 7} | {
+    name: SIZES[name] for name in ("category_1", "category_2")
+}
 MESSAGES = (Kind.CAMPAIGN_RECEIVED, Kind.CAMPAIGN_OPENED, Kind.CAMPAIGN_CLICKED)
 UNITS = {"amount": 1_000_000, "discount": 1_000_000, "quantity": 1_000}
 

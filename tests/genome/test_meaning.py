@@ -6,7 +6,7 @@ import pytest
 
 from genom.words import Channel, Flag, Kind
 from tests.genome.histories import T0, event, paid, read, value
-from tests.genome.oracle import DAY
+from tests.genome.oracle import CELLS, DAY
 
 
 def test_an_order_counts_as_one_event_and_its_lines_as_lines() -> None:
@@ -42,7 +42,7 @@ def test_an_amount_without_a_rate_feeds_no_money_gene() -> None:
     assert value(history, "value.spent.sum.lifetime") == pytest.approx(50.0)
     assert value(history, "value.spent.sum.30d", at=T0 + 1) == pytest.approx(50.0)
     assert value(history, "value.last.last") == pytest.approx(50.0)
-    assert value(history, "price.saved.sum.lifetime") == pytest.approx(5.0)
+    assert value(history, "value.saved.sum.lifetime") == pytest.approx(5.0)
     assert value(history, "price.saving.last") == pytest.approx(5.0)
     assert value(history, "value.orders.mean_amount") == pytest.approx(50.0)
     assert value(history, "rhythm.events.count.lifetime") == 2.0
@@ -158,11 +158,14 @@ def test_a_histogram_names_its_cells() -> None:
 
 
 def test_a_histogram_leaves_out_what_has_no_category_or_one_beyond_its_cells() -> None:
-    codes = (0, 1, 63, 64, 65_535)
+    wide, narrow = CELLS["category_1"], CELLS["category_2"]
+    codes = (0, 1, wide - 1, wide, narrow - 1, narrow, 65_535)
     history = [event(line=n, category_1=code, category_2=code) for n, code in enumerate(codes, 1)]
 
-    assert set(read(history, "taste.wide.histogram.30d").cells or ()) == {"category_1 1", "category_1 63"}
-    assert set(read(history, "taste.narrow.histogram.30d").cells or ()) == {f"category_2 {n}" for n in (1, 63, 64)}
+    assert set(read(history, "taste.wide.histogram.30d").cells or ()) == {f"category_1 {n}" for n in (1, wide - 1)}
+    assert set(read(history, "taste.narrow.histogram.30d").cells or ()) == {
+        f"category_2 {n}" for n in (1, wide - 1, wide, narrow - 1)
+    }
 
 
 def test_categories_beyond_the_cells_touch_no_other_gene() -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from genom.journal import Journal
 from tests.journal.making import (
-    Group,
     SMALL,
+    Group,
     facts_by_profile,
     facts_in,
     facts_of,
@@ -22,7 +22,6 @@ from tests.journal.making import (
     reopened,
     stage,
 )
-
 
 few = settings(max_examples=25)  # each makes files and forces them to disk
 

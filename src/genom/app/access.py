@@ -31,11 +31,13 @@ class Access:
         header = request.headers.get(b"authorization", b"")
         if header and (known := self._headers.get(header)):
             return known
+        by_header = offered_keys(header or None, "")
         for offered in offered_keys(header or None, body_key):
             # the look-up is by the hash of a random key, so its time tells nothing about other keys
             key = self._keys.get(self._node.key(offered))
             if key:
-                self._remember(header, key)
+                if offered in by_header:  # a body's key says nothing about the next request with the same header
+                    self._remember(header, key)
                 return key
         raise NotPermitted(
             "The key is not known.",

@@ -33,7 +33,7 @@ def stored_form(node: Node, action: ActionDefinition) -> dict[str, Any]:
     for product in action.products:
         weights[node.desk.products.get(product, ("", ""))[1]] += 1
     given = action.categories if isinstance(action.categories, dict) else dict.fromkeys(action.categories, 1.0)
-    weights.update({name: weight for name, weight in given.items() if weight > 0})  # type: ignore[dict-item]
+    weights.update({name: weight for name, weight in given.items() if weight > 0})
     del weights[""]
     total = sum(weights.values())
     return {

@@ -19,12 +19,13 @@ ASSUMED_MS: Final = 7 * 86_400_000
 _NEVER: Final = np.iinfo(np.int64).max
 
 
-def served(rows: NDArray[np.void], *, now: int, sources: int) -> NDArray[np.uint64]:
-    """The purposes that each row may serve at a moment; `sources` is the bit set of sources in development mode."""
+def served(rows: NDArray[np.void], *, now: int, since: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """The purposes that each row may serve at a moment; `since`: source → when it entered development mode."""
     masks: NDArray[np.uint64] = rows["mask"].copy()
     assumed = rows["assumed"]
     if assumed.any():
-        alive = (rows["known_at"] + ASSUMED_MS > now) & ((np.uint64(sources) >> _bit(rows["source"])) & np.uint64(1) == 1)
+        known = rows["known_at"]
+        alive = (known + ASSUMED_MS > now) & (known > since[rows["source"]])
         masks |= np.where(alive, assumed, np.uint64(0))
     return masks
 
@@ -38,12 +39,18 @@ class Assumptions:
 
     def __init__(self, people: int) -> None:
         self._first, self._last = np.zeros(people + 1, np.int64), np.zeros(people + 1, np.int64)
-        self._sources = np.zeros(people + 1, np.uint64)
-        self.development = 0  # bit set of the sources in development mode now
+        self._sources = np.zeros(people + 1, np.uint64)  # bit set; sources from 63 on share a bit
+        self.since = np.full(65_536, _NEVER)  # source → unix ms; what it assumed up to then has ended
+        self._ended: dict[int, int] = {}  # bit → the latest of its sources' `since`
 
     def set_sources(self, sources: list[Source]) -> None:
         """Which sources are in development mode now."""
-        self.development = sum(1 << min(s.number, 63) for s in {s.number: s for s in sources if s.consent}.values())
+        self.since[:] = _NEVER
+        self._ended = {}
+        for source in sources:
+            since, bit = source.since if source.consent else _NEVER, min(source.number, 63)
+            self.since[source.number] = since
+            self._ended[bit] = max(self._ended.get(bit, 0), since)
 
     def note(self, persons: NDArray[np.int64], rows: NDArray[np.void]) -> None:
         """Take in rows that were folded into these persons."""
@@ -57,18 +64,23 @@ class Assumptions:
         np.bitwise_or.at(self._sources, who, np.uint64(1) << _bit(rows["source"][chosen]))
 
     def stale(self, person: int, now: int) -> bool:
-        """Whether the person's row holds events that may not count any more: it must be refolded before it is read."""
-        first = int(self._first[person])
-        return first != 0 and (now >= first or int(self._sources[person]) & ~self.development != 0)
+        """Whether the person's row may hold events that do not count any more: it must be refolded before it is read."""
+        first, sources = int(self._first[person]), int(self._sources[person])
+        if not first:
+            return False
+        return now >= first or any(sources >> bit & 1 and first - ASSUMED_MS <= ended for bit, ended in self._ended.items())
 
     def stale_all(self, people: int, now: int) -> NDArray[np.bool_]:
         """`stale` for all persons up to a number."""
         first, sources = self._first[: people + 1], self._sources[: people + 1]
-        return (first != 0) & ((now >= first) | (sources & ~np.uint64(self.development) != 0))
+        stale = now >= first
+        for bit, ended in self._ended.items():
+            stale |= (sources >> np.uint64(bit) & np.uint64(1) == 1) & (first - ASSUMED_MS <= ended)
+        return np.asarray(stale & (first != 0))
 
     def active(self, person: int, now: int) -> bool:
-        """Whether something is assumed about the person now."""
-        return int(self._last[person]) > now and int(self._sources[person]) & self.development != 0
+        """Whether something is assumed now about a person whose row is not stale."""
+        return int(self._last[person]) > now
 
     def reset(self, person: int) -> None:
         """Forget what was noted of a person, before a refold notes it anew."""
@@ -85,7 +97,8 @@ class Assumptions:
 
     def dump(self, people: int) -> dict[str, NDArray[np.generic]]:
         """Arrays for a state file."""
-        return {"first": self._first[: people + 1], "last": self._last[: people + 1], "sources": self._sources[: people + 1]}
+        arrays = (("first", self._first), ("last", self._last), ("sources", self._sources))
+        return {name: array[: people + 1].copy() for name, array in arrays}
 
     def load(self, parts: dict[str, NDArray[np.generic]]) -> None:
         """Take in the arrays of a state file."""

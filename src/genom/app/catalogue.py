@@ -78,7 +78,7 @@ class Catalogue:
         """All sources, by number."""
         with self._lock, self._engine.connect() as connection:
             rows = connection.execute(sa.select(sources).order_by(sources.c.number)).all()
-        return [Source(r.number, r.name, ConsentMode(r.consent), r.history, r.trusts_links, r.secret) for r in rows]
+        return [Source(r.number, r.name, ConsentMode(r.consent), r.history, r.trusts_links, r.secret, r.since) for r in rows]
 
     def add_source(
         self, name: str, *, consent: ConsentMode, history: bool = False, trusts_links: bool = False

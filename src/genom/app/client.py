@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -18,7 +19,9 @@ from genom.app.server import App
 from genom.errors import BadConfiguration, GenomError
 from genom.settings import load_settings
 
-__all__ = ["call_all"]
+__all__ = ["call_all", "serving_node"]
+
+START_SECONDS: Final = 60  # how long a command waits for a node that is starting
 
 Call = tuple[str, str, Any]  # method, path, body
 
@@ -28,14 +31,22 @@ def call_all(directory: Path, *calls: Call) -> list[Any]:
 
     Raises what the node refuses, in its own words.
     """
-    node = running_node(directory)
-    if node is not None and "url" in node:
+    node = serving_node(directory)
+    if node is not None:
         client = NodeClient(str(node["url"]), _server_key(directory), patience=5)
         try:
             return [msgspec.json.decode(client.call(method, path, _encoded(body))) for method, path, body in calls]
         finally:
             client.close()
     return asyncio.run(_offline(directory, calls))
+
+
+def serving_node(directory: Path) -> dict[str, object] | None:
+    """The node that serves the directory, waited for while it starts; None if nobody holds the directory."""
+    end = time.monotonic() + START_SECONDS
+    while (node := running_node(directory)) is not None and "url" not in node and time.monotonic() < end:
+        time.sleep(0.1)
+    return node if node is not None and "url" in node else None
 
 
 def _server_key(directory: Path) -> str:

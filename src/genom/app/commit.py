@@ -126,11 +126,11 @@ class Committer:
             _refuse(group, error)
 
     async def _write(self, group: list[tuple[Batch | Callable[[], Staged], asyncio.Future[Receipt]]]) -> None:
-        staged = self._stage(group)
-        await self._keep_elsewhere(staged)
-        if staged is not None and len(staged.rows):
+        if (staged := self._stage(group)) is not None:
             try:
-                self._node.journal.stage(staged.rows, staged.bodies, now=now_ms())
+                await self._keep_elsewhere(staged)
+                if len(staged.rows):
+                    self._node.journal.stage(staged.rows, staged.bodies, now=now_ms())
             except Busy:
                 self._node.pipeline.unwritten(staged)
                 raise
@@ -157,10 +157,10 @@ class Committer:
             return make()
         return self._node.pipeline.stage(batches, now=now_ms())
 
-    async def _keep_elsewhere(self, staged: Staged | None) -> None:
+    async def _keep_elsewhere(self, staged: Staged) -> None:
         """Vault and ledger before the journal."""
         loop, entries = asyncio.get_running_loop(), self._node.pipeline.permits.entries
-        if staged is not None and staged.vault:
+        if staged.vault:
             await loop.run_in_executor(self._syncs, self._node.vault.put, staged.vault)
         if entries:
             kept = entries[:]
@@ -170,11 +170,11 @@ class Committer:
     async def _fold(self, rows: NDArray[np.void]) -> None:
         world, now = self._node.world, now_ms()
         for start in range(0, len(rows), _FOLD_ROWS):
-            world.fold(rows[start : start + _FOLD_ROWS], now=now)
+            some = rows[start : start + _FOLD_ROWS]
+            world.fold(some, now=now)
+            world.position = int(some["sequence"][-1])  # who refolds meanwhile stops here
             if start + _FOLD_ROWS < len(rows):
                 await asyncio.sleep(0)
-        if len(rows):
-            world.position = int(rows["sequence"][-1])
 
     def _look_ahead(self) -> None:
         if self._upkeeps.done() and (self._node.journal.wants_upkeep or self._node.world.wants_room):

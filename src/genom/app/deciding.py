@@ -121,7 +121,7 @@ def decision_of(node: Node, decision_id: str) -> dict[str, Any]:
     if found is None or not (found.rows["kind"] == Kind.DECISION).any():
         raise NotFound("There is no such decision.", why="no record has this id", fix="use the decision_id of a reply")
     index = int(np.flatnonzero(found.rows["kind"] == Kind.DECISION)[0])
-    record = msgspec.json.decode(node.journal.body(found.places[index]))
+    record: dict[str, Any] = msgspec.json.decode(node.journal.body(found.places[index]))
     outcomes = [_outcome(node, row) for row in found.rows if row["kind"] < 200 and row["line"] == 0]
     return record | {"sequence": int(found.rows["sequence"][index]), "at": rfc3339(record["at"]), "outcomes": outcomes}
 

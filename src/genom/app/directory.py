@@ -81,13 +81,13 @@ def _in_use(path: Path) -> DirectoryInUse:
     node = running_node(path)
     return DirectoryInUse(
         f"The data directory {path} is in use.",
-        why=f"process {node['pid']} holds it" if node else "another process holds it",
+        why=f"process {node['pid']} holds it" if node and "pid" in node else "another process holds it",
         fix="stop that process, or use its node: commands find it by themselves",
     )
 
 
 def running_node(path: Path) -> dict[str, object] | None:
-    """What the process that holds the directory announced, if one does."""
+    """What the process that holds the directory announced (nothing while it starts), or None if nobody holds it."""
     try:
         with open(path / "lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -95,7 +95,7 @@ def running_node(path: Path) -> dict[str, object] | None:
         try:
             found: dict[str, object] = json.loads((path / "node.json").read_bytes())
         except (FileNotFoundError, ValueError):
-            return None
+            return {}
         return found
     except FileNotFoundError:
         return None

@@ -45,8 +45,12 @@ class Request:
         return (self.peer.startswith("127.") or self.peer == "::1") and not (_FORWARDED & self.headers.keys())
 
     def parameters(self) -> dict[str, str]:
-        """The query's parameters; the last of a name counts."""
-        return {name: values[-1] for name, values in parse_qs(self.query.decode("latin-1"), max_num_fields=50).items()}
+        """The query's parameters; the last of a name counts.  Raises BadRequest for more than fifty."""
+        try:
+            found = parse_qs(self.query.decode("latin-1"), max_num_fields=50)
+        except ValueError as error:
+            raise BadRequest("The query cannot be used.", why=str(error), fix="send fewer parameters") from error
+        return {name: values[-1] for name, values in found.items()}
 
     def as_type(self, kind: type[T]) -> T:
         """The JSON body as a typed value; raises BadRequest that says where it does not fit."""

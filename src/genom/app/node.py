@@ -91,7 +91,11 @@ class Node:
         return keys
 
     def effective(self, person: int, now: int) -> int:
-        """The purposes that a person permits now; a person that nobody knows permits what needs no consent."""
+        """The purposes that a person permits now; a person that nobody knows permits what needs no consent.
+
+        The person's row holds only what may count now when this returns.
+        """
+        self._freshen(person, now)
         purposes = self.purposes
         assumed = purposes.assumable if person and self.world.assumptions.active(person, now) else 0
         return effective(
@@ -102,10 +106,10 @@ class Node:
             assumed=assumed,
         )
 
-    def freshen(self, person: int, now: int) -> None:
-        """Refold a person whose row holds events that may not count any more."""
+    def _freshen(self, person: int, now: int) -> None:
+        """Refold a person whose row holds events that may not count any more; a commit may be half folded."""
         if self.world.assumptions.stale(person, now):
-            self.world.refold(person, self.journal, now=now)
+            self.world.refold(person, self.journal, now=now, until=self.world.position)
 
     def key(self, offered: str) -> str:
         """The digest under which an offered key would be stored."""

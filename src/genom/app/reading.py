@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -20,6 +20,7 @@ from genom.words import Channel, Kind, strength
 
 __all__ = ["events_of", "find_person", "instant", "person_number", "rfc3339", "split", "view_of"]
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ALIASES = {"userId": "user_id", "anonymousId": "anonymous_id"}
 
 
@@ -29,21 +30,25 @@ def rfc3339(ms: int) -> str:
     >>> rfc3339(0)
     '1970-01-01T00:00:00.000Z'
     """
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return (_EPOCH + timedelta(milliseconds=ms)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def instant(text: str) -> int:
-    """An RFC 3339 time as unix ms; raises BadRequest."""
+    """An RFC 3339 time as unix ms; raises BadRequest.
+
+    >>> instant("1970-01-01T00:00:01.001Z"), instant("1970-01-01T01:00:00 01:00")
+    (1001, 0)
+    """
     try:
         when = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError as error:
+        return (when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
+    except (ValueError, OverflowError) as error:
         raise BadRequest(f"The time {text[:40]!r} cannot be read.", why=str(error), fix="write it like 2026-01-31T12:00:00Z") from None
-    return int(when.replace(tzinfo=when.tzinfo or UTC).timestamp() * 1000)
 
 
 def find_person(node: Node, ids: Mapping[str, str]) -> int:
     """The person whom one of the identifiers names, the strongest first; 0 if nobody knows any."""
-    for kind in sorted(ids, key=lambda name: strength(_ALIASES.get(name, name))):
+    for kind in sorted(ids, key=lambda name: strength(_ALIASES.get(name) or name)):
         if kind == "person":
             profile = node.public.number(ids[kind]) or 0
         else:
@@ -70,11 +75,10 @@ def view_of(node: Node, person: int, *, purpose: str, at: int | None = None) -> 
     live = max(now, node.world.last_ts + 1)
     effective = node.effective(person, now)
     if at is None or at >= live or at > now:
-        node.freshen(person, now)
         return node.gate.view(person, purpose=purpose, effective=effective, at=max(at or 0, live))
     rows = node.world.rows_of(person, node.journal)
     rows = rows[known_before(rows, at)]
-    masks = served(rows, now=now, sources=node.world.assumptions.development)
+    masks = served(rows, now=now, since=node.world.assumptions.since)
     past = refold(node.world.layout, rows, masks)
     gate = Gate(past, purpose_bit=node.purposes.bit, term=node.world.term)
     return gate.view(1, purpose=purpose, effective=effective, at=at)

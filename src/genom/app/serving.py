@@ -9,7 +9,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import uvicorn
@@ -28,7 +28,7 @@ __all__ = ["serve"]
 
 log = logging.getLogger("genom.serving")
 
-Started = Callable[[App], Awaitable[None]]
+Started = Callable[[App], Coroutine[Any, Any, None]]
 
 
 class _Server(uvicorn.Server):

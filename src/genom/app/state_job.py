@@ -19,10 +19,10 @@ def stored_sources(directory: Path) -> list[Source]:
     """The sources of a catalogue that another process has open."""
     connection = sqlite3.connect(f"file:{directory / 'catalogue.sqlite'}?mode=ro", uri=True)
     try:
-        rows = connection.execute("SELECT number, name, consent, history FROM sources").fetchall()
+        rows = connection.execute("SELECT number, name, consent, history, since FROM sources").fetchall()
     finally:
         connection.close()
-    return [Source(number, name, ConsentMode(consent), bool(history)) for number, name, consent, history in rows]
+    return [Source(number, name, ConsentMode(mode), bool(history), since=since) for number, name, mode, history, since in rows]
 
 
 def main() -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import os
 import sys
 from typing import Final
 
 from genom.app.server import App
+from genom.errors import GenomError
 
 __all__ = ["supervise_worker", "worker_command"]
 
@@ -27,10 +29,13 @@ def worker_command(app: App, *, sample: bool, consents: str) -> list[str]:
     return [*base, "--node", str(os.getpid()), "--every", str(settings.state_seconds), *extra]
 
 
-async def supervise_worker(command: list[str]) -> None:
-    """Keep the worker running until this task is cancelled."""
+async def supervise_worker(command: list[str], *, lives: float = math.inf) -> None:
+    """Keep the worker running until this task is cancelled.
+
+    Raises GenomError once it has died `lives` times.
+    """
     deaths = 0
-    while True:
+    while deaths < lives:
         process = await asyncio.create_subprocess_exec(*command)
         try:
             status = await process.wait()
@@ -41,6 +46,7 @@ async def supervise_worker(command: list[str]) -> None:
         log.error("the worker ended; it is started again", extra={"status": status})
         await asyncio.sleep(_PAUSES[min(deaths, len(_PAUSES) - 1)])
         deaths += 1
+    raise GenomError("The worker cannot do its work.", why=f"it ended {deaths} times", fix="see its messages above", code="worker.died")
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

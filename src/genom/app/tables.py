@@ -24,6 +24,7 @@ sources = sa.Table(
     sa.Column("history", sa.Boolean, nullable=False),
     sa.Column("trusts_links", sa.Boolean, nullable=False),
     sa.Column("secret", sa.LargeBinary, nullable=False),  # for context.userHash
+    sa.Column("since", sa.Integer, nullable=False, server_default="0"),  # unix ms; last entered development mode
 )
 
 keys = sa.Table(
@@ -70,5 +71,11 @@ def _first(connection: sa.Connection) -> None:
     META.create_all(connection)
 
 
-MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [_first]
+def _second(connection: sa.Connection) -> None:
+    """Sources know when they entered development mode; a catalogue made by step 1 of today has the column."""
+    if "since" not in {column["name"] for column in sa.inspect(connection).get_columns("sources")}:
+        connection.exec_driver_sql("ALTER TABLE sources ADD COLUMN since INTEGER NOT NULL DEFAULT 0")
+
+
+MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [_first, _second]
 """Step n brings schema n to n + 1; a released step is never changed."""

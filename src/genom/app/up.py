@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -49,12 +50,17 @@ def run_node(directory: Path, *, port: int | None, sample: bool, sample_only: bo
         url = f"http://{settings.host}:{settings.port}"
         data.announce(url=url)
         _greet(console, app, url, keys)
-        worker = asyncio.create_task(supervise_worker(worker_command(app, sample=sample, consents=consents)))
+        command = worker_command(app, sample=sample, consents=consents)
+        worker = asyncio.create_task(supervise_worker(command, lives=3 if sample_only else math.inf))
+        loaded = asyncio.create_task(_until_loaded(app, console)) if sample_only else worker
         try:
-            await (_until_loaded(app, console) if sample_only else worker)
+            done, _ = await asyncio.wait({worker, loaded}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
         finally:
             worker.cancel()
-            await asyncio.gather(worker, return_exceptions=True)
+            loaded.cancel()
+            await asyncio.gather(worker, loaded, return_exceptions=True)
 
     def progress(step: str, at: int, of: int) -> None:
         console.print(f"{step}: {at:,} of {of:,}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from genom.app.directory import Secrets
 from genom.app.snapshot import empty_world
@@ -85,6 +86,7 @@ def compare(held: World, fresh: World, *, at: int) -> Report:
         if fresh.people.person(person) == person:
             _compare_person(report, gates, person, at)
     _compare_popularity(report, held, fresh, at)
+    _compare_beside(report, held, fresh)
     return report
 
 
@@ -92,10 +94,13 @@ def _compare_person(report: Report, gates: list[Gate], person: int, at: int) -> 
     report.people += 1
     for purpose in gates[0].purposes:
         mine, theirs = (gate.view(person, purpose=purpose, effective=1, at=at).state() for gate in gates)
-        report.values += len(mine.decayed) + len(mine.integers)
-        apart = np.abs(mine.decayed - theirs.decayed) > _RTOL * np.maximum(np.abs(mine.decayed), np.abs(theirs.decayed)) + _FLOOR
-        if apart.any() or not np.isfinite(mine.decayed).all():
-            _note(report, gates[1], person, purpose, int(np.flatnonzero(apart)[0]) if apart.any() else 0, decayed=True)
+        report.values += len(theirs.decayed) + len(theirs.integers)
+        if len(mine.decayed) != len(theirs.decayed):
+            report.differences.append(f"person {person}, {purpose}: {'held' if len(mine.decayed) else 'missing'}, unlike the journal")
+            continue
+        close = np.abs(mine.decayed - theirs.decayed) <= _RTOL * np.maximum(np.abs(mine.decayed), np.abs(theirs.decayed)) + _FLOOR
+        if len(wrong := np.flatnonzero(~(close & np.isfinite(mine.decayed)))):
+            _note(report, gates[1], person, purpose, int(wrong[0]), decayed=True)
         if len(wrong := np.flatnonzero(mine.integers != theirs.integers)):
             _note(report, gates[1], person, purpose, int(wrong[0]), decayed=False)
         if mine.rings != theirs.rings:
@@ -110,3 +115,23 @@ def _compare_popularity(report: Report, held: World, fresh: World, at: int) -> N
     mine, theirs = held.matrix.popularity(at), fresh.matrix.popularity(at)
     if not np.allclose(mine, theirs, rtol=1e-9, atol=1e-9):
         report.differences.append("the popularity of categories differs")
+
+
+def _compare_beside(report: Report, held: World, fresh: World) -> None:
+    """What is no gene, but would make the next event count wrongly."""
+    mine, theirs = held.profiles.dump(), fresh.profiles.dump()
+    if not all(np.array_equal(mine[name], theirs[name]) for name in theirs):
+        report.differences.append("the identifiers of profiles differ")
+    if any(held.terms[number].terms != vocabulary.terms for number, vocabulary in fresh.terms.items()):
+        report.differences.append("the names of categories differ")
+    if held.counts != fresh.counts:
+        report.differences.append(f"counts: {held.counts} held, {fresh.counts} in the journal")
+    if not fresh.dedupe.forgotten and not np.array_equal(_sum_of(held), _sum_of(fresh)):
+        report.differences.append("the remembered message ids differ")
+
+
+def _sum_of(world: World) -> NDArray[np.uint64]:
+    """The remembered ids in a few numbers, whatever their order."""
+    halves = [keys.astype(np.uint64) for keys in world.dedupe.dump().values()]
+    sums = [np.add.reduce(keys, axis=0, dtype=np.uint64) for keys in halves]
+    return np.append(np.add.reduce(sums, axis=0, dtype=np.uint64), sum(len(keys) for keys in halves))

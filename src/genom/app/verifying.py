@@ -7,9 +7,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from genom.app.client import call_all
+from genom.app.client import call_all, serving_node
 from genom.app.commit import now_ms
-from genom.app.directory import open_directory, read_secrets, running_node
+from genom.app.directory import open_directory, read_secrets
 from genom.app.snapshot import LIVE, write_state_file
 from genom.app.state_job import stored_sources
 from genom.app.verify import Report, verify_file
@@ -22,8 +22,7 @@ __all__ = ["verify_directory"]
 
 def verify_directory(directory: Path, console: Console) -> Report:
     """Compare what is held with a refold of the journal in a scratch memory."""
-    node = running_node(directory)
-    if node is not None and "url" in node:
+    if serving_node(directory) is not None:
         console.print("Taking a snapshot of the running node.")
         taken = call_all(directory, ("POST", "/v1/snapshot", {}))[0]
         try:

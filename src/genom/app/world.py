@@ -45,7 +45,7 @@ class World:
         self.dedupe = Dedupe(secrets.message, max_entries=settings.dedupe_entries)
         self.matrix = Matrix(layout, settings.people_max, popularity_bit=popularity_bit)
         self.assumptions = Assumptions(settings.people_max)
-        self.last_ts = 0  # of the newest event folded
+        self.last_ts = 0  # when the newest event folded was known: live reads are as of later than that
         self.counts = {"events": 0, "rows": 0}
         self._roomy = 0  # profiles that have their memory
 
@@ -57,12 +57,12 @@ class World:
     def fold(self, rows: NDArray[np.void], *, now: int) -> None:
         """Fold event rows into the genome."""
         targets = self.people.person_of[rows["profile"].astype(np.int64)]
-        masks = served(rows, now=now, sources=self.assumptions.development)
+        masks = served(rows, now=now, since=self.assumptions.since)
         self.matrix.fold(rows, masks, targets)
         self.assumptions.note(targets, rows)
         events = rows["kind"] < 200
         if events.any():
-            self.last_ts = max(self.last_ts, int(rows["ts"][events].max()))
+            self.last_ts = max(self.last_ts, int(rows["known_at"][events].max()))  # never before its `ts`
         self.counts["rows"] += int(events.sum())
         self.counts["events"] += int((events & (rows["line"] == 0)).sum())
 
@@ -87,7 +87,7 @@ class World:
         rows = self.rows_of(person, journal)
         if until is not None:
             rows = rows[rows["sequence"] <= until]
-        masks = served(rows, now=now, sources=self.assumptions.development)
+        masks = served(rows, now=now, since=self.assumptions.since)
         self.matrix.replace(person, refold(self.layout, rows, masks))
         self.assumptions.reset(person)
         counted = rows[masks != rows["mask"]]
@@ -119,7 +119,7 @@ class World:
                 held = 0
             self.position = block.header.first_sequence + block.header.rows - 1
         self._flush(waiting, now=now)
-        for person in dirty:
+        for person in {self.people.person(split) for split in dirty}:  # they may have been linked again since
             self.refold(person, journal, now=now, until=until)
 
     def _flush(self, waiting: list[NDArray[np.void]], *, now: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from genom.collect.memo import Memo
-from genom.collect.wire import Context, Item, Library, Properties
+from genom.collect.wire import Context, Item, Library
 from genom.words import CHANNELS, Channel
 
 __all__ = ["BY_CALL", "BY_LIBRARY", "channel_of"]
@@ -39,23 +39,20 @@ _LIBRARIES: Final = (  # the first part that a library's name contains decides
 )
 
 
-def channel_of(item: Item, call: str, context: Context | None, properties: Properties | None) -> int:
+def channel_of(item: Item, call: str, context: Context) -> int:
     """The channel's number: context, event and properties may name it, in this order.
 
-    >>> Channel(channel_of(Item(), "track", Context(library=Library("analytics.js")), None)).name
+    >>> Channel(channel_of(Item(), "track", Context(library=Library("analytics.js")))).name
     'WEB'
     """
-    given = item.channel
-    if context is not None and context.channel is not None:
-        given = context.channel
-    if given is None and properties is not None:
-        given = properties.channel
+    given = item.channel if context.channel is None else context.channel
+    if given is None and item.properties is not None:
+        given = item.properties.channel
     if type(given) is str and (named := _NAMED[given]):
         return named
     if call in BY_CALL:
         return BY_CALL[call]
-    library = None if context is None else context.library
-    name = library.name if type(library) is Library else None
+    name = context.library.name if type(context.library) is Library else None
     return BY_LIBRARY[name] if type(name) is str else 0
 
 

@@ -28,16 +28,14 @@ _DISCOUNTED: Final = int(Flag.DISCOUNTED)
 _COUPON_USED: Final = frozenset({int(Kind.COUPON_APPLIED), int(Kind.COUPON_REDEEMED)})
 
 
-def details_of(kind: int, p: Properties, context: Context | None, reporting: str) -> Details:
+def details_of(kind: int, p: Properties, context: Context, reporting: str) -> Details:
     """Item, amount, quantity, discount, categories and lines of a track event.
 
     `reporting` is the currency of an amount that names none.  Raises Rejected with a path below the event.
 
-    >>> details_of(Kind.PRODUCT_ADDED, Properties(sku="s1", price=2.5, quantity=2), None, "EUR")[:5]
+    >>> details_of(Kind.PRODUCT_ADDED, Properties(sku="s1", price=2.5, quantity=2), Context(), "EUR")[:5]
     (5000000, 978, 0, 2000, 's1')
     """
-    if kind in IS_SINGLE and p.products is None and p.discount is None and p.coupon is None:
-        return _single(p, reporting)
     lines = () if p.products is None else _lines(kind, p.products)
     item, amount, quantity = _ABOUT.get(kind, _other)(p, context, lines)
     currency = 0 if amount is None else currency_number(p.currency, reporting)
@@ -50,14 +48,6 @@ def details_of(kind: int, p: Properties, context: Context | None, reporting: str
             discount = 0  # no amount says which currency it is in
         return amount or 0, currency, discount, quantity, item, wider, narrower, flags, lines
     return amount or 0, currency, 0, quantity, item, wider, narrower, 0, lines
-
-
-def _single(p: Properties, reporting: str) -> Details:
-    """The shortest way for the most frequent events: one product, looked at or put into a cart."""
-    item, amount, quantity = _product(p, None, ())
-    wider, narrower = categories(p.category, p.department if p.category_1 is None else p.category_1, p.category_2)
-    currency = 0 if amount is None else currency_number(p.currency, reporting)
-    return amount or 0, currency, 0, quantity, item, wider, narrower, 0, ()
 
 
 def _lines(kind: int, products: Any) -> Lines:
@@ -82,7 +72,7 @@ def _discount(kind: int, p: Properties, lines: Lines) -> int:
     return _sum([line.discount for line in lines])
 
 
-def _product(p: Properties, _context: Context | None, _lines: Lines) -> About:
+def _product(p: Properties, _context: Context, _lines: Lines) -> About:
     quantity = MILLI if p.quantity is None else thousandths(p.quantity, ".properties.quantity")
     amount = paid_for(p.price, quantity, ".properties")
     if amount is None and p.value is not None:
@@ -93,7 +83,7 @@ def _product(p: Properties, _context: Context | None, _lines: Lines) -> About:
     return item, amount, quantity
 
 
-def _order(p: Properties, _context: Context | None, lines: Lines) -> About:
+def _order(p: Properties, _context: Context, lines: Lines) -> About:
     """`total` includes shipping and tax, `revenue` does not, `value` is what older clients send."""
     if p.total is not None:
         amount: int | None = micros(p.total, ".properties.total")
@@ -112,22 +102,22 @@ def _pieces(p: Properties, lines: Lines) -> int:
     return sum([line.quantity for line in lines])
 
 
-def _coupon(p: Properties, _context: Context | None, lines: Lines) -> About:
+def _coupon(p: Properties, _context: Context, lines: Lines) -> About:
     item = first_name_of(".properties.coupon_id", p.coupon_id, p.coupon_upc, p.coupon)
     return item, None, _pieces(p, lines)
 
 
-def _campaign(p: Properties, context: Context | None, lines: Lines) -> About:
-    own = None if context is None else context.campaign
+def _campaign(p: Properties, context: Context, lines: Lines) -> About:
+    own = context.campaign
     further = (own.id, own.name) if type(own) is Campaign else ()
     return first_name_of(".properties.campaign_id", p.campaign_id, *further), None, _pieces(p, lines)
 
 
-def _promotion(p: Properties, _context: Context | None, lines: Lines) -> About:
+def _promotion(p: Properties, _context: Context, lines: Lines) -> About:
     return first_name_of(".properties.promotion_id", p.promotion_id), None, _pieces(p, lines)
 
 
-def _other(p: Properties, _context: Context | None, lines: Lines) -> About:
+def _other(p: Properties, _context: Context, lines: Lines) -> About:
     """A customer's own event: revenue, value and quantity count where they are numbers."""
     amount = quantity = None
     if p.revenue is not None:
@@ -177,7 +167,7 @@ _PRODUCTS: Final = (
 IS_SINGLE: Final = frozenset(map(int, _PRODUCTS))
 IS_CATEGORISED: Final = frozenset({*IS_SINGLE, int(Kind.PRODUCT_LIST_VIEWED), int(Kind.PRODUCT_LIST_FILTERED)})
 
-_ABOUT: Final[dict[int, Callable[[Properties, Context | None, Lines], About]]] = {
+_ABOUT: Final[dict[int, Callable[[Properties, Context, Lines], About]]] = {
     **dict.fromkeys(map(int, _PRODUCTS), _product),
     **dict.fromkeys(range(Kind.CART_VIEWED, Kind.ORDER_CANCELLED + 1), _order),
     **dict.fromkeys(range(Kind.COUPON_ENTERED, Kind.COUPON_REDEEMED + 1), _coupon),

@@ -14,7 +14,7 @@ from genom.collect.identifiers import identifiers, text_id
 from genom.collect.labels import decision_number
 from genom.collect.overlay import overlaid
 from genom.collect.rejected import Rejected
-from genom.collect.times import MINUTES, QUARTER, SECONDS, ZONE_HOURS, hour_of_week, instant
+from genom.collect.times import QUARTER, ZONE_HOURS, hour_of_week, instant
 from genom.collect.wire import Context, Item, decode_any, decode_item
 from genom.words import KINDS, Event, Flag, Kind
 
@@ -30,6 +30,7 @@ _CALLS: Final = {
     "alias": int(Kind.ALIASED),
 }
 _CLAMPED: Final = int(Flag.CLAMPED)
+_NO_CONTEXT: Final = Context()
 
 
 class Frame(Struct, frozen=True, gc=False):
@@ -52,64 +53,46 @@ def read_event(raw: bytes, index: int, frame: Frame) -> Event:
     """The event in `raw`, number `index` of its request.
 
     Raises Rejected, or one of msgspec's errors for what cannot be decoded.
-    One function, since every event of the node passes through it; what is rare stands in functions of its own.
     """
     item = decode_item(raw)
     call: Any = frame.call or item.type
-    context, properties = item.context, item.properties
-    names = identifiers(item, call, context, frame.server)
-    ts, offset = _when(item, frame)
-    flags = frame.flags
-    if ts > frame.received_at:
-        ts, flags = frame.received_at, flags | _CLAMPED
-    if call == "track":
-        name = item.event or _nameless()
-        kind = TRACK_KINDS.get(name, 0)
-        details = NO_DETAILS if properties is None else details_of(kind, properties, context, frame.currency)
-    else:
-        name, kind, details = "", _kind_of(call), NO_DETAILS
-    amount, currency, discount, quantity, thing, wider, narrower, more, lines = details
-    message_id: Any = item.messageId
-    if type(message_id) is not str:
-        message_id = "" if message_id is None else text_id(message_id)
-    direct = None
-    if has_direct(item, call):
-        raw, direct = take_out(raw, call)
-    if frame.sent_at and item.sentAt is None and (frame.history or flags & _CLAMPED):  # else ts tells it
-        raw = raw[:-1] + frame.sent_at
-    decision: Any = None
-    zone = user_hash = consent = None
-    if properties is not None:
-        decision = properties.decision_id
-    if context is not None:
-        zone, user_hash = context.timezone, context.userHash
-        decision = decision or context.decision_id
-        if context.consent is not None:
-            consent = context.consent.categoryPreferences
+    context = item.context or _NO_CONTEXT
+    kind, name = _kind_of(call, item)
+    names = identifiers(item, call, frame.server)
+    at, offset = _when(item, frame)
+    ts = min(at, frame.received_at)
+    details = NO_DETAILS
+    if call == "track" and item.properties is not None:
+        details = details_of(kind, item.properties, context, frame.currency)
+    amount, currency, discount, quantity, thing, wider, narrower, flags, lines = details
+    decision = item.properties.decision_id if item.properties is not None else None
+    body, direct = take_out(raw, call) if has_direct(item, call) else (raw, None)
+    if frame.sent_at and item.sentAt is None and (frame.history or at > ts):  # else ts and timestamp tell it
+        body = body[:-1] + frame.sent_at
     return Event(
-        index,
-        kind,
-        name,
-        message_id,
-        names,
-        ts,
-        ts if frame.history else frame.received_at,
-        hour_of_week(ts, offset) if offset else ZONE_HOURS[zone, ts // QUARTER],
-        channel_of(item, call, context, properties),
-        flags | more,
-        raw,
-        amount,
-        currency,
-        discount,
-        quantity,
-        thing,
-        wider,
-        narrower,
-        (decision and decision_number(decision)) or 0,
-        lines,
-        "" if user_hash is None else _proof(user_hash),
-        consent,
-        direct,
+        index=index,
+        kind=kind,
+        name=name,
+        message_id="" if item.messageId is None else _text(item.messageId),
+        identifiers=names,
+        ts=ts,
+        known_at=ts if frame.history else frame.received_at,
+        hour_of_week=hour_of_week(ts, offset) if offset else ZONE_HOURS[context.timezone, ts // QUARTER],
+        channel=channel_of(item, call, context),
+        flags=frame.flags | flags | (_CLAMPED if at > ts else 0),
+        body=body,
+        amount=amount,
+        currency=currency,
+        discount=discount,
+        quantity=quantity,
+        item=thing,
+        category_1=wider,
+        category_2=narrower,
+        decision=decision_number(context.decision_id if decision is None else decision),
+        lines=lines,
+        user_hash=_proof(context.userHash),
+        consent=context.consent.categoryPreferences if context.consent is not None else None,
+        direct=direct,
     )
 
 
@@ -140,14 +123,8 @@ def _when(item: Item, frame: Frame) -> tuple[int, int]:
 
     Source: Segment, "Timestamps": timestamp = receivedAt - (sentAt - originalTimestamp).
     """
-    given = item.timestamp
-    if type(given) is str and len(given) == 24:
-        try:
-            at, offset = MINUTES[given[:17]] + SECONDS[given[17:]], 0
-        except ValueError:
-            at, offset = instant(given, ".timestamp")
-    elif given is not None:
-        at, offset = instant(given, ".timestamp")
+    if item.timestamp is not None:
+        at, offset = instant(item.timestamp, ".timestamp")
     elif item.originalTimestamp is not None:
         at, offset = instant(item.originalTimestamp, ".originalTimestamp")
     else:
@@ -173,20 +150,21 @@ def shift_of(sent_at: Any, received_at: int) -> int:
         return 0
 
 
-def _nameless() -> str:
-    raise Rejected("collect.no-event-name", ".event", "is missing", "send the event's name, such as Order Completed")
+def _kind_of(call: Any, item: Item) -> tuple[int, str]:
+    """The kind's number, and the name that a track event has."""
+    if call == "track":
+        if not item.event:
+            fix = "send the event's name, such as Order Completed"
+            raise Rejected("collect.no-event-name", ".event", "is missing", fix)
+        return TRACK_KINDS.get(item.event, 0), item.event
+    if type(call) is not str or call not in _CALLS:
+        fix = "send track, identify, page, screen, group or alias"
+        raise Rejected("collect.unknown-type", ".type", f"is {str(call)[:40]!r}", fix)
+    return _CALLS[call], ""
 
 
-def _kind_of(call: Any) -> int:
-    kind = _CALLS.get(call) if type(call) is str else None
-    if kind is None:
-        raise Rejected(
-            "collect.unknown-type",
-            ".type",
-            f"is {str(call)[:40]!r}",
-            "send track, identify, page, screen, group or alias",
-        )
-    return kind
+def _text(message_id: str | float) -> str:
+    return message_id if type(message_id) is str else text_id(message_id)
 
 
 def _proof(value: Any) -> str:

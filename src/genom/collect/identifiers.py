@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from genom.collect.rejected import Rejected
-from genom.collect.wire import Context, ExternalId, Item
+from genom.collect.wire import ExternalId, Item
 from genom.words import DIRECT_TYPES, strength
 
 __all__ = ["LONGEST", "identifiers", "is_blocked", "text_id", "too_long"]
@@ -21,26 +21,21 @@ _TYPE: Final = re.compile(r"[a-z0-9_.]{1,40}")
 Names = tuple[tuple[str, str], ...]
 
 
-def identifiers(item: Item, call: str, context: Context | None, server: bool) -> Names:
+def identifiers(item: Item, call: str, server: bool) -> Names:
     """Type and value of each identifier, strongest first, at least one and at most eight.
 
     Values that stand for nobody are passed over.  Raises Rejected if none is left.
     Source: Segment, "Default external ids" and "Blocked values" of identity resolution.
 
-    >>> identifiers(Item(userId=7, anonymousId="a"), "track", None, False)
+    >>> identifiers(Item(userId=7, anonymousId="a"), "track", False)
     (('user_id', '7'), ('anonymous_id', 'a'))
     """
-    user: Any = item.userId
-    anonymous: Any = item.anonymousId
-    if user is not None and (type(user) is not str or user in _BLOCKED or user[0] in "0-"):
-        user = text_id(user)
-    if anonymous is not None and (type(anonymous) is not str or anonymous in _BLOCKED or anonymous[0] in "0-"):
-        anonymous = text_id(anonymous)
-    names: Names = (("user_id", user),) if user else ()
-    if anonymous:
-        names = (*names, ("anonymous_id", anonymous))
-    if server or call == "alias" or (context is not None and context.externalIds):
-        names = _with_further(names, item, call, server)
+    found = []
+    if item.userId is not None and (user := text_id(item.userId)):
+        found.append(("user_id", user))
+    if item.anonymousId is not None and (anonymous := text_id(item.anonymousId)):
+        found.append(("anonymous_id", anonymous))
+    names = _with_further(found, item, call, server)
     if not names:
         raise Rejected("collect.no-identifier", "", "has no identifier", "send userId, anonymousId or an external id")
     return names
@@ -70,14 +65,15 @@ def too_long(where: str, most: int) -> Rejected:
     return Rejected("collect.id-too-long", where, f"has more than {most} characters", f"send at most {most} characters")
 
 
-def _with_further(names: Names, item: Item, call: str, server: bool) -> Names:
+def _with_further(found: list[tuple[str, str]], item: Item, call: str, server: bool) -> Names:
     """The rarer identifiers beside the two that most events carry."""
-    found = list(names)
+    externals = item.context.externalIds if item.context is not None else None
+    if not server and not externals and call != "alias":
+        return tuple(found)
     if call == "alias" and item.previousId is not None and (value := text_id(item.previousId)):
         found.append(("user_id" if server else "anonymous_id", value))
-    if item.context is not None and item.context.externalIds:
-        for external in item.context.externalIds:
-            found += _external(external, server)
+    for external in externals or ():
+        found += _external(external, server)
     if server and (email := _email(item, call)):
         found.append(("email", email))
     return tuple(sorted(dict.fromkeys(found), key=lambda name: strength(name[0]))[:_MOST])

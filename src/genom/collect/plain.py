@@ -38,7 +38,9 @@ def scanned(body: bytes, count: int, frame: Frame) -> Table | None:
     return table if scan(text, table, frame.limit, frame.levels, frame.shift, frame.received_at) else None
 
 
-def plain_event(index: int, row: list[int], body: bytes, text: str, frame: Frame, table: Table) -> Event | None:
+def plain_event(  # noqa: C901, PLR0912 -- see below
+    index: int, row: list[int], body: bytes, *, text: str, frame: Frame, table: Table
+) -> Event | None:
     """The event of a plain row, number `index` of its request; None if it takes `read_event` after all.
 
     `text` is the body in Latin-1: one character a byte, so places in the body are places in the text.

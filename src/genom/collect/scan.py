@@ -5,6 +5,9 @@ The others are only marked, and `event.read_event` reads them; a test holds both
 The pass trusts that the body is well-formed JSON: it must only be called after strict decoding has accepted it.
 """
 
+# ruff: noqa: PLR0917, PLR1714, SIM109, SIM110 -- compiled functions take their values by position, and compare with
+# numbers one by one: a tuple or a generator would be built for each byte
+
 from __future__ import annotations
 
 from typing import Final
@@ -69,7 +72,7 @@ def _after_text(body: Bytes, at: int) -> tuple[int, int]:
             i += _ONE
             mark = body[i]
         if mark == _QUOTE:
-            return np.int64(i) + 1, kind if kind else np.int64(every >> 7)
+            return int(np.int64(i)) + 1, max(kind, int(np.int64(every >> 7)))
         kind = 2
         i += _TWO
         mark = body[i]
@@ -100,7 +103,7 @@ def _after_value(body: Bytes, at: int) -> int:
 @compiled
 def _is_exponent(body: Bytes, at: int) -> bool:
     """Whether the letter at `at`, outside of texts, makes a number large: 1e5 is rare enough to be looked at twice."""
-    return _0 <= body[at - 1] <= _9 and body[at + 1] != _MINUS
+    return bool(_0 <= body[at - 1] <= _9 and body[at + 1] != _MINUS)
 
 
 @compiled
@@ -129,7 +132,7 @@ def _number(body: Bytes, at: int, decimals: int) -> int:
         at += 1
     value = whole = fraction = 0
     while _0 <= body[at] <= _9:
-        value = value * 10 + (np.int64(body[at]) - _0)
+        value = value * 10 + int(np.int64(body[at])) - _0
         whole += 1
         at += 1
         if whole > 9:
@@ -137,7 +140,7 @@ def _number(body: Bytes, at: int, decimals: int) -> int:
     if body[at] == _POINT:
         at += 1
         while _0 <= body[at] <= _9:
-            value = value * 10 + (np.int64(body[at]) - _0)
+            value = value * 10 + int(np.int64(body[at])) - _0
             fraction += 1
             at += 1
             if fraction > decimals:
@@ -154,7 +157,7 @@ def _digits(body: Bytes, at: int, count: int) -> int:
     for place in range(at, at + count):
         if not _0 <= body[place] <= _9:
             return -1_000_000
-        value = value * 10 + (np.int64(body[place]) - _0)
+        value = value * 10 + int(np.int64(body[place])) - _0
     return value
 
 
@@ -180,7 +183,7 @@ def _instant(body: Bytes, at: int, end: int) -> int:
         at += 1
         while _0 <= body[at] <= _9:
             if decimals < 3:
-                ms = ms * 10 + (np.int64(body[at]) - _0)
+                ms = ms * 10 + int(np.int64(body[at])) - _0
             decimals += 1
             at += 1
         if decimals == 0 or decimals > 6:
@@ -234,7 +237,7 @@ def _may_be_nobody(body: Bytes, begin: int, end: int) -> bool:
 @compiled
 def _take_text(body: Bytes, begin: int, end: int, kind: int, do: int, field: int, limit: int, row: Row) -> int:
     """A text as the value of a known key; returns the state that the event has by it."""
-    if kind == 2 or end - begin > limit:
+    if kind == 2 or end - begin > limit or (begin == end and field == Field.NAME):
         return GENERAL
     if do == Do.TEXT or do == Do.IDENTIFIER:
         row[field], row[field + 1] = begin, end
@@ -274,7 +277,7 @@ def _take_null(do: int, field: int, row: Row) -> int:
 
 
 @compiled
-def _scan_event(body: Bytes, at: int, row: Row) -> int:  # noqa: C901, PLR0912, PLR0915 -- the one loop over the bytes
+def _scan_event(body: Bytes, at: int, row: Row) -> int:  # noqa: C901, PLR0912 -- the one loop over the bytes
     """Fill the row of the event that opens at `at`; returns behind it.
 
     What nobody reads is passed over by the same loop: its brackets count as levels, and a text that a colon follows

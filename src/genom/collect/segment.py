@@ -5,10 +5,11 @@ Source: Segment, HTTP API source and Spec: Common Fields.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from genom.collect.diagnose import diagnosis, message_id_of
 from genom.collect.envelope import Envelope
@@ -48,16 +49,14 @@ def understand(envelope: Envelope, *, source: Source, server: bool, received_at:
     >>> decoded.events[0].identifiers
     (('user_id', 'u1'),)
     """
-    raws = [bytes(item) for item in envelope.items]
-    surplus = raws[_MOST:]
-    del raws[_MOST:]
+    items, surplus = envelope.items[:_MOST], envelope.items[_MOST:]
     decoded = Decoded([], [])
     try:
-        frame = _frame(envelope, raws, source=source, server=server, received_at=received_at, settings=settings)
+        frame = _frame(envelope, source=source, server=server, received_at=received_at, settings=settings)
     except Rejected as why:
-        decoded.rejected += [rejection(why, index, message_id_of(raw), raw) for index, raw in enumerate(raws)]
+        decoded.rejected += [_of_all(why, index, bytes(item)) for index, item in enumerate(items)]
     else:
-        _read_all(envelope, raws, frame, decoded)
+        _read_all(envelope, items, frame, decoded)
     if surplus:
         what = f"has {len(surplus)} events beyond {_MOST}"
         flood = Rejected("collect.too-many-events", "$.batch", what, "send smaller batches")
@@ -65,21 +64,31 @@ def understand(envelope: Envelope, *, source: Source, server: bool, received_at:
     return decoded
 
 
-def _read_all(envelope: Envelope, raws: list[bytes], frame: Frame, decoded: Decoded) -> None:
+def _of_all(why: Rejected, index: int, raw: bytes) -> Rejection:
+    return rejection(why, index, message_id_of(raw), raw)
+
+
+def _read_all(envelope: Envelope, items: Sequence[Raw | bytes], frame: Frame, decoded: Decoded) -> None:
     """Plain events by the compiled pass, all others one by one."""
-    batch = envelope.strict and not frame.call and not frame.shared and not (frame.history and frame.sent_at)
-    table = scanned(envelope.body, len(envelope.items), frame) if batch and len(raws) > 1 else None
+    table = scanned(envelope.body, len(envelope.items), frame) if _may_be_plain(envelope, frame) else None
     if table is None:
-        for index, raw in enumerate(raws):
-            _read(raw, index, frame, decoded, suspect=True)
+        for index, item in enumerate(items):
+            _read(bytes(item), index, frame, decoded, suspect=True)
         return
     body, text = envelope.body, envelope.body.decode("latin-1")
-    for index, row in enumerate(table[: len(raws), :USUAL].tolist()):
-        event = plain_event(index, row, body, text, frame, table) if row[_STATE] <= UNICODE else None
+    for index, row in enumerate(table[: len(items), :USUAL].tolist()):
+        event = plain_event(index, row, body, text=text, frame=frame, table=table) if row[_STATE] <= UNICODE else None
         if event is not None:
             decoded.events.append(event)
         else:
-            _read(raws[index], index, frame, decoded, suspect=row[_STATE] == SUSPECT)
+            _read(bytes(items[index]), index, frame, decoded, suspect=row[_STATE] == SUSPECT)
+
+
+def _may_be_plain(envelope: Envelope, frame: Frame) -> bool:
+    """The compiled pass reads strictly decoded batches, and pays for itself from the second event on."""
+    if not envelope.strict or envelope.call != "batch" or len(envelope.items) < 2:
+        return False
+    return not frame.shared and not (frame.history and frame.sent_at)
 
 
 def _read(raw: bytes, index: int, frame: Frame, decoded: Decoded, *, suspect: bool) -> None:
@@ -101,10 +110,8 @@ def _reject(why: Rejected, index: int, raw: bytes, frame: Frame, decoded: Decode
     decoded.rejected.append(rejection(why.within(where), index, message_id_of(raw), raw))
 
 
-def _frame(
-    envelope: Envelope, raws: list[bytes], *, source: Source, server: bool, received_at: int, settings: Settings
-) -> Frame:
-    shared = _shared(envelope, len(raws), _COPIES * settings.body_bytes)
+def _frame(envelope: Envelope, *, source: Source, server: bool, received_at: int, settings: Settings) -> Frame:
+    shared = _shared(envelope, len(envelope.items), _COPIES * settings.body_bytes)
     return Frame(
         call="" if envelope.call == "batch" else envelope.call,
         received_at=received_at,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -11,7 +10,7 @@ from zoneinfo import ZoneInfo
 from genom.collect.memo import Memo
 from genom.collect.rejected import Rejected
 
-__all__ = ["MINUTES", "QUARTER", "SECONDS", "ZONE_HOURS", "hour_of_week", "instant"]
+__all__ = ["QUARTER", "ZONE_HOURS", "hour_of_week", "instant"]
 
 QUARTER: Final = 900_000  # ms; since 1972 every zone's offset changes at a quarter of an hour, to a multiple of one
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -19,27 +18,6 @@ _MS: Final = timedelta(milliseconds=1)
 _HOUR: Final = 3_600_000  # ms
 _SECONDS_LIMIT: Final = 100_000_000_000  # smaller numbers are seconds: as ms they would lie before March 1973
 _LATEST: Final = 253_402_300_799_999  # ms, the end of the year 9999
-_MINUTE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:")
-_SECOND: Final = re.compile(r"[0-5][0-9]\.[0-9]{3}Z")
-
-
-def _minute(text: str) -> int:
-    if not _MINUTE.fullmatch(text):
-        raise ValueError(text)
-    return (datetime.fromisoformat(text + "00+00:00") - _EPOCH) // _MS
-
-
-def _second(text: str) -> int:
-    if not _SECOND.fullmatch(text):
-        raise ValueError(text)
-    return int(text[:2]) * 1_000 + int(text[3:6])
-
-
-# Live events share their minute and thousands share their millisecond: two look-ups are faster than parsing.
-MINUTES: Final[Memo[str, int]] = Memo(_minute, most=16_384)
-"""Unix ms of a minute written as `2025-11-21T10:11:`, the usual form's first 17 characters; else ValueError."""
-SECONDS: Final[Memo[str, int]] = Memo(_second, most=60_000)
-"""Ms of a minute written as `12.345Z`, the usual form's last 7 characters; else ValueError."""
 
 
 def instant(value: Any, where: str) -> tuple[int, int]:

@@ -7,7 +7,19 @@ from typing import Final
 
 import numpy as np
 
-__all__ = ["ACTIONS", "FIELDS", "KEY_BYTES", "KEY_SLOTS", "KEY_STARTS", "LIMITS", "USUAL", "WIDTH", "Do", "Field", "Place"]
+__all__ = [
+    "ACTIONS",
+    "FIELDS",
+    "KEY_BYTES",
+    "KEY_SLOTS",
+    "KEY_STARTS",
+    "LIMITS",
+    "USUAL",
+    "WIDTH",
+    "Do",
+    "Field",
+    "Place",
+]
 
 
 class Place(IntEnum):

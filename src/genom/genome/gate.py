@@ -123,7 +123,7 @@ class View:
             return np.zeros(0)
         records = self._ring(ring)
         weights = np.exp2((records["ts"] - self.at) / HALF_LIVES[half_life])
-        return np.bincount(records[property], weights, SIZES[property])
+        return np.bincount(records[property], weights, SIZES[property])[: SIZES[property]]
 
     def items(self, ring: str, kind: int) -> list[int]:
         """Hashed item ids of the records of a kind in a ring, oldest first."""

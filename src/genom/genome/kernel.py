@@ -27,6 +27,7 @@ _AHEAD = 4  # rows
 _SLOTS = 400  # 2 · KIND_SLOTS
 _CHANNELS = 16
 _ORDER = 24  # Kind.ORDER_COMPLETED
+_NEVER = -(1 << 62)  # no row has this time
 _POWERS = np.exp2(np.arange(-120.0, 121.0))
 _RECENCY, _LAST = 4, 6  # codes of the ops
 
@@ -113,14 +114,14 @@ def _comes_before(ts: int, ident: Any, line: int, other_ts: int, other_ident: An
 @inlined
 def _register(cells: Any, person: int, c: int, at: int, row: Any, value: int, newest: bool) -> None:
     ident, line = np.uint64(row.id_low), np.int64(row.line)
-    held = cells[person, c, at]
-    if held != 0:
-        before = _comes_before(row.ts, ident, line, held, np.uint64(cells[person, c, at + 1]), cells[person, c, at + 2])
+    held = cells[person, c, at + 2] - 1
+    if held >= 0:
+        before = _comes_before(row.ts, ident, line, cells[person, c, at], np.uint64(cells[person, c, at + 1]), held)
         if before == newest:
             return
     cells[person, c, at] = row.ts
     cells[person, c, at + 1] = np.int64(ident)
-    cells[person, c, at + 2] = line
+    cells[person, c, at + 2] = line + 1  # 0 = nothing yet: the year 1970 began at time 0, and ids may be 0
     cells[person, c, at + 3] = value
 
 
@@ -179,7 +180,7 @@ def _record(row: Any, scratch: Any) -> None:
         | (np.int64(row.category_1) << 32)
         | np.int64(np.uint64(row.category_2) << np.uint64(48))
     )
-    scratch[5] = np.int64(row.channel) | (np.int64(row.hour_of_week) << 8)
+    scratch[5] = np.int64(row.channel) | (np.int64(row.hour_of_week) << 8) | (np.int64(row.flags & 1) << 16)
 
 
 @inlined
@@ -208,7 +209,7 @@ def _keep(row: Any, first: int, last: int, bits: int, ops: Any, person: int, c: 
         if (bits & ops[i, 5]) != ops[i, 5]:
             continue
         if ops[i, 0] == _RECENCY:
-            integers[person, c, ops[i, 2]] = max(integers[person, c, ops[i, 2]], row.ts)
+            integers[person, c, ops[i, 2]] = max(integers[person, c, ops[i, 2]], row.ts + 1)  # 0 = never
         else:
             _register(integers, person, c, ops[i, 2], row, numbers[ops[i, 1]], ops[i, 0] == _LAST)
 
@@ -271,7 +272,7 @@ def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table,
     spans, purposes = len(half_lives), len(purpose_bits)
     fractions, ticks, weights = np.empty(spans), np.empty(spans, np.int64), np.empty((purposes, spans))
     record, numbers, offsets, amounts = np.empty(6, np.int64), np.ones(12, np.int64), np.zeros(12, np.int64), np.ones(12)
-    counted, last_ts, last_person, last_mask = 0, -1, 0, np.uint64(0)
+    counted, last_ts, last_person, last_mask = 0, _NEVER, 0, np.uint64(0)
     for i in range(len(rows)):
         row, person, mask = rows[i], targets[i], masks[i]
         slot = 2 * np.int64(row.kind) + (1 if row.line > 0 else 0)
@@ -281,7 +282,7 @@ def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table,
         if ahead < len(rows) and rows[ahead].line == 0 and targets[ahead] > 0 and rows[ahead].kind < 200:
             after = 2 * np.int64(rows[ahead].kind)
             _fetch(targets[ahead], starts[after, 0], starts[after, 1], starts[after, 3], purposes, ops, heads, decayed, integers)
-        if row.kind == _ORDER and row.line > 0 and (mask & popularity_bit) != 0 and row.category_2 > 0:
+        if row.kind == _ORDER and row.line > 0 and (mask & popularity_bit) != 0 and 0 < row.category_2 < len(popularity):
             _add_popularity(row, popularity, popularity_epoch, half_lives[3])
         if row.ts != last_ts:
             _ticks(row.ts, half_lives, ticks, fractions)
@@ -311,9 +312,9 @@ def _merge_integers(kept: Any, gone: Any, rules: Any) -> None:
             kept[i] += gone[i]
         elif rules[i] == 1:
             kept[i] = max(kept[i], gone[i])
-        elif rules[i] < 4 and gone[i] != 0:
+        elif rules[i] < 4 and gone[i + 2] != 0:
             before = _comes_before(gone[i], np.uint64(gone[i + 1]), gone[i + 2], kept[i], np.uint64(kept[i + 1]), kept[i + 2])
-            if kept[i] == 0 or before == (rules[i] == 2):
+            if kept[i + 2] == 0 or before == (rules[i] == 2):
                 kept[i : i + 4] = gone[i : i + 4]
 
 
@@ -331,6 +332,11 @@ def _merge_decayed(kept: int, gone: int, c: int, table: Any, state: Any) -> None
 
 
 @compiled
+def _take_record(wanted: int, starts: Any, person: int, c: int, rings: Any, heads: Any, record: Any) -> None:
+    _fill_rings(wanted, starts, person, c, rings, heads, record)
+
+
+@compiled
 def merge_rows(kept: int, gone: int, rules: Any, table: Table, state: State) -> None:
     """Add the row of `gone` to the row of `kept` and clear it."""
     record = np.empty(6, np.int64)
@@ -341,7 +347,7 @@ def merge_rows(kept: int, gone: int, rules: Any, table: Table, state: State) -> 
         for r in range(len(table.ring_starts) - 1):
             for i in range(state.heads[gone, c, RINGS + r] & 0xFFFF):  # in any order: the circle sorts
                 record[:] = state.rings[gone, c, table.ring_starts[r] + i]
-                _fill_rings(1 << r, table.ring_starts, kept, c, state.rings, state.heads, record)
+                _take_record(1 << r, table.ring_starts, kept, c, state.rings, state.heads, record)
         clear_row(gone, c, state)
 
 

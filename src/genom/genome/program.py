@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.errors import BadConfiguration, nearest
-from genom.genome.genes import HALF_LIVES, Filter, Gene, Genes
+from genom.genome.declaration import BITS, HALF_LIVES, KIND_SLOTS, RINGS, Filter
+from genom.genome.genes import Gene, Genes
 from genom.genome.ops import OPS, PROPERTIES, Storage
 from genom.words import CHANNELS, Kind
 
-__all__ = ["BITS", "KIND_SLOTS", "RING_RECORD", "Layout", "Place", "Table", "compile_genes"]
-
-KIND_SLOTS: Final = 200  # kinds below this feed genes
-BITS: Final[dict[str, int]] = {
-    "discounted": 1 << 16,
-    "coupon": 1 << 17,
-    "weekend": 1 << 18,
-    "morning": 1 << 19,  # 6 to 12 local time
-    "afternoon": 1 << 20,  # 12 to 18
-    "evening": 1 << 21,  # 18 to 24
-    "night": 1 << 22,  # 0 to 6
-    "amount": 1 << 23,  # has an amount in the reporting currency
-    "clamped": 1 << 24,
-}
-"""Bits that the kernel derives from a row once; bits 0 to 15 are the channels."""
+__all__ = ["RING_RECORD", "Layout", "Place", "Table", "compile_genes"]
 
 RING_RECORD: Final = np.dtype(
     [
@@ -47,7 +34,7 @@ RING_RECORD: Final = np.dtype(
 )
 """One record of a ring: 48 bytes."""
 
-_RINGS: Final = ("events", "items", "messages")
+_FORMAT: Final = 2  # raise it when the kernel gives the same cells another meaning: state files are then rebuilt
 
 
 class Table(NamedTuple):
@@ -93,7 +80,7 @@ def compile_genes(genes: Genes, purpose_bits: dict[str, int]) -> Layout:
     spans, places = list(HALF_LIVES), dict[str, Place]()
     decayed, block_starts = _place_decayed(genes, spans, places)
     integers, rules = _place_integers(genes, places)
-    ring_starts = np.cumsum([0, *(genes.rings[name] for name in _RINGS)]).astype(np.int32)
+    ring_starts = np.cumsum([0, *(genes.rings[name] for name in RINGS)]).astype(np.int32)
     starts, ops = _ops(genes, places, spans)
     table = Table(
         starts=starts,
@@ -105,8 +92,9 @@ def compile_genes(genes: Genes, purpose_bits: dict[str, int]) -> Layout:
         rings_of=_rings_of(),
     )
     cell_spans = np.repeat(np.arange(len(spans)), np.diff(block_starts)).astype(np.int64)
-    ring_places = {name: (int(ring_starts[i]), genes.rings[name]) for i, name in enumerate(_RINGS)}
-    return Layout(genes, table, places, decayed, integers, cell_spans, rules, ring_places, _version(genes))
+    ring_places = {name: (int(ring_starts[i]), genes.rings[name]) for i, name in enumerate(RINGS)}
+    version = _version(genes, table, rules)
+    return Layout(genes, table, places, decayed, integers, cell_spans, rules, ring_places, version)
 
 
 def _place_decayed(genes: Genes, spans: list[str], places: dict[str, Place]) -> tuple[int, NDArray[np.int32]]:
@@ -172,8 +160,6 @@ def need_of(chosen: Filter, prop: str) -> int:
     """The bits that a row must have to pass a filter."""
     need = 1 << int(CHANNELS[chosen.channel]) if chosen.channel else 0
     for name in chosen.bits:
-        if name not in BITS:
-            raise BadConfiguration(f"There is no bit named {name!r}.", why="a filter names it", fix=nearest(name, BITS))
         need |= BITS[name]
     return need | (BITS["amount"] if prop in {"amount", "discount"} else 0)
 
@@ -182,13 +168,13 @@ def _rings_of() -> NDArray[np.int32]:
     rings = np.zeros(2 * KIND_SLOTS, np.int32)
     messages = {Kind.CAMPAIGN_RECEIVED, Kind.CAMPAIGN_OPENED, Kind.CAMPAIGN_CLICKED}
     for kind in range(KIND_SLOTS):
-        rings[2 * kind] = 1 << _RINGS.index("messages") if kind in messages else 1 << _RINGS.index("events")
-        rings[2 * kind + 1] = 1 << _RINGS.index("items") if kind == Kind.ORDER_COMPLETED else 0
+        rings[2 * kind] = 1 << RINGS.index("messages") if kind in messages else 1 << RINGS.index("events")
+        rings[2 * kind + 1] = 1 << RINGS.index("items") if kind == Kind.ORDER_COMPLETED else 0
     return rings
 
 
-def _version(genes: Genes) -> str:
-    import hashlib
-
-    text = repr([(g.id, g.filter, g.property) for g in genes]) + repr((genes.purposes, genes.rings, RING_RECORD.descr))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+def _version(genes: Genes, table: Table, rules: NDArray[np.int32]) -> str:
+    """Two states of the same version can be loaded into each other: the same genes, places, records and meaning."""
+    words = repr([(g.id, g.filter, g.property) for g in genes]) + repr((genes.purposes, RING_RECORD.descr, _FORMAT))
+    parts = [words.encode(), *(array.tobytes() for array in table), rules.tobytes()]
+    return hashlib.sha256(b"|".join(parts)).hexdigest()[:16]

@@ -38,7 +38,7 @@ def write_state(directory: Path, *, position: int, version: str, parts: Mapping[
     path, crc = directory / f"{position:020d}.state", 0
     scratch = path.with_suffix(".new")
     with open(scratch, "wb", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
-        for piece in (_MAGIC + len(header).to_bytes(8, "little") + header, *(a.reshape(-1).view(np.uint8).data for a in arrays.values())):
+        for piece in (_MAGIC + len(header).to_bytes(8, "little") + header, *(memoryview(a.reshape(-1).view(np.uint8)) for a in arrays.values())):
             file.write(piece)
             crc = crc32(piece, crc)
         file.write(crc.to_bytes(4, "little"))
@@ -81,5 +81,5 @@ def _field(field: list[Any]) -> tuple[Any, ...]:
 def _checksum(data: NDArray[np.uint8]) -> int:
     crc = 0
     for start in range(0, len(data), _CHUNK):
-        crc = crc32(data[start : start + _CHUNK], crc)
+        crc = crc32(memoryview(data[start : start + _CHUNK]), crc)
     return crc

@@ -19,7 +19,7 @@ class OpenIndex:
     """Grows by whole blocks; `freeze` sorts it for sealing."""
 
     def __init__(self) -> None:
-        self._profiles, self._offsets, self._blocks = _Grown(), _Grown(), _Grown()
+        self._profiles, self._offsets, self._blocks, self._bodies = _Grown(), _Grown(), _Grown(), _Grown()
         self._decision_rows: dict[int, list[int]] = {}
 
     def add(self, rows: NDArray[np.void], *, start: int) -> None:
@@ -28,6 +28,7 @@ class OpenIndex:
         self._profiles.extend(rows["profile"])
         self._offsets.extend(offsets)
         self._blocks.extend(np.array([start], np.uint64))
+        self._bodies.extend(np.array([start + BLOCK_HEADER + rows.nbytes], np.uint64))
         for row in np.flatnonzero(rows["decision"]):
             self._decision_rows.setdefault(int(rows["decision"][row]), []).append(int(offsets[row]))
 
@@ -35,6 +36,11 @@ class OpenIndex:
     def blocks(self) -> Words:
         """Offsets of the blocks."""
         return self._blocks.values
+
+    @property
+    def bodies(self) -> Words:
+        """Offsets of their bodies."""
+        return self._bodies.values
 
     def rows_of(self, profile: int) -> Words:
         """Byte offsets of a profile's rows; a scan of one column (0.1 ms for 100,000 rows)."""
@@ -57,6 +63,7 @@ class OpenIndex:
             decisions=found[:, 0],
             decision_rows=found[:, 1],
             blocks=self._blocks.values.copy(),
+            bodies=self._bodies.values.copy(),
         )
 
 

@@ -18,7 +18,7 @@ from genom.journal.segment import Segment
 __all__ = ["Index", "load_index"]
 
 _MAGIC: Final = b"GENOMIX1"
-_PARTS: Final = 6
+_PARTS: Final = 7
 
 Words = NDArray[np.uint64]
 
@@ -33,6 +33,7 @@ class Index:
     decisions: Words
     decision_rows: Words
     blocks: Words  # offsets of the segment's blocks
+    bodies: Words  # offsets of their bodies
 
     def rows_of(self, profile: int) -> Words:
         """Byte offsets of a profile's rows, in order of sequence."""
@@ -43,7 +44,7 @@ class Index:
         return _between(self.decisions, self.decision_rows, decision)
 
     def save(self, segment: Path) -> None:
-        """Write the index: magic, six lengths, six arrays, CRC-32.  Raises Busy if there is no room."""
+        """Write the index: magic, seven lengths, seven arrays, CRC-32.  Raises Busy if there is no room."""
         parts = [np.ascontiguousarray(getattr(self, part.name), np.uint64) for part in fields(self)]
         content = b"".join([np.array([len(p) for p in parts], np.uint64).tobytes(), *(p.tobytes() for p in parts)])
         path = index_path(segment)

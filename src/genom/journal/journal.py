@@ -10,12 +10,10 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.errors import Corrupt
 from genom.journal.block import Block
 from genom.journal.files import (
     begin_segment,
     drop_leftovers,
-    index_path,
     reserve_segment,
     room,
     segment_numbers,
@@ -25,6 +23,7 @@ from genom.journal.growing import OpenIndex
 from genom.journal.index import Index, load_index
 from genom.journal.layout import BLOCK_HEADER, SEGMENT_HEADER, pack_block
 from genom.journal.locating import Located, Place, locate
+from genom.journal.missing import expect_next, expect_no_more
 from genom.journal.segment import Segment
 from genom.words import ROW
 
@@ -64,7 +63,7 @@ class Journal:
                 reserve_segment(self._directory, 1, size=self._segment_bytes)
                 begin_segment(self._directory, 1, first_sequence=1, now=now)
             numbers = numbers or [1]
-            self._expect_no_more(numbers[-1])
+            expect_no_more(self._directory, last=numbers[-1])
         for number in numbers:
             self._open(number, last=number == numbers[-1])
         if self._writable:
@@ -74,34 +73,16 @@ class Journal:
 
     def _open(self, number: int, *, last: bool) -> None:
         segment = self._segments[number] = Segment(segment_path(self._directory, number), writable=self._writable)
-        self._expect(segment, number)
+        expect_next(segment, number=number, sequence=self.last + 1, before=self._segments.get(number - 1))
         index = None if last else load_index(segment)
         if index:
             self._indexes[number] = index
             self.last, segment.end = int(index.about[2]), int(index.about[3])
+            segment.close()  # its mapping is enough; a large journal has many
         else:
             self._indexes[number] = OpenIndex()
             self._scan(segment)
         self._current = segment
-
-    def _expect(self, segment: Segment, number: int) -> None:
-        if (segment.number, segment.first_sequence) != (number, self.last + 1):
-            before = f", or the one before it is damaged from byte {self._current.end:,} on" if self.last else ""
-            raise Corrupt(
-                f"Row {self.last + 1:,} should begin the journal file {segment.path.name}; "
-                f"row {segment.first_sequence:,} does.",
-                why=f"a journal file is missing or has another one's name{before}",
-                fix="restore the journal directory from a backup; nothing was changed",
-            )
-
-    def _expect_no_more(self, number: int) -> None:
-        """A segment is sealed when the next one is there, so a sealed one cannot be the last."""
-        if (index := index_path(segment_path(self._directory, number))).exists():
-            raise Corrupt(
-                f"The journal file {segment_path(self._directory, number + 1).name} is missing.",
-                why=f"{index.name} says that another journal file followed",
-                fix=f"restore the file from a backup; to go on without its rows, delete {index.name}",
-            )
 
     def _scan(self, segment: Segment) -> None:
         """Take in the blocks beyond the segment's known end."""
@@ -178,7 +159,7 @@ class Journal:
         """Whether `upkeep` has something to do."""
         return bool(self._full) or (not self._reserved and self._current.end * 2 > self._current.size)
 
-    def upkeep(self, *, now: int) -> None:  # noqa: ARG002
+    def upkeep(self, *, now: int) -> None:  # noqa: ARG002 - callers hand in the clock wherever one may be needed
         """Seal full segments and reserve the next one; may run in another thread beside `stage` and reads.
 
         Raises Busy if there is no room; the next call goes on where this one ended.
@@ -201,6 +182,7 @@ class Journal:
         sealed.end = old.end
         self._indexes[old.number], self._segments[old.number] = frozen, sealed
         old.close()
+        sealed.close()
 
     def blocks(self, first: int = 1) -> Iterator[Block]:
         """All blocks that hold rows from this sequence on, in order; headers and columns are checked.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 from genom.errors import Corrupt
 from genom.journal.growing import OpenIndex
 from genom.journal.index import Index
-from genom.journal.layout import BLOCK_HEADER
 from genom.journal.segment import Segment
 from genom.words import ROW
 
@@ -44,12 +42,13 @@ def locate(
     Raises Corrupt.
     """
     keys = sorted(set(wanted))
+    found = [(n, offsets) for n, index in sorted(indexes.items()) if len(offsets := _offsets(index, column, keys))]
+    for number, offsets in found:
+        segments[number].fetch_ahead(offsets.tolist(), ROW.itemsize)
     rows, places = [np.zeros(0, ROW)], list[Place]()
-    for number, index in sorted(indexes.items()):
-        offsets = _offsets(index, column, keys)
-        if len(offsets):
-            rows.append(_gather(segments[number], offsets, column=column, wanted=keys))
-            places.extend(_places(segments[number], index.blocks, offsets, rows[-1]))
+    for number, offsets in found:
+        rows.append(_gather(segments[number], offsets, column=column, wanted=keys))
+        places.extend(_places(number, indexes[number], offsets, rows[-1]))
     return Located(np.concatenate(rows), places)
 
 
@@ -77,14 +76,9 @@ def _gather(segment: Segment, offsets: NDArray[np.uint64], *, column: str, wante
 
 
 def _places(
-    segment: Segment, blocks: NDArray[np.uint64], offsets: NDArray[np.uint64], rows: NDArray[np.void]
+    number: int, index: Index | OpenIndex, offsets: NDArray[np.uint64], rows: NDArray[np.void]
 ) -> Iterator[Place]:
-    """Where the bodies of gathered rows lie; `blocks` are the offsets of the segment's blocks.  Raises Corrupt."""
-
-    @lru_cache(maxsize=1)  # rows of one block stand together
-    def bodies_of(start: int) -> int:
-        return start + BLOCK_HEADER + segment.header_at(start).columns_size
-
-    starts = blocks[np.searchsorted(blocks, offsets, "right") - 1].tolist()
-    for start, begin, length in zip(starts, rows["body_start"].tolist(), rows["body_length"].tolist(), strict=True):
-        yield Place(segment.number, bodies_of(start) + begin if length else 0, length)
+    blocks = np.searchsorted(index.blocks, offsets, "right") - 1
+    starts = index.bodies[blocks] + rows["body_start"]
+    for start, length in zip(starts.tolist(), rows["body_length"].tolist(), strict=True):
+        yield Place(number, start, length)

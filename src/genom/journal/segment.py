@@ -29,14 +29,13 @@ class Segment:
         self.path = path
         self._handle = os.open(path, os.O_RDWR if writable else os.O_RDONLY)
         try:
-            self.size = os.fstat(self._handle).st_size
             head = os.pread(self._handle, SEGMENT_HEADER, 0)
             self.number, self.first_sequence = read_segment_header(head, path=path)
-            self.view = memoryview(mmap.mmap(self._handle, self.size, prot=mmap.PROT_READ))
+            self._map = mmap.mmap(self._handle, 0, prot=mmap.PROT_READ)  # all that there is now
         except BaseException:
             os.close(self._handle)
             raise
-        self.end = SEGMENT_HEADER
+        self.view, self.size, self.end = memoryview(self._map), len(self._map), SEGMENT_HEADER
 
     def header_at(self, offset: int) -> BlockHeader:
         """The block header at an offset where there must be one.  Raises Corrupt if it is damaged."""
@@ -65,6 +64,12 @@ class Segment:
         if block is None:
             raise damaged(self.number, offset, "the columns of a block do not match their checksum")
         return block
+
+    def fetch_ahead(self, offsets: list[int], length: int) -> None:
+        """Have the disk fetch these places side by side: waiting for them one by one takes a hundred times longer."""
+        for offset in offsets:
+            page = offset // mmap.PAGESIZE * mmap.PAGESIZE
+            self._map.madvise(mmap.MADV_WILLNEED, page, offset + length - page)
 
     def scan(self, expected: int) -> Iterator[Block]:
         """Blocks beyond `end` in order of sequence, wholly checked; `end` moves on with them.

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.server import App
 from genom.app.snapshot import live_snapshot
@@ -86,7 +87,10 @@ async def set_source(app: App, request: Request) -> Reply:
     change = request.as_type(SourceChange)
     changes: dict[str, Any] = {} if change.trusts_links is None else {"trusts_links": change.trusts_links}
     if change.consent is not None:
-        changes["consent"] = int(mode_of(change.consent))
+        mode = mode_of(change.consent)
+        changes["consent"] = int(mode)
+        if mode and not any(s.consent for s in app.node.sources.values() if s.name == change.name):
+            changes["since"] = now_ms()
     if not changes:
         raise BadRequest("Nothing would change.", why="neither consent nor trusts_links was given", fix="name what to change")
     source = await asyncio.to_thread(lambda: app.node.catalogue.set_source(change.name, **changes))

@@ -92,7 +92,7 @@ async def events(app: App, request: Request) -> Reply:
     """The events of a person, newest first."""
     app.access.server_key(request)
     text = request.parameters().get("limit", "100")
-    if not text.isdigit() or not 1 <= int(text) <= _MOST:
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= _MOST):
         raise BadRequest(f"The limit {text[:20]!r} cannot be used.", why=f"it is a number from 1 to {_MOST}", fix="change ?limit=")
     person = person_number(app.node, request.parts[0])
     return Reply(200, _streamed(events_of(app.node, person, limit=int(text))))

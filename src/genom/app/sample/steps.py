@@ -29,15 +29,15 @@ class Step:
 def steps_from(begun: str, shop: Shop, *, shift: int, consents: str) -> Iterator[Step]:
     """The steps from the one that was begun (or all), each made when its turn comes.
 
-    Consents come before the events that they permit.
+    Consents come before the events that they permit, and products before the coupons that cover them.
     """
     steps: dict[str, Callable[[], Step]] = {
-        "coupons": lambda: _whole("coupons", "actions", actions_as_json(shop.folder, shift=shift)),
-        "products": lambda: _whole("products", "products", products_as_json(shop.folder)),
         "consents": lambda: _whole(
             "consents", "consents", consents_as_json(shop, consents=consents), path="/v1/consent"
         ),
         "households": lambda: _whole("households", "batch", identifies_as_json(shop, shift=shift)),
+        "products": lambda: _whole("products", "products", products_as_json(shop.folder)),
+        "coupons": lambda: _whole("coupons", "actions", actions_as_json(shop.folder, shift=shift)),
         "events": lambda: _events(shop, shift),
     }
     names = list(steps)

@@ -74,7 +74,7 @@ class Storage(Enum):
     """Where an op keeps its state."""
 
     CELLS = "cells"  # decayed float32 or integers
-    REGISTER = "register"  # integers: time, id, line, value
+    REGISTER = "register"  # integers: time, id, line + 1 (0 = nothing yet), value
     RING = "ring"  # none of its own: a pure function of a ring
 
 

@@ -8,8 +8,8 @@ DAY = 86_400_000  # ms
 
 
 def _finish(reading: Reading) -> Value:
-    last = reading.integers[0]
-    return (reading.at - last) / DAY if last else None
+    last = reading.integers[0]  # time + 1, 0 = never
+    return (reading.at - last + 1) / DAY if last else None
 
 
 RECENCY = Op(

@@ -1,27 +1,29 @@
-"""The property of the first or the last event, in order of (time, id, line): ties are broken by the id, not by arrival."""
+"""The property of the first or the last event by (time, id, line): ties are broken by the id, not by arrival."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from genom.genome.ops.base import CODES, FIRST, FOLLOWS, LAST, Laws, Op, Reading, Storage, Value
 
 __all__ = ["FIRST_OF", "LAST_OF", "as_value"]
 
 _LAWS = Laws(commutative=True, idempotent=True, invertible=False, rtol=0.0)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PROPERTIES = ("time", "channel", "category_1", "category_2", "amount", "quantity", "discount")
 
 
 def as_value(reading: Reading, property: str, number: int) -> Value:
     """A stored integer as people read it: a time, a term or a number."""
     if property == "time":
-        return datetime.fromtimestamp(number / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return (_EPOCH + timedelta(milliseconds=number)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if property in ("channel", "category_1", "category_2"):
         return reading.term(property, number) or None
     return number * reading.scale
 
 
 def _finish(reading: Reading) -> Value:
-    time, _, _, value = reading.integers
-    return as_value(reading, reading.property, value) if time else None
+    _, _, line, value = reading.integers  # line + 1, 0 = nothing yet
+    return as_value(reading, reading.property, value) if line else None
 
 
 FIRST_OF = Op(

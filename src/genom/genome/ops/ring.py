@@ -26,6 +26,12 @@ def _of(reading: Reading, *kinds: Kind) -> np.ndarray:
     return ring[np.isin(ring["kind"], kinds)] if kinds else ring
 
 
+def _known(reading: Reading, field: str) -> np.ndarray:
+    """The items or categories of the last lines, without the lines that have none."""
+    values: np.ndarray = _of(reading)[field]
+    return values[values != 0]
+
+
 def _order_gaps(reading: Reading) -> np.ndarray:
     times = _of(reading, Kind.ORDER_COMPLETED)["ts"]
     return np.diff(times) / DAY
@@ -68,7 +74,7 @@ def streak(reading: Reading) -> Value:
 def sessions(reading: Reading) -> Value:
     """Visits: runs of events with less than 30 minutes between them."""
     times = _of(reading)["ts"]
-    return float(1 + np.count_nonzero(np.diff(times) > _SESSION)) if len(times) else None
+    return float(1 + np.count_nonzero(np.diff(times) >= _SESSION)) if len(times) else None
 
 
 def session_minutes(reading: Reading) -> Value:
@@ -76,7 +82,7 @@ def session_minutes(reading: Reading) -> Value:
     times = _of(reading)["ts"]
     if not len(times):
         return None
-    breaks = np.flatnonzero(np.diff(times) > _SESSION)
+    breaks = np.flatnonzero(np.diff(times) >= _SESSION)
     start = times[breaks[-1] + 1] if len(breaks) else times[0]
     return float(times[-1] - start) / 60_000
 
@@ -99,25 +105,26 @@ def funnel_stage(reading: Reading) -> Value:
 
 
 def mean_amount(reading: Reading) -> Value:
-    """Mean value of the last orders."""
-    amounts = _of(reading, Kind.ORDER_COMPLETED)["amount"]
+    """Mean value of the last orders that have one in the reporting currency."""
+    orders = _of(reading, Kind.ORDER_COMPLETED)
+    amounts = orders["amount"][orders["priced"] == 1]
     return float(amounts.mean() / MICROS) if len(amounts) else None
 
 
 def distinct_items(reading: Reading) -> Value:
     """Different products among the last lines."""
-    return float(len(np.unique(_of(reading)["item"]))) if len(_of(reading)) else None
+    return float(len(np.unique(_known(reading, "item")))) or None
 
 
 def distinct_categories(reading: Reading) -> Value:
     """Different categories among the last lines."""
-    return float(len(np.unique(_of(reading)["category_2"]))) if len(_of(reading)) else None
+    return float(len(np.unique(_known(reading, "category_2")))) or None
 
 
 def repeat_share(reading: Reading) -> Value:
     """Share of the last lines that repeat an earlier one."""
-    lines = _of(reading)
-    return 1.0 - len(np.unique(lines["item"])) / len(lines) if len(lines) else None
+    items = _known(reading, "item")
+    return 1.0 - len(np.unique(items)) / len(items) if len(items) else None
 
 
 def last_categories(reading: Reading) -> Value:

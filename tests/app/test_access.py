@@ -1,0 +1,128 @@
+"""Who may do what: unknown keys, public write keys, server keys."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.app.events import order, view
+from tests.app.house import House
+
+SERVER_ONLY = [
+    ("POST", "/v1/people:lookup"),
+    ("POST", "/v1/people:unlink"),
+    ("GET", "/v1/people/{person}/genome"),
+    ("GET", "/v1/people/{person}/events"),
+    ("GET", "/v1/people/{person}/decisions"),
+    ("POST", "/v1/consent"),
+    ("GET", "/v1/decisions/{decision}"),
+    ("POST", "/v1/actions"),
+    ("GET", "/v1/stats"),
+    ("GET", "/v1/sources"),
+    ("POST", "/v1/sources"),
+    ("PUT", "/v1/sources"),
+    ("POST", "/v1/products"),
+    ("GET", "/v1/sample"),
+    ("PUT", "/v1/sample"),
+    ("POST", "/v1/snapshot"),
+]
+OPEN = {"/health", "/ready", "/metrics", "/openapi.json"}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(tmp_path_factory.mktemp("house") / "d") as house:
+        house.take(order("u1"))
+        yield house
+
+
+def basic(user: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:".encode()).decode()
+
+
+def test_every_address_is_open_or_asks_for_a_key(house: House) -> None:
+    collecting = {f"/v1/{path}" for path in "track identify page screen group alias batch t i p s g a b".split()}
+    asked = {(route.method, route.path) for route in house.app.routes}
+
+    assert asked == {*SERVER_ONLY, ("POST", "/v1/decide")} | {("POST", p) for p in collecting} | {("GET", p) for p in OPEN}
+
+
+@pytest.mark.parametrize(("method", "path"), SERVER_ONLY)
+def test_a_write_key_is_refused_where_people_are_read_or_things_are_changed(house: House, method: str, path: str) -> None:
+    answer = house.run(house.ask(method, path.replace("{", "").replace("}", ""), {}, key=house.write_key))
+
+    assert (answer.status, answer.json["code"]) == (403, "key.no-right")
+
+
+@pytest.mark.parametrize(("method", "path"), [*SERVER_ONLY, ("POST", "/v1/decide"), ("POST", "/v1/track")])
+@pytest.mark.parametrize("offered", ["", "Bearer sk_guess", basic("wk_guess"), basic(""), "Bearer", "Digest x"])
+def test_without_a_known_key_nothing_is_done(house: House, method: str, path: str, offered: str) -> None:
+    body = view("u1") | {"point": "next_offer", "person": {"user_id": "u1"}}
+    headers = {"authorization": offered} if offered else {}
+
+    answer = house.run(house.ask(method, path, body, key="", headers=headers))
+
+    assert (answer.status, answer.json["code"]) == (401, "key.unknown")
+
+
+@pytest.mark.parametrize("path", sorted(OPEN))
+def test_what_is_open_needs_no_key(house: House, path: str) -> None:
+    assert house.get(path, key="").status == 200
+
+
+@pytest.mark.parametrize("empty", [basic(""), "Bearer nobody", "Basic !"])
+def test_a_key_in_one_body_opens_nothing_for_others_who_send_the_same_header(house: House, empty: str) -> None:
+    header = {"authorization": empty}
+    assert house.post("/v1/track", view("u1") | {"writeKey": house.server_key}, key="", headers=header).status == 200
+
+    assert house.get("/v1/stats", key="", headers=header).status == 401
+    assert house.post("/v1/track", view("u1"), key="", headers=header).status == 401
+
+
+def test_two_clients_with_the_same_empty_header_keep_their_own_sources(house: House) -> None:
+    other, _ = house.source("other", consent="development")
+    header = {"authorization": basic("")}
+
+    house.post("/v1/track", order("u2") | {"writeKey": house.write_key}, key="", headers=header)
+    house.post("/v1/track", order("u2") | {"writeKey": other}, key="", headers=header)
+
+    events = house.get(f"/v1/people/{house.person('u2')}/events").told["events"]
+    assert {event["source"] for event in events} == {"default", "other"}
+
+
+def test_a_new_sources_key_works_at_once(house: House) -> None:
+    key, _ = house.source("new")
+
+    house.take(order("u3"), key=key)
+
+    assert house.person("u3")
+
+
+def test_a_server_may_name_the_source_that_it_speaks_for(house: House) -> None:
+    house.source("spoken")
+
+    house.serve(order("u4"), headers={"x-genom-source": "spoken"})
+    answer = house.send(order("u4"), key=house.server_key, headers={"x-genom-source": "spoke"})
+
+    assert house.get(f"/v1/people/{house.person('u4')}/events").told["events"][0]["source"] == "spoken"
+    assert (answer.status, answer.json["fix"]) == (404, "did you mean 'spoken'?")
+
+
+def test_a_write_key_cannot_speak_for_another_source(house: House) -> None:
+    house.take(order("u5"), headers={"x-genom-source": "spoken"})
+
+    assert house.get(f"/v1/people/{house.person('u5')}/events").told["events"][0]["source"] == "default"
+
+
+def test_of_a_key_only_its_hash_is_kept(tmp_path: Path) -> None:
+    with House(tmp_path / "d") as house:
+        house.take(order("u1"))
+        house.serve(order("u1"))
+
+        files = [path for path in house.path.rglob("*") if path.is_file() and path.name != "keys.json"]
+
+        assert not any(house.server_key.encode() in path.read_bytes() for path in files)
+        assert not any(house.write_key.encode() in path.read_bytes() for path in files)

@@ -1,0 +1,68 @@
+"""The reference pages that programs write: they are current, and a stale one is found."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.node import clean_environment
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = {path.name: f"{path.stem.removesuffix('_reference')}.md" for path in ROOT.glob("tools/*_reference.py")}
+every_script = pytest.mark.parametrize("script", sorted(SCRIPTS))
+
+
+def run(root: Path, script: str, *flags: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(root / "tools" / script), *flags]
+    return subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The tools and the reference pages, free to be changed."""
+    shutil.copytree(ROOT / "tools", tmp_path / "tools")
+    shutil.copytree(ROOT / "docs" / "reference", tmp_path / "docs" / "reference")
+    return tmp_path
+
+
+def test_there_is_a_script_for_each_page_that_says_it_was_generated() -> None:
+    pages = {p.name for p in (ROOT / "docs" / "reference").glob("*.md") if "<!-- generated: " in p.read_text("utf-8")}
+
+    assert {"http.md", "settings.md", "purposes.md", "cli.md"} <= pages == set(SCRIPTS.values())
+
+
+@every_script
+def test_a_reference_page_says_what_the_code_says(script: str) -> None:
+    done = run(ROOT, script, "--check")
+
+    assert done.returncode == 0, done.stderr
+
+
+@every_script
+def test_a_stale_page_is_found_and_mended(script: str, copy: Path) -> None:
+    page = copy / "docs" / "reference" / SCRIPTS[script]
+    current = page.read_text("utf-8")
+    head, sign, rest = current.rpartition("|")
+    page.write_text(f"{head}stale {sign}{rest}", "utf-8")
+
+    found = run(copy, script, "--check")
+    mended = run(copy, script)
+
+    assert (found.returncode, mended.returncode) == (1, 0)
+    assert "is stale" in found.stderr
+    assert page.read_text("utf-8") == current
+
+
+@every_script
+def test_prose_around_the_generated_part_is_kept(script: str, copy: Path) -> None:
+    page = copy / "docs" / "reference" / SCRIPTS[script]
+    page.write_text(page.read_text("utf-8") + "\nMy own words.\n", "utf-8")
+
+    done = run(copy, script)
+
+    assert done.returncode == 0, done.stderr
+    assert page.read_text("utf-8").endswith("\nMy own words.\n")

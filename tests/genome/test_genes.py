@@ -1,0 +1,134 @@
+"""A file of genes that cannot be used is refused by an error that names the gene, the field and the nearest name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from genom.errors import BadConfiguration, UnknownName
+from genom.genome import Genes, load_genes
+
+SMALL = Path(__file__).with_name("small.yaml")
+Change = Callable[[dict[str, Any]], Any]
+
+
+def loaded(directory: Path, change: Change) -> Genes:
+    """The genes of the tests' own file after one change."""
+    content = yaml.safe_load(SMALL.read_text("utf-8"))
+    change(content)
+    path = directory / "mine.yaml"
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+    return load_genes(path)
+
+
+def gene(content: dict[str, Any], family: str, name: str, op: str = "") -> dict[str, Any]:
+    """A line of the file."""
+    found: list[dict[str, Any]] = [g for g in content["genes"] if (g["family"], g["name"]) == (family, name)]
+    return next(g for g in found if not op or g["op"] == op)
+
+
+def spent(**changes: Any) -> Change:
+    return lambda content: gene(content, "value", "spent").update(changes)
+
+
+def visits(**changes: Any) -> Change:
+    return lambda content: gene(content, "rhythm", "visits").update(changes)
+
+
+def events(**changes: Any) -> Change:
+    return lambda content: gene(content, "rhythm", "events").update(changes)
+
+
+def chosen(**changes: Any) -> Change:
+    return lambda content: content["filters"]["discounted_weekend"].update(changes)
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        (spent(op="sun"), ["value.spent", "op 'sun'", "did you mean 'sum'?"]),
+        (spent(op="total"), ["value.spent", "op 'total'", "known are count, first"]),
+        (spent(family="values"), ["values.spent", "family 'values'", "did you mean 'value'?"]),
+        (spent(of="ordr"), ["value.spent", "filter 'ordr'", "did you mean 'order'?"]),
+        (spent(property="amuont"), ["value.spent", "property 'amuont'", "did you mean 'amount'?"]),
+        (spent(property=""), ["value.spent", "property ''", "amount, discount, quantity"]),
+        (spent(property="channel"), ["value.spent", "property 'channel'"]),
+        (spent(over=["30"]), ["value.spent", "half-life '30'", "did you mean '30d'?"]),
+        (spent(half_live="30d"), ["value.spent", "field 'half_live'"]),
+        (spent(lable={}), ["value.spent", "field 'lable'", "did you mean 'label'?"]),
+        (spent(label={"en": "Spent"}), ["value.spent", "'de'"]),
+        (spent(label={"en": "", "de": "Ausgegeben"}), ["value.spent", "'en'"]),
+        (spent(over=7), ["value.spent", "$.over"]),
+        (spent(function="gap_mean"), ["value.spent", "function 'gap_mean'", "takes no function"]),
+        (events(property="amount"), ["rhythm.events", "property 'amount'", "takes no property"]),
+        (visits(function="session"), ["rhythm.visits", "function 'session'", "did you mean 'sessions'?"]),
+        (visits(function=""), ["rhythm.visits", "function ''"]),
+        (visits(of="order"), ["rhythm.visits", "filter 'order'"]),
+        (visits(over=["7d"]), ["rhythm.visits", "over '7d'"]),
+        (visits(length=0), ["rhythm.visits", "length 0"]),
+        (lambda c: gene(c, "rhythm", "event").update(over=["7d"]), ["rhythm.event", "over '7d'", "recency"]),
+        (lambda c: gene(c, "channels", "mix").update(over=["lifetime"]), ["channels.mix", "over 'lifetime'"]),
+        (chosen(kinds=["ORDER_COMPLETE"]), ["discounted_weekend", "kind 'ORDER_COMPLETE'", "'ORDER_COMPLETED'"]),
+        (chosen(kinds=["DECISION"]), ["discounted_weekend", "kind 'DECISION'"]),
+        (chosen(bits=["weekends"]), ["discounted_weekend", "bit 'weekends'", "did you mean 'weekend'?"]),
+        (chosen(channel="wbe"), ["discounted_weekend", "channel 'wbe'", "did you mean 'web'?"]),
+        (chosen(chanel="web"), ["chanel", "filters"]),
+        (lambda c: c["rings"].update(events=24), ["ring 'events'", "24", "power of two"]),
+        (lambda c: c["rings"].update(events=0), ["ring 'events'", "0"]),
+        (lambda c: c["rings"].update(events=2048), ["ring 'events'", "2048"]),
+        (lambda c: c["rings"].update(events=-8), ["ring 'events'", "-8"]),
+        (lambda c: c["rings"].update(events="many"), ["rings"]),
+        (lambda c: c["rings"].pop("items"), ["ring 'items'"]),
+        (lambda c: c["rings"].update(evnets=8), ["ring 'evnets'", "did you mean 'events'?"]),
+        (lambda c: c.pop("rings"), ["rings"]),
+        (lambda c: c.pop("purposes"), ["purposes"]),
+        (lambda c: c.update(purposes=[]), ["0 purposes"]),
+        (lambda c: c.update(purposes=["a", "b", "c", "d", "e"]), ["5 purposes"]),
+        (lambda c: c.update(purposes=["a", "a"]), ["twice"]),
+        (lambda c: c.update(gens=[]), ["gens"]),
+        (lambda c: c["genes"].append(dict(c["genes"][0])), ["rhythm.events.count.1h", "twice"]),
+        (lambda c: c["genes"].append({"family": "value"}), ["value", "name"]),
+        (lambda c: c["genes"].append("rhythm"), ["gene 48", "str"]),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named_with_its_place(tmp_path: Path, change: Change, names: list[str]) -> None:
+    with pytest.raises(BadConfiguration) as caught:
+        loaded(tmp_path, change)
+
+    said = str(caught.value)
+    assert all(name in said for name in ["mine.yaml", *names]), said
+    assert caught.value.why
+    assert caught.value.fix
+
+
+@pytest.mark.parametrize("text", ["", "[]", "genes: [", "genes: {a: 1}", "just words", "\t- x"])
+def test_a_file_that_is_no_list_of_genes_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, "utf-8")
+
+    with pytest.raises(BadConfiguration, match=r"mine\.yaml"):
+        load_genes(path)
+
+
+def test_the_same_half_life_twice_is_the_same_gene_twice(tmp_path: Path) -> None:
+    with pytest.raises(BadConfiguration, match=r"rhythm\.events\.count\.7d twice"):
+        loaded(tmp_path, events(over=["7d", "7d"]))
+
+
+def test_the_file_itself_is_accepted_and_a_line_is_a_gene_for_each_span(tmp_path: Path) -> None:
+    genes = loaded(tmp_path, lambda _: None)
+
+    spans = [g.half_life for g in genes if (g.family, g.filter_name, g.op) == ("rhythm", "any", "count")]
+    assert spans == ["1h", "1d", "7d", "30d", "365d", "lifetime"]
+    assert genes["value.spent.sum.7d"].label == {"en": "Spent, last weeks", "de": "Ausgegeben, letzte Wochen"}
+
+
+def test_an_unknown_gene_is_answered_with_the_nearest_name() -> None:
+    with pytest.raises(UnknownName, match=r"value\.spent\.sum\.30d") as caught:
+        load_genes(SMALL)["value.spent.sum.30"]
+
+    assert caught.value.code == "genome.unknown-gene"

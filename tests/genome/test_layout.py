@@ -1,0 +1,105 @@
+"""Places in a person's row, and the version that says which states fit into each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from genom.genome import Layout, compile_genes, load_genes
+from genom.genome.ops import OPS, SIZES
+from tests.genome.histories import layout_of
+
+SMALL = Path(__file__).with_name("small.yaml")
+
+
+def compiled(directory: Path, change: Callable[[dict[str, Any]], Any] = lambda _: None) -> Layout:
+    """The layout of the tests' genes after one change."""
+    content = yaml.safe_load(SMALL.read_text("utf-8"))
+    change(content)
+    path = directory / "mine.yaml"
+    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
+    genes = load_genes(path)
+    return compile_genes(genes, {name: 1 << n for n, name in enumerate(genes.purposes)})
+
+
+@pytest.mark.parametrize("genes", ["small", "standard"])
+@pytest.mark.parametrize("decayed", [True, False])
+def test_every_cell_belongs_to_exactly_one_gene(genes: str, *, decayed: bool) -> None:
+    layout = layout_of(genes)
+    own = [g for g in layout.genes if g.decayed == decayed and g.id in layout.places]
+    places = [layout.places[g.id] for g in own]
+
+    cells = sorted(cell for place in places for cell in range(place.start, place.start + place.size))
+
+    assert cells == list(range(layout.decayed_cells if decayed else layout.integer_cells))
+
+
+@pytest.mark.parametrize("genes", ["small", "standard"])
+def test_decayed_cells_of_a_half_life_lie_in_its_block(genes: str) -> None:
+    layout = layout_of(genes)
+
+    for gene in layout.genes:
+        if gene.decayed:
+            place, spans = layout.places[gene.id], list(layout.table.half_lives)
+            half_life = spans[layout.cell_spans[place.start]]
+            assert half_life == {"1h": 1, "1d": 24, "7d": 168, "30d": 720, "365d": 8760}[gene.half_life] * 3_600_000
+            assert place.size == (SIZES[gene.property] if gene.op == "histogram" else 1)
+
+
+def test_genes_of_rings_have_no_cells_of_their_own() -> None:
+    layout = layout_of("standard")
+
+    assert not any(OPS[layout.genes[name].op].name == "ring" for name in layout.places)
+    assert sum(length for _, length in layout.ring_places.values()) == layout.table.ring_starts[-1]
+
+
+def test_compiling_twice_gives_the_same_version(tmp_path: Path) -> None:
+    assert compiled(tmp_path).version == compiled(tmp_path).version
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c["genes"].pop(),
+        lambda c: c["genes"].insert(0, c["genes"].pop(3)),
+        lambda c: c["filters"]["order"].update(channel="pos"),
+        lambda c: c["filters"]["order"].update(lines=True),
+        lambda c: c["filters"]["order"].update(bits=["coupon"]),
+        lambda c: c["genes"][10].update(property="discount"),
+        lambda c: c["genes"][10].update(of="web_order"),
+        lambda c: c["genes"][0].update(over=["1h"]),
+        lambda c: c["rings"].update(events=16),
+        lambda c: c.update(purposes=["two", "one"]),
+        lambda c: c.update(purposes=["one"]),
+    ],
+)
+def test_a_change_of_meaning_or_place_is_another_version(tmp_path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
+    assert compiled(tmp_path, change).version != compiled(tmp_path).version
+
+
+def test_a_change_of_words_is_the_same_version(tmp_path: Path) -> None:
+    def renamed(content: dict[str, Any]) -> None:
+        content["genes"][0].update(label={"en": "Happenings", "de": "Geschehnisse"}, unit="events")
+
+    assert compiled(tmp_path, renamed).version == compiled(tmp_path).version
+
+
+def test_another_number_of_cells_is_another_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = compiled(tmp_path).version
+    monkeypatch.setitem(SIZES, "category_2", 1_024)
+
+    assert compiled(tmp_path).version != before
+
+
+def test_another_bit_of_a_purpose_is_another_version() -> None:
+    genes = load_genes(SMALL)
+
+    one, other = (compile_genes(genes, {"one": 1, "two": bit}) for bit in (2, 4))
+
+    assert one.version != other.version
+    assert not np.array_equal(one.table.purpose_bits, other.table.purpose_bits)

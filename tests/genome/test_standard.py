@@ -1,0 +1,83 @@
+"""The standard genome of a shop: enough genes, all families, unique ids, labels that people can read."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from genom.genome import FAMILIES, HALF_LIVES, Gene, compile_genes, load_genes
+from genom.genome.ops import OPS, RING_OF
+
+GENES = load_genes()
+each_gene = pytest.mark.parametrize("gene", GENES.all, ids=lambda gene: gene.id)
+SAME_IN_BOTH = {"Status"}  # words that German and English share
+
+
+def test_there_are_at_least_two_hundred_genes() -> None:
+    assert len(GENES) >= 200
+    assert len({gene.id for gene in GENES}) == len(GENES)
+
+
+def test_at_least_forty_differ_in_more_than_their_half_life() -> None:
+    meanings = {(gene.op, gene.function, gene.filter, gene.property) for gene in GENES}
+
+    assert len(meanings) >= 40
+    assert len({m for m in meanings if m[0] != "ring"}) >= 40
+
+
+def test_all_nine_families_have_genes_and_there_is_no_other() -> None:
+    assert {gene.family for gene in GENES} == set(FAMILIES)
+    assert len(FAMILIES) == 9
+    assert all(sum(gene.family == family for gene in GENES) >= 8 for family in FAMILIES)
+
+
+def test_all_ops_half_lives_and_ring_functions_are_used() -> None:
+    assert {gene.op for gene in GENES} == set(OPS)
+    assert {gene.half_life for gene in GENES} == {*HALF_LIVES, "lifetime"}
+    assert {gene.function for gene in GENES} - {""} == set(RING_OF)
+
+
+def test_no_two_genes_mean_the_same() -> None:
+    meanings = [(g.op, g.function, g.filter, g.property, g.half_life) for g in GENES]
+
+    assert len(set(meanings)) == len(meanings)
+
+
+@each_gene
+def test_an_id_says_family_name_op_and_span(gene: Gene) -> None:
+    assert re.fullmatch(r"[a-z]+\.[a-z_]+\.[a-z_]+(\.(1h|1d|7d|30d|365d|lifetime))?", gene.id)
+    assert gene.id.startswith(f"{gene.family}.")
+    assert (gene.function or gene.op) in gene.id.split(".")
+    assert gene.id.endswith(f".{gene.half_life}") == OPS[gene.op].decays
+
+
+@each_gene
+def test_labels_are_there_in_english_and_german_and_differ(gene: Gene) -> None:
+    assert set(gene.label) == {"en", "de"}
+    assert all(label.strip() == label and label for label in gene.label.values())
+    assert gene.label["en"] != gene.label["de"] or gene.label["en"] in SAME_IN_BOTH
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_two_genes_have_the_same_label(language: str) -> None:
+    labels = [gene.label[language] for gene in GENES]
+
+    assert sorted({label for label in labels if labels.count(label) > 1}) == []
+
+
+@each_gene
+def test_a_number_has_a_unit(gene: Gene) -> None:
+    is_text = gene.property in {"channel", "category_1", "category_2"} and gene.op in {"first", "last"}
+    is_word = gene.function in {"funnel_stage", "last_categories"}
+
+    assert bool(gene.unit) != (is_text or is_word)
+    assert (gene.unit == "EUR") == (gene.property in {"amount", "discount"} or gene.function == "mean_amount")
+
+
+def test_each_purpose_keeps_its_own_copy() -> None:
+    assert 1 <= len(GENES.purposes) <= 4
+
+    layout = compile_genes(GENES, {name: 1 << n for n, name in enumerate(GENES.purposes)})
+
+    assert layout.table.purpose_bits.tolist() == [1 << n for n in range(len(GENES.purposes))]
