@@ -3,6 +3,8 @@
 Each repeat starts a fresh node on an empty directory, sends every one of the people once, then measures:
 saturated (closed loop, 32 connections) and an open loop at half of the rate that this reached,
 with 100 events a request and with one.  The generator shares the processor with the node.
+A bare server, which only decodes and counts, takes the same load in the same minutes: the ratio to it holds on
+machines of any speed.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Any
 
 import runner
 from answers import accepted_tail, all_accepted
+from bare import started_bare
 from connections import Load
 from event_block import EventBlock
 from loadgen import Outcome, run
@@ -75,13 +78,29 @@ def both_loops(node: Node, asked: argparse.Namespace, events: int) -> dict[str, 
     return {"saturated": saturated, "open": paced}
 
 
+def bare_rate(asked: argparse.Namespace, events: int) -> int:
+    """Events a second that a server without a platform behind it answers."""
+    with started_bare() as port:
+        host = f"127.0.0.1:{port}"
+        block = EventBlock(host=host, write_key="none", events=events, people=asked.people, seed=events)
+        load = Load(
+            address=("127.0.0.1", port), take=block.take, good=all_accepted(events), tail=accepted_tail(events),
+            seconds=max(2.0, asked.seconds / 2), connections=asked.connections,
+        )  # fmt: skip
+        return round(run(load).requests_per_second * events)
+
+
 def measure(asked: argparse.Namespace) -> dict[str, Any]:
     """One repeat on a fresh node."""
     with scratch() as data, started(data) as node:
         filled = fill(node, people=asked.people)
         figures: dict[str, Any] = {f"events_{events}": both_loops(node, asked, events) for events in (100, 1)}
         figures["resident_bytes_after"] = node.resident_bytes()
-    loops = [loop for size in figures.values() if isinstance(size, dict) for loop in size.values()]
+    for events in (100, 1):
+        size = figures[f"events_{events}"]
+        size["bare_events_per_second"] = bare_rate(asked, events)
+        size["ratio_to_bare"] = round(size["saturated"]["events_per_second"] / size["bare_events_per_second"], 3)
+    loops = [figures[f"events_{events}"][loop] for events in (100, 1) for loop in ("saturated", "open")]
     failed = [sum(loop["errors"].values()) + loop["unanswered"] for loop in loops]
     figures["errors"] = sum(failed) + sum(filled.errors.values()) + filled.unanswered
     return figures

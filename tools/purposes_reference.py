@@ -33,7 +33,7 @@ def _rules(known: Purposes) -> str:
         )
         for one in known.every
     ]
-    head = ["bit", "purpose", "legal basis", "needs consent", "can be refused", "assumable", "class", "window", "genome"]
+    head = ["bit", "purpose", "legal basis", "consent", "can be refused", "assumable", "class", "window", "kept"]
     return table(head, rows)
 
 

@@ -90,7 +90,7 @@ def chosen(**changes: Any) -> Change:
         (lambda c: c.update(purposes=["a", "b", "c", "d", "e"]), ["5 purposes"]),
         (lambda c: c.update(purposes=["a", "a"]), ["twice"]),
         (lambda c: c.update(gens=[]), ["gens"]),
-        (lambda c: c["genes"].append(dict(c["genes"][0])), ["rhythm.events.count.1h", "twice"]),
+        (lambda c: c["genes"].append(dict(c["genes"][0])), ["rhythm.events.count.", "twice"]),
         (lambda c: c["genes"].append({"family": "value"}), ["value", "name"]),
         (lambda c: c["genes"].append("rhythm"), ["gene 48", "str"]),
     ],

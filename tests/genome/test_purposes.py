@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genom.genome import Matrix
@@ -15,6 +15,7 @@ from tests.genome.histories import (
 EVENTS = layout_of().genes["rhythm.events.count.lifetime"]
 
 
+@settings(max_examples=60)
 @given(history=histories, changed=st.lists(rows, max_size=20))
 def test_flipping_all_data_that_a_purpose_may_not_see_leaves_its_memory_bit_identical(
     history: list[Row], changed: list[Row]
@@ -25,6 +26,7 @@ def test_flipping_all_data_that_a_purpose_may_not_see_leaves_its_memory_bit_iden
     assert memory(folded(flipped), 1, 0) == memory(folded(history), 1, 0)
 
 
+@settings(max_examples=60)
 @given(history=histories, forbidden=histories, data=st.data())
 def test_forbidden_events_anywhere_in_the_stream_leave_no_trace(
     history: list[Row], forbidden: list[Row], data: st.DataObject

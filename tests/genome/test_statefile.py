@@ -72,11 +72,18 @@ def test_a_file_cut_at_any_length_or_with_bytes_behind_it_is_noticed(tmp_path: P
 
 
 def test_only_the_two_newest_are_kept_newest_first_and_nothing_half_written(tmp_path: Path) -> None:
-    for position in (5, 1_000, 70, 999_999_999):
+    for position in (5, 70, 1_000, 999_999_999):
         written(tmp_path, position)
 
     assert [read_state(path)[0] for path in state_files(tmp_path / "state")] == [999_999_999, 1_000]
     assert sorted(p.suffix for p in (tmp_path / "state").iterdir()) == [".state", ".state"]
+
+
+def test_a_state_of_a_journal_that_was_put_back_makes_way(tmp_path: Path) -> None:
+    for position in (100, 200, 50):
+        path = written(tmp_path, position)
+
+    assert state_files(tmp_path / "state") == [path]
 
 
 def test_only_the_owner_may_read_a_state_file(tmp_path: Path) -> None:

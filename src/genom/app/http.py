@@ -24,7 +24,11 @@ T = TypeVar("T")
 
 _JSON: Final = (b"content-type", b"application/json")
 _DRAIN: Final = 24_000_000  # bytes of an over-long body that are read and thrown away, so that the client sees the answer
-_FORWARDED: Final = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via"})
+_FORWARDED: Final = frozenset(
+    b"forwarded via x-real-ip x-client-ip x-cluster-client-ip true-client-ip cf-connecting-ip fastly-client-ip x-original-forwarded-for "
+    b"x-forwarded x-forwarded-for x-forwarded-host x-forwarded-proto x-forwarded-port x-forwarded-server x-forwarded-by "
+    b"x-forwarded-prefix x-forwarded-scheme x-forwarded-ssl x-original-host x-envoy-external-address".split()
+)  # what proxies add
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -18,9 +19,10 @@ from genom.genome import Gate, View, known_before, refold
 from genom.journal import Located
 from genom.words import Channel, Kind, strength
 
-__all__ = ["events_of", "find_person", "instant", "person_number", "rfc3339", "split", "view_of"]
+__all__ = ["events_of", "find_person", "instant", "person_number", "rfc3339", "split", "type_named", "view_of"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TYPE: Final = re.compile(r"[a-z0-9_.]{1,40}")
 _ALIASES = {"userId": "user_id", "anonymousId": "anonymous_id"}
 
 
@@ -44,6 +46,19 @@ def instant(text: str) -> int:
         return (when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
     except (ValueError, OverflowError) as error:
         raise BadRequest(f"The time {text[:40]!r} cannot be read.", why=str(error), fix="write it like 2026-01-31T12:00:00Z") from None
+
+
+def type_named(name: str) -> str:
+    """The type of an identifier as events have it; raises BadRequest for one that no event can have.
+
+    >>> type_named("userId"), type_named("card")
+    ('user_id', 'card')
+    """
+    kind = _ALIASES.get(name, name)
+    if kind == "person" or not _TYPE.fullmatch(kind):
+        why = "a type is up to 40 lower-case letters, digits, dots and underscores"
+        raise BadRequest(f"There is no identifier type {name[:40]!r}.", why=why, fix="use one such as user_id, anonymous_id, card or email")
+    return kind
 
 
 def find_person(node: Node, ids: Mapping[str, str]) -> int:

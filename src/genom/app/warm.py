@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
+from genom.collect import open_envelope, understand
 from genom.compiled import cache_directory, tell_compilations
 from genom.consent import load_purposes
 from genom.genome import Gate, Matrix, compile_genes, load_genes
 from genom.identity import Pending, Profiles
+from genom.settings import Settings
 from genom.tables import Generations, Table128
-from genom.words import ROW, Kind
+from genom.words import ROW, Kind, Source
 
 __all__ = ["warm"]
 
@@ -52,6 +54,8 @@ def _run_all() -> None:
     matrix.fold(rows.copy(), np.full(2, 2**63, np.uint64), np.array([1, 2]))
     matrix.merge(1, 2)
     Gate(matrix, purpose_bit=purposes.bit, term=lambda _p, _c: "").view(1, purpose=genes.purposes[0], effective=2**63, at=10)
+    body, source = b'{"batch":[{"userId":"u","type":"page"}]}', Source(number=1, name="warm")
+    understand(open_envelope(body, "batch"), source=source, server=False, received_at=1, settings=Settings())
     profiles = Profiles(bytes(16), capacity=10)
     profiles.resolve([("user_id", "a")])
     profiles.find("user_id", "b")

@@ -42,6 +42,7 @@ _STATE, _LEVEL, _ENTERED = int(Field.STATE), int(Field.LEVEL), int(Field.ENTERED
 _POWERS: Final = np.array([1, 10, 100, 1_000, 10_000, 100_000, 1_000_000])
 _BATCH, _TRACK = np.frombuffer(b"batch", np.uint8), np.frombuffer(b"track", np.uint8)
 _PAGE, _SCREEN = np.frombuffer(b"page", np.uint8), np.frombuffer(b"screen", np.uint8)
+_NULL, _ANONYMOUS = np.frombuffer(b"null", np.uint8), np.frombuffer(b"anonymous", np.uint8)
 
 
 @compiled
@@ -230,8 +231,9 @@ def _is(body: Bytes, begin: int, end: int, word: Bytes) -> bool:
 @compiled
 def _may_be_nobody(body: Bytes, begin: int, end: int) -> bool:
     """Whether an identifier may be a blocked value, or is empty; then it is looked at again."""
-    length = end - begin
-    return length == 0 or body[begin] == _0 or body[begin] == _MINUS or length == 4 or length == 9
+    if begin == end or body[begin] == _0 or body[begin] == _MINUS:
+        return True
+    return _is(body, begin, end, _NULL) or _is(body, begin, end, _ANONYMOUS)
 
 
 @compiled

@@ -85,8 +85,8 @@ def _read_all(envelope: Envelope, items: Sequence[Raw | bytes], frame: Frame, de
 
 
 def _may_be_plain(envelope: Envelope, frame: Frame) -> bool:
-    """The compiled pass reads strictly decoded batches, and pays for itself from the second event on."""
-    if not envelope.strict or envelope.call != "batch" or len(envelope.items) < 2:
+    """The compiled pass reads strictly decoded batches that say nothing for all their events."""
+    if not envelope.strict or envelope.call != "batch" or not envelope.items:
         return False
     return not frame.shared and not (frame.history and frame.sent_at)
 

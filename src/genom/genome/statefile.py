@@ -30,9 +30,12 @@ def state_files(directory: Path) -> list[Path]:
 
 
 def write_state(directory: Path, *, position: int, version: str, parts: Mapping[str, NDArray[Any]]) -> Path:
-    """Write a state file durably and take older ones but one away."""
+    """Write a state file durably; of the others only the one before it stays.
+
+    Newer ones go too: they tell of a journal that has been put back since, and would be taken for the new one's state.
+    """
     directory.mkdir(mode=0o700, exist_ok=True)
-    arrays = {name: np.ascontiguousarray(part) for name, part in parts.items()}
+    arrays = {name: np.asarray(part, order="C") for name, part in parts.items()}
     shapes = {name: [a.dtype.str if a.dtype.names is None else a.dtype.descr, a.shape] for name, a in arrays.items()}
     header = json.dumps({"position": position, "version": version, "arrays": shapes}).encode()
     path, crc = directory / f"{position:020d}.state", 0
@@ -45,8 +48,10 @@ def write_state(directory: Path, *, position: int, version: str, parts: Mapping[
         file.flush()
         os.fsync(file.fileno())
     scratch.rename(path)
-    for old in state_files(directory)[2:]:
-        old.unlink()
+    older = [other for other in state_files(directory) if other.name < path.name]
+    for other in state_files(directory):
+        if other not in (path, *older[:1]):
+            other.unlink()
     return path
 
 

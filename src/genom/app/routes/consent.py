@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
 import msgspec
 
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.permitting import subjects_of
+from genom.app.reading import type_named
 from genom.app.server import App
 from genom.consent import Entry
 from genom.errors import BadRequest
 
 __all__ = ["ROUTES"]
+
+_LONGEST: Final = 256  # characters of an identifier, as in collection
 
 
 class Given(msgspec.Struct):
@@ -26,10 +30,10 @@ class Given(msgspec.Struct):
     mechanism: str = "api"
 
 
-class Many(msgspec.Struct):
-    """Several choices in one request."""
+class _Body(msgspec.Struct):
+    """Several choices in one request, or none if it is one choice by itself."""
 
-    consents: list[Given]
+    consents: list[Given] | msgspec.UnsetType = msgspec.UNSET
 
 
 class Recorded(msgspec.Struct):
@@ -43,27 +47,15 @@ class Recorded(msgspec.Struct):
 async def consent(app: App, request: Request) -> Reply:
     """Record one choice, or several as {"consents": [...]}."""
     key = app.access.server_key(request)
-    many = request.as_type(msgspec.Raw)
-    given = _given(bytes(many))
+    several = request.as_type(_Body).consents
+    given = [request.as_type(Given)] if several is msgspec.UNSET else several
     for one in given:
         app.node.purposes.bit(one.purpose)
-        if not one.type or not one.value or len(one.value) > 256 or len(one.type) > 40:
-            raise BadRequest("The identifier cannot be used.", why="type and value must not be empty or too long", fix="correct them")
+        one.type = type_named(one.type)
+        if not 0 < len(one.value) <= _LONGEST:
+            raise BadRequest("The identifier cannot be used.", why=f"its value must have 1 to {_LONGEST} characters", fix="correct it")
     recorded = await _record(app, given, actor=key.name)
-    return json_reply(recorded[0] if len(recorded) == 1 and not _is_many(bytes(many)) else {"recorded": len(recorded)})
-
-
-def _is_many(body: bytes) -> bool:
-    return b'"consents"' in body
-
-
-def _given(body: bytes) -> list[Given]:
-    try:
-        if _is_many(body):
-            return msgspec.json.decode(body, type=Many).consents
-        return [msgspec.json.decode(body, type=Given)]
-    except msgspec.DecodeError as error:
-        raise BadRequest("The body cannot be used.", why=str(error), fix="see /openapi.json for its form") from error
+    return json_reply(recorded[0] if several is msgspec.UNSET else {"recorded": len(recorded)})
 
 
 async def _record(app: App, given: list[Given], *, actor: str) -> list[Recorded]:

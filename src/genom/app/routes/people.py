@@ -9,7 +9,7 @@ import msgspec
 
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.deciding import decisions_of
-from genom.app.reading import events_of, find_person, instant, person_number, rfc3339, split, view_of
+from genom.app.reading import events_of, find_person, instant, person_number, rfc3339, split, type_named, view_of
 from genom.app.server import App
 from genom.errors import BadRequest, NotFound
 from genom.genome import Read
@@ -122,7 +122,7 @@ async def unlink(app: App, request: Request) -> Reply:
     """Split an identifier's profile from its person; both are refolded from the journal."""
     app.access.server_key(request)
     wanted = request.as_type(Identifier)
-    profile = app.node.world.profiles.find(wanted.type, wanted.value)
+    profile = app.node.world.profiles.find(type_named(wanted.type), wanted.value)
     if not profile:
         raise NotFound("Nobody has this identifier.", why="no event or consent named it", fix="check its type and value")
     persons: list[int] = []
