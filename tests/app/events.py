@@ -21,13 +21,13 @@ def when(ms: int | None) -> Event:
     return {} if ms is None else {"timestamp": datetime.fromtimestamp(ms / 1000, UTC).isoformat()}
 
 
-def track(name: str, user: str, *, at: int | None = None, **properties: Any) -> Event:
+def track(name: str, user: str, /, *, at: int | None = None, **properties: Any) -> Event:
     """A track call."""
     fresh = {"type": "track", "messageId": uuid.uuid4().hex}
     return fresh | named(user) | when(at) | {"event": name, "properties": properties}
 
 
-def order(user: str, total: float = 2.5, *, at: int | None = None, category: str = "TEA", **properties: Any) -> Event:
+def order(user: str, total: float = 2.5, /, *, at: int | None = None, category: str = "TEA", **properties: Any) -> Event:
     """An order with one line."""
     line = {"product_id": f"p-{category}", "category": category, "price": total, "quantity": 1}
     return track("Order Completed", user, at=at, total=total, currency="EUR", products=[line], **properties)

@@ -104,7 +104,7 @@ _times = st.one_of(
     st.integers(T0 - 900 * DAY, T0 + 900 * DAY),
     st.integers(0, Y2100 - 1),
 )
-_ids = st.one_of(st.integers(0, 3), st.sampled_from([2**63 - 1, 2**63, 2**64 - 1]), st.integers(0, 2**64 - 1))
+_ids = st.one_of(st.integers(0, 1), st.integers(0, 3), st.sampled_from([2**63 - 1, 2**63, 2**64 - 1]), st.integers(0, 2**64 - 1))
 
 def _codes(name: str) -> st.SearchStrategy[int]:
     return st.sampled_from([0, 1, 2, CELLS[name] - 1, CELLS[name], 65_535])

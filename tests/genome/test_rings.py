@@ -178,6 +178,12 @@ def test_a_ring_holds_the_newest_in_order_however_they_arrive_and_however_often(
     assert held == [time + 1 for time in sorted(times)][-8:]
 
 
+def test_the_lines_of_an_order_are_records_of_their_own_in_their_order() -> None:
+    history = [event(T0, id=7, line=line, item=line) for line in (2, 1, 3)]
+
+    assert view(folded(history + history)).items("items", ORDER) == [1, 2, 3]
+
+
 def test_ties_in_a_ring_go_by_id_and_line() -> None:
     records = [(2**63, 1), (1, 2), (1, 1), (2, 1), (2**64 - 1, 1)]
     history = [event(T0, id=ident, line=line, item=n + 1) for n, (ident, line) in enumerate(records)]

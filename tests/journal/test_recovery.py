@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from genom.errors import Corrupt
 from genom.journal import Journal
-from genom.journal.layout import BLOCK_HEADER
+from genom.journal.layout import BLOCK_HEADER, pack_block
 from tests.journal.making import (
     SMALL,
     Group,
@@ -163,6 +163,17 @@ def test_a_damaged_block_before_a_synced_one_is_no_torn_end(tmp_path: Path) -> N
         Journal(directory, segment_bytes=SMALL)
 
     assert newest(directory).read_bytes() == content
+
+
+def test_an_intact_block_with_other_numbers_than_come_next_is_not_taken(tmp_path: Path) -> None:
+    journal = grow(tmp_path / "journal", HISTORY[:2])
+    rows = group(9).rows()
+    rows["sequence"] = 99
+    stray = pack_block(rows, b"{}", segment=1, committed_at=7, durable=0)
+    journal._current.write_at(journal._current.end, stray)
+    journal.close()
+
+    assert reopened(tmp_path / "journal") == facts_of(HISTORY[:2])
 
 
 def test_the_old_segment_is_durable_before_a_new_one_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from genom.app.node import Node
 from genom.app.reading import instant
-from genom.decide import FOREVER, Action
+from genom.decide import DO_NOTHING, FOREVER, Action
+from genom.errors import BadRequest
 
 __all__ = ["ActionDefinition", "compiled_action", "stored_form"]
+
+_HEAVIEST: Final = 1_000_000  # weight of a category
 
 
 class ActionDefinition(msgspec.Struct, omit_defaults=True):
@@ -28,18 +31,26 @@ class ActionDefinition(msgspec.Struct, omit_defaults=True):
 
 
 def stored_form(node: Node, action: ActionDefinition) -> dict[str, Any]:
-    """The definition with its products replaced by the categories that they belong to."""
+    """The definition with its products replaced by the categories that they belong to.
+
+    Raises BadRequest for what no decision could use.
+    """
+    if action.id in {"", DO_NOTHING}:
+        raise BadRequest(f"An action cannot be called {action.id!r}.", why="the name is empty or reserved", fix="give it another id")
     weights: Counter[str] = Counter()
     for product in action.products:
         weights[node.desk.products.get(product, ("", ""))[1]] += 1
     given = action.categories if isinstance(action.categories, dict) else dict.fromkeys(action.categories, 1.0)
+    if not all(0 <= weight <= _HEAVIEST for weight in given.values()):
+        why = f"weights are numbers from 0 to {_HEAVIEST:,}"
+        raise BadRequest(f"The categories of the action {action.id!r} cannot be used.", why=why, fix="correct them")
     weights.update({name: weight for name, weight in given.items() if weight > 0})
     del weights[""]
     total = sum(weights.values())
     return {
         "id": action.id,
         "point": action.point,
-        "label": action.label or {"en": action.id, "de": action.id},
+        "label": {"en": next(iter(action.label.values()), action.id)} | action.label,
         "campaign": action.campaign or "",
         "starts": instant(action.starts) if action.starts else 0,
         "ends": instant(action.ends) if action.ends else FOREVER,

@@ -36,7 +36,7 @@ def now_ms() -> int:
 class Receipt:
     """What an acknowledgement stands on."""
 
-    position: int  # sequence of the last row of the commit
+    position: int  # sequence of the last row that is folded
 
 
 class Committer:
@@ -134,7 +134,7 @@ class Committer:
             except Busy:
                 self._node.pipeline.unwritten(staged)
                 raise
-        position, self._unsynced = self._node.journal.last, False
+        self._unsynced = False
         durable = asyncio.get_running_loop().run_in_executor(self._syncs, self._node.journal.sync)
         if staged is not None:
             await self._fold(staged.rows)
@@ -142,7 +142,7 @@ class Committer:
         self.commits += 1
         for _, future in group:
             if not future.done():
-                future.set_result(Receipt(position))
+                future.set_result(Receipt(self._node.world.position))  # what the next decision has read
         self._look_ahead()
 
     def _stage(self, group: list[tuple[Batch | Callable[[], Staged], asyncio.Future[Receipt]]]) -> Staged | None:

@@ -15,13 +15,22 @@ from genom.app.node import Node
 from genom.app.reading import find_person, rfc3339, view_of
 from genom.app.rows import PACK
 from genom.decide import ActionSet, Decision, Facts, Outcome, Point, category_actions, decide, eligible, encode_record, find_point, record_of
-from genom.errors import NotFound
+from genom.errors import BadConfiguration, NotFound
+from genom.genome import Genes
 from genom.words import ROW, Kind
 
-__all__ = ["OWN", "RECENT", "Shelf", "decision_of", "decisions_of", "make_decision"]
+__all__ = ["OWN", "RECENT", "Shelf", "check_genes", "decision_of", "decisions_of", "make_decision"]
 
 OWN: Final = "taste.category.histogram.365d"
 RECENT: Final = "taste.lines.last_categories"
+
+
+def check_genes(genes: Genes) -> None:
+    """Decisions read these; raises BadConfiguration if an own gene file lacks them."""
+    genes[OWN], genes[RECENT]
+    for ring in ("items", "messages"):
+        if ring not in genes.rings:
+            raise BadConfiguration(f"The genes have no ring {ring!r}.", why="decisions read it", fix="add it to genes.yaml")
 
 
 class Shelf:

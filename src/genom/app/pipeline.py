@@ -20,7 +20,7 @@ from genom.app.rows import RowWriter
 from genom.app.world import World
 from genom.words import Event
 
-__all__ = ["Pipeline", "Staged"]
+__all__ = ["Pipeline", "Staged", "vault_place"]
 
 
 @dataclass(slots=True)
@@ -31,6 +31,14 @@ class Staged:
     bodies: bytes
     fresh: NDArray[np.uint64]  # message hashes, to forget if the rows cannot be written
     vault: dict[int, dict[str, str]] = field(default_factory=dict)
+
+
+def vault_place(world: World, profile: int) -> int:
+    """Where the vault keeps a profile's direct identifiers: under a part of its identifier's hash.
+
+    The vault is written before the journal, and a number that a crash took back would be given to somebody else.
+    """
+    return world.profiles.hash_of(profile)[0] >> 1
 
 
 class Pipeline:
@@ -60,7 +68,7 @@ class Pipeline:
                 event, profile=numbers[0], source=batch.source.number, server=batch.server, key=key, mask=mask, assumed=assumed
             )
             if event.direct:
-                vault.setdefault(numbers[0], {}).update(event.direct)
+                vault.setdefault(vault_place(self._world, numbers[0]), {}).update(event.direct)
         return Staged(*self._writer.take(), keys, vault)
 
     def stage_facts(self, identifiers: Sequence[tuple[str, str]] = (), *, unlink: int = 0, terms: Sequence[tuple[int, str]] = ()) -> Staged:

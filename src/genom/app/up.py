@@ -12,6 +12,7 @@ from typing import Final
 import uvloop
 from rich.console import Console
 
+from genom.app.deciding import check_genes
 from genom.app.directory import open_directory
 from genom.app.logs import log_as_json
 from genom.app.node import Node
@@ -41,6 +42,7 @@ def run_node(directory: Path, *, port: int | None, sample: bool, sample_only: bo
     keys: dict[str, str] = {}
 
     def prepare(node: Node) -> None:
+        check_genes(node.world.layout.genes)
         keys.update(node.first_keys() or {})
         if sample and SAMPLE not in {source.name for source in node.sources.values()}:
             node.catalogue.add_source(SAMPLE, consent=ConsentMode.REQUIRED, history=True)
@@ -62,8 +64,12 @@ def run_node(directory: Path, *, port: int | None, sample: bool, sample_only: bo
             loaded.cancel()
             await asyncio.gather(worker, loaded, return_exceptions=True)
 
+    tenths = {0}
+
     def progress(step: str, at: int, of: int) -> None:
-        console.print(f"{step}: {at:,} of {of:,}")
+        if (tenth := 10 * at // max(of, 1)) not in tenths:
+            tenths.add(tenth)
+            console.print(f"{step}: {10 * tenth} % of {of:,} rows")
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(data, settings, started=started, prepare=prepare, progress=progress))

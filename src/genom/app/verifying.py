@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 from rich.console import Console
@@ -48,10 +49,18 @@ def _verify_offline(directory: Path, console: Console) -> Report:
 
 def _compared(path: Path, directory: Path, now: int, console: Console) -> Report:
     console.print("Refolding the journal.")
+    told = time.monotonic()
+
+    def progress(at: int) -> None:
+        nonlocal told
+        if time.monotonic() - told > 1:
+            told = time.monotonic()
+            console.print(f"  {at:,} rows")
+
     try:
         return verify_file(
             path, directory, read_secrets(directory), load_settings(directory), stored_sources(directory), now=now,
-            progress=lambda at: console.print(f"  {at:,} rows"),
+            progress=progress,
         )  # fmt: skip
     except Corrupt as error:
         return Report(differences=[f"{error.what} {error.why}"])

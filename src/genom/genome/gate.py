@@ -123,7 +123,8 @@ class View:
             return np.zeros(0)
         records = self._ring(ring)
         weights = np.exp2((records["ts"] - self.at) / HALF_LIVES[half_life])
-        return np.bincount(records[property], weights, SIZES[property])[: SIZES[property]]
+        found = np.bincount(records[property], weights, SIZES[property])
+        return np.asarray(found[: SIZES[property]], np.float64)
 
     def items(self, ring: str, kind: int) -> list[int]:
         """Hashed item ids of the records of a kind in a ring, oldest first."""
@@ -132,7 +133,7 @@ class View:
 
     def _read_cells(self, gene: Gene) -> Read:
         cells = self.cells(gene.id)
-        named = {_cell_name(gene.property, i, self._term): float(cells[i]) for i in np.flatnonzero(cells)}
+        named = {_cell_name(gene.property, i, self._term): float(cells[i]) for i in np.flatnonzero(cells).tolist()}
         return Read(gene, "known" if named else "unknown", None, named or None)
 
     def _reading(self, gene: Gene) -> Reading:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +40,7 @@ class Gene:
     function: str
     length: int
 
-    @property
+    @builtins.property  # a field has this name
     def decayed(self) -> bool:
         """Whether the gene forgets."""
         return self.half_life != LIFETIME

@@ -65,7 +65,7 @@ class Matrix:
 
         A new person's first event would otherwise wait for it (12 µs where it was measured).
         """
-        for array in self.state[:4]:
+        for array in self._rows():
             populate(array[first : min(last, self.people + 1)])
 
     def fold(self, rows: NDArray[np.void], masks: NDArray[np.uint64], targets: NDArray[np.int64]) -> int:
@@ -78,14 +78,18 @@ class Matrix:
         """Add one person's row to another's and clear it: two profiles turned out to be one person."""
         kernel.merge_rows(kept, gone, self.layout.merge_rules, self.layout.table, self.state)
 
+    def _rows(self) -> list[NDArray[Any]]:
+        """The arrays with a row a person."""
+        return [self.state.heads, self.state.decayed, self.state.integers, self.state.rings]
+
     def clear(self, person: int) -> None:
         """Forget all that is kept for a person."""
-        for array in self.state[:4]:
+        for array in self._rows():
             array[person] = np.zeros((), array.dtype)
 
     def replace(self, person: int, other: Matrix, row: int = 1) -> None:
         """Take over a refolded row."""
-        for mine, theirs in zip(self.state[:4], other.state[:4], strict=True):
+        for mine, theirs in zip(self._rows(), other._rows(), strict=True):
             mine[person] = theirs[row]
 
     def popularity(self, at: int) -> NDArray[np.float64]:
@@ -96,10 +100,11 @@ class Matrix:
 
     def dump(self, people: int) -> dict[str, NDArray[Any]]:
         """Copies of the rows up to this person, for a state file."""
-        parts = {name: array[: people + 1].copy() for name, array in zip(self.state._fields[:4], self.state[:4], strict=True)}
+        parts = {name: array[: people + 1].copy() for name, array in zip(self.state._fields, self._rows(), strict=False)}
         return parts | {"popularity": self.state.popularity.copy(), "popularity_epoch": self.state.popularity_epoch.copy()}
 
     def load(self, parts: dict[str, NDArray[Any]]) -> None:
         """Take in the parts of a state file of the same gene set version."""
-        for name, array in zip(self.state._fields, self.state, strict=True):
+        everyone = [self.state.popularity, self.state.popularity_epoch]
+        for name, array in zip(self.state._fields, [*self._rows(), *everyone], strict=True):
             array[: len(parts[name])] = parts[name]

@@ -29,12 +29,17 @@ class Vocabulary:
         code = self._codes.get(term)
         if code is not None:
             return code
-        if len(self.terms) >= self._size:
+        if self.full:
             return OTHER_TERM
         code = len(self.terms)
         self.adopt(code, term)
         self._new.append((code, term))
         return code
+
+    @property
+    def full(self) -> bool:
+        """Whether new terms become "other"."""
+        return len(self.terms) >= self._size
 
     def find(self, term: str) -> int:
         """The term's code, 0 if it is not interned."""

@@ -46,7 +46,7 @@ def _collector(call: str) -> Handler:
         source, server = app.access.source_of(request, key), key.kind == "server"
         decoded = understand(envelope, source=source, server=server, received_at=now, settings=settings)
         batch = Batch(decoded.events, source, server, request.local, len(body))
-        position = app.node.journal.last
+        position = app.node.world.position
         if decoded.events:
             position = (await app.committer.submit(batch)).position
         await _keep_rejected(app, decoded, source, now)

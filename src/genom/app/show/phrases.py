@@ -89,7 +89,7 @@ _DE: Final[Phrases] = {
     "nicht auf einer Wahl der Person.",
     "basis": "Grundlage",
     "because": "vor allem wegen: {causes}",
-    "by chance": "{action}: zufällig gezogen, als Teil der ständigen Kontrollgruppe (Wahrscheinlichkeit {chance}).",
+    "by chance": "{action}: zufällig gezogen, als Zufallskontrolle (Wahrscheinlichkeit {chance}).",
     "compared": "{people} Personen, {values} Werte und {genes} Gene verglichen, bis Position {position} im Journal.",
     "control": "Zufallskontrolle",
     "decision": "Entscheidung",

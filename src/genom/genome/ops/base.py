@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -101,7 +102,7 @@ class Reading:
     length: int
     term: Callable[[str, int], str]  # (property, code) → text
 
-    @property
+    @builtins.property  # a field has this name
     def scale(self) -> float:
         """What one integer unit of the property is worth."""
         return {"amount": 1e-6, "discount": 1e-6, "quantity": 1e-3}.get(self.property, 1.0)

@@ -18,7 +18,7 @@ def as_value(reading: Reading, property: str, number: int) -> Value:
         return (_EPOCH + timedelta(milliseconds=number)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if property in ("channel", "category_1", "category_2"):
         return reading.term(property, number) or None
-    return number * reading.scale
+    return float(number * reading.scale)
 
 
 def _finish(reading: Reading) -> Value:

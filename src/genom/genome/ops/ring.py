@@ -23,7 +23,7 @@ _STAGES: Final = ("none", "viewed", "added", "checkout", "ordered")
 def _of(reading: Reading, *kinds: Kind) -> np.ndarray:
     ring = reading.ring
     assert ring is not None, "a ring function is only called with a ring"
-    return ring[np.isin(ring["kind"], kinds)] if kinds else ring
+    return np.asarray(ring[np.isin(ring["kind"], kinds)] if kinds else ring)
 
 
 def _known(reading: Reading, field: str) -> np.ndarray:
