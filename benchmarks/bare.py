@@ -26,7 +26,7 @@ def serve(port: int) -> None:
     decode = msgspec.json.Decoder(batch).decode
 
     async def app(
-        scope: dict[str, Any],
+        _scope: dict[str, Any],
         receive: Callable[[], Awaitable[dict[str, Any]]],
         send: Callable[[dict[str, Any]], Awaitable[None]],
     ) -> None:

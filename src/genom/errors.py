@@ -1,15 +1,15 @@
 """One family of errors; each says what happened, why, and how to fix it.
 
-    GenomError
-    ├── BadRequest            the caller sent something unusable (400)
-    │   └── UnknownName       … by a name that does not exist; the nearest one is suggested
-    ├── NotPermitted          unknown or insufficient key (401, 403)
-    ├── NotFound              no such person, decision … (404)
-    ├── Busy                  no room or no time now; try again (503)
-    ├── BadConfiguration      settings, purposes or genes that cannot be used
-    ├── DirectoryInUse        another process holds the data directory
-    └── Corrupt               stored bytes do not match their checksum
-        └── UnknownFormat     written by a newer Genom
+GenomError
+├── BadRequest            the caller sent something unusable (400)
+│   └── UnknownName       … by a name that does not exist; the nearest one is suggested
+├── NotPermitted          unknown or insufficient key (401, 403)
+├── NotFound              no such person, decision … (404)
+├── Busy                  no room or no time now; try again (503)
+├── BadConfiguration      settings, purposes or genes that cannot be used
+├── DirectoryInUse        another process holds the data directory
+└── Corrupt               stored bytes do not match their checksum
+    └── UnknownFormat     written by a newer Genom
 """
 
 from __future__ import annotations

@@ -29,16 +29,22 @@ class Settings:
     event_bytes: int = _setting(32_768, "bytes", "Largest event sent with a write key.")
     server_event_bytes: int = _setting(262_144, "bytes", "Largest event sent with a server key.")
     event_depth: int = _setting(32, "levels", "Deepest nesting of an event.")
-    queue_bytes: int = _setting(64_000_000, "bytes", "Events that may wait for the journal; above it the node answers 503.")
+    queue_bytes: int = _setting(
+        64_000_000, "bytes", "Events that may wait for the journal; above it the node answers 503."
+    )
     group_events: int = _setting(2_000, "events", "Most events in one commit.")
     body_seconds: int = _setting(15, "seconds", "Longest time a client may take to send a body.")
     idle_seconds: int = _setting(20, "seconds", "Longest time an idle connection stays open.")
     segment_bytes: int = _setting(67_108_864, "bytes", "Size of a journal segment file.")
-    dedupe_entries: int = _setting(50_000_000, "events", "Message ids remembered; beyond it the oldest half is forgotten.")
+    dedupe_entries: int = _setting(
+        50_000_000, "events", "Message ids remembered; beyond it the oldest half is forgotten."
+    )
     people_max: int = _setting(2_000_000, "profiles", "Profiles that the node has room for.")
     state_seconds: int = _setting(60, "seconds", "How often the worker writes a state file.")
     bad_row_days: int = _setting(30, "days", "How long rejected events are kept.")
-    bad_row_bytes: int = _setting(1_000_000_000, "bytes", "Most space that rejected events may take; then the oldest day goes.")
+    bad_row_bytes: int = _setting(
+        1_000_000_000, "bytes", "Most space that rejected events may take; then the oldest day goes."
+    )
 
 
 def setting_rows() -> list[tuple[str, str, str, str]]:

@@ -23,7 +23,7 @@ class Access:
 
     def refresh(self) -> None:
         """Take in what the catalogue says of the keys."""
-        self._keys = {key.digest: key for key in self._node.catalogue.keys()}
+        self._keys = {key.digest: key for key in self._node.catalogue.all_keys()}
         self._headers.clear()
 
     def any_key(self, request: Request, body_key: str = "") -> Key:
@@ -50,7 +50,10 @@ class Access:
         key = self.any_key(request)
         if key.kind != "server":
             error = NotPermitted(
-                "A write key cannot do this.", why="write keys are public and may only send events", fix="use a server key", code="key.no-right"
+                "A write key cannot do this.",
+                why="write keys are public and may only send events",
+                fix="use a server key",
+                code="key.no-right",
             )
             error.status = 403
             raise error

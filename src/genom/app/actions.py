@@ -27,7 +27,9 @@ class ActionDefinition(msgspec.Struct, omit_defaults=True):
     starts: str | None = None  # RFC 3339
     ends: str | None = None  # RFC 3339
     products: list[str] = msgspec.field(default_factory=list)
-    categories: dict[str, float] | list[str] = msgspec.field(default_factory=list)  # narrow categories, with weights if given
+    categories: dict[str, float] | list[str] = msgspec.field(
+        default_factory=list
+    )  # narrow categories, with weights if given
 
 
 def stored_form(node: Node, action: ActionDefinition) -> dict[str, Any]:
@@ -36,7 +38,9 @@ def stored_form(node: Node, action: ActionDefinition) -> dict[str, Any]:
     Raises BadRequest for what no decision could use.
     """
     if action.id in {"", DO_NOTHING}:
-        raise BadRequest(f"An action cannot be called {action.id!r}.", why="the name is empty or reserved", fix="give it another id")
+        raise BadRequest(
+            f"An action cannot be called {action.id!r}.", why="the name is empty or reserved", fix="give it another id"
+        )
     weights: Counter[str] = Counter()
     for product in action.products:
         weights[node.desk.products.get(product, ("", ""))[1]] += 1

@@ -64,11 +64,13 @@ class Assumptions:
         np.bitwise_or.at(self._sources, who, np.uint64(1) << _bit(rows["source"][chosen]))
 
     def stale(self, person: int, now: int) -> bool:
-        """Whether the person's row may hold events that do not count any more: it must be refolded before it is read."""
+        """Whether the row may hold events that do not count any more: it must be refolded before it is read."""
         first, sources = int(self._first[person]), int(self._sources[person])
         if not first:
             return False
-        return now >= first or any(sources >> bit & 1 and first - ASSUMED_MS <= ended for bit, ended in self._ended.items())
+        return now >= first or any(
+            sources >> bit & 1 and first - ASSUMED_MS <= ended for bit, ended in self._ended.items()
+        )
 
     def stale_all(self, people: int, now: int) -> NDArray[np.bool_]:
         """`stale` for all persons up to a number."""

@@ -78,7 +78,9 @@ class Catalogue:
         """All sources, by number."""
         with self._lock, self._engine.connect() as connection:
             rows = connection.execute(sa.select(sources).order_by(sources.c.number)).all()
-        return [Source(r.number, r.name, ConsentMode(r.consent), r.history, r.trusts_links, r.secret, r.since) for r in rows]
+        return [
+            Source(r.number, r.name, ConsentMode(r.consent), r.history, r.trusts_links, r.secret, r.since) for r in rows
+        ]
 
     def add_source(
         self, name: str, *, consent: ConsentMode, history: bool = False, trusts_links: bool = False
@@ -117,7 +119,7 @@ class Catalogue:
             )
         return key
 
-    def keys(self) -> list[Key]:
+    def all_keys(self) -> list[Key]:
         """All keys."""
         with self._lock, self._engine.connect() as connection:
             return [Key(r.digest, r.kind, r.name, r.source, r.purpose) for r in connection.execute(sa.select(keys))]

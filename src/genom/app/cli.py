@@ -16,7 +16,9 @@ from genom.errors import BadRequest, GenomError
 
 __all__ = ["main"]
 
-cli: Final = typer.Typer(add_completion=False, no_args_is_help=True, help="Genom: the marketing genome.", pretty_exceptions_enable=False)
+cli: Final = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Genom: the marketing genome.", pretty_exceptions_enable=False
+)
 source_cli: Final = typer.Typer(no_args_is_help=True, help="Sources: who may send events, and how.")
 cli.add_typer(source_cli, name="source")
 
@@ -34,13 +36,24 @@ def up(
     data: Data = _DIRECTORY,
     port: Annotated[int | None, typer.Option(envvar="GENOM_PORT", help="Port to listen on.")] = None,
     sample: Annotated[bool, typer.Option(help="Load the sample shop into an empty data directory.")] = True,
-    sample_only: Annotated[bool, typer.Option("--sample-only", help="Load the sample, print its totals as JSON, end.")] = False,
-    sample_consents: Annotated[str, typer.Option(help="`simulated`, or `all` for measurements in a scratch directory.")] = "simulated",
+    sample_only: Annotated[
+        bool, typer.Option("--sample-only", help="Load the sample, print its totals as JSON, end.")
+    ] = False,
+    sample_consents: Annotated[
+        str, typer.Option(help="`simulated`, or `all` for measurements in a scratch directory.")
+    ] = "simulated",
 ) -> None:
     """Start the node (and load the sample shop at the first start)."""
     from genom.app.up import run_node
 
-    run_node(data, port=port, sample=sample or sample_only, sample_only=sample_only, consents=sample_consents, console=_console())
+    run_node(
+        data,
+        port=port,
+        sample=sample or sample_only,
+        sample_only=sample_only,
+        consents=sample_consents,
+        console=_console(),
+    )
 
 
 @cli.command()
@@ -65,11 +78,15 @@ def verify(data: Data = _DIRECTORY, language: Language = "en") -> None:
 
 
 @cli.command()
-def person(id: Annotated[str, typer.Argument(help="Public id, or type:value such as card:900.")], data: Data = _DIRECTORY, language: Language = "en") -> None:
+def person(
+    who: Annotated[str, typer.Argument(metavar="ID", help="Public id, or type:value such as card:900.")],
+    data: Data = _DIRECTORY,
+    language: Language = "en",
+) -> None:
     """Draw a person's genome, timeline and last decision."""
     from genom.app.show import show_person
 
-    public = _public_id(data, id)
+    public = _public_id(data, who)
     genome, events, decisions = call_all(
         data,
         ("GET", f"/v1/people/{public}/genome?language={language}", None),
@@ -83,7 +100,7 @@ def person(id: Annotated[str, typer.Argument(help="Public id, or type:value such
 @cli.command()
 def decide(
     point: Annotated[str, typer.Argument(help="Decision point, such as next_product.")],
-    id: Annotated[str, typer.Argument(help="Public id, or type:value such as card:900.")],
+    who: Annotated[str, typer.Argument(metavar="ID", help="Public id, or type:value such as card:900.")],
     n: Annotated[int, typer.Option(help="How many choices.")] = 3,
     data: Data = _DIRECTORY,
     language: Language = "en",
@@ -91,18 +108,21 @@ def decide(
     """Decide for a person and say why."""
     from genom.app.show import show_decision
 
-    body = {"point": point, "person": _ids(id), "context": {"locale": language}, "n": n}
+    body = {"point": point, "person": _ids(who), "context": {"locale": language}, "n": n}
     show_decision(_console(), call_all(data, ("POST", "/v1/decide", body))[0], language=language)
 
 
 @cli.command()
 def genes(data: Data = _DIRECTORY, language: Language = "en") -> None:
     """List the genes: the data directory's own, or the standard genome."""
-    from genom.app.show import show_genes
     from genom.app.node import file_or_default
+    from genom.app.show import show_genes
     from genom.genome import load_genes
 
-    listed = [{"id": g.id, "family": g.family, "label": g.label[language], "op": g.op, "unit": g.unit} for g in load_genes(file_or_default(data, "genes.yaml"))]
+    listed = [
+        {"id": g.id, "family": g.family, "label": g.label[language], "op": g.op, "unit": g.unit}
+        for g in load_genes(file_or_default(data, "genes.yaml"))
+    ]
     show_genes(_console(), listed, language=language)
 
 
@@ -111,7 +131,12 @@ def source_add(
     name: str,
     history: Annotated[bool, typer.Option("--history", help="Its events are known as of their own time.")] = False,
     consent: Annotated[str, typer.Option(help="`required` or `development`.")] = "required",
-    trusts_links: Annotated[bool, typer.Option("--trusts-links", help="Believe its clients' links: whoever has the write key can then join profiles.")] = False,
+    trusts_links: Annotated[
+        bool,
+        typer.Option(
+            "--trusts-links", help="Believe its clients' links: whoever has the write key can then join profiles."
+        ),
+    ] = False,
     data: Data = _DIRECTORY,
 ) -> None:
     """Add a source; its write key is the last word printed."""
@@ -125,13 +150,16 @@ def source_add(
 def source_set(
     name: str,
     consent: Annotated[str | None, typer.Option(help="`required` or `development`.")] = None,
-    trusts_links: Annotated[bool | None, typer.Option("--trusts-links/--no-trusts-links", help="Believe its clients' links.")] = None,
+    trusts_links: Annotated[
+        bool | None, typer.Option("--trusts-links/--no-trusts-links", help="Believe its clients' links.")
+    ] = None,
     data: Data = _DIRECTORY,
 ) -> None:
     """Change a source."""
     body: dict[str, Any] = {"name": name, "consent": consent, "trusts_links": trusts_links}
     changed = call_all(data, ("PUT", "/v1/sources", body))[0]
-    print(f"Source {changed['name']}: consent {changed['consent']}, links {'trusted' if changed['trusts_links'] else 'confirmed by servers or proofs'}.")
+    links = "trusted" if changed["trusts_links"] else "confirmed by servers or proofs"
+    print(f"Source {changed['name']}: consent {changed['consent']}, links {links}.")
 
 
 @source_cli.command("list")

@@ -53,7 +53,9 @@ def _server_key(directory: Path) -> str:
     try:
         return str(json.loads((directory / "keys.json").read_bytes())["server_key"])
     except FileNotFoundError:
-        raise BadConfiguration(f"{directory} has no keys.", why="no node was ever started on it", fix="start `genom up` once") from None
+        raise BadConfiguration(
+            f"{directory} has no keys.", why="no node was ever started on it", fix="start `genom up` once"
+        ) from None
 
 
 def _encoded(body: Any) -> bytes | None:
@@ -85,7 +87,14 @@ async def _call(app: App, key: str, method: str, path: str, body: bytes) -> Any:
 
     where, _, query = path.partition("?")
     headers = [(b"authorization", f"Bearer {key}".encode())]
-    scope = {"type": "http", "method": method, "path": where, "query_string": query.encode(), "headers": headers, "client": ("127.0.0.1", 0)}
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": where,
+        "query_string": query.encode(),
+        "headers": headers,
+        "client": ("127.0.0.1", 0),
+    }
     await app(scope, receive, send)
     answer = msgspec.json.decode(b"".join(message.get("body", b"") for message in sent))
     if sent[0]["status"] >= 300:

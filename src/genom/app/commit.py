@@ -64,7 +64,12 @@ class Committer:
         Raises Busy if too much is waiting.
         """
         if self._bytes + batch.size > self._node.settings.queue_bytes or self._closing:
-            raise Busy("The node has too much to do.", why="the queue of events is full", fix="send again after the pause", code="node.queue-full")
+            raise Busy(
+                "The node has too much to do.",
+                why="the queue of events is full",
+                fix="send again after the pause",
+                code="node.queue-full",
+            )
         self._bytes += batch.size
         return self._queue(batch)
 

@@ -14,7 +14,19 @@ from genom.app.commit import Committer, now_ms
 from genom.app.node import Node
 from genom.app.reading import find_person, rfc3339, view_of
 from genom.app.rows import PACK
-from genom.decide import ActionSet, Decision, Facts, Outcome, Point, category_actions, decide, eligible, encode_record, find_point, record_of
+from genom.decide import (
+    ActionSet,
+    Decision,
+    Facts,
+    Outcome,
+    Point,
+    category_actions,
+    decide,
+    eligible,
+    encode_record,
+    find_point,
+    record_of,
+)
 from genom.errors import BadConfiguration, NotFound
 from genom.genome import Genes
 from genom.words import ROW, Kind
@@ -30,7 +42,9 @@ def check_genes(genes: Genes) -> None:
     genes[OWN], genes[RECENT]
     for ring in ("items", "messages"):
         if ring not in genes.rings:
-            raise BadConfiguration(f"The genes have no ring {ring!r}.", why="decisions read it", fix="add it to genes.yaml")
+            raise BadConfiguration(
+                f"The genes have no ring {ring!r}.", why="decisions read it", fix="add it to genes.yaml"
+            )
 
 
 class Shelf:
@@ -59,7 +73,14 @@ class Shelf:
 
 
 def make_decision(
-    node: Node, committer: Committer, shelf: Shelf, *, point: str, person: Mapping[str, str], n: int, language: str = "en"
+    node: Node,
+    committer: Committer,
+    shelf: Shelf,
+    *,
+    point: str,
+    person: Mapping[str, str],
+    n: int,
+    language: str = "en",
 ) -> Decision:
     """Decide for a person and write the record; it is durable with the next commit.
 
@@ -73,7 +94,7 @@ def make_decision(
     actions = shelf.actions.get(point) or ActionSet([])
     candidates = eligible(chosen_point, facts, actions=actions, categories=shelf.categories)
     outcome = decide(chosen_point, facts, candidates, n=n, seed=node.seed(), decision=node.seed(), language=language)
-    _write(node, committer, number, outcome, chosen_point, facts)
+    _write(node, committer, person=number, outcome=outcome, point=chosen_point, facts=facts)
     return msgspec.structs.replace(outcome.decision, ms=round((time.perf_counter() - began) * 1000, 3))
 
 
@@ -98,16 +119,50 @@ def _facts(node: Node, person: int, point: Point) -> Facts:
     )
 
 
-def _write(node: Node, committer: Committer, person: int, outcome: Outcome, point: Point, facts: Facts) -> None:
+def _write(node: Node, committer: Committer, *, person: int, outcome: Outcome, point: Point, facts: Facts) -> None:
     now = now_ms()
     mask = node.effective(person, now)
     assumed = bool(person) and node.world.assumptions.active(person, now)
     record = record_of(
-        outcome, point=point, facts=facts, person=node.public.name(person) if person else "", mask=mask, basis=_basis(node, person, point, assumed=assumed)
+        outcome,
+        point=point,
+        facts=facts,
+        person=node.public.name(person) if person else "",
+        mask=mask,
+        basis=_basis(node, person, point, assumed=assumed),
     )
     body = encode_record(record)
     number = int(outcome.decision.decision_id[1:], 16)
-    row = PACK(0, person, facts.now, now, mask, 0, number, 0, 0, 0, number, 0, 0, 0, 0, 0, 0, len(body), 0, Kind.DECISION, 0, 0, 0, 0, 0, 0, 0, 0)
+    row = PACK(
+        0,
+        person,
+        facts.now,
+        now,
+        mask,
+        0,
+        number,
+        0,
+        0,
+        0,
+        number,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        len(body),
+        0,
+        Kind.DECISION,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+    )
     committer.write_now(np.frombuffer(bytearray(row), ROW), body)
 
 
@@ -125,13 +180,15 @@ def _basis(node: Node, person: int, point: Point, *, assumed: bool) -> str:
 
 def decision_of(node: Node, decision_id: str) -> dict[str, Any]:
     """The record of a decision, its journal position and its outcomes so far.  Raises NotFound."""
-    number = int(decision_id[1:], 16) if len(decision_id) == 17 and decision_id[0] == "d" and _is_hex(decision_id[1:]) else 0
+    number = (
+        int(decision_id[1:], 16) if len(decision_id) == 17 and decision_id[0] == "d" and _is_hex(decision_id[1:]) else 0
+    )
     found = node.journal.rows_of_decision(number) if number else None
     if found is None or not (found.rows["kind"] == Kind.DECISION).any():
         raise NotFound("There is no such decision.", why="no record has this id", fix="use the decision_id of a reply")
     index = int(np.flatnonzero(found.rows["kind"] == Kind.DECISION)[0])
     record: dict[str, Any] = msgspec.json.decode(node.journal.body(found.places[index]))
-    outcomes = [_outcome(node, row) for row in found.rows if row["kind"] < 200 and row["line"] == 0]
+    outcomes = [_outcome(row) for row in found.rows if row["kind"] < 200 and row["line"] == 0]
     return record | {"sequence": int(found.rows["sequence"][index]), "at": rfc3339(record["at"]), "outcomes": outcomes}
 
 
@@ -139,9 +196,11 @@ def _is_hex(text: str) -> bool:
     return all(c in "0123456789abcdef" for c in text)
 
 
-def _outcome(node: Node, row: np.void) -> dict[str, Any]:
+def _outcome(row: np.void) -> dict[str, Any]:
     return {
-        "event": Kind(int(row["kind"])).name.replace("_", " ").title() if row["kind"] in Kind._value2member_map_ else "other",
+        "event": Kind(int(row["kind"])).name.replace("_", " ").title()
+        if row["kind"] in Kind._value2member_map_
+        else "other",
         "timestamp": rfc3339(int(row["ts"])),
         "amount": int(row["amount"]) / 1e6,
         "sequence": int(row["sequence"]),

@@ -19,7 +19,7 @@ _PARTS: Final = {"message": 16, "identity": 16, "item": 16, "public": 16, "vault
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """Keys that turn identifiers into hashes and ids; whoever has them can link stores, so they have a home of their own."""
+    """Keys that turn identifiers into hashes and ids; whoever has them can link the stores."""
 
     message: bytes
     identity: bytes
@@ -89,7 +89,7 @@ def _in_use(path: Path) -> DirectoryInUse:
 def running_node(path: Path) -> dict[str, object] | None:
     """What the process that holds the directory announced (nothing while it starts), or None if nobody holds it."""
     try:
-        with open(path / "lock") as lock:
+        with (path / "lock").open() as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         try:

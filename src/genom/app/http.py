@@ -23,10 +23,14 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 T = TypeVar("T")
 
 _JSON: Final = (b"content-type", b"application/json")
-_DRAIN: Final = 24_000_000  # bytes of an over-long body that are read and thrown away, so that the client sees the answer
+_DRAIN: Final = (
+    24_000_000  # bytes of an over-long body that are read and thrown away, so that the client sees the answer
+)
 _FORWARDED: Final = frozenset(
-    b"forwarded via x-real-ip x-client-ip x-cluster-client-ip true-client-ip cf-connecting-ip fastly-client-ip x-original-forwarded-for "
-    b"x-forwarded x-forwarded-for x-forwarded-host x-forwarded-proto x-forwarded-port x-forwarded-server x-forwarded-by "
+    b"forwarded via x-real-ip x-client-ip x-cluster-client-ip true-client-ip cf-connecting-ip fastly-client-ip "
+    b"x-original-forwarded-for "
+    b"x-forwarded x-forwarded-for x-forwarded-host x-forwarded-proto x-forwarded-port x-forwarded-server "
+    b"x-forwarded-by "
     b"x-forwarded-prefix x-forwarded-scheme x-forwarded-ssl x-original-host x-envoy-external-address".split()
 )  # what proxies add
 
@@ -61,7 +65,9 @@ class Request:
         try:
             return msgspec.json.decode(self.body, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise BadRequest("The body cannot be used.", why=str(error), fix="see /openapi.json for its form") from error
+            raise BadRequest(
+                "The body cannot be used.", why=str(error), fix="see /openapi.json for its form"
+            ) from error
 
 
 @dataclass(slots=True)
@@ -115,9 +121,11 @@ async def body_of(receive: Receive, *, limit: int, seconds: float) -> bytes:
             return await _rest_of(receive, message.get("body", b""), limit)
     except TimeoutError:
         raise BadRequest(
-            "The body did not arrive in time.", why=f"it took longer than {seconds:g} seconds", fix="send it faster or in parts",
+            "The body did not arrive in time.",
+            why=f"it took longer than {seconds:g} seconds",
+            fix="send it faster or in parts",
             code="request.too-slow",
-        ) from None  # fmt: skip
+        ) from None
 
 
 async def _rest_of(receive: Receive, first: bytes, limit: int) -> bytes:
@@ -136,7 +144,10 @@ async def _rest_of(receive: Receive, first: bytes, limit: int) -> bytes:
 def _short_enough(body: bytes, size: int, limit: int) -> bytes:
     if size > limit:
         raise BadRequest(
-            "The body is too large.", why=f"more than {limit:,} bytes arrived", fix="send smaller batches", code="collect.body-too-large"
+            "The body is too large.",
+            why=f"more than {limit:,} bytes arrived",
+            fix="send smaller batches",
+            code="collect.body-too-large",
         )
     return body
 

@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from genom.app.catalogue import Catalogue, digest_of
 from genom.app.desk import Desk
 from genom.app.directory import DataDirectory, write_private
@@ -23,8 +25,6 @@ from genom.settings import Settings
 from genom.tables import Hasher
 from genom.words import ConsentMode, Source
 
-import msgspec
-
 __all__ = ["Node", "file_or_default"]
 
 
@@ -38,7 +38,12 @@ class Node:
     """Everything a running node holds; the parts are public, because reading and deciding are functions over them."""
 
     def __init__(
-        self, data: DataDirectory, settings: Settings, *, now: int, progress: Callable[[str, int, int], None] = lambda *_: None
+        self,
+        data: DataDirectory,
+        settings: Settings,
+        *,
+        now: int,
+        progress: Callable[[str, int, int], None] = lambda *_: None,
     ) -> None:
         self.data, self.settings, self.started = data, settings, now
         self.catalogue = Catalogue(data.path / "catalogue.sqlite")
@@ -55,7 +60,12 @@ class Node:
         self.refresh_sources()
         restored(self.world, self.journal, data.path / "state", now=now, progress=progress)
         self.choices = self._fold_ledger()
-        self.desk = Desk(self.purposes, self.choices, Hasher(data.secrets.item), currency_number(settings.currency, settings.currency))
+        self.desk = Desk(
+            self.purposes,
+            self.choices,
+            Hasher(data.secrets.item),
+            currency_number(settings.currency, settings.currency),
+        )
         self.desk.products = {item: (one, two) for item, one, two in self.catalogue.products()}
         self.pipeline = Pipeline(self.world, self.desk)
         self.gate = Gate(self.world.matrix, purpose_bit=self.purposes.bit, term=self.world.term)

@@ -26,7 +26,11 @@ def describe(routes: Iterable[Route]) -> dict[str, Any]:
     keys = {"type": "http", "scheme": "bearer", "description": "a server key; write keys also as Basic user name"}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Genom", "version": __version__, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "info": {
+            "title": "Genom",
+            "version": __version__,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
         "security": [{"key": []}],
         "paths": paths,
         "components": {"schemas": components, "securitySchemes": {"key": keys}},

@@ -77,7 +77,11 @@ class Permits:
         choice, bits = self.choice_of(person), self._desk.purposes.bits
         for purpose, granted in consent.items():
             bit = bits.get(purpose, 0)
-            if not bit or (granted and (not speaks or choice.grant & bit or choice.deny & bit)) or (not granted and choice.deny & bit):
+            if (
+                not bit
+                or (granted and (not speaks or choice.grant & bit or choice.deny & bit))
+                or (not granted and choice.deny & bit)
+            ):
                 continue
             self._desk.choices.record(self._world.people.members(person), bit, granted)
             self.entries.append(self._entry(purpose, granted, batch, person, now))

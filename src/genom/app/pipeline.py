@@ -65,13 +65,21 @@ class Pipeline:
         for (event, batch), numbers, key in zip(fresh, profiles, keys.tolist(), strict=True):
             mask, assumed = self.permits.of(event, batch, numbers[0], now=now)
             self._writer.event(
-                event, profile=numbers[0], source=batch.source.number, server=batch.server, key=key, mask=mask, assumed=assumed
+                event,
+                profile=numbers[0],
+                source=batch.source.number,
+                server=batch.server,
+                key=key,
+                mask=mask,
+                assumed=assumed,
             )
             if event.direct:
                 vault.setdefault(vault_place(self._world, numbers[0]), {}).update(event.direct)
         return Staged(*self._writer.take(), keys, vault)
 
-    def stage_facts(self, identifiers: Sequence[tuple[str, str]] = (), *, unlink: int = 0, terms: Sequence[tuple[int, str]] = ()) -> Staged:
+    def stage_facts(
+        self, identifiers: Sequence[tuple[str, str]] = (), *, unlink: int = 0, terms: Sequence[tuple[int, str]] = ()
+    ) -> Staged:
         """Rows for facts that come without an event: identifiers named in a consent, a split profile, categories."""
         self._writer.profiles(identifiers)
         for vocabulary, term in terms:
@@ -85,7 +93,7 @@ class Pipeline:
         self._writer.forget_things()
 
     def unwritten(self, staged: Staged) -> None:
-        """The rows could not be written: their events may come again; new profiles, links and terms are kept for later."""
+        """The rows could not be written: their events may come again; new profiles, links and terms wait."""
         self._world.dedupe.forget(staged.fresh)
         self._writer.keep_facts(staged.rows, staged.bodies)
 

@@ -45,7 +45,9 @@ def instant(text: str) -> int:
         when = datetime.fromisoformat(text.replace(" ", "+"))
         return (when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
     except (ValueError, OverflowError) as error:
-        raise BadRequest(f"The time {text[:40]!r} cannot be read.", why=str(error), fix="write it like 2026-01-31T12:00:00Z") from None
+        raise BadRequest(
+            f"The time {text[:40]!r} cannot be read.", why=str(error), fix="write it like 2026-01-31T12:00:00Z"
+        ) from None
 
 
 def type_named(name: str) -> str:
@@ -57,7 +59,11 @@ def type_named(name: str) -> str:
     kind = _ALIASES.get(name, name)
     if kind == "person" or not _TYPE.fullmatch(kind):
         why = "a type is up to 40 lower-case letters, digits, dots and underscores"
-        raise BadRequest(f"There is no identifier type {name[:40]!r}.", why=why, fix="use one such as user_id, anonymous_id, card or email")
+        raise BadRequest(
+            f"There is no identifier type {name[:40]!r}.",
+            why=why,
+            fix="use one such as user_id, anonymous_id, card or email",
+        )
     return kind
 
 
@@ -77,7 +83,11 @@ def person_number(node: Node, public: str) -> int:
     """The person of a public id; a merged profile's id leads to its person.  Raises NotFound."""
     person = find_person(node, {"person": public})
     if not person:
-        raise NotFound("There is no such person.", why="the id is not one that Genom gave out", fix="look the person up with /v1/people:lookup")
+        raise NotFound(
+            "There is no such person.",
+            why="the id is not one that Genom gave out",
+            fix="look the person up with /v1/people:lookup",
+        )
     return person
 
 
@@ -140,5 +150,11 @@ def _event(node: Node, found: Located, index: int) -> dict[str, Any]:
 
 
 def _type_of(kind: int) -> str:
-    calls = {Kind.PAGE_VIEWED: "page", Kind.SCREEN_VIEWED: "screen", Kind.IDENTIFIED: "identify", Kind.GROUPED: "group", Kind.ALIASED: "alias"}
+    calls = {
+        Kind.PAGE_VIEWED: "page",
+        Kind.SCREEN_VIEWED: "screen",
+        Kind.IDENTIFIED: "identify",
+        Kind.GROUPED: "group",
+        Kind.ALIASED: "alias",
+    }
     return calls.get(Kind(kind), "track")

@@ -17,7 +17,12 @@ log = logging.getLogger("genom.restore")
 
 
 def restored(
-    world: World, journal: Journal, states: Path, *, now: int, progress: Callable[[str, int, int], None] = lambda *_: None
+    world: World,
+    journal: Journal,
+    states: Path,
+    *,
+    now: int,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> int:
     """Bring an empty world up to the journal's end; returns the position of the state file used, 0 if none was."""
     used = _load_newest(world, journal, states)
@@ -32,7 +37,12 @@ def _load_newest(world: World, journal: Journal, states: Path) -> int:
         except Corrupt as error:
             log.warning("state file unusable", extra={"file": path.name, "why": error.why})
             continue
-        if version == world.layout.version and position <= journal.last:
+        if position > journal.last:
+            log.error(
+                "the journal has lost rows that were durable once", extra={"file": path.name, "last": journal.last}
+            )
+            continue
+        if version == world.layout.version:
             world.load(parts, position=position)
             return position
     return 0

@@ -84,7 +84,36 @@ class RowWriter:
     ) -> None:  # fmt: skip
         start = self._body(body)
         self._facts.append(
-            PACK(0, profile, 0, 0, 0, 0, low, high, 0, item, 0, 0, 0, 0, 0, 0, start, len(body), 0, kind, source, 0, category_2, line, flags, 0, 0, 0)
+            PACK(
+                0,
+                profile,
+                0,
+                0,
+                0,
+                0,
+                low,
+                high,
+                0,
+                item,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                start,
+                len(body),
+                0,
+                kind,
+                source,
+                0,
+                category_2,
+                line,
+                flags,
+                0,
+                0,
+                0,
+            )
         )
 
     def _body(self, body: bytes) -> int:
@@ -94,7 +123,9 @@ class RowWriter:
             self._size += len(body)
         return start
 
-    def event(self, event: Event, *, profile: int, source: int, server: bool, key: list[int], mask: int, assumed: int) -> None:
+    def event(
+        self, event: Event, *, profile: int, source: int, server: bool, key: list[int], mask: int, assumed: int
+    ) -> None:
         """An event and its lines."""
         money = event.currency == self._desk.currency
         flags = event.flags | (_AMOUNT if money else 0) | (_SERVER if server else 0)
@@ -106,17 +137,42 @@ class RowWriter:
         self._size += len(body)
         self._rows.append(
             PACK(
-                0, profile, event.ts, event.known_at, mask, assumed, low, high, name, item, event.decision, 0,
-                event.amount if money else 0, event.amount, event.discount if money else 0, event.quantity,
-                start, len(body), event.currency, event.kind, source, one, two, 0, flags, event.channel, event.hour_of_week, 0,
-            )  # fmt: skip
+                0,
+                profile,
+                event.ts,
+                event.known_at,
+                mask,
+                assumed,
+                low,
+                high,
+                name,
+                item,
+                event.decision,
+                0,
+                event.amount if money else 0,
+                event.amount,
+                event.discount if money else 0,
+                event.quantity,
+                start,
+                len(body),
+                event.currency,
+                event.kind,
+                source,
+                one,
+                two,
+                0,
+                flags,
+                event.channel,
+                event.hour_of_week,
+                0,
+            )
         )
         for number, line in enumerate(event.lines, 1):
             self._line(line, number, event, profile, source, flags, low, high, mask, assumed)
 
-    def _line(
-        self, line: Line, number: int, event: Event, profile: int, source: int, flags: int, low: int, high: int, mask: int,
-        assumed: int,
+    def _line(  # noqa: PLR0917 -- on the hot path, by position
+        self, line: Line, number: int, event: Event, profile: int, source: int, flags: int, low: int, high: int,
+        mask: int, assumed: int,
     ) -> None:  # fmt: skip
         money = flags & _AMOUNT
         own = _LINE | (flags & ~(_COUPON | _DISCOUNTED))
@@ -124,10 +180,35 @@ class RowWriter:
         item, one, two = self._thing(line.item, line.category_1, line.category_2)
         self._rows.append(
             PACK(
-                0, profile, event.ts, event.known_at, mask, assumed, low, high, 0, item,
-                event.decision, 0, line.amount if money else 0, line.amount, line.discount if money else 0, line.quantity,
-                0, 0, event.currency, event.kind, source, one, two, number, own, event.channel, event.hour_of_week, 0,
-            )  # fmt: skip
+                0,
+                profile,
+                event.ts,
+                event.known_at,
+                mask,
+                assumed,
+                low,
+                high,
+                0,
+                item,
+                event.decision,
+                0,
+                line.amount if money else 0,
+                line.amount,
+                line.discount if money else 0,
+                line.quantity,
+                0,
+                0,
+                event.currency,
+                event.kind,
+                source,
+                one,
+                two,
+                number,
+                own,
+                event.channel,
+                event.hour_of_week,
+                0,
+            )
         )
 
     def _thing(self, item: str, one: str, two: str) -> tuple[int, int, int]:
@@ -149,7 +230,9 @@ class RowWriter:
         if not two and not one:
             return 0, 0
         terms = self._world.terms
-        return terms[1].find(one) or (self.code(1, one) if one else 0), terms[2].find(two) or (self.code(2, two) if two else 0)
+        return terms[1].find(one) or (self.code(1, one) if one else 0), terms[2].find(two) or (
+            self.code(2, two) if two else 0
+        )
 
     def _hash(self, text: str) -> int:
         found = self._hashes.get(text)

@@ -19,7 +19,10 @@ log = logging.getLogger("genom.server")
 
 _CORS: Final = [
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
-    (b"access-control-allow-headers", b"authorization, content-type, content-encoding, x-retry-count, anonymousid, x-genom-source"),
+    (
+        b"access-control-allow-headers",
+        b"authorization, content-type, content-encoding, x-retry-count, anonymousid, x-genom-source",
+    ),
     (b"access-control-max-age", b"86400"),
 ]
 
@@ -43,7 +46,11 @@ class App:
         if scope["type"] != "http":
             return
         request = Request(
-            scope["method"], scope["path"].rstrip("/") or "/", scope["query_string"], dict(scope["headers"]), (scope["client"] or ("",))[0]
+            scope["method"],
+            scope["path"].rstrip("/") or "/",
+            scope["query_string"],
+            dict(scope["headers"]),
+            (scope["client"] or ("",))[0],
         )
         try:
             route, reply = None, await self._preflight(request)
@@ -59,7 +66,9 @@ class App:
             return
         except Exception:
             log.exception("a request failed", extra={"path": request.path})
-            reply = refusal(GenomError("The node failed.", why="an unexpected error, see its log", fix="report it with the log"))
+            reply = refusal(
+                GenomError("The node failed.", why="an unexpected error, see its log", fix="report it with the log")
+            )
         self._finish(request, route, reply)
         await send_reply(send, reply)
 
@@ -90,8 +99,12 @@ class App:
         allowed = sorted({r.method for r in self.routes if r.path == request.path})
         if allowed:
             return BadRequest(
-                f"{request.path} does not take {request.method}.", why=f"it takes {', '.join(allowed)}", fix="use another method",
+                f"{request.path} does not take {request.method}.",
+                why=f"it takes {', '.join(allowed)}",
+                fix="use another method",
                 code="request.method",
-            )  # fmt: skip
+            )
         close = nearest(request.path, [r.path for r in self.routes])
-        return NotFound("There is no such address.", why=f"nothing answers {request.path[:200]}", fix=close or "see /openapi.json")
+        return NotFound(
+            "There is no such address.", why=f"nothing answers {request.path[:200]}", fix=close or "see /openapi.json"
+        )

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import resource
 import signal
 import socket
 import sys
@@ -51,14 +52,22 @@ class _Front:
         elif scope["type"] == "http" and scope["path"] == "/health":
             await send_reply(send, json_reply({"status": "starting"}))
         elif scope["type"] == "http":
-            error = Busy("The node is starting.", why="it reads its journal", fix="ask again in a moment", code="node.starting")
+            error = Busy(
+                "The node is starting.", why="it reads its journal", fix="ask again in a moment", code="node.starting"
+            )
             await send_reply(send, refusal(error))
 
 
 async def serve(
-    data: DataDirectory, settings: Settings, *, started: Started, prepare: Callable[[Node], None], progress: Callable[[str, int, int], None]
+    data: DataDirectory,
+    settings: Settings,
+    *,
+    started: Started,
+    prepare: Callable[[Node], None],
+    progress: Callable[[str, int, int], None],
 ) -> None:
     """Run the node until a signal ends it; `started` runs beside it and ends it when it returns."""
+    _allow_files()
     front = _Front()
     server = _Server(_config(front, settings))
     listening = asyncio.create_task(server.serve(sockets=[_listen(settings)]))
@@ -76,7 +85,7 @@ async def serve(
     _tune()
     beside, house = asyncio.create_task(started(front.app)), asyncio.create_task(_keep_house(node))
     try:
-        await _until_ended(server, beside)
+        await _until_ended(beside)
     finally:
         server.should_exit = True
         await listening
@@ -138,7 +147,7 @@ async def _keep_house(node: Node) -> None:
         await asyncio.sleep(600)
 
 
-async def _until_ended(server: uvicorn.Server, beside: asyncio.Task[None]) -> None:
+async def _until_ended(beside: asyncio.Task[None]) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
@@ -147,6 +156,14 @@ async def _until_ended(server: uvicorn.Server, beside: asyncio.Task[None]) -> No
     waiting.cancel()
     if beside in done:
         await beside
+
+
+def _allow_files() -> None:
+    """Each sealed segment of the journal is an open file: take as many as the system gives."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(65_536, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _tune() -> None:

@@ -22,7 +22,10 @@ def stored_sources(directory: Path) -> list[Source]:
         rows = connection.execute("SELECT number, name, consent, history, since FROM sources").fetchall()
     finally:
         connection.close()
-    return [Source(number, name, ConsentMode(mode), bool(history), since=since) for number, name, mode, history, since in rows]
+    return [
+        Source(number, name, ConsentMode(mode), bool(history), since=since)
+        for number, name, mode, history, since in rows
+    ]
 
 
 def main() -> int:

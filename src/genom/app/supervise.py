@@ -46,7 +46,12 @@ async def supervise_worker(command: list[str], *, lives: float = math.inf) -> No
         log.error("the worker ended; it is started again", extra={"status": status})
         await asyncio.sleep(_PAUSES[min(deaths, len(_PAUSES) - 1)])
         deaths += 1
-    raise GenomError("The worker cannot do its work.", why=f"it ended {deaths} times", fix="see its messages above", code="worker.died")
+    raise GenomError(
+        "The worker cannot do its work.",
+        why=f"it ended {deaths} times",
+        fix="see its messages above",
+        code="worker.died",
+    )
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -19,7 +19,12 @@ def totals_of(node: Node) -> dict[str, Any]:
     return {
         "sales": journal["sales_micros"] / MICROS,
         **journal,
-        "people": int((node.world.people.person_of[1 : node.world.profiles.count + 1] == np.arange(1, node.world.profiles.count + 1)).sum()),
+        "people": int(
+            (
+                node.world.people.person_of[1 : node.world.profiles.count + 1]
+                == np.arange(1, node.world.profiles.count + 1)
+            ).sum()
+        ),
         "genome": {purpose: _genome_totals(node, purpose) for purpose in node.gate.purposes},
     }
 
@@ -41,7 +46,11 @@ def _journal_totals(node: Node) -> dict[str, int]:
 def _genome_totals(node: Node, purpose: str) -> dict[str, Any]:
     """Of the persons who permit the purpose: the others' events serve it neither in the kernel nor here."""
     genes, now = node.world.layout.genes, now_ms()
-    wanted = {"orders": "rhythm.orders.count.lifetime", "sales": "value.order_value.sum.lifetime", "lines": "value.lines.count.lifetime"}
+    wanted = {
+        "orders": "rhythm.orders.count.lifetime",
+        "sales": "value.order_value.sum.lifetime",
+        "lines": "value.lines.count.lifetime",
+    }
     totals: dict[str, Any] = {"people": 0, "orders": 0, "lines": 0, "sales_micros": 0}
     for person in range(1, node.world.profiles.count + 1):
         view = node.gate.view(person, purpose=purpose, effective=node.effective(person, now), at=now)

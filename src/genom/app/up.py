@@ -18,8 +18,8 @@ from genom.app.logs import log_as_json
 from genom.app.node import Node
 from genom.app.routes.admin import sample_state
 from genom.app.routes.status import development_notice
-from genom.app.serving import serve
 from genom.app.server import App
+from genom.app.serving import serve
 from genom.app.supervise import supervise_worker, worker_command
 from genom.app.totals import totals_of
 from genom.app.warm import warm
@@ -31,7 +31,9 @@ __all__ = ["SAMPLE", "run_node"]
 SAMPLE: Final = "sample"  # name of the sample shop's source
 
 
-def run_node(directory: Path, *, port: int | None, sample: bool, sample_only: bool, consents: str, console: Console) -> None:
+def run_node(
+    directory: Path, *, port: int | None, sample: bool, sample_only: bool, consents: str, console: Console
+) -> None:
     """Serve until a signal comes; with `sample_only` load the sample, print its totals and end."""
     log_as_json()
     data = open_directory(directory)
@@ -88,8 +90,13 @@ def _greet(console: Console, app: App, url: str, keys: dict[str, str]) -> None:
     if keys:
         console.print(f"  write key   {keys['write_key']}", highlight=False)
         console.print(f"  server key  {keys['server_key']}", highlight=False)
-        console.print(f"  They are shown this once; {node.data.path / 'keys.json'} keeps them, readable by you alone.", highlight=False)
+        console.print(
+            f"  They are shown this once; {node.data.path / 'keys.json'} keeps them, readable by you alone.",
+            highlight=False,
+        )
     if node.journal.cut_bytes:
-        console.print(f"  The last run ended in the middle of a write; {node.journal.cut_bytes:,} bytes that nobody was told of were cut.")
+        console.print(
+            f"  The last run ended in the middle of a write; {node.journal.cut_bytes:,} unfinished bytes were cut."
+        )
     if notice := development_notice(app):
         console.print(f"  {notice}", highlight=False)

@@ -96,9 +96,14 @@ def _compare_person(report: Report, gates: list[Gate], person: int, at: int) -> 
         mine, theirs = (gate.view(person, purpose=purpose, effective=1, at=at).state() for gate in gates)
         report.values += len(theirs.decayed) + len(theirs.integers)
         if len(mine.decayed) != len(theirs.decayed):
-            report.differences.append(f"person {person}, {purpose}: {'held' if len(mine.decayed) else 'missing'}, unlike the journal")
+            report.differences.append(
+                f"person {person}, {purpose}: {'held' if len(mine.decayed) else 'missing'}, unlike the journal"
+            )
             continue
-        close = np.abs(mine.decayed - theirs.decayed) <= _RTOL * np.maximum(np.abs(mine.decayed), np.abs(theirs.decayed)) + _FLOOR
+        close = (
+            np.abs(mine.decayed - theirs.decayed)
+            <= _RTOL * np.maximum(np.abs(mine.decayed), np.abs(theirs.decayed)) + _FLOOR
+        )
         if len(wrong := np.flatnonzero(~(close & np.isfinite(mine.decayed)))):
             _note(report, gates[1], person, purpose, int(wrong[0]), decayed=True)
         if len(wrong := np.flatnonzero(mine.integers != theirs.integers)):

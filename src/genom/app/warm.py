@@ -53,7 +53,9 @@ def _run_all() -> None:
     rows["kind"], rows["ts"], rows["line"] = Kind.ORDER_COMPLETED, 1, [0, 1]
     matrix.fold(rows.copy(), np.full(2, 2**63, np.uint64), np.array([1, 2]))
     matrix.merge(1, 2)
-    Gate(matrix, purpose_bit=purposes.bit, term=lambda _p, _c: "").view(1, purpose=genes.purposes[0], effective=2**63, at=10)
+    Gate(matrix, purpose_bit=purposes.bit, term=lambda _p, _c: "").view(
+        1, purpose=genes.purposes[0], effective=2**63, at=10
+    )
     body, source = b'{"batch":[{"userId":"u","type":"page"}]}', Source(number=1, name="warm")
     understand(open_envelope(body, "batch"), source=source, server=False, received_at=1, settings=Settings())
     profiles = Profiles(bytes(16), capacity=10)

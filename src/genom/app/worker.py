@@ -68,9 +68,11 @@ def _node_lives(node: int, seconds: int) -> bool:
 
 def _write_state(data: Path) -> None:
     """In a process of its own, so that its memory is given back."""
-    job = subprocess.run([sys.executable, "-m", "genom.app.state_job", str(data)], check=False)
+    job = subprocess.run([sys.executable, "-m", "genom.app.state_job", str(data)], check=False)  # noqa: S603 -- our own program
     if job.returncode:
-        log.error("no state file could be written; a restart reads the journal instead", extra={"status": job.returncode})
+        log.error(
+            "no state file could be written; a restart reads the journal instead", extra={"status": job.returncode}
+        )
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from genom.genome import kernel
 from genom.genome.genes import HALF_LIVES, Gene
 from genom.genome.matrix import Matrix
-from genom.genome.program import RING_RECORD
 from genom.genome.ops import OPS, RING_OF, SIZES, Reading, Storage, Value
+from genom.genome.program import RING_RECORD
 from genom.words import Channel
 
 __all__ = ["Gate", "Read", "StateOf", "View"]
@@ -115,10 +115,12 @@ class View:
         state, at = self._matrix.state, (self._person, self._column)
         rings = b"".join(self._ring(name).tobytes() for name in self._matrix.layout.ring_places)
         decayed = state.decayed[at] * self._scales[self._matrix.layout.cell_spans]
-        return StateOf(np.asarray(decayed, np.float64), np.append(state.integers[at], state.heads[at][kernel.SEEN]), rings)
+        return StateOf(
+            np.asarray(decayed, np.float64), np.append(state.integers[at], state.heads[at][kernel.SEEN]), rings
+        )
 
     def recent(self, ring: str, property: str, half_life: str) -> NDArray[np.float64]:
-        """Records of a ring by the codes of a property, each weighing less the older it is; empty if nothing may be read."""
+        """Records of a ring by the codes of a property, decayed; empty if nothing may be read."""
         if not self._readable:
             return np.zeros(0)
         records = self._ring(ring)
@@ -141,7 +143,9 @@ class View:
         place = self._matrix.layout.places.get(gene.id)
         integers: list[int] = []
         if place and not gene.decayed:
-            integers = self._matrix.state.integers[self._person, self._column, place.start : place.start + place.size].tolist()
+            integers = self._matrix.state.integers[
+                self._person, self._column, place.start : place.start + place.size
+            ].tolist()
         return Reading(
             at=self.at,
             property=gene.property,

@@ -71,7 +71,7 @@ def _row_bits(row: Any) -> Any:
 
 @inlined
 def _read(row: Any, numbers: Any, offsets: Any, amounts: Any) -> None:
-    """The row's properties by number: as integers, as cells of a histogram (-1 = none), and as decayed sums take them."""
+    """The row's properties by number: as integers, as cells of a histogram (-1 = none), and as decayed sums."""
     numbers[1], numbers[2], numbers[3], numbers[4] = row.amount, row.discount, row.quantity, row.ts
     numbers[5], numbers[6] = row.channel, row.hour_of_week
     numbers[9], numbers[10] = row.category_1, row.category_2
@@ -91,7 +91,9 @@ def _move_epoch(cells: Any, person: int, c: int, first: int, last: int, shift: i
 
 
 @inlined
-def _weigh(fractions: Any, ticks: Any, person: int, c: int, decayed: Any, heads: Any, blocks: Any, weights: Any) -> None:
+def _weigh(
+    fractions: Any, ticks: Any, person: int, c: int, decayed: Any, heads: Any, blocks: Any, weights: Any
+) -> None:
     """The weight of a row in each half-life block; moves the epochs that it outgrows."""
     for h in range(len(ticks)):
         target, epoch = ticks[h] // _STEP * _STEP, np.int64(heads[person, c, h])
@@ -184,8 +186,19 @@ def _record(row: Any, scratch: Any) -> None:
 
 
 @inlined
-def _add_decayed(first: int, last: int, bits: int, ops: Any, person: int, c: int, decayed: Any, weights: Any, offsets: Any, amounts: Any) -> None:
-    """Counts, sums and histograms are one thing: a weighted amount (1 for a count) into a cell (the first, if it is one)."""
+def _add_decayed(
+    first: int,
+    last: int,
+    bits: int,
+    ops: Any,
+    person: int,
+    c: int,
+    decayed: Any,
+    weights: Any,
+    offsets: Any,
+    amounts: Any,
+) -> None:
+    """Counts, sums and histograms are one thing: a weighted amount (1 for a count) into a cell."""
     for i in range(first, last):
         if (bits & ops[i, 5]) != ops[i, 5]:
             continue
@@ -203,7 +216,9 @@ def _add_integers(first: int, last: int, bits: int, ops: Any, person: int, c: in
 
 
 @inlined
-def _keep(row: Any, first: int, last: int, bits: int, ops: Any, person: int, c: int, integers: Any, numbers: Any) -> None:
+def _keep(
+    row: Any, first: int, last: int, bits: int, ops: Any, person: int, c: int, integers: Any, numbers: Any
+) -> None:
     """The newest time, and the registers of the first and the last."""
     for i in range(first, last):
         if (bits & ops[i, 5]) != ops[i, 5]:
@@ -241,7 +256,9 @@ def _ticks(ts: int, half_lives: Any, ticks: Any, fractions: Any) -> None:
 
 
 @inlined
-def _fetch(person: int, first: int, last: int, keeps: int, purposes: int, ops: Any, heads: Any, decayed: Any, integers: Any) -> None:
+def _fetch(
+    person: int, first: int, last: int, keeps: int, purposes: int, ops: Any, heads: Any, decayed: Any, integers: Any
+) -> None:
     """Ask for the memory that a later row will change: random people are never in the cache."""
     cells, numbers = decayed.shape[2], integers.shape[2]
     for c in range(purposes):
@@ -271,7 +288,12 @@ def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table,
     purpose_bits, ring_starts, rings_of = table.purpose_bits, table.ring_starts, table.rings_of
     spans, purposes = len(half_lives), len(purpose_bits)
     fractions, ticks, weights = np.empty(spans), np.empty(spans, np.int64), np.empty((purposes, spans))
-    record, numbers, offsets, amounts = np.empty(6, np.int64), np.ones(12, np.int64), np.zeros(12, np.int64), np.ones(12)
+    record, numbers, offsets, amounts = (
+        np.empty(6, np.int64),
+        np.ones(12, np.int64),
+        np.zeros(12, np.int64),
+        np.ones(12),
+    )
     counted, last_ts, last_person, last_mask = 0, _NEVER, 0, np.uint64(0)
     for i in range(len(rows)):
         row, person, mask = rows[i], targets[i], masks[i]
@@ -281,8 +303,23 @@ def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table,
         ahead = i + _AHEAD
         if ahead < len(rows) and rows[ahead].line == 0 and targets[ahead] > 0 and rows[ahead].kind < 200:
             after = 2 * np.int64(rows[ahead].kind)
-            _fetch(targets[ahead], starts[after, 0], starts[after, 1], starts[after, 3], purposes, ops, heads, decayed, integers)
-        if row.kind == _ORDER and row.line > 0 and (mask & popularity_bit) != 0 and 0 < row.category_2 < len(popularity):
+            _fetch(
+                targets[ahead],
+                starts[after, 0],
+                starts[after, 1],
+                starts[after, 3],
+                purposes,
+                ops,
+                heads,
+                decayed,
+                integers,
+            )
+        if (
+            row.kind == _ORDER
+            and row.line > 0
+            and (mask & popularity_bit) != 0
+            and 0 < row.category_2 < len(popularity)
+        ):
             _add_popularity(row, popularity, popularity_epoch, half_lives[3])
         if row.ts != last_ts:
             _ticks(row.ts, half_lives, ticks, fractions)
@@ -313,7 +350,9 @@ def _merge_integers(kept: Any, gone: Any, rules: Any) -> None:
         elif rules[i] == 1:
             kept[i] = max(kept[i], gone[i])
         elif rules[i] < 4 and gone[i + 2] != 0:
-            before = _comes_before(gone[i], np.uint64(gone[i + 1]), gone[i + 2], kept[i], np.uint64(kept[i + 1]), kept[i + 2])
+            before = _comes_before(
+                gone[i], np.uint64(gone[i + 1]), gone[i + 2], kept[i], np.uint64(kept[i + 1]), kept[i + 2]
+            )
             if kept[i + 2] == 0 or before == (rules[i] == 2):
                 kept[i : i + 4] = gone[i : i + 4]
 

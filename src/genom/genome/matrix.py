@@ -100,8 +100,13 @@ class Matrix:
 
     def dump(self, people: int) -> dict[str, NDArray[Any]]:
         """Copies of the rows up to this person, for a state file."""
-        parts = {name: array[: people + 1].copy() for name, array in zip(self.state._fields, self._rows(), strict=False)}
-        return parts | {"popularity": self.state.popularity.copy(), "popularity_epoch": self.state.popularity_epoch.copy()}
+        parts = {
+            name: array[: people + 1].copy() for name, array in zip(self.state._fields, self._rows(), strict=False)
+        }
+        return parts | {
+            "popularity": self.state.popularity.copy(),
+            "popularity_epoch": self.state.popularity_epoch.copy(),
+        }
 
     def load(self, parts: dict[str, NDArray[Any]]) -> None:
         """Take in the parts of a state file of the same gene set version."""

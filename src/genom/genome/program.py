@@ -38,10 +38,14 @@ _FORMAT: Final = 2  # raise it when the kernel gives the same cells another mean
 
 
 class Table(NamedTuple):
-    """The op table as arrays that the kernel takes; ops are grouped by (kind, event or line), and in it by what they do."""
+    """The op table as arrays that the kernel takes: ops by (kind, event or line), then by what they do."""
 
-    starts: NDArray[np.int32]  # (2 · KIND_SLOTS, 4) where each group's decayed, integer and other ops begin, and its end
-    ops: NDArray[np.int64]  # (ops, 7): code, property added, first cell, cells, half-life, bits needed, property that chooses
+    starts: NDArray[
+        np.int32
+    ]  # (2 · KIND_SLOTS, 4) where each group's decayed, integer and other ops begin, and its end
+    ops: NDArray[
+        np.int64
+    ]  # (ops, 7): code, property added, first cell, cells, half-life, bits needed, property that chooses
     half_lives: NDArray[np.int64]  # ms
     block_starts: NDArray[np.int32]  # (half-lives + 1,) cells of each half-life block
     purpose_bits: NDArray[np.uint64]  # one bit a purpose of the genome
@@ -110,7 +114,9 @@ def _place_decayed(genes: Genes, spans: list[str], places: dict[str, Place]) -> 
 
 def _by_filter(genes: Genes) -> list[Gene]:
     """Cells that the same rows change lie together: a row then touches few cache lines."""
-    return sorted(genes, key=lambda gene: (gene.op == "histogram", gene.filter.lines, gene.filter.kinds, gene.filter_name))
+    return sorted(
+        genes, key=lambda gene: (gene.op == "histogram", gene.filter.lines, gene.filter.kinds, gene.filter_name)
+    )
 
 
 def _place_integers(genes: Genes, places: dict[str, Place]) -> tuple[int, NDArray[np.int32]]:

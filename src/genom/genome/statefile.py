@@ -41,7 +41,7 @@ def write_state(directory: Path, *, position: int, version: str, parts: Mapping[
     path, crc = directory / f"{position:020d}.state", 0
     scratch = path.with_suffix(".new")
     with open(scratch, "wb", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
-        for piece in (_MAGIC + len(header).to_bytes(8, "little") + header, *map(_bytes, arrays.values())):
+        for piece in [_MAGIC + len(header).to_bytes(8, "little") + header, *map(_bytes, arrays.values())]:
             file.write(piece)
             crc = crc32(piece, crc)
         file.write(crc.to_bytes(4, "little"))
@@ -83,9 +83,9 @@ def _field(field: list[Any]) -> tuple[Any, ...]:
     return tuple(tuple(part) if isinstance(part, list) else part for part in field)
 
 
-def _bytes(array: NDArray[Any]) -> memoryview:
+def _bytes(array: NDArray[Any]) -> bytes:
     """The memory of an array, without a copy."""
-    return memoryview(cast("bytes", array.reshape(-1).view(np.uint8)))  # an array is a buffer, which its types do not say
+    return cast("bytes", memoryview(array.reshape(-1).view(np.uint8)))  # type: ignore[arg-type]  # an array is a buffer
 
 
 def _checksum(data: NDArray[np.uint8]) -> int:

@@ -67,7 +67,9 @@ def mode_of(name: str) -> ConsentMode:
     try:
         return ConsentMode[name.upper()]
     except KeyError:
-        raise BadRequest(f"There is no consent mode {name!r}.", why="it is `required` or `development`", fix="use one of the two") from None
+        raise BadRequest(
+            f"There is no consent mode {name!r}.", why="it is `required` or `development`", fix="use one of the two"
+        ) from None
 
 
 async def add_source(app: App, request: Request) -> Reply:
@@ -75,7 +77,11 @@ async def add_source(app: App, request: Request) -> Reply:
     app.access.server_key(request)
     new = request.as_type(NewSource)
     source, key = await asyncio.to_thread(
-        app.node.catalogue.add_source, new.name, consent=mode_of(new.consent), history=new.history, trusts_links=new.trusts_links
+        app.node.catalogue.add_source,
+        new.name,
+        consent=mode_of(new.consent),
+        history=new.history,
+        trusts_links=new.trusts_links,
     )
     _refresh(app)
     return json_reply({"name": source.name, "number": source.number, "write_key": key, "secret": source.secret.hex()})
@@ -92,17 +98,27 @@ async def set_source(app: App, request: Request) -> Reply:
         if mode and not any(s.consent for s in app.node.sources.values() if s.name == change.name):
             changes["since"] = now_ms()
     if not changes:
-        raise BadRequest("Nothing would change.", why="neither consent nor trusts_links was given", fix="name what to change")
+        raise BadRequest(
+            "Nothing would change.", why="neither consent nor trusts_links was given", fix="name what to change"
+        )
     source = await asyncio.to_thread(lambda: app.node.catalogue.set_source(change.name, **changes))
     _refresh(app)
-    return json_reply({"name": source.name, "consent": source.consent.name.lower(), "trusts_links": source.trusts_links})
+    return json_reply(
+        {"name": source.name, "consent": source.consent.name.lower(), "trusts_links": source.trusts_links}
+    )
 
 
 async def sources(app: App, request: Request) -> Reply:
     """All sources, without their keys and secrets."""
     app.access.server_key(request)
     known = [
-        {"number": s.number, "name": s.name, "consent": s.consent.name.lower(), "history": s.history, "trusts_links": s.trusts_links}
+        {
+            "number": s.number,
+            "name": s.name,
+            "consent": s.consent.name.lower(),
+            "history": s.history,
+            "trusts_links": s.trusts_links,
+        }
         for s in app.node.sources.values()
     ]
     return json_reply({"sources": known})
@@ -117,7 +133,9 @@ async def products(app: App, request: Request) -> Reply:
     """Add or replace products of the catalogue."""
     app.access.server_key(request)
     given = request.as_type(Products).products
-    terms = {(1, p.category_1): None for p in given if p.category_1} | {(2, p.category_2): None for p in given if p.category_2}
+    terms = {(1, p.category_1): None for p in given if p.category_1} | {
+        (2, p.category_2): None for p in given if p.category_2
+    }
     new = [pair for pair in terms if not app.node.world.terms[pair[0]].find(pair[1])]
     if new:
         await app.committer.submit_facts(lambda: app.node.pipeline.stage_facts(terms=new))

@@ -40,7 +40,9 @@ def _collector(call: str) -> Handler:
     async def collect(app: App, request: Request) -> Reply:
         now = now_ms()
         settings = app.node.settings
-        body = inflate(request.body, request.headers.get(b"content-encoding", b"").decode("latin-1"), settings.body_bytes)
+        body = inflate(
+            request.body, request.headers.get(b"content-encoding", b"").decode("latin-1"), settings.body_bytes
+        )
         envelope = open_envelope(body, call)
         key = app.access.any_key(request, envelope.write_key)
         source, server = app.access.source_of(request, key), key.kind == "server"
@@ -53,7 +55,9 @@ def _collector(call: str) -> Handler:
         app.counts["accepted"] += len(decoded.events)
         app.counts["duplicates"] += batch.duplicates
         rejected = [Refused(r.index, r.message_id, r.code, r.message) for r in decoded.rejected]
-        return json_reply(Collected(True, len(decoded.events), rejected), headers=[(b"x-genom-position", b"%d" % position)])
+        return json_reply(
+            Collected(True, len(decoded.events), rejected), headers=[(b"x-genom-position", b"%d" % position)]
+        )
 
     return collect
 

@@ -53,7 +53,11 @@ async def consent(app: App, request: Request) -> Reply:
         app.node.purposes.bit(one.purpose)
         one.type = type_named(one.type)
         if not 0 < len(one.value) <= _LONGEST:
-            raise BadRequest("The identifier cannot be used.", why=f"its value must have 1 to {_LONGEST} characters", fix="correct it")
+            raise BadRequest(
+                "The identifier cannot be used.",
+                why=f"its value must have 1 to {_LONGEST} characters",
+                fix="correct it",
+            )
     recorded = await _record(app, given, actor=key.name)
     return json_reply(recorded[0] if several is msgspec.UNSET else {"recorded": len(recorded)})
 
@@ -76,9 +80,9 @@ async def _record(app: App, given: list[Given], *, actor: str) -> list[Recorded]
     except OSError as error:  # what reached the disk is unknown
         app.committer.end(error)
     for one, person in zip(given, persons, strict=True):
-        person = node.world.people.person(person)
-        node.choices.record(node.world.people.members(person), node.purposes.bit(one.purpose), one.granted)
-        node.pipeline.permits.forget(person)
+        now_person = node.world.people.person(person)  # a link may have come meanwhile
+        node.choices.record(node.world.people.members(now_person), node.purposes.bit(one.purpose), one.granted)
+        node.pipeline.permits.forget(now_person)
     app.counts["consents"] += len(given)
     return [Recorded(node.public.name(p), one.purpose, one.granted) for one, p in zip(given, persons, strict=True)]
 

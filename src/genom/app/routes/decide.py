@@ -54,7 +54,9 @@ async def decide(app: App, request: Request) -> Reply:
         raise _not_for_browsers(ask.point)
     ids = {kind: str(value) for kind, value in ask.person.items()}
     language = "de" if str(ask.context.get("locale", "")).startswith("de") else "en"
-    decision = make_decision(app.node, app.committer, _shelf(app), point=ask.point, person=ids, n=ask.n, language=language)
+    decision = make_decision(
+        app.node, app.committer, _shelf(app), point=ask.point, person=ids, n=ask.n, language=language
+    )
     app.counts["decisions"] += 1
     return json_reply(_for_browser(decision) if browser else decision)
 
@@ -87,7 +89,9 @@ async def define(app: App, request: Request) -> Reply:
     for action in given:
         if action.point not in app.node.points:
             raise UnknownName(
-                f"There is no decision point named {action.point!r}.", why=f"the action {action.id!r} names it", fix="see docs"
+                f"There is no decision point named {action.point!r}.",
+                why=f"the action {action.id!r} names it",
+                fix="see docs",
             )
     stored = [stored_form(app.node, action) for action in given]
     terms = [(2, name) for action in stored for name in action["categories"]]

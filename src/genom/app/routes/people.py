@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
-from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.deciding import decisions_of
+from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.reading import events_of, find_person, instant, person_number, rfc3339, split, type_named, view_of
 from genom.app.server import App
 from genom.errors import BadRequest, NotFound
@@ -40,7 +40,7 @@ class GeneValue(msgspec.Struct, omit_defaults=True):
     label: str
     unit: str
     state: str
-    value: float | str | None | msgspec.UnsetType = msgspec.UNSET
+    value: float | str | msgspec.UnsetType | None = msgspec.UNSET
     cells: dict[str, float] | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -59,7 +59,9 @@ async def lookup(app: App, request: Request) -> Reply:
     wanted = request.as_type(Identifier)
     person = find_person(app.node, {wanted.type: wanted.value})
     if not person:
-        raise NotFound("Nobody has this identifier.", why="no event or consent named it", fix="check its type and value")
+        raise NotFound(
+            "Nobody has this identifier.", why="no event or consent named it", fix="check its type and value"
+        )
     return json_reply(Found(app.node.public.name(person)))
 
 
@@ -69,7 +71,9 @@ async def genome(app: App, request: Request) -> Reply:
     parameters = request.parameters()
     purpose = parameters.get("purpose") or key.purpose
     if not purpose:
-        raise BadRequest("Reading a genome names a purpose.", why="the key has no default", fix="add ?purpose=personalise_onsite")
+        raise BadRequest(
+            "Reading a genome names a purpose.", why="the key has no default", fix="add ?purpose=personalise_onsite"
+        )
     app.node.purposes.bit(purpose)
     person = person_number(app.node, request.parts[0])
     view = view_of(app.node, person, purpose=purpose, at=instant(parameters["at"]) if "at" in parameters else None)
@@ -93,7 +97,9 @@ async def events(app: App, request: Request) -> Reply:
     app.access.server_key(request)
     text = request.parameters().get("limit", "100")
     if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= _MOST):
-        raise BadRequest(f"The limit {text[:20]!r} cannot be used.", why=f"it is a number from 1 to {_MOST}", fix="change ?limit=")
+        raise BadRequest(
+            f"The limit {text[:20]!r} cannot be used.", why=f"it is a number from 1 to {_MOST}", fix="change ?limit="
+        )
     person = person_number(app.node, request.parts[0])
     return Reply(200, _streamed(events_of(app.node, person, limit=int(text))))
 
@@ -124,7 +130,9 @@ async def unlink(app: App, request: Request) -> Reply:
     wanted = request.as_type(Identifier)
     profile = app.node.world.profiles.find(type_named(wanted.type), wanted.value)
     if not profile:
-        raise NotFound("Nobody has this identifier.", why="no event or consent named it", fix="check its type and value")
+        raise NotFound(
+            "Nobody has this identifier.", why="no event or consent named it", fix="check its type and value"
+        )
     persons: list[int] = []
     await app.committer.submit_facts(lambda: split(app.node, profile, persons))
     return json_reply({"persons": [app.node.public.name(person) for person in persons]})
@@ -133,7 +141,9 @@ async def unlink(app: App, request: Request) -> Reply:
 ROUTES = [
     Route("POST", "/v1/people:lookup", lookup, "Find a person by an identifier", Identifier, Found),
     Route("POST", "/v1/people:unlink", unlink, "Split an identifier from its person", Identifier),
-    Route("GET", "/v1/people/{person}/genome", genome, "A person's genome", None, Genome, ("at", "purpose", "language")),
+    Route(
+        "GET", "/v1/people/{person}/genome", genome, "A person's genome", None, Genome, ("at", "purpose", "language")
+    ),
     Route("GET", "/v1/people/{person}/events", events, "A person's events", query=("limit",)),
     Route("GET", "/v1/people/{person}/decisions", decisions, "A person's decisions"),
 ]

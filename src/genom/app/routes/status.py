@@ -48,7 +48,9 @@ async def metrics(app: App, request: Request) -> Reply:
         f"genom_clients_left {app.counts['clients_left']}",
         f"genom_uptime_seconds {time.time() - app.started:.0f}",
     ]
-    lines += [f'genom_replies{{route="{route}",status="{status}"}} {n}' for (route, status), n in sorted(app.replies.items())]
+    lines += [
+        f'genom_replies{{route="{route}",status="{status}"}} {n}' for (route, status), n in sorted(app.replies.items())
+    ]
     return Reply(200, ("\n".join(lines) + "\n").encode(), [(b"content-type", b"text/plain; version=0.0.4")])
 
 

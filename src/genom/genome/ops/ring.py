@@ -5,9 +5,10 @@ line)" is commutative, associative and idempotent, so a function of it is always
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from genom.genome.ops.base import Laws, Op, Reading, Storage, Value
 from genom.genome.ops.recency import DAY
@@ -20,10 +21,13 @@ _FUNNEL: Final = (Kind.PRODUCT_VIEWED, Kind.PRODUCT_ADDED, Kind.CHECKOUT_STARTED
 _STAGES: Final = ("none", "viewed", "added", "checkout", "ordered")
 
 
-def _of(reading: Reading, *kinds: Kind) -> np.ndarray:
+def _of(reading: Reading, *kinds: Kind) -> NDArray[Any]:
     ring = reading.ring
     assert ring is not None, "a ring function is only called with a ring"
-    return np.asarray(ring[np.isin(ring["kind"], kinds)] if kinds else ring)
+    if not kinds:
+        return ring
+    chosen: NDArray[Any] = ring[np.isin(ring["kind"], kinds)]
+    return chosen
 
 
 def _known(reading: Reading, field: str) -> np.ndarray:
@@ -144,7 +148,8 @@ RING_OF: Final[dict[str, tuple[str, Callable[[Reading], Value]]]] = {
     f.__name__: (ring, f)
     for ring, functions in {
         "events": (
-            gap_mean, gap_deviation, last_gap, overdue, streak, sessions, session_minutes, since_order, funnel_stage, mean_amount,
+            gap_mean, gap_deviation, last_gap, overdue, streak, sessions, session_minutes, since_order, funnel_stage,
+            mean_amount,
         ),
         "items": (distinct_items, distinct_categories, repeat_share, last_categories),
         "messages": (messages_unanswered,),
