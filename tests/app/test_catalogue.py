@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from genom.app.catalogue import Catalogue, digest_of
@@ -75,7 +76,9 @@ def test_a_newer_catalogue_is_refused_untouched(tmp_path: Path) -> None:
 
 
 def test_a_definition_gets_a_version_only_when_it_changes(catalogue: Catalogue) -> None:
-    versions = [catalogue.define("point", "home", body, author="ada", at=at) for at, body in enumerate([{"a": 1, "b": 2}, {"b": 2, "a": 1}, {"a": 2}])]
+    bodies = [{"a": 1, "b": 2}, {"b": 2, "a": 1}, {"a": 2}]
+
+    versions = [catalogue.define("point", "home", body, author="ada", at=0) for body in bodies]
 
     assert versions == [1, 1, 2]
     assert catalogue.defined("point", "home") == {"a": 2}
@@ -92,7 +95,7 @@ def test_a_definition_of_long_ago_may_come_back_as_a_new_version(catalogue: Cata
 def test_a_key_is_returned_once_and_kept_as_a_hash(catalogue: Catalogue) -> None:
     source, key = catalogue.add_source("web", consent=ConsentMode.REQUIRED)
 
-    assert [(k.digest, k.kind, k.source) for k in catalogue.keys()] == [(digest_of(key), "write", source.number)]
+    assert [(k.digest, k.kind, k.source) for k in catalogue.all_keys()] == [(digest_of(key), "write", source.number)]
 
 
 @pytest.mark.parametrize("name", ["", "web", "x" * 61])
@@ -137,7 +140,8 @@ def changed_purposes(old: str, new: str) -> str:
 
 def test_the_purposes_are_a_version_in_the_catalogue(tmp_path: Path) -> None:
     with House(tmp_path / "d") as house:
-        assert house.node.catalogue.defined("purposes", "registry") == load_purposes().as_definition()
+        given = msgspec.to_builtins(load_purposes().as_definition())
+        assert house.node.catalogue.defined("purposes", "registry") == given | {"retired": []}
 
         house.restart()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def mode(path: Path) -> int:
 
 
 def test_a_second_process_is_refused_and_told_who_holds_it(tmp_path: Path) -> None:
-    with open_directory(tmp_path / "d") as data:
+    with closing(open_directory(tmp_path / "d")) as data:
         data.announce(url="http://127.0.0.1:1")
 
         with pytest.raises(DirectoryInUse) as refused:
@@ -99,7 +100,7 @@ def test_a_command_does_not_make_a_directory_by_a_mistyped_name(tmp_path: Path) 
 
 
 def test_secrets_are_random_and_never_change(tmp_path: Path) -> None:
-    with open_directory(tmp_path / "one") as one, open_directory(tmp_path / "other") as other:
+    with closing(open_directory(tmp_path / "one")) as one, closing(open_directory(tmp_path / "other")) as other:
         first = {name: getattr(one.secrets, name) for name in one.secrets.__slots__}
 
         assert len({*first.values(), *[getattr(other.secrets, name) for name in first]}) == 12
@@ -123,4 +124,4 @@ def test_the_first_start_makes_two_keys_and_no_later_one_does(tmp_path: Path) ->
 
         assert json.loads((house.path / "keys.json").read_bytes()) == keys
         assert house.node.first_keys() is None
-        assert len(house.node.catalogue.keys()) == 2
+        assert len(house.node.catalogue.all_keys()) == 2

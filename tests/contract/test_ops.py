@@ -112,7 +112,9 @@ def test_what_an_invertible_op_added_can_be_taken_out_again(op: Op, data: st.Dat
 @pytest.mark.parametrize("op", [op for op in OPS.values() if not op.laws.invertible], ids=lambda op: op.name)
 def test_an_op_that_is_not_invertible_says_so_because_it_forgets_what_it_replaced(op: Op) -> None:
     """Two pasts that differ become one and the same by what follows, so nothing can take it out again."""
-    other = [row | {"ts": row["ts"] + DAY, "amount": 7, "discount": 7, "channel": 2, "category_2": 7} for row in PURCHASE]
+    other = [
+        row | {"ts": row["ts"] + DAY, "amount": 7, "discount": 7, "channel": 2, "category_2": 7} for row in PURCHASE
+    ]
     pasts, lines = [PURCHASE, other], (0, 1)
     after = [event(AT - HOUR + n, line=line, id=n, item=9, flags=1) for n in range(20) for line in lines]
     before = [event(n, line=line, id=n, category_1=9, flags=1) for n in range(2) for line in lines]

@@ -23,7 +23,8 @@ ONE, TWO, OTHER = 1 << 3, 1 << 40, 1 << 63  # bits of the two purposes of a geno
 BOTH = ONE | TWO
 KINDS = [
     Kind.ORDER_COMPLETED, Kind.PRODUCT_VIEWED, Kind.PRODUCT_ADDED, Kind.CHECKOUT_STARTED, Kind.ORDER_REFUNDED,
-    Kind.CAMPAIGN_RECEIVED, Kind.CAMPAIGN_OPENED, Kind.CAMPAIGN_CLICKED, Kind.COUPON_REDEEMED, Kind.OTHER, Kind.DECISION,
+    Kind.CAMPAIGN_RECEIVED, Kind.CAMPAIGN_OPENED, Kind.CAMPAIGN_CLICKED, Kind.COUPON_REDEEMED, Kind.OTHER,
+    Kind.DECISION,
 ]  # fmt: skip
 NO_EVENT: Row = {
     "ts": T0, "id": 1, "line": 0, "kind": Kind.ORDER_COMPLETED, "channel": Channel.WEB, "flags": 0, "hour_of_week": 30,
@@ -104,7 +105,10 @@ _times = st.one_of(
     st.integers(T0 - 900 * DAY, T0 + 900 * DAY),
     st.integers(0, Y2100 - 1),
 )
-_ids = st.one_of(st.integers(0, 1), st.integers(0, 3), st.sampled_from([2**63 - 1, 2**63, 2**64 - 1]), st.integers(0, 2**64 - 1))
+_ids = st.one_of(
+    st.integers(0, 1), st.integers(0, 3), st.sampled_from([2**63 - 1, 2**63, 2**64 - 1]), st.integers(0, 2**64 - 1)
+)
+
 
 def _codes(name: str) -> st.SearchStrategy[int]:
     return st.sampled_from([0, 1, 2, CELLS[name] - 1, CELLS[name], 65_535])

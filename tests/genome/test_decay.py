@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from genom.genome import HALF_LIVES
-from tests.genome.histories import T0, Y2100, event, folded, layout_of, paid, read, value, view
+from tests.genome.histories import T0, Y2100, event, folded, layout_of, memory, paid, read, value, view
 from tests.genome.oracle import DAY, HOUR
 
 SPANS = list(HALF_LIVES.items())
@@ -76,12 +75,12 @@ def test_a_value_read_later_is_never_larger_while_nothing_happens() -> None:
 
 def test_reading_changes_nothing() -> None:
     matrix = folded([paid(5), event(T0 + DAY)])
-    before = [array.copy() for array in matrix.state]
+    before = memory(matrix)
 
     for at in (T0 + DAY, Y2100, T0 + 2 * DAY):
         list(view(matrix, at=at))
 
-    assert all(np.array_equal(a, b) for a, b in zip(before, matrix.state, strict=True))
+    assert memory(matrix) == before
 
 
 @given(days=st.lists(st.integers(0, 4_000), min_size=1, max_size=30), late=st.integers(0, 4_000))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import given
@@ -10,13 +11,15 @@ from hypothesis import strategies as st
 
 from genom.genome import Matrix, refold
 from genom.genome.ops import OPS
-from tests.genome.histories import Row, fold, folded, histories, layout_of, memory, rows_of, view
+from tests.genome.histories import T0, Row, event, fold, folded, histories, layout_of, memory, rows_of, view
 from tests.genome.oracle import DAY
 
 RTOL, FLOOR = OPS["sum"].laws.rtol, OPS["sum"].laws.floor
 
 
-def assert_same_genome(mine: Matrix, theirs: Matrix, history: Sequence[Row], *, person: int = 1, other: int = 1) -> None:
+def assert_same_genome(
+    mine: Matrix, theirs: Matrix, history: Sequence[Row], *, person: int = 1, other: int = 1
+) -> None:
     """Two rows are one genome: decayed cells within L1's tolerance, integers, times and rings bit for bit."""
     at = max((row["ts"] for row in history), default=0) + DAY
     absolute = folded([row | {name: abs(row[name]) for name in ("amount", "discount", "quantity")} for row in history])
@@ -38,7 +41,7 @@ def test_the_order_in_which_events_arrive_does_not_change_what_we_know(history: 
 @given(history=histories, cuts=st.lists(st.integers(0, 25), max_size=5))
 def test_how_events_are_split_into_batches_changes_not_a_bit(history: list[Row], cuts: list[int]) -> None:
     matrix, edges = Matrix(layout_of(), 3), [0, *sorted(cuts), len(history)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         fold(matrix, history[start:end])
 
     whole = folded(history)
@@ -55,6 +58,16 @@ def test_other_people_in_a_batch_change_not_a_bit(history: list[Row], data: st.D
     for person in (1, 2, 3):
         own = folded([row for row, target in zip(history, targets, strict=True) if target == person])
         assert memory(matrix, person) == memory(own)
+
+
+def test_people_with_events_at_the_same_moment_each_weigh_them_on_their_own() -> None:
+    later, same = event(T0 + 400 * DAY), event(T0)
+    rows, matrix = rows_of([later, same, same, same]), Matrix(layout_of(), 3)
+
+    matrix.fold(rows, rows["mask"].copy(), np.array([1, 1, 2, 3], np.int64))
+
+    assert memory(matrix, 1) == memory(folded([later, same]))
+    assert memory(matrix, 2) == memory(matrix, 3) == memory(folded([same]))
 
 
 def test_rows_without_a_person_change_nothing() -> None:

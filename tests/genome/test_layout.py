@@ -78,7 +78,9 @@ def test_compiling_twice_gives_the_same_version(tmp_path: Path) -> None:
         lambda c: c.update(purposes=["one"]),
     ],
 )
-def test_a_change_of_meaning_or_place_is_another_version(tmp_path: Path, change: Callable[[dict[str, Any]], Any]) -> None:
+def test_a_change_of_meaning_or_place_is_another_version(
+    tmp_path: Path, change: Callable[[dict[str, Any]], Any]
+) -> None:
     assert compiled(tmp_path, change).version != compiled(tmp_path).version
 
 

@@ -6,10 +6,27 @@ import numpy as np
 import pytest
 
 from genom.genome import Matrix, known_before, refold
-from tests.genome.histories import BOTH, ONE, OTHER, T0, TWO, Row, event, fold, folded, layout_of, memory, paid, rows_of, value, view
+from tests.genome.histories import (
+    BOTH,
+    ONE,
+    OTHER,
+    T0,
+    TWO,
+    Row,
+    event,
+    fold,
+    folded,
+    layout_of,
+    memory,
+    paid,
+    rows_of,
+    view,
+)
 from tests.genome.oracle import CELLS, DAY, HOUR
 
 CATEGORIES = CELLS["category_2"]
+EVENTS = layout_of().genes["rhythm.events.count.lifetime"]
+SPENT = layout_of().genes["value.spent.sum.lifetime"]
 
 
 def test_clearing_a_person_leaves_no_byte_and_touches_nobody_else() -> None:
@@ -58,9 +75,6 @@ def test_masks_are_given_beside_the_rows_and_decide_alone() -> None:
     assert [view(matrix, column=n, at=T0).read(EVENTS).value for n in (0, 1)] == [1.0, 1.0]
 
 
-EVENTS = layout_of().genes["rhythm.events.count.lifetime"]
-
-
 def test_each_row_needs_its_mask_and_its_person() -> None:
     rows = rows_of([event(), event(T0 + 1)])
 
@@ -73,9 +87,7 @@ def test_room_for_many_people_is_empty_and_works_at_both_ends() -> None:
     fold(matrix, [paid(3)], person=1)
     fold(matrix, [paid(4)], person=100_000)
 
-    spent = layout_of().genes["value.spent.sum.lifetime"]
-
-    assert [view(matrix, person=p).read(spent).value for p in (1, 2, 100_000)] == [3.0, None, 4.0]
+    assert [view(matrix, person=p).read(SPENT).value for p in (1, 2, 100_000)] == [3.0, None, 4.0]
 
 
 def lines(*categories: int, ts: int = T0, mask: int = BOTH) -> list[Row]:
@@ -100,11 +112,15 @@ def test_popularity_counts_everyones_lines_by_category_and_fades_in_thirty_days(
 
 
 def test_popularity_takes_only_lines_of_orders_that_may_serve_it() -> None:
-    assert liked(lines(3, mask=BOTH), [event(category_2=3, mask=OTHER), event(kind=16, line=1, category_2=3, mask=OTHER)]) == {}
+    no_line, no_order = event(category_2=3, mask=OTHER), event(kind=16, line=1, category_2=3, mask=OTHER)
+
+    assert liked(lines(3, mask=BOTH), [no_line, no_order]) == {}
 
 
 def test_categories_that_popularity_has_no_cell_for_touch_nothing() -> None:
-    assert liked(lines(0, 1, CATEGORIES - 1, CATEGORIES, 65_535, mask=OTHER)) == pytest.approx({1: 1.0, CATEGORIES - 1: 1.0})
+    assert liked(lines(0, 1, CATEGORIES - 1, CATEGORIES, 65_535, mask=OTHER)) == pytest.approx(
+        {1: 1.0, CATEGORIES - 1: 1.0}
+    )
 
 
 def test_popularity_is_the_same_in_any_order_over_a_century() -> None:
@@ -136,6 +152,7 @@ def test_the_cells_of_a_histogram_are_read_as_an_array() -> None:
 
 def test_a_view_is_read_when_it_is_read() -> None:
     matrix = folded([paid(5)])
+    early = view(matrix, at=T0 + 1)
+    fold(matrix, [paid(6, T0 + 1)])
 
-    assert value([paid(5), paid(6, T0 + 1)], "value.spent.sum.lifetime") == 11.0
-    assert view(fold(matrix, [paid(6, T0 + 1)]), at=T0 + 1).read(layout_of().genes["value.spent.sum.lifetime"]).value == 11.0
+    assert early.read(SPENT).value == 11.0

@@ -133,12 +133,23 @@ def test_a_filter_asks_for_all_of_its_conditions() -> None:
 
 @pytest.mark.parametrize(
     ("hour", "part"),
-    [(0, "night"), (5, "night"), (6, "morning"), (11, "morning"), (12, "afternoon"), (17, "afternoon"), (18, "evening"), (23, "evening")],
-)  # fmt: skip
+    [
+        (0, "night"),
+        (5, "night"),
+        (6, "morning"),
+        (11, "morning"),
+        (12, "afternoon"),
+        (17, "afternoon"),
+        (18, "evening"),
+        (23, "evening"),
+    ],
+)
 def test_the_day_has_four_parts_of_six_hours(hour: int, part: str) -> None:
     history = [event(hour_of_week=3 * 24 + hour)]
 
-    counted = [name for name in ("night", "morning", "afternoon", "evening") if value(history, f"rhythm.{name}.count.lifetime")]
+    counted = [
+        name for name in ("night", "morning", "afternoon", "evening") if value(history, f"rhythm.{name}.count.lifetime")
+    ]
 
     assert counted == [part]
 

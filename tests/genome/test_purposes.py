@@ -8,9 +8,23 @@ from hypothesis import strategies as st
 
 from genom.genome import Matrix
 from tests.genome.histories import (
-    BOTH, ONE, OTHER, T0, TWO, Row, event, folded, gate_of, histories, layout_of, memory, paid, rows, rows_of, view,
-)  # fmt: skip
-
+    BOTH,
+    ONE,
+    OTHER,
+    T0,
+    TWO,
+    Row,
+    event,
+    folded,
+    gate_of,
+    histories,
+    layout_of,
+    memory,
+    paid,
+    rows,
+    rows_of,
+    view,
+)
 
 EVENTS = layout_of().genes["rhythm.events.count.lifetime"]
 

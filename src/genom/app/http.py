@@ -93,6 +93,7 @@ class Route:
     takes: Any = None  # type of the JSON body, for the OpenAPI description
     gives: Any = None
     query: tuple[str, ...] = ()
+    free: bool = False  # needs no key
 
 
 def json_reply(value: object, *, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> Reply:

@@ -45,6 +45,8 @@ def _operation(route: Route, schema_of: dict[Any, dict[str, Any]]) -> dict[str, 
         + [_parameter(name, "query") for name in route.query],
         "responses": {"200": {"description": "OK"}, "default": {"description": "an error: code, message, why, fix"}},
     }
+    if route.free:
+        operation["security"] = []
     if route.takes is not None:
         operation["requestBody"] = {"required": True, "content": _json(schema_of.get(route.takes, {"type": "object"}))}
     if route.gives is not None:

@@ -56,10 +56,16 @@ class Pipeline:
         sent = [(event, batch) for batch in batches for event in batch.events]
         fresh, keys = self._new(sent)
         try:
-            profiles = self._writer.profiles_of([event for event, _ in fresh])
+            vault = self._write(fresh, keys, now=now)
         except Exception:
             self._world.dedupe.forget(keys)
+            self._writer.keep_facts(*self._writer.take())
             raise
+        return Staged(*self._writer.take(), keys, vault)
+
+    def _write(self, fresh: list[tuple[Event, Batch]], keys: NDArray[np.uint64], *, now: int) -> dict[int, dict[str, str]]:
+        """Rows for these events; returns what belongs into the vault."""
+        profiles = self._writer.profiles_of([event for event, _ in fresh])
         link_all(fresh, profiles, world=self._world, write=self._writer.link, permits=self.permits)
         vault: dict[int, dict[str, str]] = {}
         for (event, batch), numbers, key in zip(fresh, profiles, keys.tolist(), strict=True):
@@ -75,7 +81,7 @@ class Pipeline:
             )
             if event.direct:
                 vault.setdefault(vault_place(self._world, numbers[0]), {}).update(event.direct)
-        return Staged(*self._writer.take(), keys, vault)
+        return vault
 
     def stage_facts(
         self, identifiers: Sequence[tuple[str, str]] = (), *, unlink: int = 0, terms: Sequence[tuple[int, str]] = ()

@@ -60,8 +60,8 @@ async def openapi(app: App, request: Request) -> Reply:
 
 
 ROUTES = [
-    Route("GET", "/health", health, "Alive"),
-    Route("GET", "/ready", ready, "Ready to serve"),
-    Route("GET", "/metrics", metrics, "Metrics for Prometheus"),
-    Route("GET", "/openapi.json", openapi, "This description"),
+    Route("GET", "/health", health, "Alive", free=True),
+    Route("GET", "/ready", ready, "Ready to serve", free=True),
+    Route("GET", "/metrics", metrics, "Metrics for Prometheus", free=True),
+    Route("GET", "/openapi.json", openapi, "This description", free=True),
 ]

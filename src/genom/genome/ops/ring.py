@@ -30,10 +30,11 @@ def _of(reading: Reading, *kinds: Kind) -> NDArray[Any]:
     return chosen
 
 
-def _known(reading: Reading, field: str) -> np.ndarray:
+def _known(reading: Reading, field: str) -> NDArray[Any]:
     """The items or categories of the last lines, without the lines that have none."""
-    values: np.ndarray = _of(reading)[field]
-    return values[values != 0]
+    values: NDArray[Any] = _of(reading)[field]
+    known: NDArray[Any] = values[values != 0]
+    return known
 
 
 def _order_gaps(reading: Reading) -> np.ndarray:
