@@ -27,7 +27,9 @@ def track(name: str, user: str, /, *, at: int | None = None, **properties: Any) 
     return fresh | named(user) | when(at) | {"event": name, "properties": properties}
 
 
-def order(user: str, total: float = 2.5, /, *, at: int | None = None, category: str = "TEA", **properties: Any) -> Event:
+def order(
+    user: str, total: float = 2.5, /, *, at: int | None = None, category: str = "TEA", **properties: Any
+) -> Event:
     """An order with one line."""
     line = {"product_id": f"p-{category}", "category": category, "price": total, "quantity": 1}
     return track("Order Completed", user, at=at, total=total, currency="EUR", products=[line], **properties)

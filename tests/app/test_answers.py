@@ -68,7 +68,9 @@ BAD: list[tuple[str, str, object, int]] = [
 
 
 @pytest.mark.parametrize(("method", "path", "body", "status"), BAD, ids=lambda value: str(value)[:50])
-def test_every_refusal_says_what_why_and_how_to_fix(house: House, method: str, path: str, body: object, status: int) -> None:
+def test_every_refusal_says_what_why_and_how_to_fix(
+    house: House, method: str, path: str, body: object, status: int
+) -> None:
     answer = house.run(house.ask(method, path.replace("{u1}", house.person("u1")), body))
 
     assert answer.status == status
@@ -94,7 +96,9 @@ def test_half_a_gzip_stream_is_refused(house: House) -> None:
 
 def test_a_body_that_stops_is_no_event_and_the_node_goes_on(house: House) -> None:
     before = house.orders("u1")
-    messages = iter([{"type": "http.request", "body": b'{"batch":[', "more_body": True}, {"type": "http.disconnect"}])
+    messages: Iterator[dict[str, Any]] = iter(
+        [{"type": "http.request", "body": b'{"batch":[', "more_body": True}, {"type": "http.disconnect"}]
+    )
 
     async def receive() -> dict[str, Any]:
         return next(messages)
@@ -102,7 +106,14 @@ def test_a_body_that_stops_is_no_event_and_the_node_goes_on(house: House) -> Non
     async def send(message: dict[str, Any]) -> None:
         raise AssertionError(message)
 
-    scope = {"type": "http", "method": "POST", "path": "/v1/batch", "query_string": b"", "headers": [], "client": None}
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/batch",
+        "query_string": b"",
+        "headers": [],
+        "client": None,
+    }
     house.run(house.app(scope, receive, send))
 
     assert house.orders("u1") == before
@@ -121,7 +132,9 @@ def test_browsers_may_ask_before_they_send(house: House) -> None:
     assert "access-control-allow-credentials" not in answer.headers
 
 
-@pytest.mark.parametrize(("body", "key", "status"), [(view("u1"), None, 200), (view("u1"), "wk_guess", 401), (b"x", None, 400)])
+@pytest.mark.parametrize(
+    ("body", "key", "status"), [(view("u1"), None, 200), (view("u1"), "wk_guess", 401), (b"x", None, 400)]
+)
 def test_browsers_may_read_answers_and_refusals_alike(house: House, body: object, key: str | None, status: int) -> None:
     answer = house.post("/v1/track", body, key=key, headers={"origin": "https://shop.example"})
 
@@ -142,7 +155,9 @@ def test_a_full_queue_is_answered_503_with_when_to_come_back(tmp_path: Path) -> 
 
         refused = [answer for answer in answers if answer.status != 200]
         assert 0 < len(refused) < 8
-        assert {(a.status, a.json["code"], a.headers["retry-after"]) for a in refused} == {(503, "node.queue-full", "1")}
+        assert {(a.status, a.json["code"], a.headers["retry-after"]) for a in refused} == {
+            (503, "node.queue-full", "1")
+        }
         assert house.get("/v1/stats").told["events"] == 8 - len(refused)
 
 

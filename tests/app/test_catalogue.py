@@ -145,7 +145,9 @@ def test_the_purposes_are_a_version_in_the_catalogue(tmp_path: Path) -> None:
 
         house.restart()
 
-        assert house.node.catalogue.define("purposes", "registry", load_purposes().as_definition(), author="", at=0) == 1
+        assert (
+            house.node.catalogue.define("purposes", "registry", load_purposes().as_definition(), author="", at=0) == 1
+        )
 
 
 @pytest.mark.parametrize(
@@ -170,10 +172,15 @@ def test_a_changed_text_is_a_new_version_and_needs_new_consent(tmp_path: Path) -
         house.consent("u1", "recommend", granted=True)
         house.consent("u2", "recommend", granted=False)
         house.close()
-        (house.path / "purposes.yaml").write_text(changed_purposes("We recommend products", "We suggest products"), "utf-8")
+        (house.path / "purposes.yaml").write_text(
+            changed_purposes("We recommend products", "We suggest products"), "utf-8"
+        )
         house.open()
 
         bit = house.node.purposes.bit("recommend")
         assert house.node.effective(1, house.clock.now) & bit == 0
         assert house.node.choices.of([2]).deny & bit == bit
-        assert house.node.catalogue.define("purposes", "registry", house.node.purposes.as_definition(), author="", at=0) == 2
+        assert (
+            house.node.catalogue.define("purposes", "registry", house.node.purposes.as_definition(), author="", at=0)
+            == 2
+        )

@@ -73,7 +73,9 @@ def test_withdrawal_acts_on_the_next_read_and_the_next_decision(house: House) ->
     assert house.orders("u1") == 1
     record = house.decide("u1")
     assert (record["choices"][0]["action"], record["basis"], record["evidence"]) == ("do_nothing", "denied", None)
-    assert record["choices"][0]["reasons"] == [{"gene": None, "label": "no permission for recommend", "contribution": 0}]
+    assert record["choices"][0]["reasons"] == [
+        {"gene": None, "label": "no permission for recommend", "contribution": 0}
+    ]
 
 
 def test_choices_outlive_a_restart(house: House) -> None:
@@ -155,7 +157,9 @@ def test_the_answer_names_the_person_the_purpose_and_the_choice(house: House) ->
 
 
 @pytest.mark.parametrize(("alias", "kind"), [("userId", "user_id"), ("anonymousId", "anonymous_id")])
-def test_a_denial_under_the_clients_spelling_of_the_type_reaches_its_person(house: House, alias: str, kind: str) -> None:
+def test_a_denial_under_the_clients_spelling_of_the_type_reaches_its_person(
+    house: House, alias: str, kind: str
+) -> None:
     house.consent("x-1", "personalise_onsite", granted=True, kind=kind)
     house.take(order("x-1") if kind == "user_id" else order("a-") | {"anonymousId": "x-1"})
     assert house.orders("x-1", kind=kind) == 1
@@ -215,7 +219,9 @@ def test_forbidden_events_change_no_other_purpose(house: House) -> None:
     for total in (1.1, 7.7, 3.3):
         house.take(order("u1", total), order("u2", total))
 
-    states = [house.node.gate.view(n, purpose="personalise_onsite", effective=2**63 - 1, at=2**41).state() for n in (1, 2)]
+    states = [
+        house.node.gate.view(n, purpose="personalise_onsite", effective=2**63 - 1, at=2**41).state() for n in (1, 2)
+    ]
 
     assert states[0].decayed.tobytes() == states[1].decayed.tobytes()
     assert house.orders("u1", purpose="recommend") == "withheld"

@@ -59,8 +59,8 @@ def test_it_holds_for_no_other_machine(tmp_path: Path, peer: str | None) -> None
 @pytest.mark.parametrize(
     "header",
     [
-        "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server",
-        "X-Real-IP", "Via", "True-Client-IP", "CF-Connecting-IP", "X-Client-IP", "X-Cluster-Client-IP",
+        "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "Via", "X-Real-IP",
+        "X-Forwarded-Server", "True-Client-IP", "CF-Connecting-IP", "X-Client-IP", "X-Cluster-Client-IP",
     ],
 )  # fmt: skip
 def test_it_holds_for_nothing_that_was_forwarded(tmp_path: Path, header: str) -> None:

@@ -11,7 +11,14 @@ from genom.app.pipeline import vault_place
 from tests.app.events import identify, order
 from tests.app.house import House
 
-SECRETS = ["ada.lovelace@example.org", "+49 731 5550123987", "Ada Beispielname", "Adaline", "Beispielheim", "Pfauengasse 7"]
+SECRETS = [
+    "ada.lovelace@example.org",
+    "+49 731 5550123987",
+    "Ada Beispielname",
+    "Adaline",
+    "Beispielheim",
+    "Pfauengasse 7",
+]
 
 
 def everywhere(house: House) -> dict[str, bytes]:
@@ -21,8 +28,18 @@ def everywhere(house: House) -> dict[str, bytes]:
 
 def send_all(house: House) -> None:
     mail, phone, name, first, last, street = SECRETS
-    traits = {"email": mail, "phone": phone, "name": name, "firstName": first, "lastName": last, "address": {"street": street}}
-    external = [{"type": "email", "id": mail, "collection": "users"}, {"type": "phone", "id": phone, "collection": "users"}]
+    traits = {
+        "email": mail,
+        "phone": phone,
+        "name": name,
+        "firstName": first,
+        "lastName": last,
+        "address": {"street": street},
+    }
+    external = [
+        {"type": "email", "id": mail, "collection": "users"},
+        {"type": "phone", "id": phone, "collection": "users"},
+    ]
     for key in (house.write_key, house.server_key):
         house.take(
             identify("u1", "a-1", **traits),

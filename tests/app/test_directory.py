@@ -50,7 +50,14 @@ def test_nobody_else_can_read_anything_in_it(tmp_path: Path, umask: int) -> None
             house.verify()
 
             paths = [house.path, *house.path.rglob("*")]
-            assert {path.name for path in paths} >= {"keys", "journal", "ledger", "state", "catalogue.sqlite", "vault.sqlite"}
+            assert {path.name for path in paths} >= {
+                "keys",
+                "journal",
+                "ledger",
+                "state",
+                "catalogue.sqlite",
+                "vault.sqlite",
+            }
             assert [(p.name, oct(mode(p))) for p in paths if mode(p) & 0o077] == []
             assert mode(house.path) == 0o700
             assert mode(house.path / "keys" / "secrets.json") == mode(house.path / "keys.json") == 0o600

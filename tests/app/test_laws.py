@@ -24,7 +24,9 @@ ages = st.one_of(st.sampled_from([0, 0, 1, DAY]), st.integers(0, 400 * DAY))
 names = st.sampled_from(USERS + BROWSERS)
 cents = st.integers(0, 50_000)
 events = st.one_of(
-    st.builds(lambda n, c, t, age: order(n, c / 100, at=START - age, category=t), names, cents, st.sampled_from(TEAS), ages),
+    st.builds(
+        lambda n, c, t, age: order(n, c / 100, at=START - age, category=t), names, cents, st.sampled_from(TEAS), ages
+    ),
     st.builds(lambda n, t, age: view(n, t, at=START - age), names, st.sampled_from(TEAS), ages),
     st.builds(lambda n, age: track("Campaign Received", n, at=START - age, campaign_id="k"), names, ages),
     st.builds(lambda n, age: track("Something Else", n, at=START - age), names, ages),

@@ -49,7 +49,9 @@ def test_a_whole_house_is_equal(house: House) -> None:
     assert house.verify().equal
 
 
-@pytest.mark.parametrize("gene", ["value.order_value.sum.30d", "rhythm.orders.count.1d", "taste.category.histogram.365d"])
+@pytest.mark.parametrize(
+    "gene", ["value.order_value.sum.30d", "rhythm.orders.count.1d", "taste.category.histogram.365d"]
+)
 def test_a_changed_decayed_cell_is_named_by_its_gene(house: House, tmp_path: Path, gene: str) -> None:
     def change(parts: Parts) -> None:
         place = house.node.world.layout.places[gene]

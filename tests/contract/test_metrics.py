@@ -12,7 +12,9 @@ from tests.app.events import order, view
 from tests.app.house import House
 
 # https://prometheus.io/docs/instrumenting/exposition_formats/ (text format 0.0.4)
-LINE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\"n])*",?)*)})? (-?[0-9.e+-]+|NaN|[+-]Inf)')
+LINE = re.compile(
+    r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\"n])*",?)*)})? (-?[0-9.e+-]+|NaN|[+-]Inf)'
+)
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def metrics(house: House) -> dict[str, float]:
 def test_every_line_can_be_read(house: House) -> None:
     house.take(order("u1"))
     house.get("/v1/nothing")
-    house.get(f'/v1/people/{house.person("u1")}/genome')
+    house.get(f"/v1/people/{house.person('u1')}/genome")
 
     assert len(metrics(house)) > 10
 

@@ -89,13 +89,14 @@ class Catalogue:
 
         Raises BadRequest if the name is taken or unusable.
         """
-        if not name or len(name) > 60 or any(known.name == name for known in self.sources()):
-            raise BadRequest(
-                f"The source name {name!r} cannot be used.",
-                why="it is empty, too long or taken",
-                fix="choose another name",
-            )
         with self._lock, self._engine.begin() as connection:
+            taken = connection.execute(sa.select(sources.c.number).where(sources.c.name == name)).first()
+            if not name or len(name) > 60 or taken:
+                raise BadRequest(
+                    f"The source name {name!r} cannot be used.",
+                    why="it is empty, too long or taken",
+                    fix="choose another name",
+                )
             values = {"name": name, "consent": int(consent), "history": history, "trusts_links": trusts_links}
             result = connection.execute(sources.insert().values(**values, secret=secrets.token_bytes(32)))
             number = int((result.inserted_primary_key or [0])[0])

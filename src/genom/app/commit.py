@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import time
@@ -24,6 +25,7 @@ __all__ = ["Committer", "Receipt", "now_ms"]
 log = logging.getLogger("genom.commit")
 
 _FOLD_ROWS = 256  # rows folded before other requests get a turn: about 0.3 ms
+_RECORDS_WAIT = 0.005  # seconds that written records may wait for a commit to become durable with
 _FATAL = 74  # exit status of a node that could not make its journal durable
 
 
@@ -46,7 +48,7 @@ class Committer:
         self._node = node
         self._waiting: deque[tuple[Batch | Callable[[], Staged], asyncio.Future[Receipt]]] = deque()
         self._bytes = 0
-        self._wake, self._unsynced = asyncio.Event(), False
+        self._wake, self._events, self._unsynced = asyncio.Event(), asyncio.Event(), False
         self._syncs = ThreadPoolExecutor(1, "journal")
         self._keeps = ThreadPoolExecutor(1, "upkeep")
         self._upkeeps: Future[None] = self._keeps.submit(lambda: None)
@@ -81,6 +83,7 @@ class Committer:
         future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         self._wake.set()
+        self._events.set()
         return future
 
     def write_now(self, rows: NDArray[np.void], body: bytes) -> int:
@@ -96,7 +99,15 @@ class Committer:
             await self._wake.wait()
             self._wake.clear()
             while self._waiting or self._unsynced:
+                if not self._waiting and not self._closing:
+                    await self._company()
                 await self._commit(self._take())
+
+    async def _company(self) -> None:
+        """Records wait a moment for events to share the sync with: a sync of its own for each would cost more."""
+        self._events.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._events.wait(), _RECORDS_WAIT)
 
     async def close(self) -> None:
         """Let everything that waits be committed, then stop."""

@@ -57,7 +57,9 @@ def open_directory(path: Path, *, create: bool = True) -> DataDirectory:
             f"There is no data directory {path}.", why="the path does not exist", fix="start `genom up` once"
         )
     if path.exists() and not path.is_dir():
-        raise BadConfiguration(f"{path} is not a directory.", why="a file has this name", fix="name a directory, or a new one")
+        raise BadConfiguration(
+            f"{path} is not a directory.", why="a file has this name", fix="name a directory, or a new one"
+        )
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     entries = {entry.name for entry in path.iterdir()}
     if (

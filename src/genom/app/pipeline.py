@@ -63,7 +63,9 @@ class Pipeline:
             raise
         return Staged(*self._writer.take(), keys, vault)
 
-    def _write(self, fresh: list[tuple[Event, Batch]], keys: NDArray[np.uint64], *, now: int) -> dict[int, dict[str, str]]:
+    def _write(
+        self, fresh: list[tuple[Event, Batch]], keys: NDArray[np.uint64], *, now: int
+    ) -> dict[int, dict[str, str]]:
         """Rows for these events; returns what belongs into the vault."""
         profiles = self._writer.profiles_of([event for event, _ in fresh])
         link_all(fresh, profiles, world=self._world, write=self._writer.link, permits=self.permits)

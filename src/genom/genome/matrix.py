@@ -72,10 +72,14 @@ class Matrix:
         """Fold rows (ROW, masks of the purposes they serve) into the persons `targets`; returns how many counted."""
         if not len(rows) == len(masks) == len(targets):
             raise ValueError("a fold takes one mask and one person for each row")
+        if len(targets) and int(targets.max()) > self.people:
+            raise ValueError("a row names a person for whom there is no room")
         return int(kernel.fold(rows, masks, targets, self._popularity_bit, self.layout.table, self.state))
 
     def merge(self, kept: int, gone: int) -> None:
         """Add one person's row to another's and clear it: two profiles turned out to be one person."""
+        if kept == gone:
+            raise ValueError("a person cannot be merged with itself")
         kernel.merge_rows(kept, gone, self.layout.merge_rules, self.layout.table, self.state)
 
     def _rows(self) -> list[NDArray[Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -25,9 +26,9 @@ class PublicIds:
     def __init__(self, key: bytes) -> None:
         # One block, never chained: the mode's weakness, that equal blocks look equal, is wanted here.
         self._cipher = Cipher(AES(key), ECB())  # noqa: S305
+        self.name = lru_cache(100_000)(self._name)  # of a profile, its public name: `p` and 26 letters or digits
 
-    def name(self, profile: int) -> str:
-        """The public name of a profile: `p` and 26 letters or digits."""
+    def _name(self, profile: int) -> str:
         block = self._cipher.encryptor().update(profile.to_bytes(16, "big"))
         return "p" + base64.b32encode(block)[:26].decode().lower()
 

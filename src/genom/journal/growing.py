@@ -24,13 +24,22 @@ class OpenIndex:
 
     def add(self, rows: NDArray[np.void], *, start: int) -> None:
         """Take in the rows of a block that starts at this byte."""
+        self._blocks.append(start)
+        self._bodies.append(start + BLOCK_HEADER + rows.nbytes)
+        if len(rows) == 1:  # a decision's record, written alone
+            self._add_one(rows[0], start + BLOCK_HEADER)
+            return
         offsets = np.arange(len(rows), dtype=np.uint64) * np.uint64(ROW.itemsize) + np.uint64(start + BLOCK_HEADER)
         self._profiles.extend(rows["profile"])
         self._offsets.extend(offsets)
-        self._blocks.extend(np.array([start], np.uint64))
-        self._bodies.extend(np.array([start + BLOCK_HEADER + rows.nbytes], np.uint64))
         for row in np.flatnonzero(rows["decision"]):
             self._decision_rows.setdefault(int(rows["decision"][row]), []).append(int(offsets[row]))
+
+    def _add_one(self, row: np.void, offset: int) -> None:
+        self._profiles.append(int(row["profile"]))
+        self._offsets.append(offset)
+        if decision := int(row["decision"]):
+            self._decision_rows.setdefault(decision, []).append(offset)
 
     @property
     def blocks(self) -> Words:
@@ -79,9 +88,17 @@ class _Grown:
 
     def extend(self, values: Words) -> None:
         need = self._length + len(values)
+        self._make_room(need)
+        self._array[self._length : need] = values
+        self._length = need
+
+    def append(self, value: int) -> None:
+        self._make_room(self._length + 1)
+        self._array[self._length] = value
+        self._length += 1
+
+    def _make_room(self, need: int) -> None:
         if need > len(self._array):
             grown = np.zeros(max(need, 2 * len(self._array)), np.uint64)
             grown[: self._length] = self.values
             self._array = grown
-        self._array[self._length : need] = values
-        self._length = need
