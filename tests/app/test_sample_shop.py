@@ -64,7 +64,7 @@ class Properties(msgspec.Struct):
 
 
 class Sent(msgspec.Struct):
-    messageId: str  # noqa: N815 as on the wire
+    messageId: str
     event: str = ""
     timestamp: str = ""
     properties: Properties | None = None
@@ -113,7 +113,13 @@ def test_the_real_totals_are_those_published(real):
 def test_what_events_refer_to_comes_first(node, client, folder):
     load_sample(client, now_ms=NOW, folder=folder)
 
-    assert [path for path, *_ in node.posts] == ["/v1/actions", "/v1/products", "/v1/consent", "/v1/batch", "/v1/batch"]
+    assert [path for path, *_ in node.posts] == [
+        "/v1/consent",
+        "/v1/batch",
+        "/v1/products",
+        "/v1/actions",
+        "/v1/batch",
+    ]
     assert [event["type"] for event in node.items("/v1/batch")] == ["identify"] * 3 + ["track"] * 6
 
 

@@ -137,3 +137,11 @@ def test_consent_is_what_the_event_says(context, consent):
 def test_the_proof_of_a_user_id_is_passed_on():
     assert taken({**track("A"), "context": {"userHash": "ab12"}}).user_hash == "ab12"
     assert taken({**track("A"), "context": {"userHash": 5}}).user_hash == ""
+
+
+def test_a_key_in_an_event_is_not_kept_with_it():
+    event = {"type": "track", "event": "Paid", "userId": "u", "writeKey": "k"}
+    body = json.dumps({"writeKey": "k", "batch": [event]}).encode()
+
+    assert b"writeKey" not in taken(event).body
+    assert b"writeKey" not in received(body).events[0].body

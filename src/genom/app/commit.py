@@ -152,8 +152,11 @@ class Committer:
                 raise
         self._unsynced = False
         durable = asyncio.get_running_loop().run_in_executor(self._syncs, self._node.journal.sync)
-        if staged is not None:
-            await self._fold(staged.rows)
+        try:
+            if staged is not None:
+                await self._fold(staged.rows)
+        except Exception as error:  # noqa: BLE001 -- memory and journal differ from here on: a start sets it right
+            self.end(error)
         await durable
         self.commits += 1
         for _, future in group:
@@ -208,7 +211,9 @@ class Committer:
 
     def end(self, error: BaseException) -> None:
         """A failed sync is never retried: what is on disk is unknown, so the node ends and rebuilds from the log."""
-        log.critical("the journal could not be made durable; the node ends", extra={"why": str(error)})
+        log.critical(
+            "memory and journal may differ; the node ends and rebuilds at its next start", extra={"why": str(error)}
+        )
         logging.shutdown()
         os._exit(_FATAL)
 

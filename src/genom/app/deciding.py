@@ -12,13 +12,13 @@ import numpy as np
 from genom.app.actions import compiled_action
 from genom.app.commit import Committer, now_ms
 from genom.app.node import Node
-from genom.app.reading import find_person, rfc3339, view_of
+from genom.app.reading import find_person, rfc3339
 from genom.app.rows import PACK
 from genom.decide import (
     ActionSet,
     Decision,
+    DecisionRecord,
     Facts,
-    Outcome,
     Point,
     category_actions,
     decide,
@@ -35,6 +35,7 @@ __all__ = ["OWN", "RECENT", "Shelf", "check_genes", "decision_of", "decisions_of
 
 OWN: Final = "taste.category.histogram.365d"
 RECENT: Final = "taste.lines.last_categories"
+_NO_ACTIONS: Final = ActionSet([])
 
 
 def check_genes(genes: Genes) -> None:
@@ -88,81 +89,52 @@ def make_decision(
     """
     began = time.perf_counter()
     chosen_point = find_point(node.points, point)
-    number = find_person(node, person)
-    facts = _facts(node, number, chosen_point)
+    number, now = find_person(node, person), now_ms()
+    mask = node.effective(number, now)
+    actions = shelf.actions.get(point) or _NO_ACTIONS
+    facts = _facts(node, number, chosen_point, actions, mask=mask, now=now)
     shelf.refresh_categories()
-    actions = shelf.actions.get(point) or ActionSet([])
     candidates = eligible(chosen_point, facts, actions=actions, categories=shelf.categories)
     outcome = decide(chosen_point, facts, candidates, n=n, seed=node.seed(), decision=node.seed(), language=language)
-    _write(node, committer, person=number, outcome=outcome, point=chosen_point, facts=facts)
+    assumed = bool(number) and node.world.assumptions.active(number, now)
+    record = record_of(
+        outcome,
+        point=chosen_point,
+        facts=facts,
+        person=node.public.name(number) if number else "",
+        mask=mask,
+        basis=_basis(node, number, chosen_point, assumed=assumed),
+    )
+    _write(committer, record, person=number, now=now)
     return msgspec.structs.replace(outcome.decision, ms=round((time.perf_counter() - began) * 1000, 3))
 
 
-def _facts(node: Node, person: int, point: Point) -> Facts:
-    view = view_of(node, person, purpose=point.purpose)
-    position = node.world.position
+def _facts(node: Node, person: int, point: Point, actions: ActionSet, *, mask: int, now: int) -> Facts:
+    at = max(now, node.world.last_ts + 1)  # later than every event that was folded
+    view = node.gate.view(person, purpose=point.purpose, effective=mask, at=at)
     if not view.permitted:
-        return Facts(permitted=False, now=view.at, position=position)
+        return Facts(permitted=False, now=at, position=node.world.position)
     genes = node.world.layout.genes
+    mailed = view.items("messages", Kind.CAMPAIGN_RECEIVED) if actions.has_campaigns else ()
     return Facts(
         permitted=True,
-        now=view.at,
-        position=position,
+        now=at,
+        position=node.world.position,
         own=view.cells(OWN),
         own_gene=OWN,
         own_label=genes[OWN].label,
         recent=view.recent("items", "category_2", "30d"),
         recent_gene=RECENT,
         recent_label=genes[RECENT].label,
-        popularity=node.world.matrix.popularity(view.at),
-        mailed=frozenset(view.items("messages", Kind.CAMPAIGN_RECEIVED)),
+        popularity=node.world.matrix.popularity(at),
+        mailed=frozenset(mailed),
     )
 
 
-def _write(node: Node, committer: Committer, *, person: int, outcome: Outcome, point: Point, facts: Facts) -> None:
-    now = now_ms()
-    mask = node.effective(person, now)
-    assumed = bool(person) and node.world.assumptions.active(person, now)
-    record = record_of(
-        outcome,
-        point=point,
-        facts=facts,
-        person=node.public.name(person) if person else "",
-        mask=mask,
-        basis=_basis(node, person, point, assumed=assumed),
-    )
-    body = encode_record(record)
-    number = int(outcome.decision.decision_id[1:], 16)
-    row = PACK(
-        0,
-        person,
-        facts.now,
-        now,
-        mask,
-        0,
-        number,
-        0,
-        0,
-        0,
-        number,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        len(body),
-        0,
-        Kind.DECISION,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        0,
-    )
+def _write(committer: Committer, record: DecisionRecord, *, person: int, now: int) -> None:
+    body, number = encode_record(record), int(record.decision_id[1:], 16)
+    ahead = (0, person, record.at, now, record.mask, 0, number, 0, 0, 0, number, *[0] * 6, len(body), 0)
+    row = PACK(*ahead, Kind.DECISION, *[0] * 8)
     committer.write_now(np.frombuffer(bytearray(row), ROW), body)
 
 

@@ -91,12 +91,16 @@ class Node:
 
     def first_keys(self) -> dict[str, str] | None:
         """At the very first start, make the default source and the first two keys; they are returned this once."""
-        if self.sources:
+        if self.catalogue.get("first_keys"):
             return None
-        source, write_key = self.catalogue.add_source("default", consent=ConsentMode.DEVELOPMENT)
+        if (source := next((s for s in self.sources.values() if s.name == "default"), None)) is None:
+            source, write_key = self.catalogue.add_source("default", consent=ConsentMode.DEVELOPMENT)
+        else:  # a crash took the keys of the very first start
+            write_key = self.catalogue.add_key("write", name=source.name, source=source.number)
         server_key = self.catalogue.add_key("server", name="first", source=source.number, purpose="personalise_onsite")
         keys = {"write_key": write_key, "server_key": server_key}
         write_private(self.data.path / "keys.json", msgspec.json.encode(keys))
+        self.catalogue.put("first_keys", True)  # after a crash before this, new ones are made
         self.refresh_sources()
         return keys
 

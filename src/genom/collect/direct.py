@@ -56,12 +56,13 @@ def _named(traits: Traits) -> bool:
 
 
 def take_out(raw: bytes, call: str) -> tuple[bytes, dict[str, str]]:
-    """The event without its direct identifiers, and them: traits before the context's before properties.
+    """The event without its direct identifiers (nor a key), and them: traits before the context's before properties.
 
     >>> take_out(b'{"userId":"u","traits":{"email":"a@b.example","plan":"gold"}}', "identify")
     (b'{"userId":"u","traits":{"plan":"gold"}}', {'email': 'a@b.example'})
     """
     event = decode_any(raw)
+    event.pop("writeKey", None)  # a key is no part of what happened, and a server's must not be kept
     context = event.get("context") or {}
     found: dict[str, str] = {}
     if call != "group":

@@ -66,7 +66,7 @@ def read_event(raw: bytes, index: int, frame: Frame) -> Event:
         details = details_of(kind, item.properties, context, frame.currency)
     amount, currency, discount, quantity, thing, wider, narrower, flags, lines = details
     decision = item.properties.decision_id if item.properties is not None else None
-    body, direct = take_out(raw, call) if has_direct(item, call) else (raw, None)
+    body, direct = take_out(raw, call) if b'"writeKey"' in raw or has_direct(item, call) else (raw, None)
     if frame.sent_at and item.sentAt is None and (frame.history or at > ts):  # else ts and timestamp tell it
         body = body[:-1] + frame.sent_at
     return Event(
