@@ -23,7 +23,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 BAD: list[tuple[str, str, object, int]] = [
     ("GET", "/v1/nothing", None, 404),
-    ("GET", "/v1/consent", None, 400),
+    ("GET", "/v1/consent", None, 405),
     ("POST", "/v1/people:lookup", {"type": "user_id", "value": "nobody"}, 404),
     ("POST", "/v1/people:lookup", {"type": "user_id"}, 400),
     ("POST", "/v1/people:lookup", b"\xff", 400),

@@ -39,7 +39,11 @@ def test_an_event_can_bring_its_own_consent() -> None:
     mask, assumed = named(NO_CHOICE, {"email": True, "recommend": False}, development=True)
 
     assert mask == ["service", "security", "measure_aggregate", "email"]
-    assert assumed == ["measure_person", "personalise_onsite"]
+    assert assumed == []  # nothing is guessed where something was said
+
+
+def test_empty_consent_information_is_information() -> None:  # a banner was shown, and nothing ticked
+    assert named(NO_CHOICE, {}, development=True) == (["service", "security", "measure_aggregate"], [])
 
 
 def test_an_event_cannot_grant_what_a_record_denies() -> None:

@@ -91,10 +91,10 @@ class Catalogue:
         """
         with self._lock, self._engine.begin() as connection:
             taken = connection.execute(sa.select(sources.c.number).where(sources.c.name == name)).first()
-            if not name or len(name) > 60 or taken:
+            if not (0 < len(name) <= 60 and name.isprintable() and name.strip() == name) or taken:
                 raise BadRequest(
-                    f"The source name {name!r} cannot be used.",
-                    why="it is empty, too long or taken",
+                    f"The source name {name[:60]!r} cannot be used.",
+                    why="it is taken" if taken else "a name has 1 to 60 printable characters, no space at its ends",
                     fix="choose another name",
                 )
             values = {"name": name, "consent": int(consent), "history": history, "trusts_links": trusts_links}
@@ -106,7 +106,11 @@ class Catalogue:
         """Change a source; raises NotFound with the nearest name."""
         known = {source.name: source for source in self.sources()}
         if name not in known:
-            raise NotFound(f"There is no source named {name!r}.", why="it was never added", fix=nearest(name, known))
+            raise NotFound(
+                f"There is no source named {name[:60]!r}.",
+                why="it was never added",
+                fix=nearest(name, known) or "see `genom source list`",
+            )
         with self._lock, self._engine.begin() as connection:
             connection.execute(sources.update().where(sources.c.name == name).values(**changes))
         return next(source for source in self.sources() if source.name == name)

@@ -195,7 +195,7 @@ def main() -> None:
         cli(standalone_mode=True)
     except GenomError as error:
         print(error, file=sys.stderr)
-        sys.exit(2 if isinstance(error, BadRequest) else 1)
+        sys.exit(2 if error.status == BadRequest.status else 1)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:

@@ -98,5 +98,7 @@ async def _call(app: App, key: str, method: str, path: str, body: bytes) -> Any:
     await app(scope, receive, send)
     answer = msgspec.json.decode(b"".join(message.get("body", b"") for message in sent))
     if sent[0]["status"] >= 300:
-        raise GenomError(answer["message"], why=answer["why"], fix=answer["fix"], code=answer["code"])
+        error = GenomError(answer["message"], why=answer["why"], fix=answer["fix"], code=answer["code"])
+        error.status = sent[0]["status"]
+        raise error
     return answer

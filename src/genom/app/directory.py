@@ -78,6 +78,7 @@ def open_directory(path: Path, *, create: bool = True) -> DataDirectory:
     except BlockingIOError:
         os.close(lock)
         raise _in_use(path) from None
+    (path / "node.json").unlink(missing_ok=True)  # of a node that was killed
     return DataDirectory(path, read_secrets(path), lock)
 
 

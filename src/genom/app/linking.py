@@ -24,10 +24,13 @@ def link_all(
     world: World,
     write: Callable[..., None],
     permits: _Forgets,
+    waiting: bool = False,
 ) -> None:
-    """Judge every link that the events bring, and write down those that are new."""
+    """Judge every link that the events bring (or only those that are pending), and write down what is new."""
     for (event, batch), numbers in zip(sent, profiles, strict=True):
         for other in numbers[1:]:
+            if waiting and not _is_pending(world, numbers[0], other):
+                continue
             verdict = _verdict(event, batch, numbers[0], other, world)
             if verdict is Verdict.CONFIRMED:
                 world.pending.forget([(numbers[0], other)])
@@ -37,6 +40,13 @@ def link_all(
                 write(numbers[0], other, source=batch.source.number, pending=False)
             elif verdict is Verdict.PENDING and world.pending.first([(numbers[0], other)])[0]:
                 write(numbers[0], other, source=batch.source.number, pending=True)
+
+
+def _is_pending(world: World, one: int, other: int) -> bool:
+    if world.pending.first([(one, other)])[0]:
+        world.pending.forget([(one, other)])
+        return False
+    return True
 
 
 def _verdict(event: Event, batch: Batch, strongest: int, other: int, world: World) -> Verdict:

@@ -52,7 +52,7 @@ class Permits:
     def of(self, event: Event, batch: Batch, profile: int, *, now: int) -> tuple[int, int]:
         """The purposes that an event serves for good, and those that development mode assumes."""
         person = int(self._world.people.person_of[profile])
-        if event.consent:
+        if event.consent is not None:
             self._record(event.consent, batch, profile, person, now)
             return self._judge(event, batch, person)
         masks = self._masks[batch.development]

@@ -22,6 +22,8 @@ from genom.words import Event
 
 __all__ = ["Pipeline", "Staged", "vault_place"]
 
+Sent = list[tuple[Event, Batch]]
+
 
 @dataclass(slots=True)
 class Staged:
@@ -54,9 +56,10 @@ class Pipeline:
         Raises Busy, with nothing changed, if there is no room for new profiles.
         """
         sent = [(event, batch) for batch in batches for event in batch.events]
-        fresh, keys = self._new(sent)
+        fresh, again, keys = self._new(sent)
         try:
             vault = self._write(fresh, keys, now=now)
+            self._confirm(again)
         except Exception:
             self._world.dedupe.forget(keys)
             self._writer.keep_facts(*self._writer.take())
@@ -85,6 +88,15 @@ class Pipeline:
                 vault.setdefault(vault_place(self._world, numbers[0]), {}).update(event.direct)
         return vault
 
+    def _confirm(self, again: Sent) -> None:
+        """An event that comes twice counts once; but a server's repetition, or a proof, confirms links that wait."""
+        told = [
+            (event, batch) for event, batch in again if len(event.identifiers) > 1 and (batch.server or event.user_hash)
+        ]
+        if told:
+            profiles = self._writer.profiles_of([event for event, _ in told])
+            link_all(told, profiles, world=self._world, write=self._writer.link, permits=self.permits, waiting=True)
+
     def stage_facts(
         self, identifiers: Sequence[tuple[str, str]] = (), *, unlink: int = 0, terms: Sequence[tuple[int, str]] = ()
     ) -> Staged:
@@ -105,13 +117,14 @@ class Pipeline:
         self._world.dedupe.forget(staged.fresh)
         self._writer.keep_facts(staged.rows, staged.bodies)
 
-    def _new(self, sent: list[tuple[Event, Batch]]) -> tuple[list[tuple[Event, Batch]], NDArray[np.uint64]]:
+    def _new(self, sent: Sent) -> tuple[Sent, Sent, NDArray[np.uint64]]:
+        """The events that are new, those that came before, and the keys of the new ones."""
         ids = [batch.prefix + (event.message_id.encode() or event.body) for event, batch in sent]
         keys = self._world.dedupe.keys(ids)
         seen = self._world.dedupe.seen(keys)
         if not seen.any():
-            return sent, keys
+            return sent, [], keys
         for index in np.flatnonzero(seen):
             sent[index][1].duplicates += 1
         new = np.flatnonzero(~seen)
-        return [sent[i] for i in new], keys[new]
+        return [sent[i] for i in new], [sent[i] for i in np.flatnonzero(seen)], keys[new]

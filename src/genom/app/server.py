@@ -98,12 +98,14 @@ class App:
     def _unknown(self, request: Request) -> GenomError:
         allowed = sorted({r.method for r in self.routes if r.path == request.path})
         if allowed:
-            return BadRequest(
+            error = BadRequest(
                 f"{request.path} does not take {request.method}.",
                 why=f"it takes {', '.join(allowed)}",
                 fix="use another method",
                 code="request.method",
             )
+            error.status = 405
+            return error
         close = nearest(request.path, [r.path for r in self.routes])
         return NotFound(
             "There is no such address.", why=f"nothing answers {request.path[:200]}", fix=close or "see /openapi.json"

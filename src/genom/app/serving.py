@@ -128,11 +128,11 @@ def _listen(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listener.close()
         raise BadConfiguration(
             f"Genom cannot listen on {settings.host}:{settings.port}.",
-            why=error.strerror or str(error),
+            why=getattr(error, "strerror", None) or str(error),
             fix="stop what uses the port, or choose another with --port",
             code="node.port",
         ) from error

@@ -18,6 +18,7 @@ from genom.app.logs import log_as_json
 from genom.app.node import Node
 from genom.app.routes.admin import sample_state
 from genom.app.routes.status import development_notice
+from genom.app.sample.people import check_consents
 from genom.app.server import App
 from genom.app.serving import serve
 from genom.app.supervise import supervise_worker, worker_command
@@ -36,6 +37,7 @@ def run_node(
 ) -> None:
     """Serve until a signal comes; with `sample_only` load the sample, print its totals and end."""
     log_as_json()
+    check_consents(consents)
     data = open_directory(directory)
     settings = load_settings(directory)
     if port is not None:

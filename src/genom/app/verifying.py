@@ -14,7 +14,7 @@ from genom.app.directory import open_directory, read_secrets
 from genom.app.snapshot import LIVE, write_state_file
 from genom.app.state_job import stored_sources
 from genom.app.verify import Report, verify_file
-from genom.errors import Corrupt
+from genom.errors import BadConfiguration, Corrupt
 from genom.genome import state_files
 from genom.settings import load_settings
 
@@ -38,6 +38,10 @@ def verify_directory(directory: Path, console: Console) -> Report:
 
 
 def _verify_offline(directory: Path, console: Console) -> Report:
+    if not (directory / "catalogue.sqlite").exists():
+        raise BadConfiguration(
+            f"{directory} holds nothing to verify.", why="no node was ever started on it", fix="start `genom up` once"
+        )
     states = directory / "state"
     if not state_files(states):
         console.print("There is no state file yet; one is written from the journal.")

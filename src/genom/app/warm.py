@@ -11,6 +11,7 @@ import numpy as np
 from genom.collect import open_envelope, understand
 from genom.compiled import cache_directory, tell_compilations
 from genom.consent import load_purposes
+from genom.decide import Facts, category_actions, decide, load_points
 from genom.genome import Gate, Matrix, compile_genes, load_genes
 from genom.identity import Pending, Profiles
 from genom.settings import Settings
@@ -65,6 +66,8 @@ def _run_all() -> None:
     memory.seen(keys)
     memory.forget(keys)
     Pending(10).first([(1, 2)])
+    point, tea = next(iter(load_points().values())), category_actions(["", "tea"])
+    decide(point, Facts(permitted=True, now=1, position=0), tea.candidates(1), n=1, seed=1, decision=1)
     table = Table128(max_entries=10)
     table.insert(keys, np.array([1]))
     table.remove(keys)

@@ -17,8 +17,8 @@ def event_mask(
     """The purposes that an event serves for good, and those that are only assumed; the two share no bit.
 
     The event's own consent adds what no record denies and removes what it refuses; names of purposes that
-    do not exist are ignored, and only `True` grants. Nothing is assumed for a purpose with a recorded choice
-    or one that the event names.
+    do not exist are ignored, and only `True` grants. Nothing is assumed for a purpose with a recorded choice,
+    nor for an event that brings consent information, be it empty.
 
     >>> from genom.consent import NO_CHOICE, load_purposes
     >>> purposes = load_purposes()
@@ -26,9 +26,9 @@ def event_mask(
     >>> purposes.names_of(mask), assumed
     (['service', 'security', 'measure_aggregate', 'email'], 0)
     """
-    if event_consent:
-        choice = _joined(choice, event_consent, purposes.bits)
-    return _masks(choice, purposes, development)
+    if event_consent is None:
+        return _masks(choice, purposes, development)
+    return _masks(_joined(choice, event_consent, purposes.bits), purposes, False)
 
 
 def _joined(choice: Choice, event_consent: Mapping[str, bool], bits: Mapping[str, int]) -> Choice:

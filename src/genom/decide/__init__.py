@@ -1,6 +1,7 @@
 """Decide: who gets which action, with which probability, and why. Values in, values out."""
 
-from genom.decide.actions import DO_NOTHING, FOREVER, Action, ActionSet, Candidates, category_actions
+from genom.decide.actions import DO_NOTHING, FOREVER, Action, ActionSet, category_actions
+from genom.decide.candidates import Candidates
 from genom.decide.decision import Choice, Decision, Outcome, decide
 from genom.decide.eligibility import eligible
 from genom.decide.explain import explain

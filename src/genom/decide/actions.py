@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from genom.decide.candidates import Candidates, Indices
 from genom.errors import BadConfiguration
 
-__all__ = ["DO_NOTHING", "FOREVER", "Action", "ActionSet", "Candidates", "category_actions"]
+__all__ = ["DO_NOTHING", "FOREVER", "Action", "ActionSet", "category_actions"]
 
 DO_NOTHING: Final = "do_nothing"
 RESERVED: Final = frozenset({"", DO_NOTHING})
 FOREVER: Final = 2**62  # unix ms: an action that does not end
-
-Indices = NDArray[np.intp]
+MEMORY: Final = 256  # sets of candidates that are kept ready
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,16 +31,6 @@ class Action:
     campaign: int = 0  # hash of the campaign, 0 = none
     starts: int = 0  # unix ms, UTC; the first at which it runs
     ends: int = FOREVER  # unix ms, UTC; the first at which it no longer runs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidates:
-    """The actions that one decision chooses from; their categories as flat arrays, action after action."""
-
-    ids: list[str]
-    rows: Indices  # the place in `ids` of the action that a category belongs to
-    codes: Indices
-    weights: NDArray[np.float64]
 
 
 class ActionSet:
@@ -73,9 +63,32 @@ class ActionSet:
         self._codes = np.array([code for code, _ in pairs], dtype=np.intp)
         self._weights = np.array([weight for _, weight in pairs], dtype=np.float64)
         self._all = self._gather(np.arange(len(actions), dtype=np.intp))
+        self._changes = sorted({action.starts for action in actions} | {action.ends for action in actions})
+        self._ready: dict[tuple[int, frozenset[int]], Candidates] = {}
 
     def __len__(self) -> int:
         return len(self._ids)
+
+    @property
+    def has_campaigns(self) -> bool:
+        """Whether it matters which campaigns a person received."""
+        return bool(self._places)
+
+    def candidates(self, now: int, mailed: AbstractSet[int] = frozenset()) -> Candidates:
+        """The running actions of the campaigns mailed to the person, else all running; the same ones until one changes.
+
+        >>> actions = ActionSet([Action(id="c1", label="Tea", campaign=7), Action(id="c2", label="Milk", ends=10)])
+        >>> actions.candidates(3, {7}).ids, actions.candidates(3, {8}).ids, actions.candidates(10).ids
+        (['c1'], ['c1', 'c2'], ['c1'])
+        """
+        known = frozenset(mailed & self._places.keys()) if mailed else frozenset()
+        key = bisect_right(self._changes, now), known
+        if (ready := self._ready.get(key)) is None:
+            if len(self._ready) >= MEMORY:
+                self._ready.clear()
+            chosen = self.of_campaigns(known, now)
+            ready = self._ready[key] = self.take(chosen if len(chosen) else self.running(now))
+        return ready
 
     def running(self, now: int) -> Indices:
         """Indices of the actions that run at `now` (unix ms, UTC)."""

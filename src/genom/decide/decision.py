@@ -6,14 +6,25 @@ from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+import numpy as np
 
-from genom.decide.actions import DO_NOTHING, Candidates
+from genom.decide.actions import DO_NOTHING
+from genom.decide.candidates import Candidates
 from genom.decide.facts import Facts
+from genom.decide.kernel import Result, weigh
 from genom.decide.points import Point
-from genom.decide.policy import Drawn, Pick, draw
-from genom.decide.reading import Reading, read
-from genom.decide.reasons import CONTROL, EXPLORATION, NO_CANDIDATE, Reason, reasons_of, said
-from genom.decide.scoring import MODEL, MODELS, Scored
+from genom.decide.reading import PARTS
+from genom.decide.reasons import (
+    CONTROL,
+    DO_NOTHING_SCORE,
+    EXPLORATION,
+    NO_CANDIDATE,
+    Reason,
+    names_of,
+    reasons_of,
+    said,
+)
+from genom.decide.scoring import MODEL
 from genom.errors import BadRequest
 
 __all__ = ["LONGEST", "Choice", "Decision", "Outcome", "Weighed", "decide"]
@@ -46,9 +57,7 @@ class Weighed:
     """What stood behind a draw."""
 
     candidates: Candidates
-    reading: Reading
-    scored: Scored
-    drawn: Drawn
+    result: Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +82,28 @@ def decide(
         raise BadRequest(f"A decision cannot have {n} choices.", why=f"n must be 1 to {LONGEST}", fix="correct `$.n`")
     weighed = _weigh(point, facts, candidates, n=n, seed=seed) if facts.permitted and candidates.ids else None
     choices = _neutral(point, facts) if weighed is None else _choices(weighed, point, facts, language)
-    control = weighed is not None and weighed.drawn.control
+    control = weighed is not None and weighed.result.control
     answer = Decision(f"d{decision:016x}", choices, point.purpose, MODEL, control)
     return Outcome(decision=answer, n=n, seed=seed, weighed=weighed)
 
 
 def _weigh(point: Point, facts: Facts, candidates: Candidates, *, n: int, seed: int) -> Weighed:
-    reading = read(facts, candidates)
-    scored = MODELS[MODEL](reading, candidates)
-    drawn = draw(scored.total, point.policy, n=n, seed=seed)
-    return Weighed(candidates=candidates, reading=reading, scored=scored, drawn=drawn)
+    policy, (codes, places) = point.policy, candidates.read
+    result = weigh(
+        np.ascontiguousarray(facts.own, np.float64),
+        np.ascontiguousarray(facts.popularity, np.float64),
+        _NOTHING if facts.recent is None else np.ascontiguousarray(facts.recent, np.float64),
+        len(PARTS) - (facts.recent is None),
+        codes,
+        candidates.rows,
+        places,
+        candidates.weights,
+        len(candidates.ids),
+        np.uint64(seed),
+        n,
+        (policy.control, policy.epsilon, policy.temperature, policy.do_nothing),
+    )
+    return Weighed(candidates=candidates, result=result)
 
 
 def _neutral(point: Point, facts: Facts) -> tuple[Choice, ...]:
@@ -91,16 +112,22 @@ def _neutral(point: Point, facts: Facts) -> tuple[Choice, ...]:
 
 
 def _choices(weighed: Weighed, point: Point, facts: Facts, language: str) -> tuple[Choice, ...]:
-    return tuple(_choice(pick, weighed, point, facts, language) for pick in weighed.drawn.picks)
+    result, ids, names = weighed.result, weighed.candidates.ids, names_of(facts, language)
+    columns = (result.picks, result.probabilities, result.contributions, result.greedy)
+    choices = []
+    for index, probability, parts, greedy in zip(*(column.tolist() for column in columns), strict=True):
+        if index < len(ids):
+            action, score, reasons = ids[index], float(result.scores[index]), reasons_of(parts, names)
+        else:
+            action, score = DO_NOTHING, point.policy.do_nothing
+            reasons = (Reason(None, DO_NOTHING_SCORE, score),)
+        if result.control:
+            reasons = _CONTROL
+        elif not greedy:
+            reasons = (*reasons, _EXPLORATION)
+        choices.append(Choice(action, score, probability, reasons))
+    return tuple(choices)
 
 
-def _choice(pick: Pick, weighed: Weighed, point: Point, facts: Facts, language: str) -> Choice:
-    parts = {"do_nothing": point.policy.do_nothing}
-    action, score = DO_NOTHING, point.policy.do_nothing
-    if pick.index < len(weighed.candidates.ids):
-        parts = {name: float(values[pick.index]) for name, values in weighed.scored.parts.items()}
-        action, score = weighed.candidates.ids[pick.index], float(weighed.scored.total[pick.index])
-    if weighed.drawn.control:
-        return Choice(action, score, pick.probability, (said(CONTROL),))
-    reasons = reasons_of(parts, facts, language)
-    return Choice(action, score, pick.probability, reasons if pick.greedy else (*reasons, said(EXPLORATION)))
+_NOTHING = np.zeros(0)
+_CONTROL, _EXPLORATION = (said(CONTROL),), said(EXPLORATION)

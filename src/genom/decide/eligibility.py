@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from genom.decide.actions import ActionSet, Candidates
+from genom.decide.actions import ActionSet
+from genom.decide.candidates import NO_CANDIDATES, Candidates
 from genom.decide.facts import Facts
 from genom.decide.points import Point
 
@@ -18,8 +17,7 @@ def eligible(point: Point, facts: Facts, *, actions: ActionSet, categories: Acti
     Without permission nothing is looked at and there is no candidate.
     """
     if not facts.permitted:
-        return actions.take(np.zeros(0, dtype=np.intp))
+        return NO_CANDIDATES
     if point.candidates == "categories":
-        return categories.take(categories.running(facts.now))
-    mailed = actions.of_campaigns(facts.mailed, facts.now)
-    return actions.take(mailed if len(mailed) else actions.running(facts.now))
+        return categories.candidates(facts.now)
+    return actions.candidates(facts.now, facts.mailed)

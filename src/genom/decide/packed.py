@@ -45,10 +45,10 @@ def integers(stored: Integers) -> NDArray[np.intp]:
     return numbers.astype(np.intp)
 
 
-def sparse(values: NDArray[np.float64]) -> Sparse:
-    """The values that are not 0, with their places."""
-    codes = np.flatnonzero(values)
-    return Sparse(packed(codes), packed(values[codes]))
+def sparse(values: NDArray[np.float64], codes: NDArray[np.intp]) -> Sparse:
+    """The values that are not 0, with their codes."""
+    (places,) = values.nonzero()
+    return Sparse(packed(codes[places]), packed(values[places]))
 
 
 def spread(stored: Sparse, width: int) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.decide.actions import Candidates
+from genom.decide.candidates import Candidates
 from genom.decide.facts import Facts
 
 __all__ = ["PARTS", "Reading", "read", "weighted", "width_of"]
@@ -35,7 +35,8 @@ def read(facts: Facts, candidates: Candidates) -> Reading:
     np.fmax(values, 0.0, out=values)
     np.fmin(values, LARGEST, out=values)
     popularity = values[1]
-    return Reading(values=values, total=float(popularity.sum()), kinds=max(1, int(np.count_nonzero(popularity))))
+    total = float(popularity.cumsum()[-1]) if len(popularity) else 0.0  # added in order, so the bits are certain
+    return Reading(values=values, total=total, kinds=max(1, int(np.count_nonzero(popularity))))
 
 
 def weighted(values: NDArray[np.float64], candidates: Candidates) -> NDArray[np.float64]:

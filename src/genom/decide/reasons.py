@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from genom.decide.facts import Facts
 
-__all__ = ["CONTROL", "DO_NOTHING_SCORE", "EXPLORATION", "NO_CANDIDATE", "POPULARITY", "Reason", "reasons_of", "said"]
+__all__ = [
+    "CONTROL",
+    "DO_NOTHING_SCORE",
+    "EXPLORATION",
+    "NO_CANDIDATE",
+    "POPULARITY",
+    "Named",
+    "Reason",
+    "names_of",
+    "reasons_of",
+    "said",
+]
+
+Named = tuple[str | None, str]  # gene, label
 
 CONTROL = "random control"
 DO_NOTHING_SCORE = "do nothing"
@@ -34,16 +47,22 @@ def said(label: str) -> Reason:
     return Reason(None, label, 0.0)
 
 
-def reasons_of(parts: Mapping[str, float], facts: Facts, language: str) -> tuple[Reason, ...]:
+def names_of(facts: Facts, language: str) -> tuple[Named, ...]:
+    """For each of `reading.PARTS` the gene that was read, if it is one of the person, and the label."""
+    own = facts.own_gene, _label(facts.own_label, facts.own_gene, language)
+    recent = facts.recent_gene, _label(facts.recent_label, facts.recent_gene, language)
+    return own, (None, POPULARITY), recent
+
+
+def reasons_of(contributions: Sequence[float], names: Sequence[Named]) -> tuple[Reason, ...]:
     """The parts of one score as reasons, the largest first; they sum to the score."""
-    names = {
-        "own": (facts.own_gene, _label(facts.own_label, facts.own_gene, language)),
-        "recent": (facts.recent_gene, _label(facts.recent_label, facts.recent_gene, language)),
-        "popularity": (None, POPULARITY),
-        "do_nothing": (None, DO_NOTHING_SCORE),
-    }
-    reasons = (Reason(*names[part], contribution) for part, contribution in parts.items())
-    return tuple(sorted(reasons, key=lambda reason: -abs(reason.contribution)))
+    reasons = [Reason(gene, label, part) for (gene, label), part in zip(names, contributions, strict=False)]
+    reasons.sort(key=_size, reverse=True)
+    return tuple(reasons)
+
+
+def _size(reason: Reason) -> float:
+    return abs(reason.contribution)
 
 
 def _label(labels: Mapping[str, str], gene: str, language: str) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import msgspec
-import numpy as np
 
 from genom.decide.decision import Choice, Outcome, Weighed
 from genom.decide.facts import Facts
 from genom.decide.packed import Floats, Integers, Sparse, packed, sparse
 from genom.decide.points import Point
 from genom.decide.policy import Policy
-from genom.decide.reading import PARTS
 from genom.errors import Corrupt
 
 __all__ = ["DecisionRecord", "Evidence", "decode_record", "encode_record", "record_of"]
@@ -92,22 +90,21 @@ def decode_record(data: bytes) -> DecisionRecord:
 
 
 def _evidence(weighed: Weighed) -> Evidence:
-    candidates, reading = weighed.candidates, weighed.reading
-    wanted = np.zeros(reading.values.shape[1])
-    wanted[candidates.codes] = 1.0
-    read = dict(zip(PARTS, reading.values * wanted, strict=False))
+    result, kept = weighed.result, weighed.candidates.kept
+    codes, _ = weighed.candidates.read
+    own, popularity, *recent = (sparse(values, codes) for values in result.values)
     return Evidence(
-        candidates=tuple(candidates.ids),
-        rows=packed(candidates.rows),
-        codes=packed(candidates.codes),
-        weights=packed(candidates.weights),
-        own=sparse(read["own"]),
-        recent=sparse(read["recent"]) if "recent" in read else None,
-        popularity=sparse(read["popularity"]),
-        popularity_total=reading.total,
-        popularity_kinds=reading.kinds,
-        scores=packed(weighed.scored.total),
-        first=packed(weighed.drawn.first),
+        candidates=kept.ids,
+        rows=kept.rows,
+        codes=kept.codes,
+        weights=kept.weights,
+        own=own,
+        recent=recent[0] if recent else None,
+        popularity=popularity,
+        popularity_total=result.total,
+        popularity_kinds=result.kinds,
+        scores=packed(result.scores),
+        first=packed(result.first),
     )
 
 

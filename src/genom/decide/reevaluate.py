@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from genom.decide.actions import DO_NOTHING, Candidates
+from genom.decide.actions import DO_NOTHING
+from genom.decide.candidates import Candidates
 from genom.decide.packed import floats, integers, spread
 from genom.decide.policy import draw
 from genom.decide.reading import Reading, width_of

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.decide.actions import Candidates
+from genom.decide.candidates import Candidates
 from genom.decide.portable import log
 from genom.decide.reading import PARTS, Reading, weighted
 

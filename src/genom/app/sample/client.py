@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import Final
 from urllib.parse import urlsplit
@@ -91,6 +93,12 @@ def _pause(response: HTTPResponse) -> float:
 
 
 def _refused(method: str, path: str, status: int, answer: bytes) -> GenomError:
+    """The node's own words, if it answered in its form."""
+    with suppress(ValueError, KeyError, TypeError):
+        told = json.loads(answer)
+        error = GenomError(told["message"], why=told["why"], fix=told["fix"], code=told["code"])
+        error.status = status
+        return error
     return GenomError(
         f"The node refused {method} {path}.",
         why=f"it answered {status}: {answer[:500].decode(errors='replace')}",

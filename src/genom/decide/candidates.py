@@ -1,0 +1,51 @@
+"""The actions that one decision chooses from, in arrays; what follows from them alone is computed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.decide.packed import Floats, Integers, packed
+
+__all__ = ["NO_CANDIDATES", "Candidates", "Indices", "Kept"]
+
+Indices = NDArray[np.intp]
+
+
+class Kept(NamedTuple):
+    """Candidates as a record keeps them."""
+
+    ids: tuple[str, ...]
+    rows: Integers
+    codes: Integers
+    weights: Floats
+
+
+@dataclass(frozen=True, kw_only=True)  # without slots, so that what is computed once has a place
+class Candidates:
+    """The candidates and their categories as flat arrays, action after action."""
+
+    ids: list[str]
+    rows: Indices  # the place in `ids` of the action that a category belongs to
+    codes: Indices
+    weights: NDArray[np.float64]
+
+    @cached_property
+    def read(self) -> tuple[Indices, Indices]:
+        """The codes whose values must be read, ascending and each once; and the place therein of each of `codes`."""
+        codes, places = np.unique(self.codes, return_inverse=True)
+        return codes, places.astype(np.intp)
+
+    @cached_property
+    def kept(self) -> Kept:
+        """As a record keeps them."""
+        return Kept(tuple(self.ids), packed(self.rows), packed(self.codes), packed(self.weights))
+
+
+NO_CANDIDATES = Candidates(
+    ids=[], rows=np.zeros(0, dtype=np.intp), codes=np.zeros(0, dtype=np.intp), weights=np.zeros(0)
+)
