@@ -115,6 +115,8 @@ def decide(
 @cli.command()
 def genes(data: Data = _DIRECTORY, language: Language = "en") -> None:
     """List the genes: the data directory's own, or the standard genome."""
+    if language not in {"en", "de"}:
+        raise BadRequest(f"There is no language {language!r}.", why="labels are kept in two", fix="use en or de")
     from genom.app.node import file_or_default
     from genom.app.show import show_genes
     from genom.genome import load_genes

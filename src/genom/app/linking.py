@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from genom.app.batch import Batch
+from genom.app.proof import proven
 from genom.app.world import World
-from genom.identity import Verdict, judge, party, prove
+from genom.identity import Verdict, judge, party
 from genom.words import Event
 
 __all__ = ["link_all"]
@@ -57,10 +58,5 @@ def _verdict(event: Event, batch: Batch, strongest: int, other: int, world: Worl
         party(other, profiles=world.profiles, people=world.people),
         server=batch.server,
         trusted=batch.source.trusts_links or batch.development,
-        proven=bool(event.user_hash) and _proven(event, batch),
+        proven=proven(event, batch.source),
     )
-
-
-def _proven(event: Event, batch: Batch) -> bool:
-    user = dict(event.identifiers).get("user_id", "")
-    return prove(batch.source.secret, user, event.user_hash)

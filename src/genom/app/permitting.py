@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from genom.app.batch import Batch
 from genom.app.desk import Desk
+from genom.app.proof import proven
 from genom.app.world import World
 from genom.consent import NO_CHOICE, Choice, Entry, event_mask
 from genom.words import Event
@@ -53,7 +54,7 @@ class Permits:
         """The purposes that an event serves for good, and those that development mode assumes."""
         person = int(self._world.people.person_of[profile])
         if event.consent is not None:
-            self._record(event.consent, batch, profile, person, now)
+            self._record(event, batch, profile, person=person, now=now)
             return self._judge(event, batch, person)
         masks = self._masks[batch.development]
         known = masks.get(person)
@@ -71,11 +72,16 @@ class Permits:
             development=batch.development,
         )
 
-    def _record(self, consent: dict[str, bool], batch: Batch, profile: int, person: int, now: int) -> None:
+    def _record(self, event: Event, batch: Batch, profile: int, *, person: int, now: int) -> None:
         """Keep what the event says of consent: refusals always; grants if the sender may speak for this person."""
-        speaks = batch.server or batch.source.trusts_links or not self._world.profiles.known(profile)
+        speaks = (
+            batch.server
+            or batch.source.trusts_links
+            or not self._world.profiles.known(profile)
+            or proven(event, batch.source)
+        )
         choice, bits = self.choice_of(person), self._desk.purposes.bits
-        for purpose, granted in consent.items():
+        for purpose, granted in (event.consent or {}).items():
             bit = bits.get(purpose, 0)
             if (
                 not bit

@@ -135,7 +135,10 @@ class View:
 
     def _read_cells(self, gene: Gene) -> Read:
         cells = self.cells(gene.id)
-        named = {_cell_name(gene.property, i, self._term): float(cells[i]) for i in np.flatnonzero(cells).tolist()}
+        place = self._matrix.layout.places[gene.id]
+        kept = self._matrix.state.decayed[self._person, self._column, place.start : place.start + place.size]
+        filled = np.flatnonzero(kept).tolist()  # what has faded to nothing is still known
+        named = {_cell_name(gene.property, i, self._term): float(cells[i]) for i in filled}
         return Read(gene, "known" if named else "unknown", None, named or None)
 
     def _reading(self, gene: Gene) -> Reading:

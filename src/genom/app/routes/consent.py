@@ -50,7 +50,13 @@ async def consent(app: App, request: Request) -> Reply:
     several = request.as_type(_Body).consents
     given = [request.as_type(Given)] if several is msgspec.UNSET else several
     for one in given:
-        app.node.purposes.bit(one.purpose)
+        if app.node.purposes.bit(one.purpose) & app.node.purposes.fixed and not one.granted:
+            raise BadRequest(
+                f"The purpose {one.purpose!r} cannot be refused.",
+                why="the service itself rests on it, and it needs no consent",
+                fix="leave it out; erasure ends it",
+                code="consent.not-objectable",
+            )
         one.type = type_named(one.type)
         if not 0 < len(one.value) <= _LONGEST:
             raise BadRequest(
