@@ -52,6 +52,11 @@ class Assumptions:
             self.since[source.number] = since
             self._ended[bit] = max(self._ended.get(bit, 0), since)
 
+    @property
+    def arrays(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]:
+        """`since` of the sources; of the persons the first and the last end, and the sources, for `admit`."""
+        return self.since, self._first, self._last, self._sources
+
     def note(self, persons: NDArray[np.int64], rows: NDArray[np.void]) -> None:
         """Take in rows that were folded into these persons."""
         chosen = rows["assumed"] != 0

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from genom.app.assumptions import Assumptions
+from genom.app.folding import admit
 from genom.collect import open_envelope, understand
 from genom.compiled import cache_directory, tell_compilations
 from genom.consent import load_purposes
@@ -59,6 +61,7 @@ def _run_all() -> None:
     )
     body, source = b'{"batch":[{"userId":"u","type":"page"}]}', Source(number=1, name="warm")
     understand(open_envelope(body, "batch"), source=source, server=False, received_at=1, settings=Settings())
+    admit(np.zeros(1, ROW), np.zeros(2, np.int64), Assumptions(1), now=1)
     profiles = Profiles(bytes(16), capacity=10)
     profiles.resolve([("user_id", "a")])
     profiles.find("user_id", "b")

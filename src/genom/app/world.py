@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from genom.app.assumptions import Assumptions, served
 from genom.app.directory import Secrets
+from genom.app.folding import admit
 from genom.genome import Layout, Matrix, refold
 from genom.identity import Pending, People, Profiles
 from genom.journal import Block, Dedupe, Journal, Vocabulary
 from genom.settings import Settings
-from genom.words import Flag, Kind
+from genom.words import ROW, Flag, Kind
 
 __all__ = ["VOCABULARIES", "World", "identifier_body"]
 
@@ -56,15 +57,11 @@ class World:
 
     def fold(self, rows: NDArray[np.void], *, now: int) -> None:
         """Fold event rows into the genome."""
-        targets = self.people.person_of[rows["profile"].astype(np.int64)]
-        masks = served(rows, now=now, since=self.assumptions.since)
-        self.matrix.fold(rows, masks, targets)
-        self.assumptions.note(targets, rows)
-        events = rows["kind"] < 200
-        if events.any():
-            self.last_ts = max(self.last_ts, int(rows["known_at"][events].max()))  # never before its `ts`
-        self.counts["rows"] += int(events.sum())
-        self.counts["events"] += int((events & (rows["line"] == 0)).sum())
+        admitted = admit(rows, self.people.person_of, self.assumptions, now=now)
+        self.matrix.fold(rows, admitted.masks, admitted.targets)
+        self.last_ts = max(self.last_ts, admitted.known_at)  # never before a row's `ts`
+        self.counts["rows"] += admitted.rows
+        self.counts["events"] += admitted.events
 
     @property
     def wants_room(self) -> bool:
@@ -124,7 +121,7 @@ class World:
 
     def _flush(self, waiting: list[NDArray[np.void]], *, now: int) -> None:
         if waiting:
-            rows = np.concatenate(waiting) if len(waiting) > 1 else waiting[0]
+            rows = np.concatenate([part.view(np.uint8) for part in waiting]).view(ROW)  # as bytes: three times as fast
             self.dedupe.remember(rows)
             self.fold(rows, now=now)
             waiting.clear()
