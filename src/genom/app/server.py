@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from genom.app.access import Access
@@ -17,6 +18,10 @@ __all__ = ["App"]
 
 log = logging.getLogger("genom.server")
 
+Pages = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_MACHINES: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/genom.js"})
+
 _CORS: Final = [
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
     (
@@ -25,6 +30,10 @@ _CORS: Final = [
     ),
     (b"access-control-max-age", b"86400"),
 ]
+
+
+def _for_machines(path: str) -> bool:
+    return path.startswith("/v1/") or path.rstrip("/") in _MACHINES
 
 
 class App:
@@ -38,12 +47,16 @@ class App:
         self.started = time.time()
         self.ready = True
         self.cache: dict[str, Any] = {}  # what routes compile from the catalogue
+        self.pages: Pages | None = None  # what answers people's browsers; None: there are no pages
         self._fixed = {(r.method, r.path): r for r in routes if "{" not in r.path}
         self._open = [(r, r.path.strip("/").split("/")) for r in routes if "{" in r.path]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
+            return
+        if self.pages is not None and not _for_machines(scope["path"]):
+            await self.pages(scope, receive, send)
             return
         request = Request(
             scope["method"],
