@@ -12,14 +12,14 @@ import pytest
 from tests.node import clean_environment
 
 ROOT = Path(__file__).parents[1]
-STAGES = ("collect", "consent", "identity", "journal", "genome", "decide")
+STAGES = ("collect", "consent", "identity", "journal", "genome", "learn", "decide", "measure", "console", "portal")
 FILES = ("words", "errors", "settings", "compiled", "__main__", "genome/matrix", "genome/kernel", "genome/gate")
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
     """A directory with an empty `genom` of the real shape and the real contracts."""
-    for package in ("", "app", "tables", *STAGES):
+    for package in ("", "app", "tables", "web", *STAGES):
         (tmp_path / "genom" / package).mkdir()
         (tmp_path / "genom" / package / "__init__.py").touch()
     for file in FILES:
@@ -57,6 +57,9 @@ def test_the_plan_itself_is_accepted(house: Path) -> None:
         ("words.py", "import genom.journal"),
         ("app/pipeline.py", "import genom.genome.matrix"),
         ("app/pipeline.py", "import genom.genome.kernel"),
+        ("console/home.py", "import genom.decide"),
+        ("portal/pages.py", "import genom.console"),
+        ("web/forms.py", "import genom.console"),
         ("decide/points.py", "import genom_demo.shop"),
         ("unplanned.py", "x = 1"),
     ],

@@ -56,11 +56,13 @@ def test_the_version_is_that_of_the_wheel() -> None:
 
 
 def test_the_wheel_holds_every_file_of_the_source_as_it_is() -> None:
-    source = ROOT / "src" / "genom"
-    written = {p.relative_to(source): p.read_bytes() for p in source.rglob("*") if shipped(p)}
-    built = {p.relative_to(INSTALLED): p.read_bytes() for p in INSTALLED.rglob("*") if shipped(p)}
+    for package in ("genom", "genom_demo"):
+        source, installed = ROOT / "src" / package, INSTALLED.parent / package
 
-    assert built == written
+        written = {p.relative_to(source): p.read_bytes() for p in source.rglob("*") if shipped(p)}
+        built = {p.relative_to(installed): p.read_bytes() for p in installed.rglob("*") if shipped(p)}
+
+        assert built == written
 
 
 def shipped(path: Path) -> bool:
