@@ -25,7 +25,7 @@ from genom.words import ROW, Flag, Kind
 __all__ = ["VOCABULARIES", "World", "identifier_body"]
 
 VOCABULARIES: Final = {1: ("category_1", 64), 2: ("category_2", 384)}  # number → column, size
-_ROOM: Final = 8_192  # profiles whose memory is provided ahead
+_ROOM: Final = 4_096  # profiles whose memory is provided ahead
 _BATCH: Final = 16_384  # rows folded in one go at a start
 
 
