@@ -14,7 +14,8 @@ from typing import Any, Final
 import yaml
 
 __all__ = [
-    "CATEGORIES", "DEPARTMENTS", "PRODUCTS", "Catalogue", "Category", "Department", "Offer", "Product", "Text", "catalogue",
+    "CATEGORIES", "DEPARTMENTS", "PRODUCTS", "Catalogue", "Category", "Department", "Offer", "Product", "Text",
+    "catalogue",
 ]  # fmt: skip
 
 _HERE: Final = Path(__file__).parent
@@ -143,8 +144,8 @@ def _text(entry: Mapping[str, str]) -> Text:
 def _product(number: int, row: list[Any], category: Category) -> Product:
     name, en, de, brand, price, card_price, colour, text_en, text_de = row
     return Product(
-        number=number, id=name, name={"en": en, "de": de}, text={"en": text_en, "de": text_de}, brand=brand, price=price,
-        card_price=card_price, colour=colour, place=category,
+        number=number, id=name, name={"en": en, "de": de}, text={"en": text_en, "de": text_de}, brand=brand,
+        price=price, card_price=card_price, colour=colour, place=category,
     )  # fmt: skip
 
 

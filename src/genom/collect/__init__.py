@@ -12,6 +12,7 @@ from genom.collect.body import inflate
 from genom.collect.envelope import CALLS, Envelope, open_envelope
 from genom.collect.keys import offered_keys
 from genom.collect.segment import Decoded, understand
+from genom.collect.tag import tag_script
 
 __all__ = [
     "CALLS",
@@ -22,5 +23,6 @@ __all__ = [
     "inflate",
     "offered_keys",
     "open_envelope",
+    "tag_script",
     "understand",
 ]

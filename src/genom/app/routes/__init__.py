@@ -1,11 +1,20 @@
 """The addresses that a node answers, a module for each subject."""
 
 from genom.app.http import Route
-from genom.app.routes import admin, collect, consent, decide, people, status
+from genom.app.routes import admin, collect, consent, decide, links, people, status, tag
 
 __all__ = ["all_routes"]
 
 
 def all_routes() -> list[Route]:
     """Every route of a node."""
-    return [*collect.ROUTES, *people.ROUTES, *consent.ROUTES, *decide.ROUTES, *admin.ROUTES, *status.ROUTES]
+    return [
+        *collect.ROUTES,
+        *people.ROUTES,
+        *consent.ROUTES,
+        *decide.ROUTES,
+        *admin.ROUTES,
+        *status.ROUTES,
+        *tag.ROUTES,
+        *links.ROUTES,
+    ]
