@@ -9,7 +9,8 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
+from urllib.parse import urlencode
 
 import pytest
 
@@ -17,6 +18,7 @@ from genom.app import commit, node, snapshot
 from genom.app.commit import Committer
 from genom.app.directory import open_directory
 from genom.app.node import Node
+from genom.app.pages.mount import build_pages
 from genom.app.routes import all_routes
 from genom.app.server import App
 from genom.app.snapshot import live_snapshot, write_state_file
@@ -116,6 +118,7 @@ class House:
         self.committer = Committer(self.node)
         self._commits = asyncio.create_task(self.committer.run())
         self.app = App(self.node, self.committer, all_routes())
+        self.app.pages = build_pages(self.app)
 
     def close(self) -> None:
         """End cleanly."""
@@ -176,6 +179,23 @@ class House:
     def put(self, path: str, body: object, **how: Any) -> Answer:
         """A PUT; `how` as for `ask`."""
         return self.run(self.ask("PUT", path, body, **how))
+
+    def sign_in(self, kind: Literal["console", "portal"] = "console", subject: str = "admin") -> str:
+        """A session; returns its cookie for `browse`."""
+        now = self.clock.now
+        token = self.app.sessions.make_link(kind, subject, now=now)
+        return f"genom_{kind}={self.app.sessions.redeem(kind, token, now=now)}"
+
+    def browse(
+        self, path: str, form: Mapping[str, str] | None = None, *, cookie: str = "", language: str = "en",
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:  # fmt: skip
+        """A page as a browser asks for it, or a form as one sends it from a page of the node."""
+        given = {"host": "127.0.0.1:8765", "cookie": f"genom_language={language}; {cookie}"}
+        if form is None:
+            return self.get(path, key="", headers=given | dict(headers or {}))
+        given |= {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
+        return self.post(path, urlencode(form).encode(), key="", headers=given | dict(headers or {}))
 
     @staticmethod
     async def nothing() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -62,6 +63,12 @@ class Catalogue:
             for number in range(done, len(MIGRATIONS)):
                 MIGRATIONS[number](connection)
                 _put(connection, "schema", number + 1)
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """A transaction, for modules that keep tables of their own; it is durable when the block ends."""
+        with self._lock, self._engine.begin() as connection:
+            yield connection
 
     def get(self, key: str) -> Any:
         """A small value that is kept under a name, None if there is none."""
@@ -156,6 +163,16 @@ class Catalogue:
                 .limit(1)
             )
         return None if body is None else msgspec.json.decode(body)
+
+    def all_defined(self, kind: str) -> dict[str, tuple[int, Any]]:
+        """Name → newest version and body of all definitions of a kind."""
+        with self._lock, self._engine.connect() as connection:
+            rows = connection.execute(
+                sa.select(definitions.c.name, definitions.c.version, definitions.c.body)
+                .where(definitions.c.kind == kind)
+                .order_by(definitions.c.name, definitions.c.version)
+            ).all()
+        return {row.name: (row.version, msgspec.json.decode(row.body)) for row in rows}
 
     def put_products(self, rows: Sequence[dict[str, Any]]) -> None:
         """Add or replace products."""

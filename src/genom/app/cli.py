@@ -12,7 +12,7 @@ from rich.console import Console
 
 from genom import __version__
 from genom.app.client import call_all
-from genom.errors import BadRequest, GenomError
+from genom.errors import BadConfiguration, BadRequest, GenomError
 
 __all__ = ["main"]
 
@@ -54,6 +54,18 @@ def up(
         consents=sample_consents,
         console=_console(),
     )
+
+
+@cli.command()
+def login(data: Data = _DIRECTORY) -> None:
+    """Print a link that opens the console once."""
+    from genom.app.client import serving_node
+
+    if (node := serving_node(data)) is None:
+        raise BadConfiguration(
+            f"No node serves {data}.", why="only a running node lets anybody in", fix="start it with `genom up`"
+        )
+    print(f"{node['url']}{call_all(data, ('POST', '/v1/console-links', None))[0]['url']}")
 
 
 @cli.command()

@@ -12,6 +12,7 @@ from genom.app.access import Access
 from genom.app.commit import Committer
 from genom.app.http import Receive, Reply, Request, Route, Scope, Send, body_of, refusal, send_reply
 from genom.app.node import Node
+from genom.app.pages.sessions import Sessions
 from genom.errors import BadRequest, GenomError, NotFound, nearest
 
 __all__ = ["App"]
@@ -42,12 +43,14 @@ class App:
     def __init__(self, node: Node, committer: Committer, routes: list[Route]) -> None:
         self.node, self.committer, self.routes = node, committer, routes
         self.access = Access(node)
+        self.sessions = Sessions(node.catalogue)  # of the pages' readers
         self.counts: Counter[str] = Counter()
         self.replies: Counter[tuple[str, int]] = Counter()
         self.started = time.time()
         self.ready = True
         self.cache: dict[str, Any] = {}  # what routes compile from the catalogue
         self.pages: Pages | None = None  # what answers people's browsers; None: there are no pages
+        self.closing: list[Callable[[], None]] = []  # called first when the node ends: open streams must end
         self._fixed = {(r.method, r.path): r for r in routes if "{" not in r.path}
         self._open = [(r, r.path.strip("/").split("/")) for r in routes if "{" in r.path]
 

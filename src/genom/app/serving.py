@@ -19,6 +19,7 @@ from genom.app.commit import Committer, now_ms
 from genom.app.directory import DataDirectory
 from genom.app.http import Receive, Scope, Send, json_reply, refusal, send_reply
 from genom.app.node import Node
+from genom.app.pages.mount import build_pages
 from genom.app.protocol import TimedProtocol
 from genom.app.routes import all_routes
 from genom.app.server import App
@@ -81,12 +82,16 @@ async def serve(
     committer = Committer(node)
     commits = asyncio.create_task(committer.run())
     commits.add_done_callback(lambda task: _died(committer, task))
-    front.app = App(node, committer, all_routes())
+    app = App(node, committer, all_routes())
+    app.pages = build_pages(app)
+    front.app = app
     _tune()
-    beside, house = asyncio.create_task(started(front.app)), asyncio.create_task(_keep_house(node))
+    beside, house = asyncio.create_task(started(app)), asyncio.create_task(_keep_house(node))
     try:
         await _until_ended(beside)
     finally:
+        for close in app.closing:
+            close()
         server.should_exit = True
         await listening
         house.cancel()

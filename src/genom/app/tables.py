@@ -7,7 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-__all__ = ["META", "MIGRATIONS", "actions", "definitions", "keys", "meta", "products", "sources"]
+__all__ = ["META", "MIGRATIONS", "actions", "definitions", "keys", "links", "meta", "products", "sessions", "sources"]
 
 META: Final = sa.MetaData()
 
@@ -66,6 +66,24 @@ actions = sa.Table(
     sa.Column("body", sa.String, nullable=False),  # JSON
 )
 
+links = sa.Table(
+    "links",
+    META,
+    sa.Column("digest", sa.String, primary_key=True),  # SHA-256 of the one-time token
+    sa.Column("kind", sa.String, nullable=False),  # console or portal
+    sa.Column("subject", sa.String, nullable=False),  # whom it signs in
+    sa.Column("ends", sa.Integer, nullable=False),  # unix ms, UTC
+)
+
+sessions = sa.Table(
+    "sessions",
+    META,
+    sa.Column("digest", sa.String, primary_key=True),  # SHA-256 of the cookie's token
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("subject", sa.String, nullable=False),
+    sa.Column("ends", sa.Integer, nullable=False),  # unix ms, UTC
+)
+
 
 def _first(connection: sa.Connection) -> None:
     META.create_all(connection)
@@ -77,5 +95,10 @@ def _second(connection: sa.Connection) -> None:
         connection.exec_driver_sql("ALTER TABLE sources ADD COLUMN since INTEGER NOT NULL DEFAULT 0")
 
 
-MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [_first, _second]
+def _third(connection: sa.Connection) -> None:
+    """Pages have sessions."""
+    META.create_all(connection, tables=[links, sessions])
+
+
+MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [_first, _second, _third]
 """Step n brings schema n to n + 1; a released step is never changed."""

@@ -12,11 +12,13 @@ from typing import Final
 import uvloop
 from rich.console import Console
 
+from genom.app.commit import now_ms
 from genom.app.deciding import check_genes
 from genom.app.directory import open_directory
 from genom.app.logs import log_as_json
 from genom.app.node import Node
 from genom.app.routes.admin import sample_state
+from genom.app.routes.links import CONSOLE_MINUTES
 from genom.app.routes.status import development_notice
 from genom.app.sample.people import check_consents
 from genom.app.server import App
@@ -89,6 +91,11 @@ async def _until_loaded(app: App, console: Console) -> None:
 def _greet(console: Console, app: App, url: str, keys: dict[str, str]) -> None:
     node = app.node
     console.print(f"Genom serves on {url}", highlight=False)
+    token = app.sessions.make_link("console", "admin", now=now_ms(), minutes=CONSOLE_MINUTES)
+    console.print(f"  log in      {url}/login?token={token}", highlight=False)
+    console.print(
+        f"  The link works once and for {CONSOLE_MINUTES} minutes; `genom login` prints another.", highlight=False
+    )
     if keys:
         console.print(f"  write key   {keys['write_key']}", highlight=False)
         console.print(f"  server key  {keys['server_key']}", highlight=False)

@@ -1,0 +1,1 @@
+"""Between the node and its pages: who is signed in, where each page gets its data, and how pages are mounted."""

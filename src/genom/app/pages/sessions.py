@@ -1,0 +1,86 @@
+"""Who is signed in: one-time links become sessions; only digests of both are stored.
+
+Reading asks the memory, so that a page never waits for the catalogue; what writes is durable when it returns, and
+belongs into a thread.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final, Literal
+
+import sqlalchemy as sa
+
+from genom.app.catalogue import Catalogue, digest_of
+from genom.app.tables import links, sessions
+from genom.errors import NotPermitted
+
+__all__ = ["SESSION_SECONDS", "Kind", "Sessions"]
+
+Kind = Literal["console", "portal"]
+
+SESSION_SECONDS: Final[dict[str, int]] = {"console": 7 * 86_400, "portal": 86_400}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Session:
+    kind: str
+    subject: str
+    ends: int  # unix ms, UTC
+
+
+class Sessions:
+    """Links and sessions of the console and the portal."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue, self._lock = catalogue, Lock()
+        with catalogue.begin() as connection:
+            rows = connection.execute(sa.select(sessions)).all()
+        self._known = {r.digest: _Session(kind=r.kind, subject=r.subject, ends=r.ends) for r in rows}
+
+    def make_link(self, kind: Kind, subject: str, *, now: int, minutes: int = 15) -> str:
+        """The token of a link that signs `subject` in, once."""
+        token = secrets.token_urlsafe(32)
+        values = {"digest": digest_of(token), "kind": kind, "subject": subject, "ends": now + minutes * 60_000}
+        with self._catalogue.begin() as connection:
+            connection.execute(links.delete().where(links.c.ends <= now))
+            connection.execute(links.insert().values(values))
+        return token
+
+    def redeem(self, kind: Kind, token: str, *, now: int) -> str:
+        """Turn a link's token into a session's token.
+
+        Raises NotPermitted if it was used, has run out, or nobody made it.
+        """
+        session, ends = secrets.token_urlsafe(32), now + SESSION_SECONDS[kind] * 1000
+        with self._lock, self._catalogue.begin() as connection:
+            wanted = (links.c.digest == digest_of(token[:200]), links.c.kind == kind, links.c.ends > now)
+            subject = connection.scalar(links.delete().where(*wanted).returning(links.c.subject))
+            if subject is None:
+                raise NotPermitted(
+                    "This link signs nobody in.",
+                    why="it was used before, has run out, or was never made",
+                    fix="ask for a new link",
+                    code="session.link",
+                )
+            connection.execute(sessions.delete().where(sessions.c.ends <= now))
+            values = {"digest": digest_of(session), "kind": kind, "subject": subject, "ends": ends}
+            connection.execute(sessions.insert().values(values))
+            known = {d: s for d, s in self._known.items() if s.ends > now}
+            self._known = known | {values["digest"]: _Session(kind=kind, subject=subject, ends=ends)}
+        return session
+
+    def who(self, kind: Kind, cookie: str | None, *, now: int) -> str | None:
+        """Whom a session's cookie stands for; None if it stands for nobody, or for a session of the other kind."""
+        # the look-up is by the hash of a random token, so its time tells nothing about other tokens
+        session = self._known.get(digest_of(cookie[:200])) if cookie else None
+        return session.subject if session and session.kind == kind and session.ends > now else None
+
+    def end(self, kind: Kind, cookie: str | None) -> None:
+        """End a session."""
+        digest = digest_of((cookie or "")[:200])
+        with self._lock, self._catalogue.begin() as connection:
+            connection.execute(sessions.delete().where(sessions.c.digest == digest, sessions.c.kind == kind))
+            self._known = {d: s for d, s in self._known.items() if d != digest or s.kind != kind}

@@ -1,0 +1,89 @@
+"""The pages before the door: log in, log out, and the choice of language and theme."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from genom.console.page import Page, Route
+from genom.console.visit import Visit
+from genom.errors import NotPermitted
+from genom.web import LANGUAGES, THEMES, Look, look_cookies
+
+__all__ = ["COOKIE", "Door", "door_page"]
+
+COOKIE: Final = "genom_console"
+
+
+class Door(Protocol):
+    """Who may come in."""
+
+    def who(self, cookie: str | None) -> str | None:
+        """Whom a session's cookie stands for."""
+
+    async def enter(self, token: str) -> tuple[str, int]:
+        """A session's token and how many seconds it lasts, for a link's token; raises NotPermitted."""
+
+    async def leave(self, cookie: str | None) -> None:
+        """End a session."""
+
+
+def door_page(door: Door) -> Page:
+    """The routes that need no session."""
+
+    async def login(visit: Visit) -> Response:
+        token = visit.asked("token")
+        if visit.request.method == "HEAD" or not token:
+            return visit.go("/") if visit.subject else visit.render("login.html", refused=False)
+        try:
+            session, seconds = await door.enter(token)
+        except NotPermitted:
+            if visit.subject:
+                return visit.go("/")
+            return visit.render("login.html", status=401, refused=True)
+        reply = visit.go("/")
+        reply.set_cookie(
+            COOKIE,
+            session,
+            max_age=seconds,
+            path="/",
+            httponly=True,
+            samesite="lax",
+            secure=visit.request.url.scheme == "https",
+        )
+        return reply
+
+    async def logout(visit: Visit) -> Response:
+        await door.leave(visit.request.cookies.get(COOKIE))
+        reply = visit.go("/login")
+        reply.delete_cookie(COOKIE, path="/")
+        return reply
+
+    return Page(
+        routes=(
+            Route(path="/login", handler=login),
+            Route(path="/logout", handler=logout, method="POST"),
+            Route(path="/look", handler=_look, method="POST"),
+        )
+    )
+
+
+async def _look(visit: Visit) -> Response:
+    form = await visit.form()
+    language, theme = form.get("language", visit.look.language), form.get("theme", visit.look.theme)
+    chosen = Look(
+        language=language if language in LANGUAGES else visit.look.language,
+        theme=theme if theme in THEMES else visit.look.theme,
+    )
+    reply = visit.go(_back(visit.request))
+    for line in look_cookies(chosen):
+        reply.headers.append("set-cookie", line)
+    return reply
+
+
+def _back(request: Request) -> str:
+    """The page that the form stood on: only a path of this node, so that nobody is led elsewhere."""
+    path = request.query_params.get("back", "/")[:2000]
+    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"
