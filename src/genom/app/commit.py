@@ -87,8 +87,11 @@ class Committer:
         return future
 
     def write_now(self, rows: NDArray[np.void], body: bytes) -> int:
-        """Write a record at once; it becomes durable with the next sync.  Returns its sequence."""
-        sequence = self._node.journal.stage(rows, body, now=now_ms())
+        """Give a record its place in the journal at once; it becomes durable with the next sync.
+
+        Returns its sequence.  Raises Busy if there is no room.
+        """
+        sequence = self._node.journal.hold(rows, body, now=now_ms())
         self._unsynced = True
         self._wake.set()
         return sequence
@@ -150,6 +153,7 @@ class Committer:
             except Busy:
                 self._node.pipeline.unwritten(staged)
                 raise
+        self._node.journal.write_held(now=now_ms())
         self._unsynced = False
         durable = asyncio.get_running_loop().run_in_executor(self._syncs, self._node.journal.sync)
         try:

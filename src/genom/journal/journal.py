@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from threading import Lock
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from genom.journal.files import (
     segment_path,
 )
 from genom.journal.growing import OpenIndex
+from genom.journal.held import Held
 from genom.journal.index import Index, load_index
 from genom.journal.layout import BLOCK_HEADER, SEGMENT_HEADER, pack_block
 from genom.journal.locating import Located, Place, locate
@@ -29,12 +31,20 @@ from genom.words import ROW
 
 __all__ = ["Journal"]
 
+_MOST_HELD: Final = 1 << 20  # bytes of bodies that wait for the next block
+
+
+def _size(rows: int, bodies: int) -> int:
+    """The most bytes that a block of so many rows and bytes of bodies takes."""
+    return BLOCK_HEADER + rows * ROW.itemsize + bodies + 8
+
 
 class Journal:
     """All segments of a directory; one process writes, others may read (`writable=False`).
 
     `stage` gives a group its sequence numbers and writes it; `sync` makes it durable: then it may be acknowledged.
-    `sync` and `upkeep` may each run in another thread, beside `stage` and reads.
+    `hold` gives sequence numbers and lets the rows wait for the next block; whatever reads or stages writes them first.
+    `sync` and `upkeep` may each run in another thread, beside `stage` and reads; a sync takes in what was written.
     """
 
     def __init__(self, directory: Path, *, segment_bytes: int = 64 << 20, now: int = 0, writable: bool = True) -> None:
@@ -47,12 +57,13 @@ class Journal:
         self._reserved = False  # whether the file of the next segment is ready
         self._rolling, self._syncing = Lock(), Lock()
         self._failed: OSError | None = None  # of a sync; what is on disk is unknown since
+        self._held, self._written = Held(), 0  # what waits in memory, and the sequence of the newest row in a file
         try:
             self._open_all(now)
         except BaseException:
             self.close()
             raise
-        self._durable = self.last
+        self._durable = self._written = self.last
 
     def _open_all(self, now: int) -> None:
         numbers = segment_numbers(self._directory)
@@ -97,14 +108,44 @@ class Journal:
 
         Raises Busy if there is no room: then nothing was written and the sequence numbers are free again.
         """
-        if self._failed:
-            raise self._failed
+        self.write_held(now=now)
         if not len(rows):
             return self.last
-        rows["sequence"] = np.arange(self.last + 1, self.last + 1 + len(rows), dtype=np.uint64)
-        need = BLOCK_HEADER + len(rows) * ROW.itemsize + len(bodies) + 8
+        self._number(rows)
+        need = _size(len(rows), len(bodies))
         if self._current.end + need > self._current.size:
             self._roll(need, now)
+        self._write(rows, bodies, now)
+        self.last += len(rows)
+        return self.last
+
+    def hold(self, rows: NDArray[np.void], bodies: bytes, *, now: int) -> int:
+        """Number the rows and let them wait for the next block; returns the last sequence.
+
+        Only what has its room in the current segment waits, so that it will be written; else as `stage`.
+        Raises Busy if there is no room.
+        """
+        held = self._held
+        need = _size(held.rows + len(rows), held.size + len(bodies))
+        if self._failed or self._current.end + need > self._current.size or held.size > _MOST_HELD:
+            return self.stage(rows, bodies, now=now)
+        self._number(rows)
+        held.add(rows, bodies, now=now)
+        self.last += len(rows)
+        return self.last
+
+    def write_held(self, *, now: int) -> None:
+        """Write what waits as one block.  Raises Busy, and it goes on waiting, if the disk does not take it."""
+        if self._failed:
+            raise self._failed
+        if self._held.rows:
+            self._write(*self._held.together(), now)
+            self._held = Held()
+
+    def _number(self, rows: NDArray[np.void]) -> None:
+        rows["sequence"] = np.arange(self.last + 1, self.last + 1 + len(rows), dtype=np.uint64)
+
+    def _write(self, rows: NDArray[np.void], bodies: bytes, now: int) -> None:
         segment = self._current
         data = pack_block(rows, bodies, segment=segment.number, committed_at=now, durable=self._durable)
         with room("the journal could not be written"):
@@ -113,15 +154,11 @@ class Journal:
             except OSError:
                 segment.wipe()
                 raise
-        self._take(segment, rows, len(data))
-        return self.last
-
-    def _take(self, segment: Segment, rows: NDArray[np.void], size: int) -> None:
         index = self._indexes[segment.number]
         assert isinstance(index, OpenIndex)
         index.add(rows, start=segment.end)
-        segment.end += size
-        self.last += len(rows)
+        segment.end += len(data)
+        self._written += len(rows)
 
     def _roll(self, need: int, now: int) -> None:
         """Go on in the next segment; the old one is durable before the new one begins, so only the last can be torn."""
@@ -133,7 +170,7 @@ class Journal:
                 reserve_segment(self._directory, number, size=size)
                 self._reserved = True
             self.sync()
-            begin_segment(self._directory, number, first_sequence=self.last + 1, now=now)
+            begin_segment(self._directory, number, first_sequence=self.last + 1, now=now)  # nothing is held here
             self._reserved = False
             self._open(number, last=True)
             self._full.append(old)
@@ -146,7 +183,7 @@ class Journal:
         with self._syncing:
             if self._failed:
                 raise self._failed
-            last, segment = self.last, self._current
+            last, segment = self._written, self._current
             try:
                 segment.sync()
             except OSError as error:
@@ -189,6 +226,7 @@ class Journal:
 
         Raises Corrupt at the first that is damaged.
         """
+        self._show_held()
         for number in sorted(self._segments):
             following = self._segments.get(number + 1)
             if following is None or following.first_sequence > first:
@@ -196,15 +234,28 @@ class Journal:
 
     def rows_of(self, profiles: Iterable[int]) -> Located:
         """All rows of these profiles, in order of sequence."""
+        self._show_held()
         return locate(self._segments, self._indexes, column="profile", wanted=profiles)
 
     def rows_of_decision(self, decision: int) -> Located:
         """The record of a decision and the rows that are its outcomes."""
+        self._show_held()
         return locate(self._segments, self._indexes, column="decision", wanted=[decision])
+
+    def _show_held(self) -> None:
+        """Readers see everything that has a number."""
+        if self._held.rows:
+            self.write_held(now=self._held.now)
 
     def body(self, place: Place) -> bytes:
         """The bytes of a body."""
         return bytes(self._segments[place.segment].view[place.start : place.start + place.length])
+
+    def committed_at(self, place: Place) -> int:
+        """When the block that holds this body was written, unix ms; rows of facts have no time of their own."""
+        index = self._indexes[place.segment]
+        block = int(np.searchsorted(index.bodies, np.uint64(place.start), "right")) - 1
+        return self._segments[place.segment].header_at(int(index.blocks[block])).committed_at
 
     def refresh(self) -> None:
         """Take in what the writing process has added since (for readers)."""
