@@ -12,6 +12,7 @@ from genom.genome import FAMILIES, Gene, Genes, load_genes
 from genom.genome.ops import OPS
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "genes.md"
+ATTRIBUTES = load_genes().attributes
 HEAD = """# The genes of a shop
 
 <!-- written by tools/genes_reference.py; change src/genom/genome/standard.yaml instead -->
@@ -20,13 +21,17 @@ The standard genome has {genes} genes in {families} families, kept apart for eac
 A gene's id is its family, name, op or function, and span.
 A span such as `30d` is a half-life: after 30 days an event counts half.
 `lifetime` never fades.
-"""
+{also}"""
 
 
 def reference(genes: Genes) -> str:
     """The page."""
     purposes = ", ".join(f"`{purpose}`" for purpose in genes.purposes)
-    head = HEAD.format(genes=len(genes), families=len(FAMILIES), purposes=purposes)
+    also = "".join(
+        f"The family `{family}` also needs the purpose `{purpose}`: an event must serve both, both must be permitted.\n"
+        for family, purpose in genes.also.items()
+    )
+    head = HEAD.format(genes=len(genes), families=len(FAMILIES), purposes=purposes, also=also)
     return head + "".join(f"\n{part}" for family in FAMILIES for part in section(family, genes))
 
 
@@ -58,6 +63,9 @@ def plain(gene: Gene, language: str) -> str:
 
 def source(gene: Gene) -> str:
     """Which rows and which property of them."""
+    if gene.attribute:
+        values = ", ".join(f"`{value}`" for value in ATTRIBUTES[gene.attribute].values)
+        return f"what the person told: the attribute `{gene.attribute}` ({values})"
     if gene.function:
         return f"the last records: {OPS[gene.op].functions[gene.function].__doc__.rstrip('.').lower()}"
     rows = f"`{gene.filter_name}`" + (" lines" if gene.filter.lines else "")

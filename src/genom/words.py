@@ -85,6 +85,10 @@ class Kind(IntEnum):
     SIGNED_OUT = 62
     RECOMMENDATION_SHOWN = 70
     RECOMMENDATION_CLICKED = 71
+    PREFERENCE_LIKED = 80  # the person said so: about a category
+    PREFERENCE_DISLIKED = 81
+    PREFERENCE_WITHDRAWN = 82
+    ATTRIBUTE_DECLARED = 83  # `item` is the number of attribute and value
     # 200 and above are facts of Genom's own; they feed no gene
     IDENTIFIER = 200  # a new profile: which identifier it stands for
     LINK = 201  # `profile` and the profile numbered `item` are one person
@@ -139,6 +143,10 @@ KINDS: Final[dict[str, Kind]] = {
     "Signed Out": Kind.SIGNED_OUT,
     "Recommendation Shown": Kind.RECOMMENDATION_SHOWN,
     "Recommendation Clicked": Kind.RECOMMENDATION_CLICKED,
+    "Preference Liked": Kind.PREFERENCE_LIKED,
+    "Preference Disliked": Kind.PREFERENCE_DISLIKED,
+    "Preference Withdrawn": Kind.PREFERENCE_WITHDRAWN,
+    "Attribute Declared": Kind.ATTRIBUTE_DECLARED,
 }
 """Event names of the e-commerce specification (Segment, version 2) and of the touchpoints beside the shop."""
 

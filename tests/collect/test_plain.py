@@ -233,7 +233,7 @@ def test_every_field_that_the_general_reading_knows_has_an_action():
     from genom.collect.vocabulary import _KEYS  # noqa: PLC0415
 
     unread = {  # fields that only count for kinds which are never plain
-        Place.PROPERTIES: {"total", "coupon_id", "coupon_upc", "campaign_id", "promotion_id"},
+        Place.PROPERTIES: {"total", "coupon_id", "coupon_upc", "campaign_id", "promotion_id", "attribute"},
         Place.CONTEXT: {"campaign"},
     }
     structs = {

@@ -20,12 +20,14 @@ Row = dict[str, int]
 T0 = 1_700_000_000_000  # 2023-11-14, unix ms
 Y2100 = 4_102_444_800_000
 ONE, TWO, OTHER = 1 << 3, 1 << 40, 1 << 63  # bits of the two purposes of a genome, and of one that it does not have
-BOTH = ONE | TWO
+THREE = 1 << 15  # of the purpose that the family price needs also
+BOTH = ONE | TWO | THREE
 KINDS = [
     Kind.ORDER_COMPLETED, Kind.PRODUCT_VIEWED, Kind.PRODUCT_ADDED, Kind.CHECKOUT_STARTED, Kind.ORDER_REFUNDED,
     Kind.CAMPAIGN_RECEIVED, Kind.CAMPAIGN_OPENED, Kind.CAMPAIGN_CLICKED, Kind.COUPON_REDEEMED, Kind.OTHER,
-    Kind.DECISION,
+    Kind.PREFERENCE_LIKED, Kind.PREFERENCE_DISLIKED, Kind.PREFERENCE_WITHDRAWN, Kind.ATTRIBUTE_DECLARED, Kind.DECISION,
 ]  # fmt: skip
+DECLARABLE = [1 << 16, 1 << 16 | 3, 1 << 16 | 4, 1 << 16 | 9, 2 << 16 | 1]  # numbers of attributes and values
 NO_EVENT: Row = {
     "ts": T0, "id": 1, "line": 0, "kind": Kind.ORDER_COMPLETED, "channel": Channel.WEB, "flags": 0, "hour_of_week": 30,
     "category_1": 0, "category_2": 0, "item": 0, "amount": 0, "discount": 0, "quantity": 0, "mask": BOTH,
@@ -46,7 +48,7 @@ def paid(amount: float, ts: int = T0, **fields: int) -> Row:
 def layout_of(name: str = "small") -> Layout:
     """The small gene set of the tests, or the standard genome, with the test's purpose bits."""
     genes = load_genes(Path(__file__).with_name("small.yaml") if name == "small" else None)
-    return compile_genes(genes, dict(zip(genes.purposes, (ONE, TWO), strict=True)))
+    return compile_genes(genes, dict(zip(genes.every_purpose, (ONE, TWO, THREE), strict=True)))
 
 
 def rows_of(history: Sequence[Row]) -> NDArray[np.void]:
@@ -77,7 +79,7 @@ def memory(matrix: Matrix, person: int = 1, *columns: int) -> list[bytes]:
 
 def gate_of(matrix: Matrix) -> Gate:
     """A gate that knows the two purposes, and one that the genome is not kept for."""
-    bits = dict(zip(matrix.layout.genes.purposes, (ONE, TWO), strict=True)) | {"elsewhere": OTHER}
+    bits = dict(zip(matrix.layout.genes.every_purpose, (ONE, TWO, THREE), strict=True)) | {"elsewhere": OTHER}
     return Gate(matrix, purpose_bit=bits.__getitem__, term=term)
 
 
@@ -125,11 +127,11 @@ rows = st.fixed_dictionaries(
         "hour_of_week": st.integers(0, 167),
         "category_1": _codes("category_1"),
         "category_2": _codes("category_2"),
-        "item": st.one_of(st.integers(0, 3), st.just(2**64 - 1)),
+        "item": st.one_of(st.integers(0, 3), st.sampled_from([2**64 - 1, *DECLARABLE])),
         "amount": _money,
         "discount": _money,
         "quantity": st.sampled_from([0, 1000, 2000, 500, -1000, 10**9]),
-        "mask": st.sampled_from([BOTH, BOTH, ONE, TWO, OTHER, BOTH | OTHER, 0]),
+        "mask": st.sampled_from([BOTH, BOTH, ONE, TWO, ONE | TWO, ONE | THREE, THREE, OTHER, BOTH | OTHER, 0]),
     }
 )
 """One row of any kind: ties, late and extreme times, refunds, codes out of range, any permission."""

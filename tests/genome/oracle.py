@@ -24,6 +24,9 @@ CELLS = {"channel": 16, "hour_of_week": 168, "hour_of_day": 24, "weekday": 7} | 
     name: SIZES[name] for name in ("category_1", "category_2")
 }
 MESSAGES = (Kind.CAMPAIGN_RECEIVED, Kind.CAMPAIGN_OPENED, Kind.CAMPAIGN_CLICKED)
+TOLD = (Kind.PREFERENCE_LIKED, Kind.PREFERENCE_DISLIKED, Kind.PREFERENCE_WITHDRAWN, Kind.ATTRIBUTE_DECLARED)
+ALSO = {"price": 1 << 15}  # family → the bit that its rows need beside the purpose's
+VALUES = {"size": {1 << 16 | 3: "M", 1 << 16 | 4: "L"}, "writing": {2 << 16 | 1: "weekly"}}
 UNITS = {"amount": 1_000_000, "discount": 1_000_000, "quantity": 1_000}
 
 
@@ -43,9 +46,11 @@ def expected(gene: Gene, rows: Iterable[Row], *, bit: int, at: int, rings: Mappi
     permitted = sorted((row for row in rows if row["mask"] & bit and row["kind"] < 200), key=order)
     if not permitted:
         return Answer("unknown")
+    if gene.function == "declared":
+        return _known(_said(permitted, rings, gene.attribute))
     if gene.op == "ring":
         return _known(RINGS[gene.function](permitted, at, rings, gene.length))
-    chosen = [row for row in permitted if passes(gene, row)]
+    chosen = [row for row in permitted if passes(gene, row) and row["mask"] & ALSO.get(gene.family, bit)]
     return OPS[gene.op](gene, chosen, at)
 
 
@@ -162,7 +167,7 @@ def _tail(rows: list[Row], size: int) -> list[Row]:
 
 
 def _events(rows: list[Row], rings: Mapping[str, int]) -> list[Row]:
-    return _tail([r for r in rows if r["line"] == 0 and r["kind"] not in MESSAGES], rings["events"])
+    return _tail([r for r in rows if r["line"] == 0 and r["kind"] not in (*MESSAGES, *TOLD)], rings["events"])
 
 
 def _orders(rows: list[Row], rings: Mapping[str, int]) -> list[Row]:
@@ -245,6 +250,33 @@ def _unanswered(rows: list[Row], _at: int, rings: Mapping[str, int], _length: in
     return float(left) if ring else None
 
 
+def about(row: Row) -> tuple[str, int]:
+    """What a declaration is about: an attribute or a category, by number."""
+    if row["kind"] == Kind.ATTRIBUTE_DECLARED:
+        return "attribute", row["item"] >> 16
+    return "category", row["category_2"]
+
+
+def told(rows: list[Row], rings: Mapping[str, int]) -> list[Row]:
+    """The newest declaration about each thing, newest first, and of those as many as are kept."""
+    spoken = [row for row in rows if row["line"] == 0 and row["kind"] in TOLD and about(row)[1]]
+    newest = {about(row): row for row in sorted(spoken, key=order)}
+    return sorted(newest.values(), key=order, reverse=True)[: rings["declared"]]
+
+
+def _preferred(kind: Kind) -> Callable[[list[Row], int, Mapping[str, int], int], Value]:
+    def names(rows: list[Row], _at: int, rings: Mapping[str, int], _length: int) -> Value:
+        codes = [row["category_2"] for row in told(rows, rings) if row["kind"] == kind]
+        return ", ".join(term("category_2", code) for code in codes if code > 1) or None
+
+    return names
+
+
+def _said(rows: list[Row], rings: Mapping[str, int], attribute: str) -> Value:
+    said = [row["item"] for row in told(rows, rings) if row["kind"] == Kind.ATTRIBUTE_DECLARED]
+    return next((VALUES[attribute][number] for number in said if number in VALUES[attribute]), None)
+
+
 def _different(rows: list[Row], rings: Mapping[str, int], field: str) -> Value:
     return float(len(set(_named(rows, rings, field)))) or None
 
@@ -267,4 +299,6 @@ RINGS: dict[str, Callable[[list[Row], int, Mapping[str, int], int], Value]] = {
     "repeat_share": _repeats,
     "last_categories": _categories,
     "messages_unanswered": _unanswered,
+    "liked": _preferred(Kind.PREFERENCE_LIKED),
+    "disliked": _preferred(Kind.PREFERENCE_DISLIKED),
 }

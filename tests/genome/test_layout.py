@@ -24,7 +24,7 @@ def compiled(directory: Path, change: Callable[[dict[str, Any]], Any] = lambda _
     path = directory / "mine.yaml"
     path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
     genes = load_genes(path)
-    return compile_genes(genes, {name: 1 << n for n, name in enumerate(genes.purposes)})
+    return compile_genes(genes, {name: 1 << n for n, name in enumerate(genes.every_purpose)})
 
 
 @pytest.mark.parametrize("genes", ["small", "standard"])
@@ -74,6 +74,8 @@ def test_compiling_twice_gives_the_same_version(tmp_path: Path) -> None:
         lambda c: c["genes"][10].update(of="web_order"),
         lambda c: c["genes"][0].update(over=["1h"]),
         lambda c: c["rings"].update(events=16),
+        lambda c: c.update(also={}),
+        lambda c: c.update(also={"trust": "three"}),
         lambda c: c.update(purposes=["two", "one"]),
         lambda c: c.update(purposes=["one"]),
     ],
@@ -101,7 +103,7 @@ def test_another_number_of_cells_is_another_version(tmp_path: Path, monkeypatch:
 def test_another_bit_of_a_purpose_is_another_version() -> None:
     genes = load_genes(SMALL)
 
-    one, other = (compile_genes(genes, {"one": 1, "two": bit}) for bit in (2, 4))
+    one, other = (compile_genes(genes, {"one": 1, "two": bit, "three": 8}) for bit in (2, 4))
 
     assert one.version != other.version
     assert not np.array_equal(one.table.purpose_bits, other.table.purpose_bits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from tests.genome.histories import (
     ONE,
     OTHER,
     T0,
+    THREE,
     TWO,
     Row,
     event,
@@ -107,7 +109,9 @@ def test_a_person_whose_events_were_all_forbidden_is_unknown_for_the_purpose() -
 
 
 def test_a_purpose_that_the_genome_is_not_kept_for_reads_nothing() -> None:
-    elsewhere = gate_of(folded([paid(10, mask=BOTH | OTHER)])).view(1, purpose="elsewhere", effective=OTHER, at=T0)
+    elsewhere = gate_of(folded([paid(10, mask=BOTH | OTHER)])).view(
+        1, purpose="elsewhere", effective=OTHER | THREE, at=T0
+    )
 
     assert {(read.state, read.value) for read in elsewhere} == {("unknown", None)}
 
@@ -126,3 +130,63 @@ def test_kinds_of_genoms_own_facts_feed_no_gene() -> None:
     matrix = folded([event(kind=kind) for kind in (200, 204, 255, 65535)])
 
     assert not any(array.any() for array in matrix.state)
+
+
+PRICED = [gene for gene in layout_of().genes if gene.family == "price"]
+
+
+def price_cells(matrix: Matrix) -> list[bytes]:
+    """The memory of the family price for the first purpose, to the byte."""
+    layout, kept = matrix.layout, []
+    for gene in PRICED:
+        place = layout.places[gene.id]
+        cells = (matrix.state.decayed if gene.decayed else matrix.state.integers)[1, 0]
+        kept.append((cells[place.start : place.start + place.size] + 0).tobytes())
+    return kept
+
+
+@settings(max_examples=100)
+@given(history=histories, changed=st.lists(rows, max_size=20))
+def test_flipping_data_that_the_further_purpose_may_not_see_leaves_its_family_bit_identical(
+    history: list[Row], changed: list[Row]
+) -> None:
+    """Both bits are needed: rows with the first purpose alone change everything else, never the family."""
+    other = iter(changed)
+    same = ("mask", "ts", "id", "line")
+    flipped = [row if row["mask"] & THREE else next(other, row) | {name: row[name] for name in same} for row in history]
+
+    assert price_cells(folded(flipped)) == price_cells(folded(history))
+
+
+@settings(max_examples=60)
+@given(history=histories)
+def test_what_needs_a_further_purpose_is_as_if_the_other_rows_had_never_been(history: list[Row]) -> None:
+    both = [row for row in history if row["mask"] & THREE and row["mask"] & ONE]
+    mine, theirs = view(folded(history)), view(folded(both))
+
+    for gene in PRICED if both else ():
+        one, other = mine.read(gene).value, theirs.read(gene).value
+        assert one == (pytest.approx(other, rel=1e-12, abs=1e-30) if gene.decayed else other), gene.id
+
+
+def test_a_family_is_read_only_with_both_purposes_and_the_rest_goes_on() -> None:
+    matrix = folded([paid(10, discount=2_000_000, hour_of_week=130, flags=1 | 16)])
+
+    for effective in (ONE, ONE | TWO, ONE | OTHER):
+        refused = view(matrix, effective=effective, at=T0)
+        assert {read.gene.family for read in refused if read.state == "withheld"} == {"price"}
+        assert all(read.value is None for read in refused if read.state == "withheld")
+        assert refused.cells("price.discounted_weekend.count.7d").size == 0
+        assert refused.read(layout_of().genes["value.saved.sum.lifetime"]).value == 2.0
+        assert refused.state().integers[layout_of().places["price.saving.last"].start + 3] == 0
+    assert not [read for read in view(matrix, effective=ONE | THREE, at=T0) if read.state == "withheld"]
+    assert {read.state for read in view(matrix, effective=THREE, at=T0)} == {"withheld"}
+
+
+def test_a_row_needs_both_purposes_to_count_for_the_family() -> None:
+    rows = [paid(10, T0 + n, discount=10**6, mask=mask) for n, mask in enumerate((ONE, ONE | THREE, THREE, BOTH))]
+    seen = view(folded(rows), at=T0 + 9)
+
+    assert seen.read(layout_of().genes["rhythm.events.count.lifetime"]).value == 3.0
+    assert folded(rows[:1]).state.integers[1, 0, layout_of().places["price.saving.last"].start + 2] == 0
+    assert seen.read(layout_of().genes["price.saving.last"]).value == 1.0

@@ -39,7 +39,7 @@ def test_all_ops_half_lives_and_ring_functions_are_used() -> None:
 
 
 def test_no_two_genes_mean_the_same() -> None:
-    meanings = [(g.op, g.function, g.filter, g.property, g.half_life) for g in GENES]
+    meanings = [(g.op, g.function, g.filter, g.property, g.half_life, g.attribute) for g in GENES]
 
     assert len(set(meanings)) == len(meanings)
 
@@ -69,7 +69,7 @@ def test_no_two_genes_have_the_same_label(language: str) -> None:
 @each_gene
 def test_a_number_has_a_unit(gene: Gene) -> None:
     is_text = gene.property in {"channel", "category_1", "category_2"} and gene.op in {"first", "last"}
-    is_word = gene.function in {"funnel_stage", "last_categories"}
+    is_word = gene.function in {"funnel_stage", "last_categories", "liked", "disliked", "declared"}
 
     assert bool(gene.unit) != (is_text or is_word)
     assert (gene.unit == "EUR") == (gene.property in {"amount", "discount"} or gene.function == "mean_amount")
@@ -78,6 +78,15 @@ def test_a_number_has_a_unit(gene: Gene) -> None:
 def test_each_purpose_keeps_its_own_copy() -> None:
     assert 1 <= len(GENES.purposes) <= 4
 
-    layout = compile_genes(GENES, {name: 1 << n for n, name in enumerate(GENES.purposes)})
+    layout = compile_genes(GENES, {name: 1 << n for n, name in enumerate(GENES.every_purpose)})
 
     assert layout.table.purpose_bits.tolist() == [1 << n for n in range(len(GENES.purposes))]
+    assert layout.table.also_bits.tolist() == [1 << len(GENES.purposes)]
+
+
+def test_what_the_person_declares_is_a_gene_of_its_own() -> None:
+    assert {g.attribute for g in GENES if g.function == "declared"} == set(GENES.attributes) == {"size", "writing"}
+    assert [GENES.attributes.text(GENES.attributes.number(f"size={value}")) for value in ("XS", "XL")] == [
+        "size=XS",
+        "size=XL",
+    ]

@@ -54,7 +54,7 @@ class Node:
         self.ledger = Ledger(data.path / "ledger")
         self.journal = Journal(data.path / "journal", segment_bytes=settings.segment_bytes, now=now)
         genes = load_genes(file_or_default(data.path, "genes.yaml"))
-        layout = compile_genes(genes, {name: self.purposes.bit(name) for name in genes.purposes})
+        layout = compile_genes(genes, {name: self.purposes.bit(name) for name in genes.every_purpose})
         self.world = World(layout, data.secrets, settings, popularity_bit=self.purposes.bit("measure_aggregate"))
         self.sources: dict[int, Source] = {}
         self.refresh_sources()

@@ -19,6 +19,7 @@ __all__ = ["PACK", "RowWriter"]
 PACK: Final = Struct("<QQqqQQQQQQQQqqqqIIHHHHHHHBBB7x").pack
 """The fields of ROW in their order."""
 
+_ATTRIBUTE: Final = int(Kind.ATTRIBUTE_DECLARED)
 _REMEMBERED: Final = 200_000  # strings whose hashes are kept at hand
 # as plain integers: operations of Flag take a microsecond each
 _AMOUNT, _SERVER, _COUPON, _DISCOUNTED, _LINE, _PENDING = (
@@ -130,6 +131,8 @@ class RowWriter:
         money = event.currency == self._desk.currency
         flags = event.flags | (_AMOUNT if money else 0) | (_SERVER if server else 0)
         item, one, two = self._thing(event.item, event.category_1, event.category_2)
+        if event.kind == _ATTRIBUTE:
+            item = self._world.layout.genes.attributes.number(event.item)
         name = self._hash(event.name) if event.kind == 0 and event.name else 0
         low, high = key
         body, start = event.body, self._size

@@ -29,7 +29,7 @@ def empty_world(directory: Path, secrets: Secrets, settings: Settings, sources: 
     """A world before its first event, under the directory's genes and purposes."""
     purposes = load_purposes(file_or_default(directory, "purposes.yaml"))
     genes = load_genes(file_or_default(directory, "genes.yaml"))
-    layout = compile_genes(genes, {name: purposes.bit(name) for name in genes.purposes})
+    layout = compile_genes(genes, {name: purposes.bit(name) for name in genes.every_purpose})
     world = World(layout, secrets, settings, popularity_bit=purposes.bit("measure_aggregate"))
     world.assumptions.set_sources(sources)
     return world

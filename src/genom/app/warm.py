@@ -50,7 +50,7 @@ def _short(path: Path) -> str:
 
 def _run_all() -> None:
     purposes, genes = load_purposes(), load_genes()
-    layout = compile_genes(genes, {name: purposes.bit(name) for name in genes.purposes})
+    layout = compile_genes(genes, {name: purposes.bit(name) for name in genes.every_purpose})
     matrix = Matrix(layout, 2)
     rows = np.zeros(2, ROW)
     rows["kind"], rows["ts"], rows["line"] = Kind.ORDER_COMPLETED, 1, [0, 1]

@@ -117,6 +117,16 @@ def _promotion(p: Properties, _context: Context, lines: Lines) -> About:
     return first_name_of(".properties.promotion_id", p.promotion_id), None, _pieces(p, lines)
 
 
+def _preference(_p: Properties, _context: Context, _lines: Lines) -> About:
+    """A declaration is about a category; a product would make its whole category disliked."""
+    return "", None, 0
+
+
+def _attribute(p: Properties, _context: Context, _lines: Lines) -> About:
+    name = first_name_of(".properties.attribute", p.attribute)
+    return (f"{name}={first_name_of('.properties.value', p.value)}" if name else ""), None, 0
+
+
 def _other(p: Properties, _context: Context, lines: Lines) -> About:
     """A customer's own event: revenue, value and quantity count where they are numbers."""
     amount = quantity = None
@@ -165,7 +175,10 @@ _PRODUCTS: Final = (
     Kind.RECOMMENDATION_CLICKED,
 )
 IS_SINGLE: Final = frozenset(map(int, _PRODUCTS))
-IS_CATEGORISED: Final = frozenset({*IS_SINGLE, int(Kind.PRODUCT_LIST_VIEWED), int(Kind.PRODUCT_LIST_FILTERED)})
+_PREFERENCES: Final = tuple(range(Kind.PREFERENCE_LIKED, Kind.PREFERENCE_WITHDRAWN + 1))
+IS_CATEGORISED: Final = frozenset(
+    {*IS_SINGLE, int(Kind.PRODUCT_LIST_VIEWED), int(Kind.PRODUCT_LIST_FILTERED), *_PREFERENCES}
+)
 
 _ABOUT: Final[dict[int, Callable[[Properties, Context, Lines], About]]] = {
     **dict.fromkeys(map(int, _PRODUCTS), _product),
@@ -173,6 +186,8 @@ _ABOUT: Final[dict[int, Callable[[Properties, Context, Lines], About]]] = {
     **dict.fromkeys(range(Kind.COUPON_ENTERED, Kind.COUPON_REDEEMED + 1), _coupon),
     **dict.fromkeys(range(Kind.CAMPAIGN_RECEIVED, Kind.CAMPAIGN_UNSUBSCRIBED + 1), _campaign),
     **dict.fromkeys(map(int, (Kind.PROMOTION_VIEWED, Kind.PROMOTION_CLICKED)), _promotion),
+    **dict.fromkeys(_PREFERENCES, _preference),
+    int(Kind.ATTRIBUTE_DECLARED): _attribute,
 }
 
 TAKES_LONGER: Final = (frozenset(_ABOUT) | IS_CATEGORISED) - IS_SINGLE

@@ -69,6 +69,7 @@ class Properties(Struct, gc=False):
     campaign_id: Any = None
     promotion_id: Any = None
     decision_id: Any = None
+    attribute: Any = None
     channel: Any = None
     products: list[Product | Scalar] | dict[str, Any] | Scalar = None
     email: Any = UNSET

@@ -1,5 +1,7 @@
 """The genome: declared genes, their algebra, the compiled kernel, the memory, and the gate in front of it."""
 
+from genom.genome.attributes import Attributes
+from genom.genome.declared import Declared
 from genom.genome.gate import Gate, Read, View
 from genom.genome.genes import FAMILIES, HALF_LIVES, Gene, Genes, load_genes
 from genom.genome.matrix import Matrix
@@ -10,6 +12,8 @@ from genom.genome.statefile import read_state, state_files, write_state
 __all__ = [
     "FAMILIES",
     "HALF_LIVES",
+    "Attributes",
+    "Declared",
     "Gate",
     "Gene",
     "Genes",

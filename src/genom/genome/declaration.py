@@ -10,10 +10,12 @@ import msgspec
 import yaml
 
 from genom.errors import BadConfiguration, nearest
+from genom.genome.attributes import Attribute, check_attributes
 from genom.genome.ops import OPS, Op
 from genom.words import CHANNELS, Kind
 
 __all__ = [
+    "ALSO_MOST",
     "BITS",
     "FAMILIES",
     "HALF_LIVES",
@@ -39,7 +41,7 @@ HALF_LIVES: Final[dict[str, int]] = {
 }
 """Half-life → milliseconds."""
 
-RINGS: Final = ("events", "items", "messages")
+RINGS: Final = ("events", "items", "messages", "declared")
 KIND_SLOTS: Final = 200  # kinds below this feed genes
 BITS: Final[dict[str, int]] = {
     "discounted": 1 << 16,
@@ -52,7 +54,9 @@ BITS: Final[dict[str, int]] = {
     "amount": 1 << 23,  # has an amount in the reporting currency
     "clamped": 1 << 24,
 }
-"""Bits that the kernel derives from a row once; bits 0 to 15 are the channels."""
+"""Bits that the kernel derives from a row once; bits 0 to 15 are the channels, from 32 on further purposes."""
+
+ALSO_MOST: Final = 16  # purposes that families may need beside their own
 
 _KINDS: Final = tuple(name for name, kind in Kind.__members__.items() if kind < KIND_SLOTS)
 _Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it is built in
@@ -80,6 +84,7 @@ class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str = ""
     function: str = ""  # for ring
     length: int = 5  # for ring functions that return the last ones
+    attribute: str = ""  # for the ring function `declared`
 
 
 class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,6 +94,8 @@ class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rings: dict[str, int]
     filters: dict[str, Filter]
     genes: list[Any]
+    also: dict[str, str] = {}  # family → a purpose that it needs beside its own
+    attributes: dict[str, Attribute] = {}
 
     @property
     def declared(self) -> list[Declaration]:
@@ -105,10 +112,12 @@ def read_content(path: Path) -> Content:
         raise BadConfiguration(what, why=str(error), fix="mend the file") from error
     _check_purposes(content.purposes, path.name)
     _check_rings(content.rings, path.name)
+    _check_also(content.also, path.name)
+    check_attributes(content.attributes, path.name)
     for name, chosen in content.filters.items():
         _check_filter(chosen, f"{path.name}: filter {name}")
     for number, line in enumerate(content.genes, 1):
-        _check_gene(line, number, content.filters, path.name)
+        _check_gene(line, number, content, path.name)
     return content
 
 
@@ -133,6 +142,14 @@ def _check_rings(rings: Mapping[str, int], file: str) -> None:
             raise BadConfiguration(what, why="it must be a power of two up to 1024", fix="use 16, 32 …")
 
 
+def _check_also(also: Mapping[str, str], file: str) -> None:
+    for family in also:
+        _known(family, FAMILIES, "family", f"{file}: also")
+    if len(set(also.values())) > ALSO_MOST:
+        what = f"{file} names {len(set(also.values()))} purposes under `also`."
+        raise BadConfiguration(what, why=f"there is room for {ALSO_MOST}", fix="use fewer")
+
+
 def _check_filter(chosen: Filter, where: str) -> None:
     for kind in chosen.kinds:
         _known(kind, _KINDS, "kind", where)
@@ -142,7 +159,7 @@ def _check_filter(chosen: Filter, where: str) -> None:
         _known(chosen.channel, CHANNELS, "channel", where)
 
 
-def _check_gene(given: Any, number: int, filters: Mapping[str, Filter], file: str) -> None:
+def _check_gene(given: Any, number: int, content: Content, file: str) -> None:
     named = [str(given[key]) for key in ("family", "name") if key in given] if isinstance(given, dict) else []
     where = f"{file}: {'.'.join(named) or f'gene {number}'}"
     for key in given if isinstance(given, dict) else ():
@@ -153,8 +170,12 @@ def _check_gene(given: Any, number: int, filters: Mapping[str, Filter], file: st
         raise BadConfiguration(f"{where} cannot be read.", why=str(error), fix="mend the line") from error
     _known(line.family, FAMILIES, "family", where)
     _known(line.op, OPS, "op", where)
-    _known(line.of, filters, "filter", where)
+    _known(line.of, content.filters, "filter", where)
     _check_form(line, OPS[line.op], where)
+    _takes(line.attribute, content.attributes if line.function == "declared" else (), "attribute", where)
+    if line.op == "ring" and line.family in content.also:
+        what = f"{where} reads a ring, and its family needs the purpose {content.also[line.family]!r} also."
+        raise BadConfiguration(what, why="a ring keeps what serves the first purpose alone", fix="use another family")
     for language in LANGUAGES:
         if not line.label.get(language):
             what = f"{where} has no label in the language {language!r}."

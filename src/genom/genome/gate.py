@@ -1,6 +1,7 @@
 """The gate: the only reader of gene memory.  What a person has not permitted now cannot be read.
 
 `event.mask AND purpose` is the write half, in the kernel; `effective(person) AND purpose` is the read half, here.
+A family that needs a second purpose also is written and read only with both.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.genome import kernel
+from genom.genome.declared import NOTHING_DECLARED, Declared, declared_of
 from genom.genome.genes import HALF_LIVES, Gene
 from genom.genome.matrix import Matrix
 from genom.genome.ops import OPS, RING_OF, SIZES, Reading, Storage, Value
@@ -67,17 +69,21 @@ class Gate:
         purposes = self._matrix.layout.genes.purposes
         permitted = effective & self._purpose_bit(purpose) != 0
         column = purposes.index(purpose) if permitted and purpose in purposes else -1
-        return View(self._matrix, person, column, permitted=permitted, at=at, term=self._term)
+        also = self._matrix.layout.genes.also
+        withheld = frozenset(family for family, needed in also.items() if not effective & self._purpose_bit(needed))
+        return View(self._matrix, person, column, permitted=permitted, withheld=withheld, at=at, term=self._term)
 
 
 class View:
     """A person's genome for one purpose at one moment."""
 
     def __init__(
-        self, matrix: Matrix, person: int, column: int, *, permitted: bool, at: int, term: Callable[[str, int], str]
-    ) -> None:
+        self, matrix: Matrix, person: int, column: int, *, permitted: bool, at: int, term: Callable[[str, int], str],
+        withheld: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
         self._matrix, self._person, self._column = matrix, person, column
         self.permitted, self.at, self._term = permitted, at, term
+        self.withheld = withheld  # families that need a purpose also that is not permitted
         self._readable = column >= 0 and matrix.state.heads[person, column, kernel.SEEN] > 0
         if self._readable:
             table = matrix.layout.table
@@ -88,7 +94,7 @@ class View:
 
     def read(self, gene: Gene) -> Read:
         """One gene; a withheld or unknown one has no value."""
-        if not self.permitted:
+        if not self.permitted or gene.family in self.withheld:
             return Read(gene, "withheld")
         if not self._readable:
             return Read(gene, "unknown")
@@ -101,8 +107,9 @@ class View:
 
     def cells(self, gene_id: str) -> NDArray[np.float64]:
         """The cells of a decayed gene at the view's moment; empty if nothing may be read."""
-        place = self._matrix.layout.places[self._matrix.layout.genes[gene_id].id]
-        if not self._readable:
+        gene = self._matrix.layout.genes[gene_id]
+        place = self._matrix.layout.places[gene.id]
+        if not self._readable or gene.family in self.withheld:
             return np.zeros(0)
         cells = self._matrix.state.decayed[self._person, self._column, place.start : place.start + place.size]
         scale = self._scales[self._matrix.layout.cell_spans[place.start]]
@@ -114,10 +121,13 @@ class View:
             return StateOf(np.zeros(0), np.zeros(0, np.int64), b"")
         state, at = self._matrix.state, (self._person, self._column)
         rings = b"".join(self._ring(name).tobytes() for name in self._matrix.layout.ring_places)
-        decayed = state.decayed[at] * self._scales[self._matrix.layout.cell_spans]
-        return StateOf(
-            np.asarray(decayed, np.float64), np.append(state.integers[at], state.heads[at][kernel.SEEN]), rings
-        )
+        decayed = np.asarray(state.decayed[at] * self._scales[self._matrix.layout.cell_spans], np.float64)
+        integers = np.append(state.integers[at], state.heads[at][kernel.SEEN])
+        for gene in self._matrix.layout.genes if self.withheld else ():
+            if gene.family in self.withheld:
+                place = self._matrix.layout.places[gene.id]
+                (decayed if gene.decayed else integers)[place.start : place.start + place.size] = 0
+        return StateOf(decayed, integers, rings)
 
     def recent(self, ring: str, property: str, half_life: str) -> NDArray[np.float64]:
         """Records of a ring by the codes of a property, decayed; empty if nothing may be read."""
@@ -132,6 +142,12 @@ class View:
         """Hashed item ids of the records of a kind in a ring, oldest first."""
         records = self._ring(ring) if self._readable else None
         return [] if records is None else records["item"][records["kind"] == kind].tolist()
+
+    def declared(self) -> Declared:
+        """What the person has told us for this purpose; nothing if nothing may be read."""
+        if not self._readable:
+            return NOTHING_DECLARED
+        return declared_of(self._ring("declared"), self._matrix.layout.genes.attributes)
 
     def _read_cells(self, gene: Gene) -> Read:
         cells = self.cells(gene.id)
@@ -157,6 +173,7 @@ class View:
             ring=ring,
             length=gene.length,
             term=self._named,
+            attribute=gene.attribute,
         )
 
     def _ring(self, name: str) -> NDArray[np.void]:
@@ -167,6 +184,8 @@ class View:
         return state.rings[self._person, self._column, first : first + size][order].view(RING_RECORD).reshape(-1)
 
     def _named(self, property: str, code: int) -> str:
+        if property == "attribute":
+            return self._matrix.layout.genes.attributes.text(code)
         return _cell_name(property, code, self._term)
 
 

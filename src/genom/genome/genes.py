@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from genom.errors import BadConfiguration, UnknownName, nearest
+from genom.genome.attributes import NO_ATTRIBUTES, Attributes
 from genom.genome.declaration import FAMILIES, HALF_LIVES, LANGUAGES, LIFETIME, Declaration, Filter, read_content
 from genom.genome.ops import OPS
 
@@ -39,6 +40,7 @@ class Gene:
     label: Mapping[str, str]
     function: str
     length: int
+    attribute: str = ""
 
     @builtins.property  # a field has this name
     def decayed(self) -> bool:
@@ -49,10 +51,23 @@ class Gene:
 class Genes:
     """A version of the gene set: the genes, and the purposes for which each is kept apart."""
 
-    def __init__(self, genes: list[Gene], purposes: tuple[str, ...], rings: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        genes: list[Gene],
+        purposes: tuple[str, ...],
+        rings: Mapping[str, int],
+        *,
+        also: Mapping[str, str] | None = None,
+        attributes: Attributes = NO_ATTRIBUTES,
+    ) -> None:
         self.all = tuple(genes)
-        self.purposes, self.rings = purposes, dict(rings)
+        self.purposes, self.rings, self.also, self.attributes = purposes, dict(rings), dict(also or {}), attributes
         self._by_id = {gene.id: gene for gene in genes}
+
+    @builtins.property
+    def every_purpose(self) -> tuple[str, ...]:
+        """The purposes that a copy is kept for, and those that families need also."""
+        return tuple(dict.fromkeys((*self.purposes, *self.also.values())))
 
     def __iter__(self) -> Iterator[Gene]:
         return iter(self.all)
@@ -85,7 +100,8 @@ def load_genes(path: Path | None = None) -> Genes:
     content = read_content(path)
     genes = [gene for line in content.declared for gene in _expand(line, content.filters)]
     _unique([gene.id for gene in genes], path)
-    return Genes(genes, content.purposes, content.rings)
+    attributes = Attributes(content.attributes)
+    return Genes(genes, content.purposes, content.rings, also=content.also, attributes=attributes)
 
 
 def _expand(line: Declaration, filters: Mapping[str, Filter]) -> Iterator[Gene]:
@@ -95,7 +111,7 @@ def _expand(line: Declaration, filters: Mapping[str, Filter]) -> Iterator[Gene]:
             id=".".join((line.family, line.name, line.function or line.op, *([span] if decays else []))),
             family=line.family, op=line.op, filter=filters[line.of], filter_name=line.of, property=line.property,
             half_life=span, unit=line.unit, label=_labels(line, span, decays), function=line.function,
-            length=line.length,
+            length=line.length, attribute=line.attribute,
         )  # fmt: skip
 
 

@@ -30,6 +30,8 @@ _ORDER = 24  # Kind.ORDER_COMPLETED
 _NEVER = -(1 << 62)  # no row has this time
 _POWERS = np.exp2(np.arange(-120.0, 121.0))
 _RECENCY, _LAST = 4, 6  # codes of the ops
+_DECLARED, _ATTRIBUTE = 3, 83  # the ring of declarations; Kind.ATTRIBUTE_DECLARED
+_ALSO = 32  # first of the bits that say which further purposes a row may serve
 
 
 class State(NamedTuple):
@@ -170,6 +172,38 @@ def _insert(rings: Any, person: int, c: int, first: int, size: int, held: int, r
 
 
 @inlined
+def _about(item: int, word: int) -> Any:
+    """What a declaration is about: a category, or an attribute (negative); 0 = nothing."""
+    if (word >> 16) & 0xFFFF == _ATTRIBUTE:
+        return -np.int64(np.uint64(item) >> np.uint64(16))
+    return (word >> 48) & 0xFFFF
+
+
+@compiled
+def _replace(rings: Any, person: int, c: int, first: int, size: int, held: int, record: Any) -> int:
+    """Keep the newest declaration about each thing, and of those the newest; returns the new `held`.
+
+    The newest of each, then the top N: commutative, associative and idempotent like the top N alone.
+    """
+    about, wrap = _about(record[2], record[4]), size - 1
+    if about == 0:
+        return held
+    head, count = held >> 16, held & 0xFFFF
+    for i in range(count):
+        at = first + ((head + i) & wrap)
+        if _about(rings[person, c, at, 2], rings[person, c, at, 4]) == about:
+            if _order(rings, person, c, at, record) <= 0:
+                return held
+            count -= 1
+            for j in range(i, count):
+                for w in range(6):
+                    after = first + ((head + j + 1) & wrap)
+                    rings[person, c, first + ((head + j) & wrap), w] = rings[person, c, after, w]
+            break
+    return _insert(rings, person, c, first, size, (head << 16) | count, record)
+
+
+@inlined
 def _record(row: Any, scratch: Any) -> None:
     """RING_RECORD as six words."""
     scratch[0] = row.ts
@@ -234,7 +268,11 @@ def _fill_rings(wanted: int, starts: Any, person: int, c: int, rings: Any, heads
     for r in range(len(starts) - 1):
         if wanted >> r & 1:
             held = np.int64(heads[person, c, RINGS + r])
-            heads[person, c, RINGS + r] = _insert(rings, person, c, starts[r], starts[r + 1] - starts[r], held, record)
+            first, size = starts[r], starts[r + 1] - starts[r]
+            if r == _DECLARED:
+                heads[person, c, RINGS + r] = _replace(rings, person, c, first, size, held, record)
+            else:
+                heads[person, c, RINGS + r] = _insert(rings, person, c, first, size, held, record)
 
 
 @compiled
@@ -286,6 +324,7 @@ def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table,
     popularity, popularity_epoch = state.popularity, state.popularity_epoch
     starts, ops, half_lives, blocks = table.starts, table.ops, table.half_lives, table.block_starts
     purpose_bits, ring_starts, rings_of = table.purpose_bits, table.ring_starts, table.rings_of
+    also_bits = table.also_bits
     spans, purposes = len(half_lives), len(purpose_bits)
     fractions, ticks, weights = np.empty(spans), np.empty(spans, np.int64), np.empty((purposes, spans))
     record, numbers, offsets, amounts = (
@@ -326,6 +365,9 @@ def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table,
         weighed = row.ts == last_ts and person == last_person and mask == last_mask  # a line after its event
         last_ts, last_person, last_mask = row.ts, person, mask
         bits = np.int64(_row_bits(row))
+        for k in range(len(also_bits)):
+            if (mask & also_bits[k]) == also_bits[k]:
+                bits |= np.int64(1) << (_ALSO + k)
         _read(row, numbers, offsets, amounts)
         _record(row, record)
         for c in range(purposes):

@@ -34,7 +34,8 @@ RING_RECORD: Final = np.dtype(
 )
 """One record of a ring: 48 bytes."""
 
-_FORMAT: Final = 2  # raise it when the kernel gives the same cells another meaning: state files are then rebuilt
+_ALSO: Final = 32  # first of the bits that say which further purposes a row may serve
+_FORMAT: Final = 3  # raise it when the kernel gives the same cells another meaning: state files are then rebuilt
 
 
 class Table(NamedTuple):
@@ -51,6 +52,7 @@ class Table(NamedTuple):
     purpose_bits: NDArray[np.uint64]  # one bit a purpose of the genome
     ring_starts: NDArray[np.int32]  # (rings + 1,) records of each ring
     rings_of: NDArray[np.int32]  # (2 · KIND_SLOTS,) bit set of the rings that take the group's rows
+    also_bits: NDArray[np.uint64]  # one bit for each purpose that some family needs beside its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Layout:
 def compile_genes(genes: Genes, purpose_bits: dict[str, int]) -> Layout:
     """Give each gene its cells and build the op table.
 
-    `purpose_bits` maps each purpose of the gene set to its bit.
+    `purpose_bits` maps each of `genes.every_purpose` to its bit.
     """
     spans, places = list(HALF_LIVES), dict[str, Place]()
     decayed, block_starts = _place_decayed(genes, spans, places)
@@ -94,6 +96,7 @@ def compile_genes(genes: Genes, purpose_bits: dict[str, int]) -> Layout:
         purpose_bits=np.array([purpose_bits[name] for name in genes.purposes], np.uint64),
         ring_starts=ring_starts,
         rings_of=_rings_of(),
+        also_bits=np.array([purpose_bits[name] for name in _also(genes)], np.uint64),
     )
     cell_spans = np.repeat(np.arange(len(spans)), np.diff(block_starts)).astype(np.int64)
     ring_places = {name: (int(ring_starts[i]), genes.rings[name]) for i, name in enumerate(RINGS)}
@@ -136,13 +139,22 @@ def _ops(genes: Genes, places: dict[str, Place], spans: list[str]) -> tuple[NDAr
             continue
         part = 0 if gene.decayed else 1 if gene.op in ("count", "sum") else 2
         for slot in _slots(gene):
-            groups[3 * slot + part].append(_entry(gene, places[gene.id], spans))
+            groups[3 * slot + part].append(_entry(gene, places[gene.id], spans, need=_also_need(genes, gene)))
     ends = np.cumsum([0, *(len(group) for group in groups)])
     starts = np.stack([ends[0:-1:3], ends[1::3], ends[2::3], ends[3::3]], axis=1).astype(np.int32)
     return starts, np.array([entry for group in groups for entry in group], np.int64).reshape(-1, 7)
 
 
-def _entry(gene: Gene, place: Place, spans: list[str]) -> tuple[int, ...]:
+def _also(genes: Genes) -> list[str]:
+    return list(dict.fromkeys(genes.also.values()))
+
+
+def _also_need(genes: Genes, gene: Gene) -> int:
+    """The bit that says whether a row may serve what the gene's family needs also."""
+    return 1 << _ALSO + _also(genes).index(genes.also[gene.family]) if gene.family in genes.also else 0
+
+
+def _entry(gene: Gene, place: Place, spans: list[str], *, need: int) -> tuple[int, ...]:
     """One row of the op table."""
     op, prop = OPS[gene.op], PROPERTIES[gene.property]
     chooses = gene.op == "histogram"  # its property chooses the cell; it adds ones
@@ -152,7 +164,7 @@ def _entry(gene: Gene, place: Place, spans: list[str]) -> tuple[int, ...]:
         place.start,
         place.size,
         spans.index(gene.half_life) if gene.decayed else 0,
-        need_of(gene.filter, gene.property),
+        need | need_of(gene.filter, gene.property),
         prop if chooses else 0,
     )
 
@@ -172,9 +184,11 @@ def need_of(chosen: Filter, prop: str) -> int:
 
 def _rings_of() -> NDArray[np.int32]:
     rings = np.zeros(2 * KIND_SLOTS, np.int32)
-    messages = {Kind.CAMPAIGN_RECEIVED, Kind.CAMPAIGN_OPENED, Kind.CAMPAIGN_CLICKED}
+    messages = (Kind.CAMPAIGN_RECEIVED, Kind.CAMPAIGN_OPENED, Kind.CAMPAIGN_CLICKED)
+    told = range(Kind.PREFERENCE_LIKED, Kind.ATTRIBUTE_DECLARED + 1)
+    other = dict.fromkeys(map(int, messages), "messages") | dict.fromkeys(told, "declared")
     for kind in range(KIND_SLOTS):
-        rings[2 * kind] = 1 << RINGS.index("messages") if kind in messages else 1 << RINGS.index("events")
+        rings[2 * kind] = 1 << RINGS.index(other.get(kind, "events"))
         rings[2 * kind + 1] = 1 << RINGS.index("items") if kind == Kind.ORDER_COMPLETED else 0
     return rings
 

@@ -32,6 +32,7 @@ WITHHELD: Final = {
     "recommend": 0.08,
     "measure_person": 0.08,
     "model_training": 0.08,
+    "price": 0.15,
     "email": 0.25,
     "crm_sales": 0.25,
     "ads_measure": 0.25,

@@ -57,6 +57,10 @@ _GERMAN: Final[Mapping[Kind, str]] = {
     Kind.SIGNED_OUT: "Abgemeldet vom Konto",
     Kind.RECOMMENDATION_SHOWN: "Empfehlung gezeigt",
     Kind.RECOMMENDATION_CLICKED: "Empfehlung angeklickt",
+    Kind.PREFERENCE_LIKED: "Vorliebe angegeben",
+    Kind.PREFERENCE_DISLIKED: "Kein Interesse angegeben",
+    Kind.PREFERENCE_WITHDRAWN: "Angabe zurückgenommen",
+    Kind.ATTRIBUTE_DECLARED: "Angabe zur Person gemacht",
 }
 _CALLS: Final[Mapping[str, tuple[str, Kind]]] = {
     "page": ("Page viewed", Kind.PAGE_VIEWED),

@@ -101,6 +101,7 @@ class Reading:
     ring: NDArray[np.void] | None  # RING_RECORD, oldest first
     length: int
     term: Callable[[str, int], str]  # (property, code) → text
+    attribute: str = ""  # that a declared gene is about
 
     @builtins.property  # a field has this name
     def scale(self) -> float:

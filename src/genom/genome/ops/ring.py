@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.genome.ops.base import Laws, Op, Reading, Storage, Value
+from genom.genome.ops.declared import DECLARED
 from genom.genome.ops.recency import DAY
 from genom.words import MICROS, Kind
 
@@ -154,6 +155,7 @@ RING_OF: Final[dict[str, tuple[str, Callable[[Reading], Value]]]] = {
         ),
         "items": (distinct_items, distinct_categories, repeat_share, last_categories),
         "messages": (messages_unanswered,),
+        "declared": DECLARED,
     }.items()
     for f in functions
 }  # fmt: skip
