@@ -1,0 +1,18 @@
+"""What can stop the demo, said in words: what, why, how to fix."""
+
+from __future__ import annotations
+
+__all__ = ["DemoProblem"]
+
+
+class DemoProblem(Exception):
+    """The demo cannot go on.
+
+    >>> print(DemoProblem("The node is gone.", why="nobody answers", fix="start `genom up`"))
+    The node is gone.
+      why: nobody answers
+      fix: start `genom up`
+    """
+
+    def __init__(self, what: str, *, why: str, fix: str) -> None:
+        super().__init__(f"{what}\n  why: {why}\n  fix: {fix}")
