@@ -138,3 +138,15 @@ def test_what_was_read_stays_readable_while_its_segment_is_sealed(tmp_path: Path
     assert first.rows["sequence"].tolist() == [1]
     assert [int(block.rows["profile"][0]) for block in reading] == list(range(1, 40))
     journal.close()
+
+
+def test_the_latest_blocks_come_first_through_all_segments(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal", segment_bytes=SMALL)
+    for n in range(300):
+        stage(journal, group(n, body=b'{"n":%d}' % n))
+        journal.upkeep(now=0)
+
+    forwards = [(b.header.first_sequence, b.rows.tobytes()) for b in journal.blocks()]
+
+    assert len(list((tmp_path / "journal").glob("*.journal"))) > 2
+    assert [(b.header.first_sequence, b.rows.tobytes()) for b in journal.latest()] == forwards[::-1]

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.batch import Batch
+from genom.app.hub import Hub
 from genom.app.node import Node
 from genom.app.pipeline import Staged
 from genom.errors import Busy
@@ -54,6 +55,7 @@ class Committer:
         self._upkeeps: Future[None] = self._keeps.submit(lambda: None)
         self._closing = False
         self.commits = 0
+        self.hub = Hub()  # who wants to see what was committed
 
     @property
     def waiting_bytes(self) -> int:
@@ -94,6 +96,7 @@ class Committer:
         sequence = self._node.journal.hold(rows, body, now=now_ms())
         self._unsynced = True
         self._wake.set()
+        self.hub.committed(rows, body)
         return sequence
 
     async def run(self) -> None:
@@ -159,6 +162,7 @@ class Committer:
         try:
             if staged is not None:
                 await self._fold(staged.rows)
+                self._node.outcomes.take(staged.rows)
         except Exception as error:  # noqa: BLE001 -- memory and journal differ from here on: a start sets it right
             self.end(error)
         await durable
@@ -166,6 +170,8 @@ class Committer:
         for _, future in group:
             if not future.done():
                 future.set_result(Receipt(self._node.world.position))  # what the next decision has read
+        if staged is not None and len(staged.rows):
+            self.hub.committed(staged.rows, staged.bodies)
         self._look_ahead()
 
     def _stage(self, group: list[tuple[Batch | Callable[[], Staged], asyncio.Future[Receipt]]]) -> Staged | None:

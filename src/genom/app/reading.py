@@ -19,7 +19,17 @@ from genom.genome import Gate, View, known_before, refold
 from genom.journal import Located
 from genom.words import Channel, Kind, strength
 
-__all__ = ["events_of", "find_person", "instant", "person_number", "rfc3339", "split", "type_named", "view_of"]
+__all__ = [
+    "events_of",
+    "find_person",
+    "instant",
+    "person_number",
+    "rfc3339",
+    "split",
+    "type_named",
+    "type_of_kind",
+    "view_of",
+]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TYPE: Final = re.compile(r"[a-z0-9_.]{1,40}")
@@ -135,7 +145,7 @@ def _event(node: Node, found: Located, index: int) -> dict[str, Any]:
     body = msgspec.json.decode(node.journal.body(found.places[index]))
     return {
         "messageId": body.get("messageId"),
-        "type": body.get("type") or _type_of(int(row["kind"])),
+        "type": body.get("type") or type_of_kind(int(row["kind"])),
         "event": body.get("event"),
         "timestamp": rfc3339(int(row["ts"])),
         "receivedAt": rfc3339(int(row["known_at"])),
@@ -149,7 +159,12 @@ def _event(node: Node, found: Located, index: int) -> dict[str, Any]:
     }
 
 
-def _type_of(kind: int) -> str:
+def type_of_kind(kind: int) -> str:
+    """The type of call that a kind of event comes by.
+
+    >>> type_of_kind(Kind.PAGE_VIEWED), type_of_kind(Kind.ORDER_COMPLETED)
+    ('page', 'track')
+    """
     calls = {
         Kind.PAGE_VIEWED: "page",
         Kind.SCREEN_VIEWED: "screen",

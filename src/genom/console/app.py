@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, MutableMapping, Sequence
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import ClientDisconnect, Request
@@ -15,17 +14,16 @@ from starlette.routing import Match
 from starlette.routing import Route as Matcher
 
 from genom.console.door import COOKIE, Door, door_page
-from genom.console.page import GROUPS, Entry, Handler, Page, Route
+from genom.console.page import Entry, Handler, Page, Route
+from genom.console.rendering import LOCALES, static_folder, templates
 from genom.console.visit import Visit
 from genom.errors import GenomError, NotFound
-from genom.web import Formats, StaticFolder, Texts, check_host, check_origin, look_of, secured, template_sets
+from genom.web import Formats, Texts, check_host, check_origin, look_of, secured
 from genom.web.headers import ASGI, Receive, Send
 
-__all__ = ["HERE", "build_console"]
+__all__ = ["build_console"]
 
 log = logging.getLogger("genom.console")
-
-HERE: Final = Path(__file__).parent
 
 
 def build_console(
@@ -44,14 +42,12 @@ class _Console:
         self, pages: Sequence[Page], *, door: Door, hosts: frozenset[str], notices: Callable[[], dict[str, bool]]
     ) -> None:
         self._door, self._hosts, self._notices = door, hosts, notices
-        self._static = StaticFolder(HERE / "static", prefix="/static/console")
+        self._static = static_folder()
         self._before = [_matcher(route) for route in door_page(door).routes]
         self._behind = [_matcher(route) for page in pages for route in page.routes]
         self._entries = [page.entry for page in pages if page.entry is not None]
-        locales = [HERE / "locale"]
-        names: dict[str, Any] = {"static": self._static.url, "groups": GROUPS}
-        self._templates = template_sets([HERE / "templates"], locales=locales, names=names)
-        self._texts = {language: Texts(language, locales) for language in self._templates}
+        self._templates = templates()
+        self._texts = {language: Texts(language, [LOCALES]) for language in self._templates}
         self._formats = {language: Formats(language) for language in self._templates}
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:

@@ -232,6 +232,13 @@ class Journal:
             if following is None or following.first_sequence > first:
                 yield from self._segments[number].blocks(first)
 
+    def latest(self) -> Iterator[Block]:
+        """All blocks from the newest to the oldest; take as many as you need.  Raises Corrupt at one that is damaged."""
+        self._show_held()
+        for number in sorted(self._segments, reverse=True):
+            for start in self._indexes[number].blocks[::-1].tolist():
+                yield self._segments[number].block_at(start)
+
     def rows_of(self, profiles: Iterable[int]) -> Located:
         """All rows of these profiles, in order of sequence."""
         self._show_held()

@@ -59,6 +59,10 @@ class Segment:
                 yield self._block(header, offset)
             offset += header.size
 
+    def block_at(self, offset: int) -> Block:
+        """The block at an offset where there must be one.  Raises Corrupt."""
+        return self._block(self.header_at(offset), offset)
+
     def _block(self, header: BlockHeader, offset: int) -> Block:
         block = read_block(header, offset, self.view[offset + BLOCK_HEADER : offset + header.size])
         if block is None:

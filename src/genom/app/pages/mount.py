@@ -6,8 +6,15 @@ from collections.abc import MutableMapping
 from typing import Any
 
 from genom.app.pages.door import ConsoleDoor
+from genom.app.pages.labels import Labels
+from genom.app.pages.live import LiveEvents
+from genom.app.pages.person import PersonPages
+from genom.app.pages.places import Places
+from genom.app.pages.watching import Watching
 from genom.app.server import App
 from genom.console import Page, build_console
+from genom.console.live import live_page
+from genom.console.person_page import person_page
 from genom.web.headers import ASGI, Receive, Send
 
 __all__ = ["build_pages"]
@@ -24,6 +31,10 @@ def build_pages(app: App) -> ASGI:
     return pages
 
 
-def _console_pages(app: App) -> list[Page]:  # noqa: ARG001 -- the pages that follow take it
+def _console_pages(app: App) -> list[Page]:
     """A line for each page, in the order of the navigation."""
-    return []
+    places, labels = Places(app.node), Labels(app.node)
+    return [
+        live_page(LiveEvents(app)),
+        person_page(PersonPages(app, places, labels), watch=Watching(app).stream),
+    ]

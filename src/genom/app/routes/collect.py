@@ -68,6 +68,7 @@ async def _keep_rejected(app: App, decoded: Decoded, source: Source, now: int) -
     app.counts["rejected"] += len(decoded.rejected)
     rows = [BadRow(now, source.name, r.index, r.message_id, r.code, r.message, r.raw) for r in decoded.rejected]
     await asyncio.to_thread(app.node.bad_rows.add, rows)
+    app.committer.hub.refused(rows)
 
 
 ROUTES = [

@@ -1,0 +1,124 @@
+"""The live page's adapter: what is committed or refused while somebody looks, and the newest of the journal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.app.pages.liverows import accepted_row, event_rows, refused_row
+from genom.app.server import App
+from genom.collect import BadRow
+from genom.console.live import LiveRow, rows_html
+from genom.web import LANGUAGES, Channel
+
+__all__ = ["LiveEvents"]
+
+_TICK: Final = 0.25  # seconds between two messages
+_PER_TICK: Final = 40  # events shown in one; the others are counted
+_RECENT: Final = 200  # rows of a fresh page before its filter
+_BLOCKS: Final = 300  # of the journal that are looked through for them
+_REFUSED: Final = 50  # kept in memory
+
+_Waiting = tuple[np.void, bytes] | BadRow
+
+
+class LiveEvents:
+    """Shows the newest events.  While nobody looks, a commit costs it one comparison."""
+
+    def __init__(self, app: App) -> None:
+        self._app, self._node = app, app.node
+        self._channels = {language: Channel() for language in LANGUAGES}
+        self._waiting: deque[_Waiting] = deque(maxlen=_PER_TICK)
+        self._arrived, self._timer = 0, False
+        self._refused: deque[BadRow] = deque(maxlen=_REFUSED)
+        app.committer.hub.on_commit.append(self._committed)
+        app.committer.hub.on_refused.append(self._refuse)
+        app.closing.append(self._close)
+
+    def channel(self, language: str) -> Channel:
+        """Where rows are told in a language."""
+        return self._channels[language]
+
+    async def recent(self, language: str) -> Sequence[LiveRow]:
+        """The newest events of the journal and the newest refusals since the start, newest first."""
+        rows = [refused_row(bad, language=language) for bad in self._refused]
+        for row, body in self._newest():
+            rows.append(accepted_row(self._node, row, body, language=language))
+            if len(rows) % 20 == 0:
+                await asyncio.sleep(0)
+        return sorted(rows, key=lambda row: -row.at)
+
+    def snippet(self) -> str:
+        """The tag with the write key that the first start made."""
+        try:
+            key = json.loads((self._node.data.path / "keys.json").read_bytes())["write_key"]
+        except (OSError, ValueError, KeyError):
+            key = "WRITE_KEY"
+        settings = self._node.settings
+        host = f"http://{settings.host}:{settings.port}"
+        return "\n".join(
+            (
+                f'<script src="{host}/genom.js"></script>',
+                f'<script>genom.load("{key}", {{host: "{host}"}}); genom.page();</script>',
+            )
+        )
+
+    def _newest(self) -> list[tuple[np.void, bytes]]:
+        found: list[tuple[np.void, bytes]] = []
+        for number, block in enumerate(self._node.journal.latest()):
+            if number == _BLOCKS:
+                break
+            for index in event_rows(block.rows)[::-1].tolist():
+                found.append((block.rows[index], block.body(index)))
+                if len(found) == _RECENT:
+                    return found
+        return found
+
+    def _committed(self, rows: NDArray[np.void], bodies: bytes) -> None:
+        if not any(self._channels.values()):
+            return
+        events = event_rows(rows)
+        self._arrived += len(events)
+        for index in events[-_PER_TICK:].tolist():
+            start, length = int(rows["body_start"][index]), int(rows["body_length"][index])
+            self._waiting.append((rows[index], bodies[start : start + length]))
+        if len(events):
+            self._soon()
+
+    def _refuse(self, rows: Sequence[BadRow]) -> None:
+        self._refused.extend(rows)
+        if any(self._channels.values()):
+            self._arrived += len(rows)
+            self._waiting.extend(rows)
+            self._soon()
+
+    def _soon(self) -> None:
+        if not self._timer:
+            self._timer = True
+            asyncio.get_running_loop().call_later(_TICK, self._tell)
+
+    def _tell(self) -> None:
+        self._timer = False
+        shown, skipped = list(self._waiting)[::-1], self._arrived - len(self._waiting)
+        self._waiting.clear()
+        self._arrived = 0
+        for language, channel in self._channels.items():
+            if channel:
+                channel.say(rows_html(language, [self._row(one, language) for one in shown]), event="rows")
+                if skipped:
+                    channel.say(str(skipped), event="skipped")
+
+    def _row(self, one: _Waiting, language: str) -> LiveRow:
+        if isinstance(one, BadRow):
+            return refused_row(one, language=language)
+        return accepted_row(self._node, *one, language=language)
+
+    def _close(self) -> None:
+        for channel in self._channels.values():
+            channel.close()

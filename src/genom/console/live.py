@@ -1,0 +1,83 @@
+"""Live events: what arrives now, accepted or refused, newest on top."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from starlette.responses import Response
+
+from genom.console.page import Entry, Page, Route
+from genom.console.rendering import fragment
+from genom.console.visit import Visit
+from genom.errors import Busy
+from genom.web import Channel, stream_reply
+
+__all__ = ["SHOWN", "Live", "LiveRow", "live_page", "rows_html"]
+
+SHOWN: Final = 100  # rows of a fresh page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveRow:
+    """One event as it is shown; identifiers are masked."""
+
+    at: int  # unix ms of receipt
+    title: str
+    source: str
+    channel: str
+    person: str = ""  # public id; empty for a refused event
+    who: str = ""  # masked identifier
+    about: str = ""  # amount, product or page in a few words
+    accepted: bool = True
+    simulated: bool = False
+    reason: str = ""  # why it was refused
+    place: str = ""  # where in the event, such as `.properties.price`
+    facts: tuple[tuple[str, str], ...] = ()  # name, value
+    raw: str = ""  # JSON, masked, shortened
+
+
+class Live(Protocol):
+    """What the page needs from the node."""
+
+    async def recent(self, language: str) -> Sequence[LiveRow]:
+        """The newest events, newest first."""
+
+    def channel(self, language: str) -> Channel:
+        """Where rows are told as they come, as the HTML of `rows_html`."""
+
+    def snippet(self) -> str:
+        """What a shop puts into its pages to send events here."""
+
+
+def live_page(live: Live) -> Page:
+    """The page and its stream."""
+
+    async def show(visit: Visit) -> Response:
+        text, state = visit.asked("q").strip(), visit.asked("state")
+        rows = [row for row in await live.recent(visit.language) if _fits(row, text, state)]
+        snippet = "" if rows or text or state else live.snippet()
+        return visit.render("live.html", rows=rows[:SHOWN], text=text, state=state, snippet=snippet)
+
+    async def stream(visit: Visit) -> Response:
+        reply = stream_reply(live.channel(visit.language))
+        if reply is None:
+            raise Busy("Too many pages watch.")
+        return reply
+
+    return Page(
+        routes=(Route(path="/events/live", handler=show), Route(path="/events/live/stream", handler=stream)),
+        entry=Entry(group="Collect", label="Live events", icon="live", path="/events/live"),
+    )
+
+
+def rows_html(language: str, rows: Sequence[LiveRow]) -> str:
+    """Rows for the stream."""
+    return fragment(language, "live_rows.html", rows=rows)
+
+
+def _fits(row: LiveRow, text: str, state: str) -> bool:
+    """The filter that the page's script applies to new rows as well."""
+    said = f"{row.title} {row.source} {row.channel} {row.about} {row.who} {row.reason}".lower()
+    return text.lower() in said and state in {"", "accepted" if row.accepted else "refused"}
