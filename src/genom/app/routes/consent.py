@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 import msgspec
 
-from genom.app.commit import now_ms
+from genom.app.consenting import Chosen, record_choices
 from genom.app.http import Reply, Request, Route, json_reply
-from genom.app.permitting import subjects_of
 from genom.app.reading import type_named
 from genom.app.server import App
-from genom.consent import Entry
 from genom.errors import BadRequest
 
 __all__ = ["ROUTES"]
@@ -69,27 +66,14 @@ async def consent(app: App, request: Request) -> Reply:
 
 
 async def _record(app: App, given: list[Given], *, actor: str) -> list[Recorded]:
-    """Ledger first, then the memory that reads look at; both before the answer."""
-    node, now = app.node, now_ms()
-    identifiers = [(one.type, one.value) for one in given]
+    node, identifiers = app.node, [(one.type, one.value) for one in given]
     await app.committer.submit_facts(lambda: node.pipeline.stage_facts(identifiers))
     persons = [node.world.people.person(node.world.profiles.find(*identifier)) for identifier in identifiers]
-    entries = [
-        Entry(
-            at=now, subjects=subjects_of(node.world, person), purpose=one.purpose, granted=one.granted,
-            text=node.purposes.text_hash(one.purpose), mechanism=one.mechanism[:40], source="", actor=actor,
-        )
+    chosen = [
+        Chosen(person=person, purpose=one.purpose, granted=one.granted, mechanism=one.mechanism)
         for one, person in zip(given, persons, strict=True)
-    ]  # fmt: skip
-    try:
-        await asyncio.to_thread(node.ledger.append, entries)
-    except OSError as error:  # what reached the disk is unknown
-        app.committer.end(error)
-    for one, person in zip(given, persons, strict=True):
-        now_person = node.world.people.person(person)  # a link may have come meanwhile
-        node.choices.record(node.world.people.members(now_person), node.purposes.bit(one.purpose), one.granted)
-        node.pipeline.permits.forget(now_person)
-    app.counts["consents"] += len(given)
+    ]
+    await record_choices(app, chosen, actor=actor)
     return [Recorded(node.public.name(p), one.purpose, one.granted) for one, p in zip(given, persons, strict=True)]
 
 
