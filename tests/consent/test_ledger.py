@@ -299,3 +299,13 @@ def test_a_closed_ledger_takes_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="closed"):
         ledger.append([entry()])
+
+
+def test_watchers_are_told_of_what_was_written(tmp_path: Path) -> None:
+    told: list[Entry] = []
+    with Ledger(tmp_path) as ledger:
+        ledger.watchers.append(told.extend)
+        written = ledger.append([entry("email"), entry("price")])
+        ledger.append([])
+
+    assert told == written

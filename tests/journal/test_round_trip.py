@@ -98,6 +98,16 @@ def test_all_columns_come_back_by_profile(tmp_path: Path) -> None:
     journal.close()
 
 
+def test_a_row_without_a_time_has_that_of_its_block(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal")
+    for now in (100, 200, 300):
+        one = group(1, 1, body=b"" if now == 200 else b"{}")
+        journal.stage(one.rows(), b"".join(one.bodies), now=now)
+
+    assert [journal.committed_at(place) for place in journal.rows_of([1]).places] == [100, 100, 200, 200, 300, 300]
+    journal.close()
+
+
 def test_a_profile_asked_for_twice_is_read_once(tmp_path: Path) -> None:
     journal = grow(tmp_path / "journal", [group(1, 2)])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Final, Self
@@ -33,6 +33,7 @@ class Ledger:
         self._files = list_files(directory) or [create_file(directory, 1)]
         self._descriptor = -1
         self.torn = 0  # unfinished lines that opening cut off
+        self.watchers: list[Callable[[list[Entry]], None]] = []  # told of what was written, in the writer's thread
         self.head = self._find_head()
         self._open_last()
 
@@ -52,6 +53,8 @@ class Ledger:
                 self._rotate()
             self._write(data)
             self.head = Head(entries[-1].n, entries[-1].hash)
+        for watcher in self.watchers:
+            watcher(entries)
         return entries
 
     def replay(self) -> Iterator[Entry]:

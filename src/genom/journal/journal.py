@@ -233,7 +233,7 @@ class Journal:
                 yield from self._segments[number].blocks(first)
 
     def latest(self) -> Iterator[Block]:
-        """All blocks from the newest to the oldest; take as many as you need.  Raises Corrupt at one that is damaged."""
+        """All blocks from the newest to the oldest; take as many as you need.  Raises Corrupt at a damaged one."""
         self._show_held()
         for number in sorted(self._segments, reverse=True):
             for start in self._indexes[number].blocks[::-1].tolist():

@@ -34,6 +34,7 @@ def build_pages(app: App) -> ASGI:
 def _console_pages(app: App) -> list[Page]:
     """A line for each page, in the order of the navigation."""
     places, labels = Places(app.node), Labels(app.node)
+    app.closing.append(places.close)
     return [
         live_page(LiveEvents(app)),
         person_page(PersonPages(app, places, labels), watch=Watching(app).stream),

@@ -1,0 +1,76 @@
+"""What a person permits, purpose by purpose."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from genom.app.commit import now_ms
+from genom.app.node import Node
+from genom.app.show import names
+from genom.app.show.vocabulary import Names
+from genom.consent import Purpose
+from genom.console.person import Badge
+
+__all__ = ["badges_of"]
+
+_FIRST: Final = (
+    "personalise_onsite",
+    "recommend",
+    "price",
+    "email",
+    "measure_person",
+    "model_training",
+    "experiment",
+)
+"""The purposes that pages and decisions rest on, in the order of their weight; the others follow."""
+
+_SHORT: Final[Names] = {
+    "personalise_onsite": ("Personalisation", "Personalisierung"),
+    "recommend": ("Recommendations", "Empfehlungen"),
+    "price": ("Personal prices", "Persönliche Preise"),
+    "email": ("E-mail", "E-Mail"),
+    "measure_person": ("Measurement", "Messung"),
+    "model_training": ("Model training", "Modelltraining"),
+    "experiment": ("Experiments", "Experimente"),
+}
+
+
+def badges_of(node: Node, person: int, *, language: str) -> tuple[Badge, ...]:
+    """All purposes with what the person has chosen, those that matter first."""
+    now = now_ms()
+    effective, choice = node.effective(person, now), node.pipeline.permits.choice_of(person)
+    badges = [
+        Badge(
+            purpose=purpose.name,
+            name=_name(purpose.name, language),
+            text=purpose.text[language],
+            state=_state(purpose, effective, choice.grant, choice.deny),
+        )
+        for purpose in node.purposes.every
+    ]
+    chosen = {purpose.name for purpose in node.purposes.every if purpose.mask & (choice.grant | choice.deny)}
+    return tuple(sorted(badges, key=lambda badge: (_weight(badge.purpose, chosen), badge.state == "always")))
+
+
+def _name(purpose: str, language: str) -> str:
+    """Short, for a badge; its full text stands beside it."""
+    if purpose in _SHORT:
+        return _SHORT[purpose][language == "de"]
+    name = names.purpose(purpose, language)
+    return name[:1].upper() + name[1:]
+
+
+def _state(purpose: Purpose, effective: int, grant: int, deny: int) -> str:
+    if effective & purpose.mask:
+        if not purpose.needs_consent:
+            return "always"
+        return "granted" if grant & purpose.mask else "assumed"
+    if deny & purpose.mask:
+        return "denied" if purpose.needs_consent else "objected"
+    return "open"
+
+
+def _weight(purpose: str, chosen: set[str]) -> int:
+    if purpose in _FIRST:
+        return _FIRST.index(purpose)
+    return len(_FIRST) if purpose in chosen else len(_FIRST) + 1

@@ -1,0 +1,79 @@
+"""The history of choices by identifier: the ledger's newest entries, kept at hand for the timelines of people."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable
+from threading import Lock
+from typing import Final
+
+from genom.app.node import Node
+from genom.app.permitting import subjects_of
+from genom.consent import Entry
+
+__all__ = ["Consents"]
+
+_KEPT: Final = 200_000  # entries; what is older stays in the ledger and is no longer on timelines
+
+
+class Consents:
+    """Reads the ledger once, in a thread, and follows it from then on."""
+
+    def __init__(self, node: Node) -> None:
+        self._node, self._lock = node, Lock()
+        self._entries: deque[Entry] = deque()
+        self._by_subject: dict[str, deque[Entry]] = {}
+        self._missed: list[Entry] = []  # written while the ledger was being read
+        self._read = False
+        self._reading: asyncio.Task[None] | None = None
+        node.ledger.watchers.append(self._follow)
+
+    async def ready(self) -> None:
+        """Wait until the ledger has been read."""
+        if self._read:
+            return
+        if self._reading is None:
+            self._reading = asyncio.create_task(asyncio.to_thread(self._load))
+        await asyncio.shield(self._reading)
+
+    def of(self, person: int) -> list[Entry]:
+        """A person's choices, oldest first; call `ready` before."""
+        with self._lock:
+            found = {e.n: e for subject in subjects_of(self._node.world, person) for e in self._held(subject)}
+        return [found[n] for n in sorted(found)]
+
+    def _held(self, subject: str) -> Iterable[Entry]:
+        return self._by_subject.get(subject, ())
+
+    def _load(self) -> None:
+        newest = deque(self._node.ledger.replay(), maxlen=_KEPT)
+        with self._lock:
+            for entry in newest:
+                self._add(entry)
+            last = newest[-1].n if newest else 0
+            for entry in self._missed:
+                if entry.n > last:
+                    self._add(entry)
+            self._missed, self._read = [], True
+
+    def _follow(self, entries: list[Entry]) -> None:
+        """Called by the ledger in its writer's thread."""
+        with self._lock:
+            if not self._read:
+                self._missed += entries if self._reading else []
+                return
+            for entry in entries:
+                self._add(entry)
+
+    def _add(self, entry: Entry) -> None:
+        self._entries.append(entry)
+        for subject in entry.subjects:
+            self._by_subject.setdefault(subject, deque()).append(entry)
+        if len(self._entries) > _KEPT:
+            gone = self._entries.popleft()
+            for subject in gone.subjects:
+                held = self._by_subject[subject]
+                held.popleft()  # entries are in order, so the oldest is this one
+                if not held:
+                    del self._by_subject[subject]

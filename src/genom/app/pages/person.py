@@ -1,0 +1,120 @@
+"""The person's pages: what `console.person.People` asks, answered by a node."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from genom.app.commit import now_ms
+from genom.app.deciding import decision_of, decisions_of
+from genom.app.pages.badges import badges_of
+from genom.app.pages.consents import Consents
+from genom.app.pages.labels import Labels
+from genom.app.pages.linked import link_entries, profiles_of
+from genom.app.pages.places import Places
+from genom.app.pages.reasons import why_of
+from genom.app.pages.strips import Strips
+from genom.app.pages.timelines import timeline_of
+from genom.app.pages.who import head_of
+from genom.app.reading import find_person, person_number, split
+from genom.app.server import App
+from genom.app.show import names
+from genom.console.person import Head, Identity, Person, Why
+from genom.errors import BadRequest, NotFound
+from genom.journal import Located
+from genom.words import Kind
+
+__all__ = ["PersonPages"]
+
+_TIMELINE: Final = 30  # entries
+_DECISIONS: Final = 50
+_MINUTES: Final = 15  # that a link to the person's own page is good for
+
+
+class PersonPages:
+    """Reads persons through the gate; a split is the only change it makes."""
+
+    def __init__(self, app: App, places: Places, labels: Labels) -> None:
+        self._app, self._node = app, app.node
+        self._strips, self._labels = Strips(app.node, places), labels
+        self._consents = Consents(app.node)
+
+    async def person(self, public: str, *, purpose: str, decision: str, language: str) -> Person:
+        """The page of a person."""
+        await self._consents.ready()
+        node, number = self._node, person_number(self._node, public)
+        found = self._rows(number)
+        purpose = purpose if purpose in node.gate.purposes else node.gate.purposes[0]
+        return Person(
+            head=head_of(node, number, found, language=language),
+            badges=badges_of(node, number, language=language),
+            genome=self._strips.genome(number, purpose=purpose, language=language),
+            why=self._why(found, decision, language),
+            timeline=timeline_of(
+                node, number, found, consents=self._consents, labels=self._labels, language=language, most=_TIMELINE
+            ),
+            purposes=tuple((name, names.purpose(name, language)) for name in node.gate.purposes),
+            profiles=len(node.world.people.members(number)),
+        )
+
+    async def identity(self, public: str, *, language: str) -> Identity:
+        """The person's linked profiles."""
+        node, number = self._node, person_number(self._node, public)
+        found = self._rows(number)
+        profiles, waiting = profiles_of(node, number, found, language=language)
+        return Identity(
+            head=head_of(node, number, found, language=language),
+            profiles=tuple(profiles),
+            waiting=tuple(waiting),
+            past=tuple(sorted(link_entries(node, found, language=language), key=lambda entry: -entry.at)),
+        )
+
+    async def decisions(self, public: str, *, language: str) -> tuple[Head, tuple[Why, ...]]:
+        """The newest decisions about the person."""
+        number = person_number(self._node, public)
+        head = head_of(self._node, number, self._rows(number), language=language)
+        found = decisions_of(self._node, number, limit=_DECISIONS)
+        return head, tuple(why_of(self._node, one, self._labels, language=language) for one in found)
+
+    async def decision(self, decision: str, *, language: str) -> tuple[Head | None, Why]:
+        """One decision as it was recorded, and the person if it knew one."""
+        record = decision_of(self._node, decision)
+        number = find_person(self._node, {"person": record["person"]}) if record.get("person") else 0
+        head = head_of(self._node, number, self._rows(number), language=language) if number else None
+        return head, why_of(self._node, record, self._labels, language=language)
+
+    async def split(self, public: str, profile: str) -> tuple[str, ...]:
+        """Undo a profile's links; returns the public ids of the people that come of it."""
+        node, number = self._node, person_number(self._node, public)
+        chosen = node.public.number(profile)
+        members = node.world.people.members(number)
+        if chosen not in members or len(members) < 2:
+            raise BadRequest(
+                "This identifier cannot be split off.",
+                why="it does not belong to the person, or the person has no other",
+                fix="open the person's identity page again",
+            )
+        persons: list[int] = []
+        await self._app.committer.submit_facts(lambda: split(node, chosen, persons))
+        return tuple(node.public.name(person) for person in persons)
+
+    async def portal_link(self, public: str) -> tuple[str, int]:
+        """A path that opens the person's own page once, and how many minutes it is good for."""
+        number = person_number(self._node, public)
+        name, now = self._node.public.name(number), now_ms()
+        token = await asyncio.to_thread(self._app.sessions.make_link, "portal", name, now=now, minutes=_MINUTES)
+        return f"/me/enter?token={token}", _MINUTES
+
+    def _why(self, found: Located, decision: str, language: str) -> Why | None:
+        """The chosen decision if it is the person's, else the newest."""
+        own = found.rows["decision"][found.rows["kind"] == Kind.DECISION].tolist()
+        if not own:
+            return None
+        name = decision if decision in {f"d{one:016x}" for one in own} else f"d{own[-1]:016x}"
+        try:
+            return why_of(self._node, decision_of(self._node, name), self._labels, language=language)
+        except NotFound:  # an index that is behind; the page does without
+            return None
+
+    def _rows(self, number: int) -> Located:
+        return self._node.journal.rows_of(self._node.world.people.members(number))

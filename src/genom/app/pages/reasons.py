@@ -1,0 +1,155 @@
+"""A decision as pages explain it: from its record, without what the person withholds today."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+from rich.console import Console
+
+from genom.app.node import Node
+from genom.app.pages.labels import Labels
+from genom.app.reading import find_person, view_of
+from genom.app.show import names
+from genom.app.show.clean import clean
+from genom.app.show.kinds import outcome_name
+from genom.app.show.page import Page, page
+from genom.app.show.sentence import sentence
+from genom.console.person import Reason, Rival, Why
+from genom.console.sums import rounded_parts
+from genom.errors import UnknownName
+
+__all__ = ["sheet", "why_of"]
+
+Json = Mapping[str, Any]
+
+_RIVALS: Final = 3
+_NOTHING: Final = "do_nothing"
+
+
+def sheet(language: str) -> Page:
+    """Where `app.show` finds its phrases."""
+    return page(Console(file=io.StringIO()), language, 80)
+
+
+def why_of(node: Node, decision: Json, labels: Labels, *, language: str, ms: float = 0.0) -> Why:
+    """The explanation of a record as `decision_of` gives it."""
+    named = _named(decision, labels, language)
+    withheld = _withheld(node, decision)
+    first = named["choices"][0]
+    parts = [reason for reason in first["reasons"] if reason["contribution"]]
+    seen = [reason for reason in parts if not (reason["gene"] and withheld(reason["gene"]))]
+    hidden = len(parts) - len(seen)
+    control = bool(decision.get("control"))
+    start = first.get("start", first["score"] - sum(reason["contribution"] for reason in parts))
+    return Why(
+        id=decision["decision_id"],
+        point=decision["point"],
+        point_label=labels.point(decision["point"], language),
+        at=_ms(decision["at"]),
+        purpose=names.purpose(decision["purpose"], language),
+        basis=names.basis(decision.get("basis", ""), language),
+        model=clean(decision["model"], most=80),
+        sentence=_sentence(node, named, hidden, language),
+        action=clean(first["action"] if first["action"] != _NOTHING else names.action(_NOTHING, language), most=80),
+        probability=first["probability"],
+        score=None if hidden or (control and not parts) else first["score"],
+        start=start,
+        reasons=_reasons(node, seen, None if hidden else round(first["score"], 2) - round(start, 2), language),
+        hidden=hidden,
+        control=control,
+        causes=tuple(_causes(first, language)),
+        rivals=() if hidden else _rivals(decision, labels, language),
+        outcomes=tuple((outcome_name(o["event"], language), _ms(o["timestamp"])) for o in decision.get("outcomes", [])),
+        ms=ms,
+        href=f"/decisions/log/{decision['decision_id']}",
+    )
+
+
+def _named(decision: Json, labels: Labels, language: str) -> dict[str, Any]:
+    """The record with the labels of its actions in place of their ids."""
+
+    def choice(given: Json) -> dict[str, Any]:
+        name = given["action"]
+        return {**given, "action": name if name == _NOTHING else labels.of(decision["point"], name, language)}
+
+    return {**decision, "choices": [choice(given) for given in decision["choices"]]}
+
+
+def _withheld(node: Node, decision: Json) -> Callable[[str], bool]:
+    """Whether a gene that was read then may be shown now."""
+    person = find_person(node, {"person": decision.get("person", "")}) if decision.get("person") else 0
+    view = view_of(node, person, purpose=decision["purpose"])
+
+    def withheld(gene: str) -> bool:
+        try:
+            return view.read(node.world.layout.genes[gene]).state == "withheld"
+        except UnknownName:  # the gene is no longer declared
+            return not view.permitted
+
+    return withheld
+
+
+def _sentence(node: Node, decision: dict[str, Any], hidden: int, language: str) -> str:
+    genes = {gene.id: gene.label[language] for gene in node.world.layout.genes}
+    if hidden:  # the sentence names causes and figures
+        decision = {**decision, "choices": [{**decision["choices"][0], "reasons": []}]}
+    return sentence(decision, sheet(language), genes)
+
+
+def _reasons(node: Node, seen: list[Json], total: float | None, language: str) -> tuple[Reason, ...]:
+    """The parts as they are shown: rounded so that start and parts add up to the score."""
+    seen = sorted(seen, key=lambda reason: -abs(reason["contribution"]))
+    values = [float(reason["contribution"]) for reason in seen]
+    shown = rounded_parts(values, total=sum(values) if total is None else total)
+    return tuple(_reason(node, reason, value, language) for reason, value in zip(seen, shown, strict=True))
+
+
+def _reason(node: Node, reason: Json, value: float, language: str) -> Reason:
+    label = names.cause(str(reason["label"]), language)
+    if reason["gene"]:
+        try:
+            label = node.world.layout.genes[reason["gene"]].label[language]
+        except UnknownName:
+            label = clean(reason["label"], most=80)
+    return Reason(label=label, gene=clean(reason["gene"] or "", most=80), value=value)
+
+
+def _causes(choice: Json, language: str) -> list[str]:
+    return [
+        sheet(language).say("exploration")
+        if reason["label"] == "exploration"
+        else names.cause(str(reason["label"]), language)
+        for reason in choice["reasons"]
+        if reason["gene"] is None and not reason["contribution"]
+    ]
+
+
+def _rivals(decision: Json, labels: Labels, language: str) -> tuple[Rival, ...]:
+    evidence = decision.get("evidence")
+    if not evidence:
+        return ()
+    ids, scores, first = [*evidence["candidates"]], numbers(evidence["scores"]), numbers(evidence["first"])
+    ids.append(_NOTHING)
+    scores = np.append(scores, float(decision["policy"]["do_nothing"]))
+    if not len(ids) == len(scores) == len(first):
+        return ()
+    order = np.argsort(-scores, kind="stable").tolist()
+    best = [i for i in order if ids[i] != decision["choices"][0]["action"]][:_RIVALS]
+    return tuple(
+        Rival(label=labels.of(decision["point"], ids[i], language), score=float(scores[i]), probability=float(first[i]))
+        for i in best
+    )
+
+
+def numbers(stored: list[float] | str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """A record's packed numbers, as they stand in its JSON."""
+    return np.frombuffer(base64.b64decode(stored), "<f8") if isinstance(stored, str) else np.array(stored, np.float64)
+
+
+def _ms(at: str | float) -> int:
+    return int(datetime.fromisoformat(at).timestamp() * 1000) if isinstance(at, str) else int(at)
