@@ -264,6 +264,6 @@ def test_the_answer_has_the_promised_form(house: House) -> None:
     told = house.post("/v1/decide", {"point": "next_product", "person": {"user_id": "u1"}, "context": {}, "n": 3}).told
 
     assert told.keys() == {"decision_id", "choices", "purpose", "model", "control", "ms"}
-    assert told["choices"][0].keys() == {"action", "score", "probability", "reasons"}
+    assert told["choices"][0].keys() == {"action", "score", "probability", "reasons", "start"}
     assert all(reason.keys() == {"gene", "label", "contribution"} for c in told["choices"] for reason in c["reasons"])
     assert told["purpose"] == "recommend"

@@ -33,7 +33,7 @@ def test_the_answer_has_the_agreed_shape():
     assert list(answer) == ["decision_id", "choices", "purpose", "model", "control", "ms"]
     assert answer["decision_id"] == "d0000000000000abc"
     assert (answer["purpose"], answer["model"]) == ("recommend", "own-purchases-1")
-    assert list(answer["choices"][0]) == ["action", "score", "probability", "reasons"]
+    assert list(answer["choices"][0]) == ["action", "score", "probability", "reasons", "start"]
     assert list(answer["choices"][0]["reasons"][0]) == ["gene", "label", "contribution"]
 
 
@@ -103,6 +103,7 @@ def test_a_person_without_permission_gets_the_neutral_choice(seed):
             "score": 0.0,
             "probability": 1.0,
             "reasons": ({"gene": None, "label": "no permission for recommend", "contribution": 0.0},),
+            "start": 0.0,
         },
     )
     assert not decision.control

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genom.decide import Action, ActionSet, Policy, decide
+from genom.decide.kernel import draw_fast
 from genom.decide.policy import draw
 from genom.decide.reading import read
 from genom.decide.scoring import own_purchases_1
@@ -31,7 +32,7 @@ def candidates_about(many):
 
 def weighed(known, candidates, policy, *, n, seed):
     at = point(**{name: getattr(policy, name) for name in policy.__struct_fields__})
-    return decide(at, known, candidates, n=n, seed=seed, decision=1).weighed.result
+    return decide(at, known, candidates, n=n, seed=seed, decision=1).weighed
 
 
 def bits(values):
@@ -48,18 +49,19 @@ def test_what_is_read_and_scored_has_the_bits_of_the_formulas(many, own, popular
     reading = read(known, candidates)
     scored = own_purchases_1(reading, candidates)
     codes = candidates.read[0]
-    assert (result.values == reading.values[:, codes]).all()
-    assert (bits(result.total), result.kinds) == (bits(reading.total), reading.kinds)
+    assert (result.basis.values == reading.values[:, codes]).all()
+    assert (bits(result.basis.total), result.basis.kinds) == (bits(reading.total), reading.kinds)
     assert bits(result.scores) == bits(scored.total)
-    for pick, parts in zip(result.picks, result.contributions.tolist(), strict=True):
+    for pick, parts in zip(result.draw.picks, result.contributions, strict=True):
         assert pick == len(many) or bits(parts) == [bits(scored.parts[name][pick]) for name in scored.parts]
 
 
 @given(st.lists(categories, min_size=1, max_size=30), vectors, policies, st.integers(1, 40), seeds)
 def test_what_is_drawn_has_the_bits_of_the_policy(many, own, policy, n, seed):
-    result = weighed(facts(own), candidates_about(many), policy, n=n, seed=seed)
+    scores = weighed(facts(own), candidates_about(many), policy, n=n, seed=seed).scores
+    terms = policy.control, policy.epsilon, policy.temperature, policy.do_nothing
 
-    drawn = draw(result.scores, policy, n=n, seed=seed)
+    result, drawn = draw_fast(scores, np.uint64(seed), n, terms), draw(scores, policy, n=n, seed=seed)
 
     assert result.control == drawn.control
     assert bits(result.first) == bits(drawn.first)

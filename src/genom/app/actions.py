@@ -12,9 +12,11 @@ from genom.app.reading import instant
 from genom.decide import DO_NOTHING, FOREVER, Action
 from genom.errors import BadRequest
 
-__all__ = ["ActionDefinition", "compiled_action", "stored_form"]
+__all__ = ["LEARNED_ACTIONS", "ActionDefinition", "check_room", "compiled_action", "stored_form"]
 
 _HEAVIEST: Final = 1_000_000  # weight of a category
+LEARNED_ACTIONS: Final = 200  # of a point
+_WORTH: Final = 100_000  # EUR of a success
 
 
 class ActionDefinition(msgspec.Struct, omit_defaults=True):
@@ -30,6 +32,8 @@ class ActionDefinition(msgspec.Struct, omit_defaults=True):
     categories: dict[str, float] | list[str] = msgspec.field(
         default_factory=list
     )  # narrow categories, with weights if given
+    value: float = 1.0  # EUR that a success is worth
+    enabled: bool = True  # false: it is no candidate, and keeps what was learned of it
 
 
 def stored_form(node: Node, action: ActionDefinition) -> dict[str, Any]:
@@ -41,6 +45,9 @@ def stored_form(node: Node, action: ActionDefinition) -> dict[str, Any]:
         raise BadRequest(
             f"An action cannot be called {action.id!r}.", why="the name is empty or reserved", fix="give it another id"
         )
+    if not 0 <= action.value <= _WORTH:
+        why = f"a success is worth 0 to {_WORTH:,} EUR, not {action.value:g}"
+        raise BadRequest(f"The value of the action {action.id!r} cannot be used.", why=why, fix="correct `value`")
     weights: Counter[str] = Counter()
     for product in action.products:
         weights[node.desk.products.get(product, ("", ""))[1]] += 1
@@ -60,7 +67,27 @@ def stored_form(node: Node, action: ActionDefinition) -> dict[str, Any]:
         "ends": instant(action.ends) if action.ends else FOREVER,
         "products": action.products,
         "categories": {name: weight / total for name, weight in weights.items()},
+        "value": action.value,
+        "enabled": action.enabled,
     }
+
+
+def check_room(node: Node, given: list[ActionDefinition]) -> None:
+    """Raises BadRequest if a learned point would get more actions than it keeps statistics of."""
+    learned = {action.point for action in given if node.points[action.point].model == "learned"}
+    if not learned:
+        return
+    ids = {
+        point: {stored["id"] for stored in node.catalogue.actions() if stored["point"] == point} for point in learned
+    }
+    for action in given:
+        if action.point in learned:
+            ids[action.point].add(action.id)
+    for point, names in ids.items():
+        if len(names) > LEARNED_ACTIONS:
+            why = f"it would have {len(names)}, and each needs statistics of its own"
+            what = f"The point {point!r} learns at most {LEARNED_ACTIONS} actions."
+            raise BadRequest(what, why=why, fix="divide them between two points, or replace old ones under their ids")
 
 
 def compiled_action(node: Node, stored: dict[str, Any]) -> Action:
@@ -73,6 +100,7 @@ def compiled_action(node: Node, stored: dict[str, Any]) -> Action:
         label=stored["label"]["en"],
         campaign=campaign,
         starts=stored["starts"],
-        ends=stored["ends"],
+        ends=stored["ends"] if stored.get("enabled", True) else stored["starts"],
+        value=float(stored.get("value", 1.0)),
         categories=tuple(sorted((code, weight) for code, weight in categories if code)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +12,8 @@ import numpy as np
 
 from genom.app.actions import compiled_action
 from genom.app.commit import Committer, now_ms
+from genom.app.features import feature_names, read_features
+from genom.app.following import measured_signature
 from genom.app.node import Node
 from genom.app.reading import find_person, rfc3339
 from genom.app.rows import PACK
@@ -19,6 +22,7 @@ from genom.decide import (
     Decision,
     DecisionRecord,
     Facts,
+    Outcome,
     Point,
     category_actions,
     decide,
@@ -28,14 +32,15 @@ from genom.decide import (
     record_of,
 )
 from genom.errors import BadConfiguration, NotFound
-from genom.genome import Genes
+from genom.genome import Genes, View
 from genom.words import ROW, Kind
 
-__all__ = ["OWN", "RECENT", "Shelf", "check_genes", "decision_of", "decisions_of", "make_decision"]
+__all__ = ["OWN", "RECENT", "Shelf", "check_genes", "decision_of", "decisions_of", "make_decision", "simulate_decision"]
 
 OWN: Final = "taste.category.histogram.365d"
 RECENT: Final = "taste.lines.last_categories"
 _NO_ACTIONS: Final = ActionSet([])
+_NONE: Final[frozenset[int]] = frozenset()
 
 
 def check_genes(genes: Genes) -> None:
@@ -88,46 +93,123 @@ def make_decision(
     Raises UnknownName for an unknown point, Busy if the record cannot be written.
     """
     began = time.perf_counter()
-    chosen_point = find_point(node.points, point)
-    number, now = find_person(node, person), now_ms()
-    mask = node.effective(number, now)
-    actions = shelf.actions.get(point) or _NO_ACTIONS
-    facts = _facts(node, number, chosen_point, actions, mask=mask, now=now)
-    shelf.refresh_categories()
-    candidates = eligible(chosen_point, facts, actions=actions, categories=shelf.categories)
-    outcome = decide(chosen_point, facts, candidates, n=n, seed=node.seed(), decision=node.seed(), language=language)
-    assumed = bool(number) and node.world.assumptions.active(number, now)
-    record = record_of(
-        outcome,
-        point=chosen_point,
-        facts=facts,
-        person=node.public.name(number) if number else "",
-        mask=mask,
-        basis=_basis(node, number, chosen_point, assumed=assumed),
+    chosen_point, now = find_point(node.points, point), now_ms()
+    made = _decide(node, shelf, chosen_point, find_person(node, person), now=now, n=n, language=language)
+    record = _record(node, made)
+    _write(committer, record, person=made.person, now=now)
+    ms = round((time.perf_counter() - began) * 1000, 3)
+    node.outcomes.decided(int(record.decision_id[1:], 16), record, known_at=now, ms=ms)
+    return msgspec.structs.replace(made.outcome.decision, ms=ms)
+
+
+def simulate_decision(
+    node: Node,
+    shelf: Shelf,
+    *,
+    point: str,
+    person: int,
+    n: int,
+    language: str = "en",
+    without: frozenset[str] = frozenset(),
+) -> DecisionRecord:
+    """What would be decided now, as a record that is written nowhere and counted nowhere; `without` are actions off.
+
+    Raises UnknownName for an unknown point.
+    """
+    made = _decide(
+        node, shelf, find_point(node.points, point), person, now=now_ms(), n=n, language=language, without=without
     )
-    _write(committer, record, person=number, now=now)
-    return msgspec.structs.replace(outcome.decision, ms=round((time.perf_counter() - began) * 1000, 3))
+    return _record(node, made)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Made:
+    """A decision and what it was made of."""
+
+    point: Point
+    person: int
+    mask: int
+    facts: Facts
+    outcome: Outcome
+
+
+def _decide(
+    node: Node, shelf: Shelf, point: Point, person: int, *, now: int, n: int, language: str,
+    without: frozenset[str] = frozenset(),
+) -> _Made:  # fmt: skip
+    mask = node.effective(person, now)
+    actions = shelf.actions.get(point.id) or _NO_ACTIONS
+    facts = _facts(node, person, point, actions, mask=mask, now=now)
+    shelf.refresh_categories()
+    candidates = eligible(point, facts, actions=actions, categories=shelf.categories)
+    if without:
+        candidates = candidates.keep(np.array([name not in without for name in candidates.ids], np.bool_))
+    model = node.outcomes.learned(point) if point.model == "learned" else None
+    outcome = decide(
+        point,
+        facts,
+        candidates,
+        n=n,
+        seed=_seed(node, point, person),
+        decision=node.seed(),
+        language=language,
+        model=model,
+    )
+    return _Made(point=point, person=person, mask=mask, facts=facts, outcome=outcome)
+
+
+def _seed(node: Node, point: Point, person: int) -> int:
+    """Random bits; in an experiment those of the person, so that it always gets the same arm."""
+    if point.model != "experiment" or not person:
+        return node.seed()
+    low, high = node.world.profiles.hash_of(person)
+    return int(node.desk.items.hash64([b"arm\0%s\0%x.%x" % (point.id.encode(), low, high)])[0])
+
+
+def _record(node: Node, made: _Made) -> DecisionRecord:
+    assumed = bool(made.person) and node.world.assumptions.active(made.person, made.facts.now)
+    return record_of(
+        made.outcome,
+        point=made.point,
+        facts=made.facts,
+        person=node.public.name(made.person) if made.person else "",
+        mask=made.mask,
+        basis=_basis(node, made.person, made.point, assumed=assumed),
+        measured=measured_signature(made.point),
+    )
 
 
 def _facts(node: Node, person: int, point: Point, actions: ActionSet, *, mask: int, now: int) -> Facts:
     at = max(now, node.world.last_ts + 1)  # later than every event that was folded
     view = node.gate.view(person, purpose=point.purpose, effective=mask, at=at)
-    if not view.permitted:
-        return Facts(permitted=False, now=at, position=node.world.position)
-    genes = node.world.layout.genes
-    mailed = view.items("messages", Kind.CAMPAIGN_RECEIVED) if actions.has_campaigns else ()
-    return Facts(
+    if not view.permitted or point.model == "experiment":
+        return Facts(permitted=view.permitted, now=at, position=node.world.position)
+    declared = view.declared()
+    facts = Facts(
         permitted=True,
         now=at,
         position=node.world.position,
+        mailed=frozenset(view.items("messages", Kind.CAMPAIGN_RECEIVED)) if actions.has_campaigns else _NONE,
+        liked=declared.liked,
+        disliked=declared.disliked,
+    )
+    if point.model == "learned":
+        features = read_features(node.world, view, point, disliked=declared.disliked)
+        return replace(facts, features=features, feature_names=feature_names(node.world, point))
+    return _with_purchases(node, view, facts)
+
+
+def _with_purchases(node: Node, view: View, facts: Facts) -> Facts:
+    genes = node.world.layout.genes
+    return replace(
+        facts,
         own=view.cells(OWN),
         own_gene=OWN,
         own_label=genes[OWN].label,
         recent=view.recent("items", "category_2", "30d"),
         recent_gene=RECENT,
         recent_label=genes[RECENT].label,
-        popularity=node.world.matrix.popularity(at),
-        mailed=frozenset(mailed),
+        popularity=node.world.matrix.popularity(facts.now),
     )
 
 

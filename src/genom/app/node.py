@@ -11,7 +11,9 @@ import msgspec
 from genom.app.catalogue import Catalogue, digest_of
 from genom.app.desk import Desk
 from genom.app.directory import DataDirectory, write_private
+from genom.app.outcomes import Outcomes
 from genom.app.pipeline import Pipeline
+from genom.app.point_store import merged_points
 from genom.app.restore import restored
 from genom.app.world import World
 from genom.collect import BadRows
@@ -48,7 +50,9 @@ class Node:
         self.data, self.settings, self.started = data, settings, now
         self.catalogue = Catalogue(data.path / "catalogue.sqlite")
         self.purposes = self._agree_purposes(now)
-        self.points: dict[str, Point] = load_points(file_or_default(data.path, "points.yaml"))
+        self.points: dict[str, Point] = merged_points(
+            load_points(file_or_default(data.path, "points.yaml")), self.catalogue
+        )
         self.public, self.vault = PublicIds(data.secrets.public), Vault(data.path / "vault.sqlite", data.secrets.vault)
         self.bad_rows = BadRows(data.path / "badrows", days=settings.bad_row_days, max_bytes=settings.bad_row_bytes)
         self.ledger = Ledger(data.path / "ledger")
@@ -69,6 +73,7 @@ class Node:
         self.desk.products = {item: (one, two) for item, one, two in self.catalogue.products()}
         self.pipeline = Pipeline(self.world, self.desk)
         self.gate = Gate(self.world.matrix, purpose_bit=self.purposes.bit, term=self.world.term)
+        self.outcomes = Outcomes(self)
 
     def _agree_purposes(self, now: int) -> Purposes:
         given = load_purposes(file_or_default(self.data.path, "purposes.yaml"))
@@ -134,6 +139,7 @@ class Node:
         return secrets.randbits(64)
 
     def close(self) -> None:
-        """Release all files; the data directory last."""
+        """Save what is known of outcomes, which are folded up to the journal's end, and release all files."""
+        self.outcomes.save(self.outcomes.kept(position=self.journal.last))
         for part in (self.journal, self.ledger, self.vault, self.catalogue, self.data):
             part.close()

@@ -87,6 +87,7 @@ async def serve(
     front.app = app
     _tune()
     beside, house = asyncio.create_task(started(app)), asyncio.create_task(_keep_house(node))
+    settling = asyncio.create_task(_settle(node, committer))
     try:
         await _until_ended(beside)
     finally:
@@ -95,8 +96,9 @@ async def serve(
         server.should_exit = True
         await listening
         house.cancel()
+        settling.cancel()
         beside.cancel()
-        await asyncio.gather(beside, house, return_exceptions=True)
+        await asyncio.gather(beside, house, settling, return_exceptions=True)
         await committer.close()
         commits.cancel()
         node.close()
@@ -150,6 +152,16 @@ async def _keep_house(node: Node) -> None:
     while True:
         await asyncio.to_thread(node.bad_rows.expire, now_ms())
         await asyncio.sleep(600)
+
+
+async def _settle(node: Node, committer: Committer) -> None:
+    """Decisions whose reward window has passed are counted and learned from."""
+    while True:
+        try:
+            await node.outcomes.settle(committer, now=now_ms())
+        except Busy:
+            log.warning("outcomes wait: the journal has no room")
+        await asyncio.sleep(1)
 
 
 async def _until_ended(beside: asyncio.Task[None]) -> None:

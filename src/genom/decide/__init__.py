@@ -2,18 +2,21 @@
 
 from genom.decide.actions import DO_NOTHING, FOREVER, Action, ActionSet, category_actions
 from genom.decide.candidates import Candidates
-from genom.decide.decision import Choice, Decision, Outcome, decide
+from genom.decide.decision import Choice, Decision, Model, Outcome, decide
 from genom.decide.eligibility import eligible
 from genom.decide.explain import explain
 from genom.decide.facts import Facts
+from genom.decide.linear import Learned
 from genom.decide.points import Point, find_point, load_points
 from genom.decide.policy import Policy
 from genom.decide.reasons import Reason
 from genom.decide.record import DecisionRecord, decode_record, encode_record, record_of
 from genom.decide.reevaluate import Repeated, agrees, reevaluate
+from genom.decide.shape import FEATURES_MAX, Feature, Reward, check_point, signature
 
 __all__ = [
     "DO_NOTHING",
+    "FEATURES_MAX",
     "FOREVER",
     "Action",
     "ActionSet",
@@ -22,13 +25,18 @@ __all__ = [
     "Decision",
     "DecisionRecord",
     "Facts",
+    "Feature",
+    "Learned",
+    "Model",
     "Outcome",
     "Point",
     "Policy",
     "Reason",
     "Repeated",
+    "Reward",
     "agrees",
     "category_actions",
+    "check_point",
     "decide",
     "decode_record",
     "eligible",
@@ -38,4 +46,5 @@ __all__ = [
     "load_points",
     "record_of",
     "reevaluate",
+    "signature",
 ]

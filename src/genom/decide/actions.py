@@ -31,6 +31,7 @@ class Action:
     campaign: int = 0  # hash of the campaign, 0 = none
     starts: int = 0  # unix ms, UTC; the first at which it runs
     ends: int = FOREVER  # unix ms, UTC; the first at which it no longer runs
+    value: float = 1.0  # EUR that a success is worth
 
 
 class ActionSet:
@@ -58,6 +59,7 @@ class ActionSet:
         self._starts = np.array([action.starts for action in actions], dtype=np.int64)
         self._ends = np.array([action.ends for action in actions], dtype=np.int64)
         self._lengths = np.array([len(action.categories) for action in actions], dtype=np.intp)
+        self._values = np.array([action.value for action in actions], dtype=np.float64)
         self._first = np.cumsum(self._lengths) - self._lengths
         pairs = [pair for action in actions for pair in action.categories]
         self._codes = np.array([code for code, _ in pairs], dtype=np.intp)
@@ -111,7 +113,13 @@ class ActionSet:
         before = lengths.cumsum() - lengths
         places = np.arange(len(rows)) + (self._first[indices] - before)[rows]
         ids: list[str] = self._ids[indices].tolist()
-        return Candidates(ids=ids, rows=rows, codes=self._codes[places], weights=self._weights[places])
+        return Candidates(
+            ids=ids,
+            rows=rows,
+            codes=self._codes[places],
+            weights=self._weights[places],
+            values=self._values[indices],
+        )
 
 
 def category_actions(names: Sequence[str]) -> ActionSet:

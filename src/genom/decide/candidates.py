@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -33,6 +34,25 @@ class Candidates:
     rows: Indices  # the place in `ids` of the action that a category belongs to
     codes: Indices
     weights: NDArray[np.float64]
+    values: NDArray[np.float64]  # EUR that a success of each is worth
+
+    def keep(self, wanted: NDArray[np.bool_]) -> Candidates:
+        """Those of them that are wanted."""
+        pairs = wanted[self.rows]
+        places = np.cumsum(wanted) - 1
+        return Candidates(
+            ids=[name for name, keep in zip(self.ids, wanted.tolist(), strict=True) if keep],
+            rows=places[self.rows[pairs]].astype(np.intp),
+            codes=self.codes[pairs],
+            weights=self.weights[pairs],
+            values=self.values[wanted],
+        )
+
+    def about(self, codes: AbstractSet[int]) -> NDArray[np.float64]:
+        """How much of each candidate is about these categories: 0 to the sum of its weights."""
+        chosen = np.isin(self.codes, np.fromiter(codes, np.intp, len(codes)))
+        found = np.bincount(self.rows[chosen], self.weights[chosen], len(self.ids))
+        return found.astype(np.float64)
 
     @cached_property
     def read(self) -> tuple[Indices, Indices]:
@@ -47,5 +67,5 @@ class Candidates:
 
 
 NO_CANDIDATES = Candidates(
-    ids=[], rows=np.zeros(0, dtype=np.intp), codes=np.zeros(0, dtype=np.intp), weights=np.zeros(0)
+    ids=[], rows=np.zeros(0, dtype=np.intp), codes=np.zeros(0, dtype=np.intp), weights=np.zeros(0), values=np.zeros(0)
 )

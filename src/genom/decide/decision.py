@@ -6,30 +6,33 @@ from dataclasses import dataclass
 from typing import Final
 
 import msgspec
-import numpy as np
 
 from genom.decide.actions import DO_NOTHING
 from genom.decide.candidates import Candidates
+from genom.decide.experiment import weigh_arms
 from genom.decide.facts import Facts
-from genom.decide.kernel import Result, weigh
+from genom.decide.linear import Learned, weigh_linear
 from genom.decide.points import Point
-from genom.decide.reading import PARTS
+from genom.decide.purchases import weigh_purchases
 from genom.decide.reasons import (
     CONTROL,
     DO_NOTHING_SCORE,
+    EXPERIMENT,
     EXPLORATION,
     NO_CANDIDATE,
     Reason,
-    names_of,
     reasons_of,
     said,
 )
 from genom.decide.scoring import MODEL
+from genom.decide.weighed import Arms, Weighed
 from genom.errors import BadRequest
 
-__all__ = ["LONGEST", "Choice", "Decision", "Outcome", "Weighed", "decide"]
+__all__ = ["LONGEST", "Choice", "Decision", "Model", "Outcome", "decide"]
 
 LONGEST: Final = 100  # choices in one list
+
+Model = Learned | None  # what was learned for the point; None: it has no model, or none can be used
 
 
 class Choice(msgspec.Struct, frozen=True, gc=False):
@@ -39,6 +42,7 @@ class Choice(msgspec.Struct, frozen=True, gc=False):
     score: float
     probability: float  # given `control`, and given the choices above
     reasons: tuple[Reason, ...]
+    start: float = 0.0  # the score before the reasons: start + the contributions = score
 
 
 class Decision(msgspec.Struct, frozen=True, gc=False):
@@ -53,14 +57,6 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
-    """What stood behind a draw."""
-
-    candidates: Candidates
-    result: Result
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """A decision with all that its record needs."""
 
@@ -71,7 +67,15 @@ class Outcome:
 
 
 def decide(
-    point: Point, facts: Facts, candidates: Candidates, *, n: int, seed: int, decision: int, language: str = "en"
+    point: Point,
+    facts: Facts,
+    candidates: Candidates,
+    *,
+    n: int,
+    seed: int,
+    decision: int,
+    language: str = "en",
+    model: Model = None,
 ) -> Outcome:
     """Choose up to n of the candidates; equal arguments give an equal outcome.
 
@@ -80,30 +84,27 @@ def decide(
     """
     if not 1 <= n <= LONGEST:
         raise BadRequest(f"A decision cannot have {n} choices.", why=f"n must be 1 to {LONGEST}", fix="correct `$.n`")
-    weighed = _weigh(point, facts, candidates, n=n, seed=seed) if facts.permitted and candidates.ids else None
-    choices = _neutral(point, facts) if weighed is None else _choices(weighed, point, facts, language)
-    control = weighed is not None and weighed.result.control
-    answer = Decision(f"d{decision:016x}", choices, point.purpose, MODEL, control)
+    name: str = point.model
+    weighed: Weighed | None = None
+    if facts.permitted and candidates.ids:
+        name, weighed = _weigh(point, facts, candidates, n=n, seed=seed, language=language, model=model)
+    choices = _neutral(point, facts) if weighed is None else _choices(weighed)
+    control = weighed is not None and weighed.draw.control
+    answer = Decision(f"d{decision:016x}", choices, point.purpose, name, control)
     return Outcome(decision=answer, n=n, seed=seed, weighed=weighed)
 
 
-def _weigh(point: Point, facts: Facts, candidates: Candidates, *, n: int, seed: int) -> Weighed:
-    policy, (codes, places) = point.policy, candidates.read
-    result = weigh(
-        np.ascontiguousarray(facts.own, np.float64),
-        np.ascontiguousarray(facts.popularity, np.float64),
-        _NOTHING if facts.recent is None else np.ascontiguousarray(facts.recent, np.float64),
-        len(PARTS) - (facts.recent is None),
-        codes,
-        candidates.rows,
-        places,
-        candidates.weights,
-        len(candidates.ids),
-        np.uint64(seed),
-        n,
-        (policy.control, policy.epsilon, policy.temperature, policy.do_nothing),
-    )
-    return Weighed(candidates=candidates, result=result)
+def _weigh(
+    point: Point, facts: Facts, candidates: Candidates, *, n: int, seed: int, language: str, model: Model
+) -> tuple[str, Weighed | None]:
+    """The name of the model that answers, and what it weighed; without its own model a point falls back."""
+    if point.model == "experiment":
+        arms = weigh_arms(point, seed=seed)
+        running = arms.candidates.ids[int(arms.draw.picks[0])] in candidates.ids
+        return point.model, arms if running else None
+    if isinstance(model, Learned):
+        return point.model, weigh_linear(point, facts, candidates, model=model, n=n, seed=seed, language=language)
+    return MODEL, weigh_purchases(point, facts, candidates, n=n, seed=seed, language=language)
 
 
 def _neutral(point: Point, facts: Facts) -> tuple[Choice, ...]:
@@ -111,23 +112,27 @@ def _neutral(point: Point, facts: Facts) -> tuple[Choice, ...]:
     return (Choice(DO_NOTHING, 0.0, 1.0, (said(why),)),)
 
 
-def _choices(weighed: Weighed, point: Point, facts: Facts, language: str) -> tuple[Choice, ...]:
-    result, ids, names = weighed.result, weighed.candidates.ids, names_of(facts, language)
-    columns = (result.picks, result.probabilities, result.contributions, result.greedy)
+def _choices(weighed: Weighed) -> tuple[Choice, ...]:
+    draw, ids = weighed.draw, weighed.candidates.ids
+    drawn = zip(draw.picks.tolist(), draw.probabilities.tolist(), draw.greedy.tolist(), strict=True)
     choices = []
-    for index, probability, parts, greedy in zip(*(column.tolist() for column in columns), strict=True):
+    for place, (index, probability, greedy) in enumerate(drawn):
         if index < len(ids):
-            action, score, reasons = ids[index], float(result.scores[index]), reasons_of(parts, names)
+            reasons = reasons_of(weighed.contributions[place], weighed.names)
+            action, score, start = ids[index], float(weighed.scores[index]), weighed.starts[place]
         else:
-            action, score = DO_NOTHING, point.policy.do_nothing
+            action, score, start = DO_NOTHING, weighed.policy.do_nothing, 0.0
             reasons = (Reason(None, DO_NOTHING_SCORE, score),)
-        if result.control:
-            reasons = _CONTROL
-        elif not greedy:
-            reasons = (*reasons, _EXPLORATION)
-        choices.append(Choice(action, score, probability, reasons))
+        choices.append(Choice(action, score, probability, _causes(weighed, reasons, greedy=greedy), start))
     return tuple(choices)
 
 
-_NOTHING = np.zeros(0)
-_CONTROL, _EXPLORATION = (said(CONTROL),), said(EXPLORATION)
+def _causes(weighed: Weighed, reasons: tuple[Reason, ...], *, greedy: bool) -> tuple[Reason, ...]:
+    if isinstance(weighed.basis, Arms):
+        return _EXPERIMENT
+    if weighed.draw.control:
+        return _CONTROL
+    return reasons if greedy else (*reasons, _EXPLORATION)
+
+
+_CONTROL, _EXPERIMENT, _EXPLORATION = (said(CONTROL),), (said(EXPERIMENT),), said(EXPLORATION)

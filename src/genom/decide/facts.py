@@ -36,3 +36,7 @@ class Facts:
     recent_label: Mapping[str, str] = field(default_factory=dict)
     popularity: Floats = field(default_factory=_nothing)  # everybody's purchases, decayed
     mailed: frozenset[int] = frozenset()  # hashes of the campaigns that the person received
+    features: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))  # those of the point, in its order
+    feature_names: tuple[tuple[str, Mapping[str, str]], ...] = ()  # gene, language → label
+    liked: frozenset[int] = frozenset()  # codes of `category_2` that the person said yes to
+    disliked: frozenset[int] = frozenset()  # … and no to

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from genom.compiled import compiled
 from genom.decide.policy import FAINT
-from genom.decide.portable import EXP_TABLE, EXP_TERMS, LN2, LOG_POINTS, LOG_TABLE, LOG_TERMS, STEPS
+from genom.decide.portable import EXP_TABLE, EXP_TERMS, INVERSE_LN2, LN2, LOG_POINTS, LOG_TABLE, LOG_TERMS, STEPS
 from genom.decide.reading import LARGEST
 from genom.decide.scoring import WEIGHTS
 
-__all__ = ["Result", "weigh"]
+__all__ = ["Draw", "Result", "draw_fast", "logistic_fast", "weigh"]
 
 Floats = NDArray[np.float64]
 
@@ -42,6 +42,16 @@ class Result(NamedTuple):
     probabilities: Floats  # of each pick
     contributions: Floats  # (picks, parts): what the pick's score is the sum of; 0 for doing nothing
     greedy: NDArray[np.bool_]  # no candidate that was still free had a higher score
+
+
+class Draw(NamedTuple):
+    """What was drawn from given scores; the fields are those of `Result`."""
+
+    first: Floats
+    control: bool
+    picks: NDArray[np.int64]
+    probabilities: Floats
+    greedy: NDArray[np.bool_]
 
 
 @compiled
@@ -161,6 +171,27 @@ def _draw(
         for gone in (index, nothing):
             scores[gone], free[gone], powers[gone] = -np.inf, 0.0, 0.0
     return first, places
+
+
+@compiled
+def draw_fast(scores: Floats, seed: Any, n: int, policy: tuple[float, float, float, float]) -> Draw:
+    """The same as `policy.draw`: up to n of the candidates; `policy` as for `weigh`."""
+    share, epsilon, temperature, nothing = policy
+    control = _uniform(seed, 0) < share
+    result = np.empty(n, np.int64), np.empty(n), np.empty(n, np.bool_)
+    competing = np.append(scores, nothing)
+    first, k = _draw(competing, seed, n, control, 0.0 if control else epsilon, temperature, result)
+    picks, probabilities, greedy = result
+    return Draw(first, control, picks[:k], probabilities[:k], greedy[:k])
+
+
+@compiled
+def logistic_fast(z: Floats) -> Floats:
+    """1 / (1 + exp(-z)), the same as `portable.logistic`."""
+    chances = np.empty(len(z))
+    for i in range(len(z)):
+        chances[i] = 1.0 / (1.0 + _exp2(min(max(-z[i], -500.0), 500.0) * INVERSE_LN2))
+    return chances
 
 
 @compiled

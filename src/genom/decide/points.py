@@ -10,7 +10,8 @@ import msgspec
 import yaml
 
 from genom.decide.policy import Policy
-from genom.errors import BadConfiguration, UnknownName, nearest
+from genom.decide.shape import Feature, Reward, check_point
+from genom.errors import BadConfiguration, BadRequest, UnknownName, nearest
 
 __all__ = ["BUILT_IN", "Point", "find_point", "load_points"]
 
@@ -31,12 +32,16 @@ class Point(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Where a decision is asked for, for which purpose, among what, and by which policy."""
 
     id: _Name
-    version: Annotated[int, msgspec.Meta(ge=1)]
+    version: Annotated[int, msgspec.Meta(ge=1)] = 1  # given by the catalogue to what comes over HTTP
     label: Text
     purpose: _Name
     candidates: Literal["actions", "categories"]
-    policy: Policy
+    policy: Policy = Policy(control=0.10, epsilon=0.05, temperature=0.25, do_nothing=0.0)
     browser: bool = False  # a browser may ask with a write key; it gets actions without scores or reasons
+    model: Literal["own-purchases-1", "propensity", "learned", "experiment"] = "own-purchases-1"
+    features: tuple[Feature, ...] = ()  # what `learned` reads of the person
+    reward: Reward | None = None  # what counts as a success; without one nothing is measured or learned
+    shares: dict[str, float] = {}  # action → its share of an `experiment`; the first is the base
 
 
 def load_points(path: Path | None = None) -> dict[str, Point]:
@@ -87,7 +92,11 @@ def _entries(path: Path) -> list[Any]:
 
 def _point(entry: object, path: Path, number: int) -> Point:
     try:
-        return msgspec.convert(entry, Point)
+        point = msgspec.convert(entry, Point)
+        check_point(point.model, point.features, point.reward, point.shares, candidates=point.candidates)
+        return point
+    except BadRequest as error:
+        raise _unusable(path, f"decision point {number + 1}: {error.what} {error.why}", error.fix) from error
     except msgspec.ValidationError as error:
         raise _unusable(
             path, f"decision point {number + 1}: {error}", "correct the value at the named place"

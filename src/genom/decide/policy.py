@@ -27,7 +27,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     control: _Share  # probability that a decision is drawn evenly, as a control
     epsilon: _Positive  # share that explores evenly; above 0, so that no candidate ever has probability 0
-    temperature: Annotated[float, msgspec.Meta(ge=0.01, le=100.0)]  # in units of the score
+    temperature: Annotated[float, msgspec.Meta(ge=1e-6, le=100.0)]  # in units of the score
     do_nothing: _Score  # the score of doing nothing
 
 

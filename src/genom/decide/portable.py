@@ -14,11 +14,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LN2", "exp2", "log"]
+__all__ = ["INVERSE_LN2", "LN2", "exp2", "log", "logistic"]
 
 Floats = NDArray[np.float64]
 
 LN2: Final = 0.6931471805599453
+INVERSE_LN2: Final = 1.0 / LN2
 STEPS: Final = 1024  # of each table
 
 
@@ -50,6 +51,16 @@ def log(x: Floats) -> Floats:
     rest /= point
     logs: Floats = exponent * LN2 + (LOG_TABLE[steps] + rest * _polynomial(rest, LOG_TERMS))
     return logs
+
+
+def logistic(z: Floats) -> Floats:
+    """1 / (1 + exp(-z)).
+
+    >>> logistic(np.array([0.0, 2.0, -900.0])).round(12).tolist()
+    [0.5, 0.880797077978, 0.0]
+    """
+    chances: Floats = 1.0 / (1.0 + exp2(np.fmin(np.fmax(-z, -500.0), 500.0) * INVERSE_LN2))
+    return chances
 
 
 def _polynomial(x: Floats, terms: tuple[float, ...]) -> Floats:

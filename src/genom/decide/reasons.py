@@ -11,9 +11,11 @@ from genom.decide.facts import Facts
 __all__ = [
     "CONTROL",
     "DO_NOTHING_SCORE",
+    "EXPERIMENT",
     "EXPLORATION",
     "NO_CANDIDATE",
     "POPULARITY",
+    "YOU_TOLD_US",
     "Named",
     "Reason",
     "names_of",
@@ -25,9 +27,11 @@ Named = tuple[str | None, str]  # gene, label
 
 CONTROL = "random control"
 DO_NOTHING_SCORE = "do nothing"
+EXPERIMENT = "experiment"
 EXPLORATION = "exploration"
 NO_CANDIDATE = "no candidate"
 POPULARITY = "popularity"
+YOU_TOLD_US: dict[str, Named] = {"en": (None, "you told us"), "de": (None, "Sie haben es uns gesagt")}
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False):

@@ -3,31 +3,71 @@
 from __future__ import annotations
 
 import msgspec
+import numpy as np
+from msgspec.structs import replace
 
-from genom.decide.decision import Choice, Outcome, Weighed
+from genom.decide.candidates import Candidates
+from genom.decide.decision import Choice, Outcome
 from genom.decide.facts import Facts
 from genom.decide.packed import Floats, Integers, Sparse, packed, sparse
 from genom.decide.points import Point
 from genom.decide.policy import Policy
+from genom.decide.shape import Feature
+from genom.decide.weighed import Arms, Linear, Logistic, Purchases, Weighed
 from genom.errors import Corrupt
 
-__all__ = ["DecisionRecord", "Evidence", "decode_record", "encode_record", "record_of"]
+__all__ = [
+    "DecisionRecord",
+    "Evidence",
+    "LinearEvidence",
+    "LogisticEvidence",
+    "decode_record",
+    "encode_record",
+    "record_of",
+]
 
 
-class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """What was weighed: candidates, the gene values read, scores and probabilities."""
+class LinearEvidence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What `learned` read: a feature that is 0 adds nothing and is left out."""
+
+    features: tuple[Feature, ...]
+    values: Floats
+    coefficients: bytes  # little-endian float32, candidate after candidate, each with its constant first
+    ceiling: float
+    signature: str
+
+
+class LogisticEvidence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What `propensity` read: for each feature its weight and its values that are not 0, by candidate."""
+
+    names: tuple[str, ...]
+    weights: Floats
+    intercept: float
+    columns: tuple[Sparse, ...]
+    version: str
+
+
+class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """What was weighed: candidates, what the model read of them and of the person, scores and probabilities."""
 
     candidates: tuple[str, ...]
-    rows: Integers  # the candidate that a category belongs to, by its place from 0
-    codes: Integers  # code of `category_2` of that category
-    weights: Floats
-    own: Sparse  # values read, by code
-    recent: Sparse | None
-    popularity: Sparse
-    popularity_total: float
-    popularity_kinds: int
     scores: Floats
     first: Floats  # probability to take the first place; the last value is doing nothing
+    worth: Floats | None = None  # EUR of a success of each candidate; None: 1
+    told: Floats | None = None  # what the person's own words added to each score
+    # own-purchases-1
+    rows: Integers = ()  # type: ignore[assignment]  # the candidate that a category belongs to, by its place from 0
+    codes: Integers = ()  # type: ignore[assignment]  # code of `category_2` of that category
+    weights: Floats = ()  # type: ignore[assignment]
+    own: Sparse | None = None  # values read, by code
+    recent: Sparse | None = None
+    popularity: Sparse | None = None
+    popularity_total: float = 0.0
+    popularity_kinds: int = 0
+    # the other models
+    linear: LinearEvidence | None = None
+    logistic: LogisticEvidence | None = None
+    shares: Floats | None = None  # of an experiment's arms
 
 
 class DecisionRecord(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -50,9 +90,12 @@ class DecisionRecord(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     policy: Policy
     choices: tuple[Choice, ...]
     evidence: Evidence | None  # None: the neutral choice, nothing was read
+    measured: str = ""  # signature of the rules that its outcomes are counted by; empty: they are not
 
 
-def record_of(outcome: Outcome, *, point: Point, facts: Facts, person: str, mask: int, basis: str) -> DecisionRecord:
+def record_of(
+    outcome: Outcome, *, point: Point, facts: Facts, person: str, mask: int, basis: str, measured: str = ""
+) -> DecisionRecord:
     """The record of an outcome; `mask` and `basis` say what permitted or forbade it."""
     decision = outcome.decision
     return DecisionRecord(
@@ -70,9 +113,10 @@ def record_of(outcome: Outcome, *, point: Point, facts: Facts, person: str, mask
         control=decision.control,
         n=outcome.n,
         model=decision.model,
-        policy=point.policy,
+        policy=point.policy if outcome.weighed is None else outcome.weighed.policy,
         choices=decision.choices,
         evidence=None if outcome.weighed is None else _evidence(outcome.weighed),
+        measured=measured,
     )
 
 
@@ -90,21 +134,59 @@ def decode_record(data: bytes) -> DecisionRecord:
 
 
 def _evidence(weighed: Weighed) -> Evidence:
-    result, kept = weighed.result, weighed.candidates.kept
-    codes, _ = weighed.candidates.read
-    own, popularity, *recent = (sparse(values, codes) for values in result.values)
-    return Evidence(
+    candidates, kept = weighed.candidates, weighed.candidates.kept
+    evidence = Evidence(
         candidates=kept.ids,
+        scores=packed(weighed.scores),
+        first=packed(weighed.draw.first),
+        worth=None if (candidates.values == 1.0).all() else packed(candidates.values),
+        told=None if weighed.told is None else packed(weighed.told),
+    )
+    match weighed.basis:
+        case Purchases() as basis:
+            return _of_purchases(evidence, basis, candidates)
+        case Linear() as basis:
+            return replace(evidence, linear=_of_linear(basis))
+        case Logistic() as basis:
+            return replace(evidence, logistic=_of_logistic(basis))
+        case Arms() as basis:
+            return replace(evidence, shares=packed(basis.shares))
+
+
+def _of_purchases(evidence: Evidence, basis: Purchases, candidates: Candidates) -> Evidence:
+    kept, (codes, _) = candidates.kept, candidates.read
+    own, popularity, *recent = (sparse(values, codes) for values in basis.values)
+    return replace(
+        evidence,
         rows=kept.rows,
         codes=kept.codes,
         weights=kept.weights,
         own=own,
         recent=recent[0] if recent else None,
         popularity=popularity,
-        popularity_total=result.total,
-        popularity_kinds=result.kinds,
-        scores=packed(result.scores),
-        first=packed(result.first),
+        popularity_total=basis.total,
+        popularity_kinds=basis.kinds,
+    )
+
+
+def _of_linear(basis: Linear) -> LinearEvidence:
+    return LinearEvidence(
+        features=basis.features,
+        values=packed(basis.values),
+        coefficients=basis.coefficients.astype("<f4").tobytes(),
+        ceiling=basis.ceiling,
+        signature=basis.signature,
+    )
+
+
+def _of_logistic(basis: Logistic) -> LogisticEvidence:
+    candidates = np.arange(len(basis.matrix), dtype=np.intp)
+    return LogisticEvidence(
+        names=basis.names,
+        weights=packed(basis.weights),
+        intercept=basis.intercept,
+        columns=tuple(sparse(column, candidates) for column in basis.matrix.T),
+        version=basis.version,
     )
 
 

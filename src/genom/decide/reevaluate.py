@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from genom.decide.actions import DO_NOTHING
 from genom.decide.candidates import Candidates
+from genom.decide.experiment import arm_of
+from genom.decide.linear import score
 from genom.decide.packed import floats, integers, spread
 from genom.decide.policy import draw
 from genom.decide.reading import Reading, width_of
@@ -16,6 +20,8 @@ from genom.decide.scoring import MODELS
 from genom.errors import UnknownFormat, nearest
 
 __all__ = ["Repeated", "agrees", "reevaluate"]
+
+Scores = NDArray[np.float64]
 
 
 class Repeated(NamedTuple):
@@ -34,15 +40,19 @@ def reevaluate(record: DecisionRecord) -> Repeated:
 
     Raises UnknownFormat if a newer Genom scored it with a model that this one does not have.
     """
-    if record.evidence is None:
+    evidence = record.evidence
+    if evidence is None:
         return Repeated((DO_NOTHING,), (1.0,), (0.0,))
-    if record.model not in MODELS:
-        hint = nearest(record.model, MODELS) or "read it with the Genom that wrote it"
+    if evidence.shares is not None:
+        return _arm(evidence, floats(evidence.shares), record.seed)
+    if record.model not in _AGAIN:
+        hint = nearest(record.model, _AGAIN) or "read it with the Genom that wrote it"
         raise UnknownFormat(f"There is no model named {record.model!r}.", why="the record names it", fix=hint)
-    candidates, reading = _restored(record.evidence)
-    total = MODELS[record.model](reading, candidates).total
+    total = _AGAIN[record.model](evidence)
+    if evidence.told is not None:
+        total = total + floats(evidence.told)
     drawn = draw(total, record.policy, n=record.n, seed=record.seed)
-    names, scores = (*candidates.ids, DO_NOTHING), (*total.tolist(), record.policy.do_nothing)
+    names, scores = (*evidence.candidates, DO_NOTHING), (*total.tolist(), record.policy.do_nothing)
     return Repeated(
         actions=tuple(names[pick.index] for pick in drawn.picks),
         probabilities=tuple(pick.probability for pick in drawn.picks),
@@ -67,14 +77,36 @@ def agrees(record: DecisionRecord) -> bool:
     return written == reevaluate(record)
 
 
-def _restored(evidence: Evidence) -> tuple[Candidates, Reading]:
+def _arm(evidence: Evidence, shares: Scores, seed: int) -> Repeated:
+    pick, first = arm_of(shares, seed), (*(shares / shares.cumsum()[-1]).tolist(), 0.0)
+    return Repeated((evidence.candidates[pick],), (first[pick],), (0.0,), all_scores=(0.0,) * len(shares), first=first)
+
+
+def _purchases(evidence: Evidence) -> Scores:
     candidates = Candidates(
         ids=list(evidence.candidates),
         rows=integers(evidence.rows),
         codes=integers(evidence.codes),
         weights=floats(evidence.weights),
+        values=np.ones(len(evidence.candidates)),
     )
     width = width_of(candidates)
-    parts = [evidence.own, evidence.popularity] + ([] if evidence.recent is None else [evidence.recent])
-    values = np.array([spread(part, width) for part in parts])
-    return candidates, Reading(values=values, total=evidence.popularity_total, kinds=evidence.popularity_kinds)
+    kept = (evidence.own, evidence.popularity, evidence.recent)
+    values = np.array([spread(part, width) for part in kept if part is not None])
+    reading = Reading(values=values, total=evidence.popularity_total, kinds=evidence.popularity_kinds)
+    return MODELS["own-purchases-1"](reading, candidates).total
+
+
+def _linear(evidence: Evidence) -> Scores:
+    linear = evidence.linear
+    assert linear is not None, "a record of a learned point has its features"
+    coefficients = np.frombuffer(linear.coefficients, "<f4").reshape(len(evidence.candidates), -1)
+    return score(coefficients.astype(np.float64), floats(linear.values), _worth(evidence), linear.ceiling)[0]
+
+
+def _worth(evidence: Evidence) -> Scores:
+    return np.ones(len(evidence.candidates)) if evidence.worth is None else floats(evidence.worth)
+
+
+_AGAIN: Final[Mapping[str, Callable[[Evidence], Scores]]] = {"own-purchases-1": _purchases, "learned": _linear}
+"""Every model that has ever written a record; a changed formula is a new entry, so that old records re-evaluate."""

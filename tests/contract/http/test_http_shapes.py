@@ -197,7 +197,7 @@ def test_a_decision_has_its_shape(door: Door) -> None:
     assert (decision["purpose"], type(decision["control"])) == ("recommend", bool)
     assert 1 <= len(decision["choices"]) <= 2
     for choice in decision["choices"]:
-        assert set(choice) == {"action", "score", "probability", "reasons"}
+        assert set(choice) == {"action", "score", "probability", "reasons", "start"}
         assert 0 < choice["probability"] <= 1
         assert choice["reasons"]
         assert all(set(reason) == {"gene", "label", "contribution"} for reason in choice["reasons"])

@@ -1,7 +1,7 @@
 """The addresses that a node answers, a module for each subject."""
 
 from genom.app.http import Route
-from genom.app.routes import admin, collect, consent, decide, links, people, status, tag
+from genom.app.routes import admin, collect, consent, decide, experiments, links, people, points, status, tag
 
 __all__ = ["all_routes"]
 
@@ -13,6 +13,8 @@ def all_routes() -> list[Route]:
         *people.ROUTES,
         *consent.ROUTES,
         *decide.ROUTES,
+        *points.ROUTES,
+        *experiments.ROUTES,
         *admin.ROUTES,
         *status.ROUTES,
         *tag.ROUTES,

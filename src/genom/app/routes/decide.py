@@ -7,14 +7,16 @@ from typing import Any
 
 import msgspec
 
-from genom.app.actions import ActionDefinition, stored_form
+from genom.app.actions import ActionDefinition, check_room, stored_form
 from genom.app.deciding import Shelf, decision_of, make_decision
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.server import App
 from genom.decide import Decision, find_point
-from genom.errors import NotPermitted, UnknownName
+from genom.errors import NotPermitted, UnknownName, nearest
 
 __all__ = ["ROUTES"]
+
+_BROWSERS_OWN = frozenset({"anonymous_id", "anonymousId"})  # what a browser says beyond it could be anybody's name
 
 
 class Ask(msgspec.Struct):
@@ -24,6 +26,7 @@ class Ask(msgspec.Struct):
     person: dict[str, str | int]
     context: dict[str, Any] = msgspec.field(default_factory=dict)
     n: int = 1
+    writeKey: str = ""  # of a browser, which then needs no preflight
 
 
 class Actions(msgspec.Struct):
@@ -47,12 +50,12 @@ def _shelf(app: App) -> Shelf:
 
 async def decide(app: App, request: Request) -> Reply:
     """Decide for a person at a decision point."""
-    key = app.access.any_key(request)
     ask = request.as_type(Ask)
+    key = app.access.any_key(request, ask.writeKey)
     browser = key.kind != "server"
     if browser and not find_point(app.node.points, ask.point).browser:
         raise _not_for_browsers(ask.point)
-    ids = {kind: str(value) for kind, value in ask.person.items()}
+    ids = {kind: str(value) for kind, value in ask.person.items() if not browser or kind in _BROWSERS_OWN}
     language = "de" if str(ask.context.get("locale", "")).startswith("de") else "en"
     decision = make_decision(
         app.node, app.committer, _shelf(app), point=ask.point, person=ids, n=ask.n, language=language
@@ -91,8 +94,9 @@ async def define(app: App, request: Request) -> Reply:
             raise UnknownName(
                 f"There is no decision point named {action.point!r}.",
                 why=f"the action {action.id!r} names it",
-                fix="see docs",
+                fix=nearest(action.point, app.node.points) or "define it with POST /v1/points",
             )
+    check_room(app.node, given)
     stored = [stored_form(app.node, action) for action in given]
     terms = [(2, name) for action in stored for name in action["categories"]]
     await app.committer.submit_facts(lambda: app.node.pipeline.stage_facts(terms=terms))

@@ -1,0 +1,105 @@
+"""Decision points as they work: traffic, what they brought, what may be said of it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import msgspec
+
+from genom.app.following import CONTROL, POLICY
+from genom.app.node import Node
+from genom.app.outcomes import Traffic
+from genom.app.point_store import kept_form
+from genom.app.reading import rfc3339
+from genom.decide import Point
+from genom.measure import Effect, effect_of
+
+__all__ = ["PointEffect", "effect_shown", "point_shown"]
+
+
+class ArmShown(msgspec.Struct):
+    """One arm."""
+
+    arm: str
+    n: int  # closed decisions
+    reward: float
+    mean: float  # reward a decision
+
+
+class PointEffect(msgspec.Struct):
+    """The effect of a decision point: its policy against the control, or an experiment's arms."""
+
+    point: str
+    label: dict[str, str]
+    arms: list[ArmShown]  # the base is the last
+    difference: float | None
+    low: float | None  # bounds of a confidence sequence: they hold at every look
+    high: float | None
+    verdict: str
+    sentence: dict[str, str]
+    since: str | None
+    decisions: int  # closed
+    open: int  # whose reward window has not passed
+
+
+def effect_shown(node: Node, point: Point) -> PointEffect:
+    """The effect of a point as it stands."""
+    rules = node.outcomes.rules(point.id)
+    counter = node.outcomes.counter(rules) if rules is not None and rules.measured else None
+    tallies = counter.arms if counter else {}
+    effect = effect_of(tallies, _shares(point), base=_base(point))
+    found = effect.difference
+    return PointEffect(
+        point=point.id,
+        label={"en": point.label.en, "de": point.label.de},
+        arms=_arms(effect),
+        difference=found.value if math.isfinite(found.low) else None,
+        low=found.low if math.isfinite(found.low) else None,
+        high=found.high if math.isfinite(found.high) else None,
+        verdict=effect.verdict.word,
+        sentence=effect.verdict.sentence,
+        since=rfc3339(counter.since) if counter and counter.since else None,
+        decisions=sum(tally.n for tally in tallies.values()),
+        open=node.outcomes.waiting(point.id),
+    )
+
+
+def _shares(point: Point) -> dict[str, float]:
+    if point.model == "experiment":
+        return point.shares
+    return {POLICY: 1 - point.policy.control, CONTROL: point.policy.control}
+
+
+def _base(point: Point) -> str:
+    return next(iter(point.shares)) if point.model == "experiment" else CONTROL
+
+
+def _arms(effect: Effect) -> list[ArmShown]:
+    return [ArmShown(arm.arm, arm.n, arm.reward, arm.mean) for arm in effect.arms]
+
+
+def point_shown(node: Node, point: Point) -> dict[str, Any]:
+    """A point's definition and how it is used; traffic since the node's start."""
+    traffic = node.outcomes.traffic.get(point.id) or Traffic()
+    times = sorted(traffic.ms)
+    rules = node.outcomes.rules(point.id)
+    counter = node.outcomes.counter(rules) if rules is not None and rules.measured else None
+    return kept_form(point) | {
+        "version": point.version,
+        "shares": point.shares,
+        "traffic": {
+            "decisions": traffic.decisions,
+            "neutral": traffic.neutral,  # without permission or candidate
+            "fallback_share": traffic.fallbacks / traffic.decisions if traffic.decisions else 0.0,
+            "p95_ms": times[int(0.95 * (len(times) - 1))] if times else None,
+        },
+        "best_action": node.outcomes.best(point.id) or None,
+        "actions": {
+            action: {"n": n, "mean": total / 1024 / n if n else 0.0}
+            for action, (n, total) in sorted(counter.actions.items())
+        }
+        if counter
+        else {},
+        "learned_decisions": int(counter.sums.counts.sum()) if counter else 0,
+    }

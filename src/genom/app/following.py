@@ -1,0 +1,198 @@
+"""What is remembered of a decision until its reward window has passed, and what its rewards add up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+from zlib import crc32
+
+import msgspec
+import numpy as np
+
+from genom.decide import DO_NOTHING, DecisionRecord, Point, signature
+from genom.decide.packed import floats
+from genom.learn.online import LARGEST_REWARD, Sums, rounded
+from genom.measure import BUCKETS, STEPS, Tally
+from genom.words import KINDS, Flag
+
+__all__ = [
+    "CONTROL",
+    "POLICY",
+    "Counter",
+    "Followed",
+    "Rules",
+    "empty_counter",
+    "followed",
+    "learned_signature",
+    "measured_signature",
+    "rules_of",
+]
+
+POLICY: Final = "policy"
+CONTROL: Final = "control"
+_AMOUNT, _HISTORY = int(Flag.AMOUNT), int(Flag.HISTORY)
+
+
+class Followed(msgspec.Struct, gc=False):
+    """A decision whose window is open."""
+
+    point: str
+    measured: str  # signature of the rules at the time
+    actions: tuple[str, ...]
+    worth: tuple[float, ...]  # EUR of a success of each
+    arm: str
+    bucket: int  # of the person: what one person does is not independent
+    deadline: int  # unix ms, UTC: outcomes received later do not count
+    trains: bool  # the person permits `model_training`
+    counts: bool  # the person permits `measure_aggregate`
+    learned: str = ""  # signature of features and reward; empty: nothing to learn
+    places: tuple[int, ...] = ()  # of the features that are not 0
+    values: tuple[float, ...] = ()
+    rewards: list[float] = msgspec.field(default_factory=lambda: [0.0, 0.0])  # from rows that may train, that may count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """How a point's outcomes are counted."""
+
+    point: Point
+    kinds: frozenset[int]
+    amount: bool
+    measured: str
+    learned: str  # empty: the point does not learn online
+    train_bit: int
+    count_bit: int
+
+    @property
+    def window_ms(self) -> int:
+        """How long outcomes are waited for."""
+        return 1000 * self.point.reward.within_seconds if self.point.reward else 0
+
+    def pay(self, decision: Followed, row: np.void) -> None:
+        """Add what an event brings to the decision that it names."""
+        if int(row["kind"]) not in self.kinds or row["line"] or row["known_at"] > decision.deadline:
+            return
+        flags, mask = int(row["flags"]), int(row["mask"])
+        if flags & _HISTORY:
+            return
+        worth = 1.0
+        if self.amount:
+            worth = min(max(int(row["amount"]) / 1e6, 0.0), LARGEST_REWARD) if flags & _AMOUNT else 0.0
+        for place, bit in enumerate((self.train_bit, self.count_bit)):
+            if mask & bit:
+                before = decision.rewards[place]
+                decision.rewards[place] = min(before + worth, LARGEST_REWARD) if self.amount else 1.0
+
+
+def rules_of(point: Point, *, train_bit: int, count_bit: int) -> Rules:
+    """The rules of a point as it is defined now."""
+    reward = point.reward
+    return Rules(
+        point=point,
+        kinds=frozenset(int(KINDS[event]) for event in reward.events) if reward else frozenset(),
+        amount=reward is not None and reward.value == "amount",
+        measured=measured_signature(point),
+        learned=learned_signature(point),
+        train_bit=train_bit,
+        count_bit=count_bit,
+    )
+
+
+def measured_signature(point: Point) -> str:
+    """Equal for decisions whose outcomes may be compared; empty if none are counted."""
+    if point.reward is None:
+        return ""
+    return signature(point.model, point.reward, point.policy.control, list(point.shares.items()))
+
+
+def learned_signature(point: Point) -> str:
+    """Equal for decisions that feed the same statistics; empty if the point does not learn."""
+    return signature(point.features, point.reward) if point.model == "learned" and point.reward else ""
+
+
+def followed(rules: Rules, record: DecisionRecord, *, known_at: int) -> Followed | None:
+    """What to remember of a decision; None if nothing can come of it."""
+    evidence, point = record.evidence, rules.point
+    if evidence is None or not rules.measured or record.measured != rules.measured:
+        return None
+    worths = {} if evidence.worth is None else dict(zip(evidence.candidates, floats(evidence.worth), strict=True))
+    actions = tuple(choice.action for choice in record.choices)
+    linear = evidence.linear
+    learned = linear is not None and linear.signature == rules.learned
+    places = {feature: place for place, feature in enumerate(point.features)} if learned else {}
+    return Followed(
+        point=point.id,
+        measured=rules.measured,
+        actions=actions,
+        worth=tuple(float(worths.get(action, 1.0)) for action in actions),
+        arm=actions[0] if evidence.shares is not None else CONTROL if record.control else POLICY,
+        bucket=crc32((record.person or record.decision_id).encode()) % BUCKETS,
+        deadline=known_at + rules.window_ms,
+        trains=learned and bool(record.mask & rules.train_bit),
+        counts=bool(record.mask & rules.count_bit),
+        learned=rules.learned if learned else "",
+        places=tuple(places[feature] for feature in linear.features) if linear and learned else (),
+        values=tuple(floats(linear.values).tolist()) if linear and learned else (),
+    )
+
+
+@dataclass(slots=True)
+class Counter:
+    """What closed decisions of one point add up to, in whole numbers."""
+
+    measured: str
+    learned: str
+    sums: Sums
+    arms: dict[str, Tally] = field(default_factory=dict)  # arm → decisions and rewards
+    actions: dict[str, list[int]] = field(default_factory=dict)  # action → decisions, Σ reward
+    since: int = 0  # unix ms, UTC; when the first of them was made
+    changed: bool = field(default=True, compare=False)  # since the last fit
+
+    def close(self, decision: Followed, *, features: int, window: int, sign: int = 1) -> None:
+        """Take in a decision whose window has passed, or with `sign=-1` take it out again."""
+        made = decision.deadline - window
+        self.since = min(self.since or made, made)
+        if decision.counts:
+            self._measure(decision, sign)
+        if decision.trains and decision.learned == self.learned:
+            x = np.zeros(features)
+            x[list(decision.places)] = decision.values
+            for action in decision.actions:
+                if action != DO_NOTHING:
+                    self.sums.add(action, rounded(x), decision.rewards[0], sign=sign)
+                    self.changed = True
+
+    def _measure(self, decision: Followed, sign: int) -> None:
+        step = round(decision.rewards[1] * decision.worth[0] * STEPS)
+        self.arms.setdefault(decision.arm, Tally()).add(decision.bucket, step, sign=sign)
+        action = self.actions.setdefault(decision.actions[0], [0, 0])
+        action[0] += sign
+        action[1] += sign * step
+
+    def dump(self) -> dict[str, Any]:
+        """As plain values for a file."""
+        return {
+            "measured": self.measured,
+            "learned": self.learned,
+            "sums": self.sums.dump(),
+            "arms": {arm: tally.dump() for arm, tally in self.arms.items()},
+            "actions": self.actions,
+            "since": self.since,
+        }
+
+    @classmethod
+    def load(cls, kept: dict[str, Any]) -> Counter:
+        """What `dump` gave."""
+        return cls(
+            measured=kept["measured"],
+            learned=kept["learned"],
+            sums=Sums.load(kept["sums"]),
+            arms={arm: Tally.load(tally) for arm, tally in kept["arms"].items()},
+            actions=kept["actions"],
+            since=kept["since"],
+        )
+
+
+def empty_counter(rules: Rules) -> Counter:
+    """Before the first decision."""
+    return Counter(measured=rules.measured, learned=rules.learned, sums=Sums(len(rules.point.features)))

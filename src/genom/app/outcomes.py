@@ -1,0 +1,239 @@
+"""Outcomes: decisions are followed until their reward window has passed, then they are counted and learned from.
+
+Everything here is a fold of the journal: decisions' records and the rows that name them. It is saved beside the journal
+with its position and goes on from there at a start. A decision is closed once; what it adds are whole numbers, so that
+order, restarts and crashes change no bit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.app.following import Counter, Followed, Rules, empty_counter, followed, rules_of
+from genom.app.outcome_state import Kept, read_kept, write_kept
+from genom.app.pipeline import Staged
+from genom.decide import DO_NOTHING, DecisionRecord, Learned, Point, decode_record
+from genom.learn.online import LARGEST_REWARD
+from genom.learn.ridge import Ridge, fit_ridge
+from genom.words import ROW, Kind
+
+if TYPE_CHECKING:
+    from genom.app.commit import Committer
+    from genom.app.node import Node
+
+__all__ = ["Outcomes", "Traffic"]
+
+log = logging.getLogger("genom.outcomes")
+
+FOLLOWED_MAX: Final = 200_000  # decisions with an open window; further ones are not followed, and that is told
+_SAVE_EVERY: Final = 60.0  # seconds
+_LATENCIES: Final = 1_000
+_LATEST: Final = 600_000  # ms between the receipt of an event and its block; a start closes nothing before
+
+
+class Traffic:
+    """How a point is used since the start of the node."""
+
+    def __init__(self) -> None:
+        self.decisions, self.fallbacks, self.neutral = 0, 0, 0
+        self.ms: deque[float] = deque(maxlen=_LATENCIES)
+
+    def count(self, point: Point, record: DecisionRecord, ms: float) -> None:
+        """One more decision."""
+        self.decisions += 1
+        self.neutral += record.evidence is None
+        self.fallbacks += record.model != point.model
+        self.ms.append(ms)
+
+
+class Outcomes:
+    """What became of decisions, point by point."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self.open: dict[int, Followed] = {}
+        self._queues: dict[str, deque[int]] = {}
+        self.counters: dict[str, Counter] = {}
+        self.traffic: dict[str, Traffic] = {}
+        self.lost = 0  # decisions that could not be followed because too many were
+        self._rules: dict[str, Rules] = {}
+        self._fits: dict[str, Learned] = {}
+        self._saved_at, self._saved_position = 0.0, 0
+        self.restore()
+
+    # following
+
+    def decided(self, number: int, record: DecisionRecord, *, known_at: int, ms: float) -> None:
+        """A decision was written."""
+        if (point := self._node.points.get(record.point)) is not None:
+            self.traffic.setdefault(point.id, Traffic()).count(point, record, ms)
+        self._follow(number, record, known_at)
+
+    def _follow(self, number: int, record: DecisionRecord, known_at: int) -> None:
+        rules = self.rules(record.point)
+        decision = followed(rules, record, known_at=known_at) if rules else None
+        if decision is None:
+            return
+        if len(self.open) >= FOLLOWED_MAX:
+            self.lost += 1
+            return
+        self.open[number] = decision
+        self._queues.setdefault(record.point, deque()).append(number)
+
+    def take(self, rows: NDArray[np.void]) -> None:
+        """Rows were folded: those that name a decision may be its outcome."""
+        named = rows["decision"]
+        if not named.any():
+            return
+        for index in np.flatnonzero((named != 0) & (rows["kind"] < 200)):
+            decision = self.open.get(int(named[index]))
+            if decision is not None and (rules := self.rules(decision.point)) and rules.measured == decision.measured:
+                rules.pay(decision, rows[index])
+
+    def rules(self, name: str) -> Rules | None:
+        """How a point's outcomes are counted; a changed definition has new rules."""
+        point = self._node.points.get(name)
+        if point is None:
+            return None
+        rules = self._rules.get(name)
+        if rules is None or rules.point is not point:
+            bit = self._node.purposes.bit
+            rules = self._rules[name] = rules_of(
+                point, train_bit=bit("model_training"), count_bit=bit("measure_aggregate")
+            )
+        return rules
+
+    # closing and learning
+
+    def close(self, now: int) -> None:
+        """Count the decisions whose window had passed before `now`; every event received before it must be folded."""
+        for queue in self._queues.values():
+            while queue and self.open[queue[0]].deadline < now:
+                self._count(self.open.pop(queue.popleft()))
+
+    def _count(self, decision: Followed) -> None:
+        rules = self.rules(decision.point)
+        if rules is None or rules.measured != decision.measured:
+            return  # it was made by rules that hold no more
+        counter = self.counter(rules)
+        counter.close(decision, features=len(rules.point.features), window=rules.window_ms)
+
+    def counter(self, rules: Rules) -> Counter:
+        """What a point's closed decisions add up to; other rules or features begin anew."""
+        counter = self.counters.get(rules.point.id)
+        if counter is None or (counter.measured, counter.learned) != (rules.measured, rules.learned):
+            counter = self.counters[rules.point.id] = empty_counter(rules)
+            self._fits.pop(rules.point.id, None)
+        return counter
+
+    def learned(self, point: Point) -> Learned | None:
+        """What outcomes have taught a learned point so far."""
+        rules = self.rules(point.id)
+        if rules is None or not rules.learned:
+            return None
+        self.counter(rules)
+        return self._fits.get(point.id) or self._take_fit(rules, fit_ridge(self.counter(rules).sums))
+
+    def _take_fit(self, rules: Rules, ridge: Ridge) -> Learned:
+        fit = self._fits[rules.point.id] = Learned(
+            places=ridge.places,
+            coefficients=ridge.coefficients,
+            pooled=ridge.pooled,
+            deviation=ridge.deviation,
+            ceiling=LARGEST_REWARD if rules.amount else 1.0,
+            signature=rules.learned,
+        )
+        return fit
+
+    def refit(self) -> None:
+        """Bring the coefficients of all points up to their statistics."""
+        for name, counter in self.counters.items():
+            rules = self.rules(name)
+            if counter.changed and rules is not None and rules.learned == counter.learned != "":
+                counter.changed = False
+                self._take_fit(rules, fit_ridge(counter.sums))
+
+    # beside the commits
+
+    async def settle(self, committer: Committer, *, now: int) -> None:
+        """Close what is due, learn from it, and save now and then; waits for its turn between two commits."""
+        due = any(queue and self.open[queue[0]].deadline < now for queue in self._queues.values())
+        saving = time.monotonic() - self._saved_at > _SAVE_EVERY and self._node.journal.last > self._saved_position
+        if not due and not saving:
+            return
+        taken: list[Kept] = []
+
+        def turn() -> Staged:
+            self.close(now)
+            if saving:
+                taken.append(self.kept(position=self._node.journal.last))
+            return Staged(np.zeros(0, ROW), b"", np.zeros((0, 2), np.uint64))
+
+        await committer.submit_facts(turn)
+        for name, counter in list(self.counters.items()):
+            rules = self.rules(name)
+            if counter.changed and rules is not None and rules.learned == counter.learned != "":
+                counter.changed = False
+                sums = counter.sums.copy()
+                self._take_fit(rules, await asyncio.to_thread(fit_ridge, sums))
+        for kept in taken:
+            await asyncio.to_thread(self.save, kept)
+
+    # state
+
+    def kept(self, *, position: int) -> Kept:
+        """Everything at a position up to which all rows were taken, and none beyond."""
+        return Kept(
+            position=position,
+            counters={name: counter.dump() for name, counter in self.counters.items()},
+            open={str(number): decision for number, decision in self.open.items()},
+        )
+
+    def save(self, kept: Kept) -> None:
+        """Write it; only once the journal is durable up to its position."""
+        try:
+            write_kept(self._node.data.path / "models" / "online", kept)
+        except OSError as error:
+            log.error("outcomes could not be saved; a start reads the journal instead", extra={"why": str(error)})
+        self._saved_at, self._saved_position = time.monotonic(), kept.position
+
+    def restore(self) -> None:
+        """Go on from the saved position."""
+        journal = self._node.journal
+        kept = read_kept(self._node.data.path / "models" / "online")
+        first = 1
+        if kept is not None and kept.position <= journal.last:
+            self.counters = {name: Counter.load(body) for name, body in kept.counters.items()}
+            for number, decision in kept.open.items():
+                self.open[int(number)] = decision
+                self._queues.setdefault(decision.point, deque()).append(int(number))
+            first = self._saved_position = kept.position + 1
+        for block in journal.blocks(first):
+            rows = block.rows[block.rows["sequence"] >= first]
+            skipped = len(block.rows) - len(rows)
+            for index in np.flatnonzero(rows["kind"] == Kind.DECISION):
+                record = decode_record(block.body(int(index) + skipped))
+                self._follow(int(rows["decision"][index]), record, int(rows["known_at"][index]))
+            self.take(rows)
+            self.close(block.header.committed_at - _LATEST)
+
+    def waiting(self, name: str) -> int:
+        """Decisions of a point whose window is open."""
+        return len(self._queues.get(name, ()))
+
+    def best(self, name: str) -> str:
+        """The action whose decisions brought most so far, empty before there are thirty of one."""
+        counter = self.counters.get(name)
+        means = {
+            action: total / n
+            for action, (n, total) in (counter.actions if counter else {}).items()
+            if n >= 30 and action != DO_NOTHING
+        }
+        return max(means, key=means.__getitem__) if means else ""

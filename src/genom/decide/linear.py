@@ -1,0 +1,120 @@
+"""Weighing by `learned`: the chance of a success is linear in features of the person, its worth is the action's value.
+
+`score_fast` does what `score` does, operation for operation, in machine code; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.compiled import compiled
+from genom.decide.candidates import Candidates
+from genom.decide.facts import Facts
+from genom.decide.points import Point
+from genom.decide.reasons import YOU_TOLD_US, Named
+from genom.decide.told import told
+from genom.decide.weighed import Linear, Scores, Weighed, draw_from
+
+__all__ = ["Learned", "score", "score_fast", "weigh_linear"]
+
+Floats = NDArray[np.float64]
+
+_COLDEST: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What outcomes have taught so far: coefficients for each action that was ever chosen, pooled ones for others."""
+
+    places: Mapping[str, int]  # action → its row
+    coefficients: Floats  # (actions, 1 + features), each a float32 number: constant first
+    pooled: Floats  # (1 + features,)
+    deviation: float  # standard deviation of a typical estimate, in units of the reward: it shrinks with evidence
+    ceiling: float  # the most that a reward can be
+    signature: str  # of features and reward
+
+    def of(self, ids: list[str]) -> Floats:
+        """One row of coefficients for each of these actions."""
+        known = [self.places.get(name, -1) for name in ids]
+        rows = self.coefficients[known] if len(self.coefficients) else np.tile(self.pooled, (len(ids), 1))
+        if -1 in known:
+            rows[[place < 0 for place in known]] = self.pooled
+        return rows
+
+
+def weigh_linear(
+    point: Point, facts: Facts, candidates: Candidates, *, model: Learned, n: int, seed: int, language: str
+) -> Weighed:
+    """Score the candidates by what was learned and draw among them."""
+    used = np.flatnonzero(facts.features)
+    x = facts.features[used]
+    coefficients = np.ascontiguousarray(model.of(candidates.ids)[:, [0, *(used + 1)]])
+    total, start, parts = score_fast(coefficients, x, candidates.values, model.ceiling)
+    policy = _cooled(point, model, candidates)
+    lift = told(total, candidates, facts, temperature=policy.temperature)
+    names = [_named(facts, index, language) for index in used.tolist()]
+    if lift is not None:
+        total, parts, names = total + lift, np.vstack([parts, lift]), [*names, YOU_TOLD_US[language]]
+    basis = Linear(
+        features=tuple(point.features[index] for index in used.tolist()),
+        values=x,
+        coefficients=coefficients,
+        ceiling=model.ceiling,
+        signature=model.signature,
+    )
+    scores = Scores(total=total, start=start, parts=parts, names=names, told=lift, basis=basis)
+    return draw_from(scores, candidates, policy, n=n, seed=seed)
+
+
+def _cooled(point: Point, model: Learned, candidates: Candidates) -> Any:
+    """The policy with a temperature in units of the score: it is declared in standard deviations of an estimate."""
+    worth = float(np.abs(candidates.values).max(initial=0.0))
+    temperature = min(100.0, max(_COLDEST, point.policy.temperature * model.deviation * worth))
+    return msgspec.structs.replace(point.policy, temperature=temperature)
+
+
+def _named(facts: Facts, index: int, language: str) -> Named:
+    gene, labels = facts.feature_names[index]
+    return gene, labels.get(language) or labels.get("en") or gene
+
+
+def score(coefficients: Floats, x: Floats, values: Floats, ceiling: float) -> tuple[Floats, Floats]:
+    """Scores and starts (one a candidate) from coefficients (candidates, 1 + features) and features x.
+
+    The expected reward is start + Σ coefficient · feature, kept between 0 and the ceiling; times the value it is the
+    score.
+
+    >>> score(np.array([[0.1, 0.2]]), np.array([0.5]), np.array([3.0]), 1.0)[0].round(12).tolist()
+    [0.6]
+    """
+    start = np.fmin(np.fmax(coefficients[:, 0], 0.0), ceiling)
+    sums = np.zeros(len(coefficients))
+    for k in range(len(x)):
+        sums += coefficients[:, k + 1] * x[k]
+    expected = np.fmin(np.fmax(start + sums, 0.0), ceiling)
+    return expected * values, start * values
+
+
+@compiled
+def score_fast(coefficients: Floats, x: Floats, values: Floats, ceiling: float) -> tuple[Floats, Floats, Floats]:
+    """The same scores and starts, and the contributions (features, candidates): start + their sum = score."""
+    n, k = len(coefficients), len(x)
+    total, start, parts = np.empty(n), np.empty(n), np.empty((k, n))
+    for i in range(n):
+        base = min(max(coefficients[i, 0], 0.0), ceiling)
+        change = 0.0
+        for j in range(k):
+            parts[j, i] = coefficients[i, j + 1] * x[j]
+            change += parts[j, i]
+        expected = min(max(base + change, 0.0), ceiling)
+        scale = (expected - base) / change * values[i] if change != 0.0 else 0.0
+        for j in range(k):
+            parts[j, i] *= scale
+        total[i], start[i] = expected * values[i], base * values[i]
+    return total, start, parts

@@ -1,0 +1,105 @@
+"""What stood behind a draw: scores, what they are the sum of, and what the model read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.decide.candidates import Candidates
+from genom.decide.kernel import Draw, draw_fast
+from genom.decide.policy import Policy
+from genom.decide.reasons import Named
+from genom.decide.shape import Feature
+
+__all__ = ["Arms", "Basis", "Linear", "Logistic", "Purchases", "Scores", "Weighed", "draw_from"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchases:
+    """Read by `own-purchases-1`: values by the codes of the candidates."""
+
+    values: Floats  # (parts, codes)
+    total: float
+    kinds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linear:
+    """Read by `learned`: the features that are not 0, and the coefficients that met them."""
+
+    features: tuple[Feature, ...]
+    values: Floats  # (features,)
+    coefficients: Floats  # (candidates, 1 + features), each a float32 number
+    ceiling: float  # the most that a reward can be
+    signature: str  # of all features and the reward: statistics of other ones cannot take it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logistic:
+    """Read by `propensity`: features of the candidates, and one weight for each."""
+
+    names: tuple[str, ...]
+    matrix: Floats  # (candidates, features), each a float32 number
+    weights: Floats  # (features,)
+    intercept: float
+    version: str  # of the model that the weights are from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arms:
+    """Drawn by `experiment`: the share of each arm."""
+
+    shares: Floats
+
+
+Basis = Purchases | Linear | Logistic | Arms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """One score for each candidate, before the draw; `start` + the sum of `parts` = `total`."""
+
+    total: Floats
+    start: Floats
+    parts: Floats  # (parts, candidates)
+    names: Sequence[Named]  # of the parts
+    told: Floats | None  # what the person's own words added to each; None: they said nothing of it
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """Scores and the draw from them."""
+
+    candidates: Candidates
+    policy: Policy  # as it was used: a learned point sets the temperature
+    scores: Floats
+    draw: Draw
+    starts: Sequence[float]  # of each pick
+    contributions: Sequence[Sequence[float]]  # of each pick
+    names: Sequence[Named]
+    told: Floats | None
+    basis: Basis
+
+
+def draw_from(scores: Scores, candidates: Candidates, policy: Policy, *, n: int, seed: int) -> Weighed:
+    """Draw up to n of the candidates."""
+    terms = policy.control, policy.epsilon, policy.temperature, policy.do_nothing
+    drawn = draw_fast(scores.total, np.uint64(seed), n, terms)
+    chosen = [pick if pick < len(candidates.ids) else -1 for pick in drawn.picks.tolist()]
+    return Weighed(
+        candidates=candidates,
+        policy=policy,
+        scores=scores.total,
+        draw=drawn,
+        starts=[float(scores.start[pick]) if pick >= 0 else 0.0 for pick in chosen],
+        contributions=[scores.parts[:, pick].tolist() if pick >= 0 else [] for pick in chosen],
+        names=scores.names,
+        told=scores.told,
+        basis=scores.basis,
+    )

@@ -1,0 +1,92 @@
+"""What may be said of an effect, as a word and as a sentence in English and German."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["VERDICTS", "Verdict", "verdict_of"]
+
+VERDICTS: Final = ("too_early", "better", "worse", "no_difference_yet", "health_problem")
+SMALLEST: Final = 200  # decisions of the smaller arm
+REWARDED: Final = 20  # rewards, in units of one, over both arms
+
+_SENTENCES: Final[dict[str, dict[str, str]]] = {
+    "too_early": {
+        "en": "Too early to say: {n} of {needed} decisions in the smaller arm have been counted.",
+        "de": "Noch zu früh für ein Urteil: {n} von {needed} Entscheidungen im kleineren Arm sind ausgewertet.",
+    },
+    "better": {
+        "en": "{arm} is better than {base}: {value} a decision (95 % interval {low} to {high}).",
+        "de": "{arm} ist besser als {base}: {value} je Entscheidung (95-%-Intervall {low} bis {high}).",
+    },
+    "worse": {
+        "en": "{arm} is worse than {base}: {value} a decision (95 % interval {low} to {high}).",
+        "de": "{arm} ist schlechter als {base}: {value} je Entscheidung (95-%-Intervall {low} bis {high}).",
+    },
+    "no_difference_yet": {
+        "en": "No difference between {arm} and {base} is shown yet: {value} a decision "
+        "(95 % interval {low} to {high}).",
+        "de": "Zwischen {arm} und {base} ist noch kein Unterschied belegt: {value} je Entscheidung "
+        "(95-%-Intervall {low} bis {high}).",
+    },
+    "health_problem": {
+        "en": "The measurement is not sound: the arms do not have the shares that they should have. Do not use it.",
+        "de": "Die Messung ist nicht verlässlich: Die Arme haben nicht die vorgesehenen Anteile. "
+        "Bitte verwenden Sie sie nicht.",
+    },
+}
+_NAMES: Final = {
+    "en": {"policy": "The policy", "control": "the random control"},
+    "de": {"policy": "Die Strategie", "control": "die Zufallskontrolle"},
+}
+_DATIVE: Final = {"policy": "der Strategie", "control": "der Zufallskontrolle"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A word of `VERDICTS` and its sentence by language."""
+
+    word: str
+    sentence: dict[str, str]
+
+
+def verdict_of(
+    *, arm: str, base: str, smaller: int, rewarded: float, value: float, low: float, high: float, sound: bool
+) -> Verdict:
+    """The verdict on an arm against its base.
+
+    >>> verdict_of(arm="policy", base="control", smaller=9, rewarded=0, value=0, low=-1, high=1, sound=True).word
+    'too_early'
+    """
+    word = _word(smaller, rewarded, low, high, sound=sound)
+    figures = {"value": value, "low": low, "high": high}
+    return Verdict(
+        word=word,
+        sentence={
+            language: _sentence(word, language, arms=(arm, base), smaller=smaller, figures=figures)
+            for language in _NAMES
+        },
+    )
+
+
+def _word(smaller: int, rewarded: float, low: float, high: float, *, sound: bool) -> str:
+    if not sound:
+        return "health_problem"
+    if smaller < SMALLEST or rewarded < REWARDED:
+        return "too_early"
+    return "better" if low > 0 else "worse" if high < 0 else "no_difference_yet"
+
+
+def _sentence(word: str, language: str, *, arms: tuple[str, str], smaller: int, figures: Mapping[str, float]) -> str:
+    names = _NAMES[language] | (_DATIVE if language == "de" and word == "no_difference_yet" else {})
+    arm, base = (names.get(name, name) for name in arms)
+    told = {name: _number(figure, language) for name, figure in figures.items()}
+    text = _SENTENCES[word][language].format(arm=arm, base=base, n=min(smaller, SMALLEST), needed=SMALLEST, **told)
+    return text[0].upper() + text[1:]
+
+
+def _number(value: float, language: str) -> str:
+    text = f"{value:+.4f}"
+    return text.replace(".", ",") if language == "de" else text
