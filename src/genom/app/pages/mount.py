@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import Any
 
+from genom.app.pages.consents import Consents
 from genom.app.pages.door import ConsoleDoor
+from genom.app.pages.home import HomeFacts
 from genom.app.pages.labels import Labels
 from genom.app.pages.live import LiveEvents
+from genom.app.pages.people import PeopleFinder
 from genom.app.pages.person import PersonPages
 from genom.app.pages.places import Places
+from genom.app.pages.points import PointPages
+from genom.app.pages.portal import PortalPages
+from genom.app.pages.strips import Strips
 from genom.app.pages.watching import Watching
 from genom.app.server import App
 from genom.console import Page, build_console
+from genom.console.home import home_page
 from genom.console.live import live_page
+from genom.console.people import people_page
 from genom.console.person_page import person_page
+from genom.console.points import points_page
+from genom.portal import build_portal
 from genom.web.headers import ASGI, Receive, Send
 
 __all__ = ["build_pages"]
@@ -23,19 +33,32 @@ __all__ = ["build_pages"]
 def build_pages(app: App) -> ASGI:
     """The pages of a node; what they keep open ends with `app.closing`."""
     hosts = frozenset({app.node.settings.host})
-    console = build_console(_console_pages(app), door=ConsoleDoor(app.sessions), hosts=hosts, notices=dict)
+    console = build_console(
+        _console_pages(app), door=ConsoleDoor(app.sessions), hosts=hosts, notices=lambda: _notices(app)
+    )
+
+    portal = build_portal(PortalPages(app, Labels(app), Consents(app.node)), hosts=hosts)
 
     async def pages(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        await console(scope, receive, send)
+        own = scope["path"] == "/me" or scope["path"].startswith(("/me/", "/static/portal/"))
+        await (portal if own else console)(scope, receive, send)
 
     return pages
 
 
+def _notices(app: App) -> dict[str, bool]:
+    """What every page must say."""
+    return {"simulated": any(source.name.startswith("living-shop") for source in app.node.sources.values())}
+
+
 def _console_pages(app: App) -> list[Page]:
     """A line for each page, in the order of the navigation."""
-    places, labels = Places(app.node), Labels(app.node)
+    places, labels = Places(app.node), Labels(app)
     app.closing.append(places.close)
     return [
+        home_page(HomeFacts(app, labels)),
         live_page(LiveEvents(app)),
+        people_page(PeopleFinder(app, Strips(app.node, places))),
         person_page(PersonPages(app, places, labels), watch=Watching(app).stream),
+        points_page(PointPages(app, labels)),
     ]

@@ -1,0 +1,147 @@
+"""The start page's adapter: counts, effects and concerns, gathered at most once in two seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.app.commit import now_ms
+from genom.app.effects import PointEffect, effect_shown
+from genom.app.pages.labels import Labels
+from genom.app.pages.pulse import PulseClock
+from genom.app.routes.admin import sample_state
+from genom.app.server import App
+from genom.console.home import Arm, Concern, Effect, HomeView, Pulse
+from genom.web import LANGUAGES, Formats
+
+__all__ = ["HomeFacts", "people_of"]
+
+_FRESH: Final = 2_000  # ms that a view is used
+_SAMPLE: Final = 2_000  # people whose consents are counted; beyond it the share is an estimate
+_PURPOSE: Final = "personalise_onsite"
+_LITTLE: Final = 2.0  # GB
+_ARMS: Final = {"policy": ("policy", "Strategie"), "control": ("random control", "Zufallskontrolle")}
+
+
+def people_of(app: App) -> NDArray[np.int64]:
+    """Numbers of all people, ascending."""
+    world = app.node.world
+    numbers = np.arange(1, world.profiles.count + 1)
+    found: NDArray[np.int64] = numbers[world.people.person_of[1 : len(numbers) + 1] == numbers]
+    return found
+
+
+class HomeFacts:
+    """How things stand."""
+
+    def __init__(self, app: App, labels: Labels) -> None:
+        self._app, self._labels = app, labels
+        self._clock = PulseClock(app)
+        self._formats = {language: Formats(language) for language in LANGUAGES}
+        self._kept: dict[str, tuple[int, HomeView]] = {}
+
+    async def home(self, language: str) -> HomeView:
+        """The view in a language, at most two seconds old."""
+        at, view = self._kept.get(language, (-_FRESH, None))
+        if view is None or not 0 <= now_ms() - at < _FRESH:
+            view = await self._view(language)
+            self._kept[language] = now_ms(), view
+        return view
+
+    async def _view(self, language: str) -> HomeView:
+        pulse = self._pulse()
+        effects: list[Effect] = []
+        for point in list(self._app.node.points.values()):
+            shown = effect_shown(self._app.node, point)
+            if shown.decisions or shown.open:
+                effects.append(self._effect(shown, language))
+            await asyncio.sleep(0)
+        return HomeView(
+            pulse=pulse,
+            effects=tuple(effects),
+            concerns=tuple(self._concerns(language)),
+            shop=str(self._app.cache.get("shop_url") or ""),
+            done=frozenset(self._done(pulse, effects)),
+            empty=not self._app.node.world.counts["events"],
+        )
+
+    def _pulse(self) -> Pulse:
+        people = people_of(self._app)
+        sample = people[np.linspace(0, len(people) - 1, min(len(people), _SAMPLE)).astype(np.int64)]
+        bit, permits, assumed = self._app.node.purposes.bit(_PURPOSE), self._app.node.pipeline.permits, 0
+        now = now_ms()
+        for person in sample.tolist():
+            choice = permits.choice_of(person)
+            open_choice = not (choice.grant | choice.deny) & bit
+            assumed += bool(choice.grant & bit) or (
+                open_choice and self._app.node.world.assumptions.active(person, now)
+            )
+        return Pulse(
+            events_minute=self._clock.events_minute(),
+            people=len(people),
+            decisions_hour=self._clock.decisions_hour(),
+            consent=self._permitting(sample.tolist()) / len(sample) if len(sample) else None,
+            consent_sample=len(sample),
+            genes=len(self._app.node.world.layout.genes),
+            minutes=self._clock.minutes(),
+        )
+
+    def _permitting(self, persons: list[int]) -> int:
+        """How many of these people permit personalisation now."""
+        node, now = self._app.node, now_ms()
+        bit, number = node.purposes.bit(_PURPOSE), 0
+        for person in persons:
+            choice = node.pipeline.permits.choice_of(person)
+            assumed = not choice.deny & bit and node.world.assumptions.active(person, now)
+            number += bool(choice.grant & bit or assumed)
+        return number
+
+    def _effect(self, shown: PointEffect, language: str) -> Effect:
+        return Effect(
+            point=shown.point,
+            label=self._labels.point(shown.point, language),
+            verdict=shown.verdict,
+            sentence=shown.sentence[language],
+            difference=shown.difference,
+            low=shown.low,
+            high=shown.high,
+            arms=tuple(
+                Arm(name=self._arm(shown.point, arm.arm, language), decisions=arm.n, mean=arm.mean)
+                for arm in shown.arms
+            ),
+        )
+
+    def _arm(self, point: str, arm: str, language: str) -> str:
+        return _ARMS[arm][language == "de"] if arm in _ARMS else self._labels.of(point, arm, language)
+
+    def _concerns(self, language: str) -> Iterator[Concern]:
+        node, say = self._app.node, self._formats[language].number
+        sample = sample_state(self._app)
+        if sample.state not in {"none", "complete"}:
+            yield Concern(kind="sample", values={"lines": say(sample.lines)})
+        free = shutil.disk_usage(node.data.path).free / 1e9
+        if free < _LITTLE:
+            yield Concern(kind="disk", values={"free": say(free, 1)})
+        if refused := node.bad_rows.count():
+            values = {"days": say(node.settings.bad_row_days)}
+            yield Concern(kind="refused", number=refused, values=values, path="/events/live?state=refused")
+        if names := [source.name for source in node.sources.values() if source.consent]:
+            yield Concern(kind="development", values={"names": ", ".join(names)})
+
+    def _done(self, pulse: Pulse, effects: list[Effect]) -> Iterator[str]:
+        world = self._app.node.world
+        if world.counts["events"]:
+            yield "events"
+        if world.profiles.count > pulse.people:
+            yield "people"
+        if pulse.consent:
+            yield "consent"
+        if effects:
+            yield "decisions"
+        if any(effect.verdict != "too_early" for effect in effects):
+            yield "effect"

@@ -1,0 +1,112 @@
+"""The people page's adapter: search by the hash of what is typed, and who was here last by the journal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from genom.app.commit import now_ms
+from genom.app.pages.home import people_of
+from genom.app.pages.liverows import event_rows
+from genom.app.pages.strips import Strips
+from genom.app.pages.who import head_of
+from genom.app.reading import find_person, type_of_kind
+from genom.app.server import App
+from genom.app.show.kinds import event_name
+from genom.console.people import PersonRow
+from genom.journal import Located
+from genom.words import Kind
+
+__all__ = ["PeopleFinder"]
+
+_TRIED: Final = ("person", "user_id", "card", "email", "phone", "anonymous_id")
+_SHOWN: Final = 15
+_BLOCKS: Final = 200  # of the journal that are looked through for people who were here
+_PURPOSE: Final = "personalise_onsite"
+_FRESH: Final = 5_000  # ms that a person's row is used
+_KEPT: Final = 500
+
+
+class PeopleFinder:
+    """Finds people."""
+
+    def __init__(self, app: App, strips: Strips) -> None:
+        self._app, self._node, self._strips = app, app.node, strips
+        self._rows: dict[tuple[int, str], tuple[int, PersonRow]] = {}
+
+    async def find(self, text: str, *, language: str) -> Sequence[PersonRow]:
+        """The people whom the text names."""
+        kind, colon, value = text.partition(":")
+        tried = [(name, text) for name in _TRIED] + ([(kind.strip(), value.strip())] if colon else [])
+        persons = {find_person(self._node, {name: given}): None for name, given in tried if name and given}
+        return await self._told([person for person in persons if person], language)
+
+    async def recent(self, *, language: str) -> Sequence[PersonRow]:
+        """Who did something last."""
+        found: dict[int, None] = {}
+        for number, block in enumerate(self._node.journal.latest()):
+            events = event_rows(block.rows)
+            profiles = block.rows["profile"][events][::-1].astype(np.int64)
+            found.update(dict.fromkeys(self._node.world.people.person_of[profiles].tolist()))
+            if number == _BLOCKS or len(found) >= _SHOWN:
+                break
+        return await self._told(list(found)[:_SHOWN], language)
+
+    def count(self) -> int:
+        """How many people there are."""
+        return len(people_of(self._app))
+
+    def now(self) -> int:
+        """Unix ms."""
+        return now_ms()
+
+    async def _told(self, persons: list[int], language: str) -> list[PersonRow]:
+        told = []
+        for person in persons:
+            told.append(self._row(person, language))
+            await asyncio.sleep(0)  # others have their turn between two people
+        return told
+
+    def _row(self, person: int, language: str) -> PersonRow:
+        at, row = self._rows.get((person, language), (0, None))
+        if row is None or not 0 <= now_ms() - at < _FRESH:
+            if len(self._rows) > _KEPT:
+                self._rows.clear()
+            row = self._read(person, language)
+            self._rows[person, language] = now_ms(), row
+        return row
+
+    def _read(self, person: int, language: str) -> PersonRow:
+        found = self._node.journal.rows_of(self._node.world.people.members(person))
+        head = head_of(self._node, person, found, language=language)
+        seen, last = self._last(found, language)
+        return PersonRow(
+            id=head.id,
+            title=head.title,
+            identifiers=head.identifiers[:2],
+            families=self._strips.mini(person, purpose=_PURPOSE, language=language),
+            seen=seen,
+            last=last,
+            simulated=self._simulated(found),
+        )
+
+    def _last(self, found: Located, language: str) -> tuple[int, str]:
+        """When the newest event that may be shown happened, and what it was."""
+        rows, service = found.rows, np.uint64(self._node.purposes.bit("service"))
+        events = event_rows(rows)
+        events = events[rows["mask"][events] & service == service]
+        if not len(events):
+            return 0, ""
+        newest = int(events[np.lexsort((rows["sequence"][events], rows["ts"][events]))[-1]])
+        event: dict[str, Any] = {"type": type_of_kind(int(rows["kind"][newest]))}
+        if int(rows["kind"][newest]) == Kind.OTHER or event["type"] == "track":
+            event |= msgspec.json.decode(self._node.journal.body(found.places[newest]) or b"{}")
+        return int(rows["ts"][newest]), event_name(event, language)
+
+    def _simulated(self, found: Located) -> bool:
+        sources = {int(number) for number in np.unique(found.rows["source"]).tolist()}
+        return any(s.name.startswith("living-shop") for n in sources if (s := self._node.sources.get(n)))
