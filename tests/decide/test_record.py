@@ -72,7 +72,7 @@ def test_a_record_names_what_was_weighed_and_on_what_ground():
 
     wanted = {"point": "next_product", "person": "p1", "at": 1_000, "position": 42, "purpose": "recommend", "n": 3}
     assert wanted.items() <= body.items()
-    assert (body["mask"], body["basis"], body["seed"], body["point_version"]) == (5, "consent", 1, 1)
+    assert (body["mask"], body["basis"], body["seed"], body["point_version"]) == (5, "consent", 1, 2)
     assert body["policy"] == {"control": 0.1, "epsilon": 0.05, "temperature": 0.25, "do_nothing": 0.0}
     assert body["evidence"]["candidates"] == ["TEA", "MILK", "BREAD", "WINE"]
     assert body["evidence"]["own"] == {"codes": [1], "values": [2.5]}

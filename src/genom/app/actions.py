@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any, Final
 
 import msgspec
+import numpy as np
 
 from genom.app.node import Node
 from genom.app.reading import instant
@@ -101,6 +102,14 @@ def compiled_action(node: Node, stored: dict[str, Any]) -> Action:
         campaign=campaign,
         starts=stored["starts"],
         ends=stored["ends"] if stored.get("enabled", True) else stored["starts"],
+        items=_hashes(node, stored["products"]),
         value=float(stored.get("value", 1.0)),
         categories=tuple(sorted((code, weight) for code, weight in categories if code)),
     )
+
+
+def _hashes(node: Node, products: list[str]) -> tuple[int, ...]:
+    """As events have them."""
+    if not products:
+        return ()
+    return tuple(np.unique(node.desk.items.hash64([product.encode() for product in products])).tolist())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -12,7 +12,7 @@ import numpy as np
 
 from genom.app.actions import compiled_action
 from genom.app.commit import Committer, now_ms
-from genom.app.features import feature_names, read_features
+from genom.app.facts import COUPONS, OWN, RECENT, VIEWED, facts_of
 from genom.app.following import measured_signature
 from genom.app.node import Node
 from genom.app.reading import find_person, rfc3339
@@ -22,8 +22,10 @@ from genom.decide import (
     Decision,
     DecisionRecord,
     Facts,
+    Model,
     Outcome,
     Point,
+    Propensity,
     category_actions,
     decide,
     eligible,
@@ -32,20 +34,27 @@ from genom.decide import (
     record_of,
 )
 from genom.errors import BadConfiguration, NotFound
-from genom.genome import Genes, View
+from genom.genome import Genes
 from genom.words import ROW, Kind
 
-__all__ = ["OWN", "RECENT", "Shelf", "check_genes", "decision_of", "decisions_of", "make_decision", "simulate_decision"]
+__all__ = [
+    "Shelf",
+    "check_genes",
+    "decision_of",
+    "decisions_of",
+    "make_decision",
+    "model_of",
+    "question_of",
+    "simulate_decision",
+]
 
-OWN: Final = "taste.category.histogram.365d"
-RECENT: Final = "taste.lines.last_categories"
 _NO_ACTIONS: Final = ActionSet([])
-_NONE: Final[frozenset[int]] = frozenset()
 
 
 def check_genes(genes: Genes) -> None:
     """Decisions read these; raises BadConfiguration if an own gene file lacks them."""
-    genes[OWN], genes[RECENT]
+    for gene in (OWN, RECENT, VIEWED, COUPONS):
+        genes[gene]
     for ring in ("items", "messages"):
         if ring not in genes.rings:
             raise BadConfiguration(
@@ -139,12 +148,13 @@ def _decide(
 ) -> _Made:  # fmt: skip
     mask = node.effective(person, now)
     actions = shelf.actions.get(point.id) or _NO_ACTIONS
-    facts = _facts(node, person, point, actions, mask=mask, now=now)
+    at = max(now, node.world.last_ts + 1)  # later than every event that was folded
+    view = node.gate.view(person, purpose=point.purpose, effective=mask, at=at)
+    facts = facts_of(node, view, point, actions=actions)
     shelf.refresh_categories()
     candidates = eligible(point, facts, actions=actions, categories=shelf.categories)
     if without:
         candidates = candidates.keep(np.array([name not in without for name in candidates.ids], np.bool_))
-    model = node.outcomes.learned(point) if point.model == "learned" else None
     outcome = decide(
         point,
         facts,
@@ -153,7 +163,7 @@ def _decide(
         seed=_seed(node, point, person),
         decision=node.seed(),
         language=language,
-        model=model,
+        model=model_of(node, point, actions),
     )
     return _Made(point=point, person=person, mask=mask, facts=facts, outcome=outcome)
 
@@ -179,38 +189,20 @@ def _record(node: Node, made: _Made) -> DecisionRecord:
     )
 
 
-def _facts(node: Node, person: int, point: Point, actions: ActionSet, *, mask: int, now: int) -> Facts:
-    at = max(now, node.world.last_ts + 1)  # later than every event that was folded
-    view = node.gate.view(person, purpose=point.purpose, effective=mask, at=at)
-    if not view.permitted or point.model == "experiment":
-        return Facts(permitted=view.permitted, now=at, position=node.world.position)
-    declared = view.declared()
-    facts = Facts(
-        permitted=True,
-        now=at,
-        position=node.world.position,
-        mailed=frozenset(view.items("messages", Kind.CAMPAIGN_RECEIVED)) if actions.has_campaigns else _NONE,
-        liked=declared.liked,
-        disliked=declared.disliked,
-    )
+def model_of(node: Node, point: Point, actions: ActionSet) -> Model:
+    """What was learned for a point; None if it has no model, or none can be used now."""
     if point.model == "learned":
-        features = read_features(node.world, view, point, disliked=declared.disliked)
-        return replace(facts, features=features, feature_names=feature_names(node.world, point))
-    return _with_purchases(node, view, facts)
+        return node.outcomes.learned(point)
+    if point.model != "propensity":
+        return None
+    models = getattr(node, "models", None)
+    pair = models.pair(question_of(point, actions)) if models else None
+    return None if pair is None else Propensity(weights=pair.weights, intercept=pair.intercept, version=pair.version)
 
 
-def _with_purchases(node: Node, view: View, facts: Facts) -> Facts:
-    genes = node.world.layout.genes
-    return replace(
-        facts,
-        own=view.cells(OWN),
-        own_gene=OWN,
-        own_label=genes[OWN].label,
-        recent=view.recent("items", "category_2", "30d"),
-        recent_gene=RECENT,
-        recent_label=genes[RECENT].label,
-        popularity=node.world.matrix.popularity(facts.now),
-    )
+def question_of(point: Point, actions: ActionSet) -> str:
+    """The model that answers for a point: redeeming if its actions were mailed, else buying in a category."""
+    return "redeems_coupon" if point.candidates == "actions" and actions.has_campaigns else "buys_category"
 
 
 def _write(committer: Committer, record: DecisionRecord, *, person: int, now: int) -> None:

@@ -23,6 +23,7 @@ class Kept(msgspec.Struct):
     position: int
     counters: dict[str, dict[str, Any]]
     open: dict[str, Followed]
+    companions: dict[str, bytes]
 
 
 def write_kept(directory: Path, kept: Kept) -> None:

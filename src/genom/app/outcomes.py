@@ -20,6 +20,7 @@ from genom.app.following import Counter, Followed, Rules, empty_counter, followe
 from genom.app.outcome_state import Kept, read_kept, write_kept
 from genom.app.pipeline import Staged
 from genom.decide import DO_NOTHING, DecisionRecord, Learned, Point, decode_record
+from genom.decide.companions import Companions
 from genom.learn.online import LARGEST_REWARD
 from genom.learn.ridge import Ridge, fit_ridge
 from genom.words import ROW, Kind
@@ -66,6 +67,8 @@ class Outcomes:
         self._rules: dict[str, Rules] = {}
         self._fits: dict[str, Learned] = {}
         self._saved_at, self._saved_position = 0.0, 0
+        bit = node.purposes.bit
+        self.companions = Companions(train_bit=bit("model_training"), count_bit=bit("measure_aggregate"))
         self.restore()
 
     # following
@@ -89,6 +92,7 @@ class Outcomes:
 
     def take(self, rows: NDArray[np.void]) -> None:
         """Rows were folded: those that name a decision may be its outcome."""
+        self.companions.take(rows)
         named = rows["decision"]
         if not named.any():
             return
@@ -194,6 +198,7 @@ class Outcomes:
             position=position,
             counters={name: counter.dump() for name, counter in self.counters.items()},
             open={str(number): decision for number, decision in self.open.items()},
+            companions=self.companions.dump(),
         )
 
     def save(self, kept: Kept) -> None:
@@ -211,6 +216,7 @@ class Outcomes:
         first = 1
         if kept is not None and kept.position <= journal.last:
             self.counters = {name: Counter.load(body) for name, body in kept.counters.items()}
+            self.companions.load(kept.companions)
             for number, decision in kept.open.items():
                 self.open[int(number)] = decision
                 self._queues.setdefault(decision.point, deque()).append(int(number))

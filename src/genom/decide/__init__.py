@@ -2,11 +2,14 @@
 
 from genom.decide.actions import DO_NOTHING, FOREVER, Action, ActionSet, category_actions
 from genom.decide.candidates import Candidates
+from genom.decide.companions import Companions
 from genom.decide.decision import Choice, Decision, Model, Outcome, decide
 from genom.decide.eligibility import eligible
 from genom.decide.explain import explain
 from genom.decide.facts import Facts
+from genom.decide.features import FEATURES, features
 from genom.decide.linear import Learned
+from genom.decide.logistic import Propensity
 from genom.decide.points import Point, find_point, load_points
 from genom.decide.policy import Policy
 from genom.decide.reasons import Reason
@@ -16,12 +19,14 @@ from genom.decide.shape import FEATURES_MAX, Feature, Reward, check_point, signa
 
 __all__ = [
     "DO_NOTHING",
+    "FEATURES",
     "FEATURES_MAX",
     "FOREVER",
     "Action",
     "ActionSet",
     "Candidates",
     "Choice",
+    "Companions",
     "Decision",
     "DecisionRecord",
     "Facts",
@@ -31,6 +36,7 @@ __all__ = [
     "Outcome",
     "Point",
     "Policy",
+    "Propensity",
     "Reason",
     "Repeated",
     "Reward",
@@ -42,6 +48,7 @@ __all__ = [
     "eligible",
     "encode_record",
     "explain",
+    "features",
     "find_point",
     "load_points",
     "record_of",

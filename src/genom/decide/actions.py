@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from genom.decide.candidates import Candidates, Indices
+from genom.decide.candidates import Candidates, Covers, Indices
 from genom.errors import BadConfiguration
 
 __all__ = ["DO_NOTHING", "FOREVER", "Action", "ActionSet", "category_actions"]
@@ -32,6 +32,7 @@ class Action:
     starts: int = 0  # unix ms, UTC; the first at which it runs
     ends: int = FOREVER  # unix ms, UTC; the first at which it no longer runs
     value: float = 1.0  # EUR that a success is worth
+    items: tuple[int, ...] = ()  # hashes of the products that it covers
 
 
 class ActionSet:
@@ -60,6 +61,7 @@ class ActionSet:
         self._ends = np.array([action.ends for action in actions], dtype=np.int64)
         self._lengths = np.array([len(action.categories) for action in actions], dtype=np.intp)
         self._values = np.array([action.value for action in actions], dtype=np.float64)
+        self._covers = _covers(actions)
         self._first = np.cumsum(self._lengths) - self._lengths
         pairs = [pair for action in actions for pair in action.categories]
         self._codes = np.array([code for code, _ in pairs], dtype=np.intp)
@@ -119,6 +121,7 @@ class ActionSet:
             codes=self._codes[places],
             weights=self._weights[places],
             values=self._values[indices],
+            covers=None if self._covers is None else self._covers._replace(places=indices),
         )
 
 
@@ -135,6 +138,15 @@ def category_actions(names: Sequence[str]) -> ActionSet:
         for code, name in enumerate(names)
         if name not in RESERVED
     )
+
+
+def _covers(actions: list[Action]) -> Covers | None:
+    owners = np.repeat(np.arange(len(actions), dtype=np.intp), [len(action.items) for action in actions])
+    items = np.array([item for action in actions for item in action.items], dtype=np.uint64)
+    if not len(items):
+        return None
+    order = np.argsort(items, kind="stable")
+    return Covers(items[order], owners[order], len(actions), np.arange(len(actions), dtype=np.intp))
 
 
 def _check(actions: list[Action]) -> None:

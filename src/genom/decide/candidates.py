@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from genom.decide.packed import Floats, Integers, packed
 
-__all__ = ["NO_CANDIDATES", "Candidates", "Indices", "Kept"]
+__all__ = ["NO_CANDIDATES", "Candidates", "Covers", "Indices", "Kept"]
 
 Indices = NDArray[np.intp]
 
@@ -26,6 +26,24 @@ class Kept(NamedTuple):
     weights: Floats
 
 
+class Covers(NamedTuple):
+    """The products that the actions of a set are about."""
+
+    items: NDArray[np.uint64]  # hashes, ascending
+    actions: Indices  # the action of each
+    size: int  # actions of the set
+    places: Indices  # the candidates among them
+
+    def weigh(self, items: NDArray[np.uint64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What these products weigh together for each candidate."""
+        first, last = np.searchsorted(self.items, items, "left"), np.searchsorted(self.items, items, "right")
+        found = np.zeros(self.size)
+        for start, end, weight in zip(first.tolist(), last.tolist(), weights.tolist(), strict=True):
+            if start < end:
+                np.add.at(found, self.actions[start:end], weight)
+        return np.asarray(found[self.places])
+
+
 @dataclass(frozen=True, kw_only=True)  # without slots, so that what is computed once has a place
 class Candidates:
     """The candidates and their categories as flat arrays, action after action."""
@@ -35,6 +53,7 @@ class Candidates:
     codes: Indices
     weights: NDArray[np.float64]
     values: NDArray[np.float64]  # EUR that a success of each is worth
+    covers: Covers | None = None  # which products they are about
 
     def keep(self, wanted: NDArray[np.bool_]) -> Candidates:
         """Those of them that are wanted."""
@@ -46,6 +65,7 @@ class Candidates:
             codes=self.codes[pairs],
             weights=self.weights[pairs],
             values=self.values[wanted],
+            covers=None if self.covers is None else self.covers._replace(places=self.covers.places[wanted]),
         )
 
     def about(self, codes: AbstractSet[int]) -> NDArray[np.float64]:

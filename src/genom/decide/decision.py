@@ -12,6 +12,7 @@ from genom.decide.candidates import Candidates
 from genom.decide.experiment import weigh_arms
 from genom.decide.facts import Facts
 from genom.decide.linear import Learned, weigh_linear
+from genom.decide.logistic import Propensity, weigh_logistic
 from genom.decide.points import Point
 from genom.decide.purchases import weigh_purchases
 from genom.decide.reasons import (
@@ -32,7 +33,7 @@ __all__ = ["LONGEST", "Choice", "Decision", "Model", "Outcome", "decide"]
 
 LONGEST: Final = 100  # choices in one list
 
-Model = Learned | None  # what was learned for the point; None: it has no model, or none can be used
+Model = Learned | Propensity | None  # what was learned for the point; None: it has no model, or none can be used
 
 
 class Choice(msgspec.Struct, frozen=True, gc=False):
@@ -104,6 +105,8 @@ def _weigh(
         return point.model, arms if running else None
     if isinstance(model, Learned):
         return point.model, weigh_linear(point, facts, candidates, model=model, n=n, seed=seed, language=language)
+    if isinstance(model, Propensity):
+        return point.model, weigh_logistic(point, facts, candidates, model=model, n=n, seed=seed, language=language)
     return MODEL, weigh_purchases(point, facts, candidates, n=n, seed=seed, language=language)
 
 

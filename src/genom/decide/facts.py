@@ -38,5 +38,13 @@ class Facts:
     mailed: frozenset[int] = frozenset()  # hashes of the campaigns that the person received
     features: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))  # those of the point, in its order
     feature_names: tuple[tuple[str, Mapping[str, str]], ...] = ()  # gene, language → label
+    viewed: Floats = field(default_factory=_nothing)  # products looked at or put in the cart lately, decayed
+    following: Floats = field(default_factory=_nothing)  # what is bought after the last lines, against its popularity
+    context: Floats = field(default_factory=_nothing)  # what is bought at this time of the week, against its popularity
+    elapsed: Floats = field(default_factory=_nothing)  # days since the last purchase in each category; 0: never
+    items: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))  # hashes of products bought last
+    item_weights: Floats = field(default_factory=_nothing)  # what each of them counts
+    candidate_genes: Mapping[str, str] = field(default_factory=dict)  # feature of `propensity` → the gene it rests on
+    coupons: float = 0.0  # coupons redeemed, decayed
     liked: frozenset[int] = frozenset()  # codes of `category_2` that the person said yes to
     disliked: frozenset[int] = frozenset()  # … and no to

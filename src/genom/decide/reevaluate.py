@@ -12,6 +12,7 @@ from genom.decide.actions import DO_NOTHING
 from genom.decide.candidates import Candidates
 from genom.decide.experiment import arm_of
 from genom.decide.linear import score
+from genom.decide.logistic import score_logistic
 from genom.decide.packed import floats, integers, spread
 from genom.decide.policy import draw
 from genom.decide.reading import Reading, width_of
@@ -104,9 +105,20 @@ def _linear(evidence: Evidence) -> Scores:
     return score(coefficients.astype(np.float64), floats(linear.values), _worth(evidence), linear.ceiling)[0]
 
 
+def _logistic(evidence: Evidence) -> Scores:
+    logistic = evidence.logistic
+    assert logistic is not None, "a record of a propensity has its features"
+    matrix = np.array([spread(column, len(evidence.candidates)) for column in logistic.columns]).T
+    return score_logistic(matrix, floats(logistic.weights), logistic.intercept, _worth(evidence))
+
+
 def _worth(evidence: Evidence) -> Scores:
     return np.ones(len(evidence.candidates)) if evidence.worth is None else floats(evidence.worth)
 
 
-_AGAIN: Final[Mapping[str, Callable[[Evidence], Scores]]] = {"own-purchases-1": _purchases, "learned": _linear}
+_AGAIN: Final[Mapping[str, Callable[[Evidence], Scores]]] = {
+    "own-purchases-1": _purchases,
+    "learned": _linear,
+    "propensity": _logistic,
+}
 """Every model that has ever written a record; a changed formula is a new entry, so that old records re-evaluate."""

@@ -138,6 +138,10 @@ class View:
         found = np.bincount(records[property], weights, SIZES[property])
         return np.asarray(found[: SIZES[property]], np.float64)
 
+    def records(self, ring: str) -> NDArray[np.void]:
+        """Records of a ring (RING_RECORD), oldest first; empty if nothing may be read."""
+        return self._ring(ring) if self._readable else np.zeros(0, RING_RECORD)
+
     def items(self, ring: str, kind: int) -> list[int]:
         """Hashed item ids of the records of a kind in a ring, oldest first."""
         records = self._ring(ring) if self._readable else None
