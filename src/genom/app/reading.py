@@ -130,9 +130,9 @@ def split(node: Node, profile: int, persons: list[int]) -> Staged:
     return node.pipeline.stage_facts(unlink=profile)
 
 
-def events_of(node: Node, person: int, *, limit: int) -> Iterator[dict[str, Any]]:
-    """A person's events that may be read for `service`, newest first."""
-    found = node.journal.rows_of(node.world.people.members(person))
+def events_of(node: Node, person: int, *, limit: int, found: Located | None = None) -> Iterator[dict[str, Any]]:
+    """A person's events that may be read for `service`, newest first; `found` are their rows if they are at hand."""
+    found = found or node.journal.rows_of(node.world.people.members(person))
     rows = found.rows
     service = np.uint64(node.purposes.bit("service"))
     events = np.flatnonzero((rows["kind"] < 200) & (rows["line"] == 0) & (rows["mask"] & service == service))

@@ -1,36 +1,72 @@
-"""What actions are called: the catalogue's labels, read now and then."""
+"""What actions are called and about: the catalogue's definitions, read again when they have changed."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from genom.app.commit import now_ms
-from genom.app.node import Node
+import msgspec
+import sqlalchemy as sa
+
+from genom.app.server import App
 from genom.app.show import names
 from genom.app.show.clean import clean
+from genom.app.tables import actions
+from genom.decide import FOREVER
 
-__all__ = ["Labels"]
+__all__ = ["Labels", "Offered"]
 
-_FRESH: Final = 20_000  # ms that labels are used before the catalogue is read again
+
+class Offered(msgspec.Struct, frozen=True):
+    """What pages show of an action; its products are many and are skipped."""
+
+    id: str
+    point: str
+    label: dict[str, str] = {}
+    categories: dict[str, float] = {}
+    value: float = 1.0  # EUR
+    enabled: bool = True
+    starts: int = 0  # unix ms
+    ends: int = FOREVER
+
+    def state(self, now: int) -> str:
+        """Running, waiting, ended or off."""
+        if not self.enabled:
+            return "off"
+        return "waiting" if self.starts > now else "ended" if self.ends <= now else "running"
+
+
+_DECODER: Final = msgspec.json.Decoder(Offered)
 
 
 class Labels:
-    """Labels of actions by decision point."""
+    """Actions and their labels by decision point."""
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
-        self._read_at = -_FRESH
-        self._labels: dict[tuple[str, str], dict[str, str]] = {}
+    def __init__(self, app: App) -> None:
+        self._app, self._node = app, app.node
+        self._shelf: object = self  # the compiled actions at the last reading; whoever changes actions drops them
+        self._found: dict[tuple[str, str], Offered] = {}
+
+    def actions(self, point: str) -> list[Offered]:
+        """The actions of a point."""
+        return [offered for (of, _), offered in self._fresh().items() if of == point]
 
     def of(self, point: str, action: str, language: str) -> str:
         """The label of an action; its own name if it has none, such as a category."""
-        if now_ms() - self._read_at > _FRESH:
-            self._labels = {(a["point"], a["id"]): a.get("label") or {} for a in self._node.catalogue.actions()}
-            self._read_at = now_ms()
-        label = self._labels.get((point, action), {})
+        offered = self._fresh().get((point, action))
+        label = offered.label if offered else {}
         return clean(label.get(language) or label.get("en") or names.action(action, language), most=80)
 
     def point(self, point: str, language: str) -> str:
         """The label of a decision point, its own name if it is gone."""
         known = self._node.points.get(point)
         return clean(getattr(known.label, language), most=80) if known else clean(point, most=80)
+
+    def _fresh(self) -> dict[tuple[str, str], Offered]:
+        shelf = self._app.cache.get("shelf")
+        if shelf is not self._shelf:
+            with self._node.catalogue.begin() as connection:
+                bodies = connection.scalars(sa.select(actions.c.body).order_by(actions.c.id)).all()
+            found = [_DECODER.decode(body) for body in bodies]
+            self._found = {(offered.point, offered.id): offered for offered in found}
+            self._shelf = shelf
+        return self._found

@@ -37,7 +37,7 @@ def sheet(language: str) -> Page:
 
 
 def why_of(node: Node, decision: Json, labels: Labels, *, language: str, ms: float = 0.0) -> Why:
-    """The explanation of a record as `decision_of` gives it."""
+    """The explanation of a record as `decision_of` gives it; `ms` is given for one that is written nowhere."""
     named = _named(decision, labels, language)
     withheld = _withheld(node, decision)
     first = named["choices"][0]
@@ -66,7 +66,7 @@ def why_of(node: Node, decision: Json, labels: Labels, *, language: str, ms: flo
         rivals=() if hidden else _rivals(decision, labels, language),
         outcomes=tuple((outcome_name(o["event"], language), _ms(o["timestamp"])) for o in decision.get("outcomes", [])),
         ms=ms,
-        href=f"/decisions/log/{decision['decision_id']}",
+        href="" if ms else f"/decisions/log/{decision['decision_id']}",
     )
 
 
@@ -112,11 +112,18 @@ def _reasons(node: Node, seen: list[Json], total: float | None, language: str) -
 def _reason(node: Node, reason: Json, value: float, language: str) -> Reason:
     label = names.cause(str(reason["label"]), language)
     if reason["gene"]:
-        try:
-            label = node.world.layout.genes[reason["gene"]].label[language]
-        except UnknownName:
-            label = clean(reason["label"], most=80)
+        label = _gene_label(node, reason["gene"], str(reason["label"]), language)
     return Reason(label=label, gene=clean(reason["gene"] or "", most=80), value=value)
+
+
+def _gene_label(node: Node, gene: str, recorded: str, language: str) -> str:
+    """The gene's label in this language, with the cell that the record names behind it."""
+    try:
+        labels = node.world.layout.genes[gene].label
+    except UnknownName:
+        return clean(recorded, most=80)
+    behind = next((recorded[len(text) :] for text in labels.values() if recorded.startswith(text)), "")
+    return clean(labels[language] + behind, most=100)
 
 
 def _causes(choice: Json, language: str) -> list[str]:

@@ -48,16 +48,16 @@ def timeline_of(
     node: Node, person: int, found: Located, *, consents: Consents, labels: Labels, language: str, most: int
 ) -> tuple[Entry, ...]:  # fmt: skip
     """The newest entries; `found` are the person's rows, and `consents` must be ready."""
-    entries = [*_events(node, person, language, most), *_decisions(node, found, labels, language, most)]
+    entries = [*_events(node, person, found, language, most), *_decisions(node, found, labels, language, most)]
     entries += [_choice(choice, language) for choice in consents.of(person)]
     entries += link_entries(node, found, language=language)
     entries.sort(key=lambda entry: -entry.at)
     return tuple(entries[:most])
 
 
-def _events(node: Node, person: int, language: str, most: int) -> Iterator[Entry]:
+def _events(node: Node, person: int, found: Located, language: str, most: int) -> Iterator[Entry]:
     drawn = sheet(language)
-    for event in events_of(node, person, limit=most):
+    for event in events_of(node, person, limit=most, found=found):
         order = event.get("event") == "Order Completed"
         yield Entry(
             at=int(datetime.fromisoformat(event["timestamp"]).timestamp() * 1000),

@@ -97,6 +97,9 @@ CAUSES: Final[Names] = {
     "random control": ("Random control", "Zufallskontrolle"),
     "do nothing": ("Score of doing nothing", "Punktzahl des Nichtstuns"),
     "no candidate": ("No candidate", "Kein Kandidat"),
+    "experiment": ("Experiment: drawn by lot, the same arm each time", "Experiment: ausgelost, jedes Mal derselbe Arm"),
+    "you told us": ("The person told us", "Die Person hat es uns gesagt"),
+    "Sie haben es uns gesagt": ("The person told us", "Die Person hat es uns gesagt"),
 }
 STAGES: Final[Names] = {
     "none": ("none", "keiner"),

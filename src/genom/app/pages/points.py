@@ -1,0 +1,185 @@
+"""The pages of decision points: what `console.points.Points` asks, answered by a node."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from genom.app.commit import now_ms
+from genom.app.deciding import Shelf, simulate_decision
+from genom.app.effects import PointEffect, effect_shown, point_shown
+from genom.app.pages.labels import Labels, Offered
+from genom.app.pages.policy_words import feature_words, model_words, policy_words, reward_words
+from genom.app.pages.reasons import numbers, why_of
+from genom.app.pages.who import head_of
+from genom.app.reading import find_person, person_number
+from genom.app.server import App
+from genom.app.show import names
+from genom.app.show.clean import clean
+from genom.console.person import Head
+from genom.console.points import Action, Arm, Effect, PointDetail, PointRow, Simulation, Weighing
+from genom.decide import Point, find_point
+
+__all__ = ["PointPages"]
+
+_TRIED: Final = ("person", "user_id", "card", "email", "phone", "anonymous_id")
+_RECENT: Final = 6  # people offered to the simulator
+_BLOCKS: Final = 60  # of the journal that are looked through for them
+_LISTED: Final = 25  # candidates of a simulation
+_ACTIONS: Final = 60  # of a point
+
+
+class PointPages:
+    """Reads points, their traffic and effects; simulates."""
+
+    def __init__(self, app: App, labels: Labels) -> None:
+        self._app, self._node, self._labels = app, app.node, labels
+
+    def points(self, *, language: str) -> Sequence[PointRow]:
+        """All points, the busiest first."""
+        rows = [self._row(point, language) for _, point in sorted(self._node.points.items())]
+        return sorted(rows, key=lambda row: -row.decisions)
+
+    def point(self, name: str, *, language: str) -> PointDetail:
+        """One point."""
+        point = find_point(self._node.points, name)
+        shown = point_shown(self._node, point)
+        listed = point.candidates == "actions"
+        return PointDetail(
+            row=self._row(point, language),
+            version=point.version,
+            browser=point.browser,
+            policy=policy_words(point, language),
+            reward=reward_words(point, language),
+            actions=tuple(self._actions(point, shown["actions"], language)) if listed else (),
+            candidates=len(self._labels.actions(name)) if listed else len(self._node.world.terms[2].terms) - 2,
+            features=tuple(feature_words(self._node, feature, language) for feature in point.features),
+            learned=shown["learned_decisions"],
+        )
+
+    def simulate(self, name: str, person: str, *, off: frozenset[str], language: str) -> Simulation:
+        """What would be decided for a person with some actions off; nothing is written or counted."""
+        number, began = person_number(self._node, person), time.perf_counter()
+        record = simulate_decision(
+            self._node, self._shelf(), point=name, person=number, n=1, language=language, without=off
+        )
+        ms = (time.perf_counter() - began) * 1000
+        decision: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(record))
+        weighed = self._weighed(decision, language)
+        return Simulation(
+            head=self._head(number, language),
+            why=why_of(self._node, decision, self._labels, language=language, ms=ms),
+            candidates=tuple(weighed[:_LISTED]),
+            more=max(0, len(weighed) - _LISTED),
+            permitted=record.permitted,
+        )
+
+    def found(self, text: str, *, language: str) -> Sequence[Head]:
+        """The people whom a text names; without one those who were here last."""
+        if text:
+            persons = {find_person(self._node, {kind: text}): None for kind in _TRIED}
+            return [self._head(person, language) for person in persons if person]
+        return [self._head(person, language) for person in self._recent()]
+
+    def _recent(self) -> list[int]:
+        found: dict[int, None] = {}
+        for number, block in enumerate(self._node.journal.latest()):
+            rows = block.rows[block.rows["kind"] < 200]
+            profiles = rows["profile"][rows["profile"] > 0][::-1].astype(np.int64)
+            found.update(dict.fromkeys(self._node.world.people.person_of[profiles].tolist()))
+            if number == _BLOCKS or len(found) >= _RECENT:
+                break
+        return list(found)[:_RECENT]
+
+    def _row(self, point: Point, language: str) -> PointRow:
+        shown = point_shown(self._node, point)
+        traffic, best = shown["traffic"], shown["best_action"]
+        return PointRow(
+            id=point.id,
+            label=self._labels.point(point.id, language),
+            purpose=names.purpose(point.purpose, language),
+            model=model_words(point, language),
+            decisions=traffic["decisions"],
+            neutral=traffic["neutral"],
+            fallback=traffic["fallback_share"],
+            p95=traffic["p95_ms"],
+            best=self._labels.of(point.id, best, language) if best else "",
+            experiment=point.model == "experiment",
+            effect=self._effect(point, effect_shown(self._node, point), language),
+        )
+
+    def _effect(self, point: Point, shown: PointEffect, language: str) -> Effect:
+        shares = point.shares or {"policy": 1 - point.policy.control, "control": point.policy.control}
+        return Effect(
+            verdict=shown.verdict if point.reward else "",
+            sentence=shown.sentence[language],
+            difference=shown.difference,
+            low=shown.low,
+            high=shown.high,
+            arms=tuple(
+                Arm(
+                    name=self._arm(point, arm.arm, language), n=arm.n, reward=arm.reward, mean=arm.mean,
+                    share=shares.get(arm.arm, 0.0),
+                )
+                for arm in shown.arms
+            ),
+            since=int(datetime.fromisoformat(shown.since).timestamp() * 1000) if shown.since else 0,
+            waiting=shown.open,
+        )  # fmt: skip
+
+    def _arm(self, point: Point, arm: str, language: str) -> str:
+        told = {"policy": ("Policy", "Strategie"), "control": ("Random control", "Zufallskontrolle")}
+        return told[arm][language == "de"] if arm in told else self._labels.of(point.id, arm, language)
+
+    def _actions(self, point: Point, counted: dict[str, Any], language: str) -> list[Action]:
+        """The first of a point's actions: what runs, what was chosen most."""
+        now = now_ms()
+        numbers_of = {name: (count["n"], count["mean"]) for name, count in counted.items()}
+        found = sorted(
+            self._labels.actions(point.id),
+            key=lambda offered: (offered.state(now) != "running", -numbers_of.get(offered.id, (0, 0.0))[0], offered.id),
+        )
+        return [
+            self._action(offered, numbers_of.get(offered.id, (0, 0.0)), now, language) for offered in found[:_ACTIONS]
+        ]
+
+    def _action(self, offered: Offered, counted: tuple[int, float], now: int, language: str) -> Action:
+        return Action(
+            id=offered.id,
+            label=self._labels.of(offered.point, offered.id, language),
+            about=", ".join(clean(name, most=40) for name in list(offered.categories)[:3]),
+            value=offered.value,
+            state=offered.state(now),
+            n=counted[0],
+            mean=counted[1],
+        )
+
+    def _weighed(self, decision: dict[str, Any], language: str) -> list[Weighing]:
+        evidence = decision.get("evidence")
+        if not evidence:
+            return []
+        ids, scores = [*evidence["candidates"]], numbers(evidence["scores"]).tolist()
+        first = numbers(evidence["first"]).tolist()
+        if len(first) == len(ids) + 1:
+            ids, scores = [*ids, "do_nothing"], [*scores, float(decision["policy"]["do_nothing"])]
+        point = decision["point"]
+        weighed = [
+            Weighing(action=name, label=self._labels.of(point, name, language), score=score, probability=probability)
+            for name, score, probability in zip(ids, scores, first, strict=True)
+        ]
+        return sorted(weighed, key=lambda one: (-one.probability, -one.score))
+
+    def _head(self, person: int, language: str) -> Head:
+        found = self._node.journal.rows_of(self._node.world.people.members(person))
+        return head_of(self._node, person, found, language=language)
+
+    def _shelf(self) -> Shelf:
+        shelf = self._app.cache.get("shelf")
+        if not isinstance(shelf, Shelf):
+            shelf = self._app.cache["shelf"] = Shelf(self._node)
+        return shelf
