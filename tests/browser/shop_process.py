@@ -35,11 +35,21 @@ class Shop:
             self.process.wait(15)
 
 
+_SERVE = """
+import json, sys
+from pathlib import Path
+from genom_demo.serving import serve
+url, keys, state, port = sys.argv[1:]
+nobody = [sys.executable, "-c", "import time; time.sleep(86400)"]
+key = json.loads(Path(keys).read_bytes())["server_key"]
+serve(url=url, server_key=key, state=Path(state), port=int(port), driver=nobody)
+"""
+
+
 def start(node: Node, state: Path, *, env: Mapping[str, str] | None = None) -> Shop:
     """Start the shop without simulated visitors and wait until it answers."""
     port, log = free_port(), state.with_name(f"{state.name}.log")
-    command = [sys.executable, "-m", "genom_demo", "serve", "--url", node.url, "--keys", str(node.data / "keys.json")]
-    command += ["--state", str(state), "--port", str(port), "--pace", "0"]
+    command = [sys.executable, "-c", _SERVE, node.url, str(node.data / "keys.json"), str(state), str(port)]
     with log.open("ab") as out:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=clean_environment(env)

@@ -221,5 +221,6 @@
     add: (p) => track("Product Added", p),
     order: (o) => track("Order Completed", o),
     anonymousId: () => (me ? me.a : null),
+    user: () => (me && me.u) || null,
   };
 })();
