@@ -55,12 +55,7 @@ class HomeFacts:
 
     async def _view(self, language: str) -> HomeView:
         pulse = self._pulse()
-        effects: list[Effect] = []
-        for point in list(self._app.node.points.values()):
-            shown = effect_shown(self._app.node, point)
-            if shown.decisions or shown.open:
-                effects.append(self._effect(shown, language))
-            await asyncio.sleep(0)
+        effects = [self._effect(shown, language) for shown in await self._measured()]
         return HomeView(
             pulse=pulse,
             effects=tuple(effects),
@@ -69,6 +64,16 @@ class HomeFacts:
             done=frozenset(self._done(pulse, effects)),
             empty=not self._app.node.world.counts["events"],
         )
+
+    async def _measured(self) -> list[PointEffect]:
+        """The points that were asked, the busiest first."""
+        found: list[PointEffect] = []
+        for point in list(self._app.node.points.values()):
+            shown = effect_shown(self._app.node, point)
+            if shown.decisions or shown.open:
+                found.append(shown)
+            await asyncio.sleep(0)  # others have their turn between two points
+        return sorted(found, key=lambda shown: -(shown.decisions + shown.open))
 
     def _pulse(self) -> Pulse:
         people = people_of(self._app)

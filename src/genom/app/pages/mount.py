@@ -19,6 +19,7 @@ from genom.app.pages.strips import Strips
 from genom.app.pages.watching import Watching
 from genom.app.server import App
 from genom.console import Page, build_console
+from genom.console.gallery import gallery_page
 from genom.console.home import home_page
 from genom.console.live import live_page
 from genom.console.people import people_page
@@ -61,4 +62,5 @@ def _console_pages(app: App) -> list[Page]:
         people_page(PeopleFinder(app, Strips(app.node, places))),
         person_page(PersonPages(app, places, labels), watch=Watching(app).stream),
         points_page(PointPages(app, labels)),
+        gallery_page(),
     ]
