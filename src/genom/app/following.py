@@ -9,7 +9,7 @@ from zlib import crc32
 import msgspec
 import numpy as np
 
-from genom.decide import DO_NOTHING, DecisionRecord, Point, signature
+from genom.decide import DecisionRecord, Point, signature
 from genom.decide.packed import floats
 from genom.learn.online import LARGEST_REWARD, Sums, rounded
 from genom.measure import BUCKETS, STEPS, Tally
@@ -158,9 +158,8 @@ class Counter:
             x = np.zeros(features)
             x[list(decision.places)] = decision.values
             for action in decision.actions:
-                if action != DO_NOTHING:
-                    self.sums.add(action, rounded(x), decision.rewards[0], sign=sign)
-                    self.changed = True
+                self.sums.add(action, rounded(x), decision.rewards[0], sign=sign)
+            self.changed = True
 
     def _measure(self, decision: Followed, sign: int) -> None:
         step = round(decision.rewards[1] * decision.worth[0] * STEPS)

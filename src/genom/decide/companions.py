@@ -1,9 +1,10 @@
 """What people buy after what, and at which time of the week: two tables that grow by each order, of bounded size.
 
 `following[a, b]` weighs how often a line of category b was in the order after one with category a; the categories of
-the last order are remembered for the persons who came last (a place for each by hash, the newest keeps it).  All weights
-fade with a half-life of a year.  Source: the Markov chain over consecutive baskets of Rendle, Freudenthaler,
-Schmidt-Thieme, "Factorizing personalized Markov chains for next-basket recommendation", WWW 2010, without factors.
+the last order are remembered for the persons who came last (a place for each by hash, the newest keeps it).
+All weights fade with a half-life of a year.  Source: the Markov chain over consecutive baskets of Rendle,
+Freudenthaler, Schmidt-Thieme, "Factorizing personalized Markov chains for next-basket recommendation", WWW 2010,
+without factors.
 """
 
 from __future__ import annotations

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from genom.compiled import compiled
+from genom.decide.actions import DO_NOTHING
 from genom.decide.candidates import Candidates
 from genom.decide.facts import Facts
 from genom.decide.points import Point
+from genom.decide.policy import Policy
 from genom.decide.reasons import YOU_TOLD_US, Named
 from genom.decide.told import told
 from genom.decide.weighed import Linear, Scores, Weighed, draw_from
@@ -26,6 +28,7 @@ __all__ = ["Learned", "score", "score_fast", "weigh_linear"]
 Floats = NDArray[np.float64]
 
 _COLDEST: Final = 1e-6
+_EXTREME: Final = 1000.0  # a score of doing nothing beyond it decides no differently
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,7 @@ def weigh_linear(
     x = facts.features[used]
     coefficients = np.ascontiguousarray(model.of(candidates.ids)[:, [0, *(used + 1)]])
     total, start, parts = score_fast(coefficients, x, candidates.values, model.ceiling)
-    policy = _cooled(point, model, candidates)
+    policy = _set(point, model, candidates, used, x)
     lift = told(total, candidates, facts, temperature=policy.temperature)
     names = [_named(facts, index, language) for index in used.tolist()]
     if lift is not None:
@@ -72,11 +75,19 @@ def weigh_linear(
     return draw_from(scores, candidates, policy, n=n, seed=seed)
 
 
-def _cooled(point: Point, model: Learned, candidates: Candidates) -> Any:
-    """The policy with a temperature in units of the score: it is declared in standard deviations of an estimate."""
-    worth = float(np.abs(candidates.values).max(initial=0.0))
+def _set(point: Point, model: Learned, candidates: Candidates, used: NDArray[np.intp], x: Floats) -> Policy:
+    """The policy as it is used, in units of the score.
+
+    The temperature is declared in standard deviations of an estimate; the declared score of doing nothing is added to
+    what was learned of doing nothing, a success being worth what it is worth on average.
+    """
+    worth = float(candidates.values.max(initial=0.0))
     temperature = min(100.0, max(_COLDEST, point.policy.temperature * model.deviation * worth))
-    return msgspec.structs.replace(point.policy, temperature=temperature)
+    idle = point.policy.do_nothing
+    if DO_NOTHING in model.places:
+        coefficients = model.of([DO_NOTHING])[:, [0, *(used + 1)]]
+        idle += float(score(coefficients, x, candidates.values.mean(keepdims=True), model.ceiling)[0][0])
+    return replace(point.policy, temperature=temperature, do_nothing=min(max(idle, -_EXTREME), _EXTREME))
 
 
 def _named(facts: Facts, index: int, language: str) -> Named:
