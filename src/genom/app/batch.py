@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from genom.collect import Columns
 from genom.words import ConsentMode, Event, Source
 
 __all__ = ["Batch"]
@@ -19,9 +20,14 @@ class Batch:
     local: bool = False  # from a loopback peer without any forwarding header
     size: int = 0  # bytes
     duplicates: int = 0  # counted by the pipeline
+    columns: Columns | None = None  # the events in this form, if all of them are plain; then the list is empty
 
     development: bool = field(init=False)  # events without consent information may serve what the mode assumes
     prefix: bytes = field(init=False)  # begins what a message id is hashed with
+
+    def __len__(self) -> int:
+        """How many events there are."""
+        return len(self.events) if self.columns is None else len(self.columns.rows)
 
     def __post_init__(self) -> None:
         """Work out once what each event would ask."""

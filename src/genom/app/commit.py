@@ -129,7 +129,7 @@ class Committer:
         while self._waiting and events < self._node.settings.group_events:
             item, future = self._waiting.popleft()
             if isinstance(item, Batch):
-                events += len(item.events)
+                events += len(item)
                 self._bytes -= item.size
             group.append((item, future))
             if not isinstance(item, Batch):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from genom.app.batch import Batch
@@ -11,7 +11,7 @@ from genom.app.world import World
 from genom.identity import Verdict, judge, party
 from genom.words import Event
 
-__all__ = ["link_all"]
+__all__ = ["link_all", "link_pairs"]
 
 
 class _Forgets(Protocol):
@@ -30,17 +30,33 @@ def link_all(
     """Judge every link that the events bring (or only those that are pending), and write down what is new."""
     for (event, batch), numbers in zip(sent, profiles, strict=True):
         for other in numbers[1:]:
-            if waiting and not _is_pending(world, numbers[0], other):
-                continue
-            verdict = _verdict(event, batch, numbers[0], other, world)
-            if verdict is Verdict.CONFIRMED:
-                world.pending.forget([(numbers[0], other)])
-                permits.forget(world.people.person(numbers[0]))
-                permits.forget(world.people.person(other))
-                world.link(numbers[0], other)
-                write(numbers[0], other, source=batch.source.number, pending=False)
-            elif verdict is Verdict.PENDING and world.pending.first([(numbers[0], other)])[0]:
-                write(numbers[0], other, source=batch.source.number, pending=True)
+            pair = (numbers[0], other, batch)
+            proof = proven(event, batch.source) if event.user_hash else False
+            link_pairs([pair], world=world, write=write, permits=permits, waiting=waiting, proof=proof)
+
+
+def link_pairs(
+    pairs: Iterable[tuple[int, int, Batch]],
+    *,
+    world: World,
+    write: Callable[..., None],
+    permits: _Forgets,
+    waiting: bool = False,
+    proof: bool = False,
+) -> None:
+    """Judge links between an event's strongest profile and another; `proof`: their events prove their user id."""
+    for strongest, other, batch in pairs:
+        if waiting and not _is_pending(world, strongest, other):
+            continue
+        verdict = _verdict(batch, strongest, other, world, proof=proof)
+        if verdict is Verdict.CONFIRMED:
+            world.pending.forget([(strongest, other)])
+            permits.forget(world.people.person(strongest))
+            permits.forget(world.people.person(other))
+            world.link(strongest, other)
+            write(strongest, other, source=batch.source.number, pending=False)
+        elif verdict is Verdict.PENDING and world.pending.first([(strongest, other)])[0]:
+            write(strongest, other, source=batch.source.number, pending=True)
 
 
 def _is_pending(world: World, one: int, other: int) -> bool:
@@ -50,7 +66,7 @@ def _is_pending(world: World, one: int, other: int) -> bool:
     return True
 
 
-def _verdict(event: Event, batch: Batch, strongest: int, other: int, world: World) -> Verdict:
+def _verdict(batch: Batch, strongest: int, other: int, world: World, *, proof: bool) -> Verdict:
     if world.people.person(strongest) == world.people.person(other):
         return Verdict.SAME
     return judge(
@@ -58,5 +74,5 @@ def _verdict(event: Event, batch: Batch, strongest: int, other: int, world: Worl
         party(other, profiles=world.profiles, people=world.people),
         server=batch.server,
         trusted=batch.source.trusts_links or batch.development,
-        proven=proven(event, batch.source),
+        proven=proof,
     )

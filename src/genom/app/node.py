@@ -16,7 +16,7 @@ from genom.app.pipeline import Pipeline
 from genom.app.point_store import merged_points
 from genom.app.restore import restored
 from genom.app.world import World
-from genom.collect import BadRows
+from genom.collect import BadRows, Lexicon
 from genom.collect.currencies import currency_number
 from genom.consent import Choices, Ledger, Purposes, check_successor, effective, fold, load_purposes
 from genom.decide import Point, load_points
@@ -71,6 +71,9 @@ class Node:
             currency_number(settings.currency, settings.currency),
         )
         self.desk.products = {item: (one, two) for item, one, two in self.catalogue.products()}
+        self.lexicon = Lexicon(
+            message=self.world.dedupe.hasher, identity=self.world.profiles.hasher, item=self.desk.items
+        )
         self.pipeline = Pipeline(self.world, self.desk)
         self.gate = Gate(self.world.matrix, purpose_bit=self.purposes.bit, term=self.world.term)
         self.outcomes = Outcomes(self)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
 from genom.app.batch import Batch
 from genom.app.desk import Desk
 from genom.app.proof import proven
@@ -12,6 +17,7 @@ from genom.words import Event
 __all__ = ["Permits", "subject_of", "subjects_of"]
 
 _CACHED = 500_000  # persons
+_KINDS = 65_536  # different masks
 
 
 def subject_of(world: World, profile: int) -> str:
@@ -31,14 +37,17 @@ class Permits:
     def __init__(self, world: World, desk: Desk) -> None:
         self._world, self._desk = world, desk
         self._known: dict[int, Choice] = {}
-        self._masks: dict[bool, dict[int, tuple[int, int]]] = {False: {}, True: {}}  # development → person → masks
+        people = len(world.people.person_of)  # development → person → which of the masks, 0 = not judged yet
+        self._which = {mode: np.zeros(people, np.uint16) for mode in (False, True)}
+        self._masks = np.zeros((_KINDS, 2), np.uint64)  # for good, assumed; people make few different choices
+        self._numbers: dict[tuple[int, int], int] = {}
         self.entries: list[Entry] = []  # choices that events brought; the ledger keeps them before the events
 
     def forget(self, person: int) -> None:
         """The person's choices or profiles have changed."""
         self._known.pop(person, None)
-        for masks in self._masks.values():
-            masks.pop(person, None)
+        for which in self._which.values():
+            which[person] = 0
 
     def choice_of(self, person: int) -> Choice:
         """The recorded choice of a person."""
@@ -55,21 +64,37 @@ class Permits:
         person = int(self._world.people.person_of[profile])
         if event.consent is not None:
             self._record(event, batch, profile, person=person, now=now)
-            return self._judge(event, batch, person)
-        masks = self._masks[batch.development]
-        known = masks.get(person)
-        if known is None:
-            if len(masks) > _CACHED:
-                masks.clear()
-            known = masks[person] = self._judge(event, batch, person)
-        return known
+            return self._judge(event.consent, batch.development, person)
+        number = self._which[batch.development].item(person) or self._learn(person, batch.development)
+        mask, assumed = self._masks[number].tolist()
+        return mask, assumed
 
-    def _judge(self, event: Event, batch: Batch, person: int) -> tuple[int, int]:
+    def of_all(self, persons: NDArray[np.int64], *, development: bool) -> NDArray[np.uint64]:
+        """The same for events of these persons that say nothing of consent, shape (n, 2)."""
+        which = self._which[development]
+        while len(unknown := persons[which[persons] == 0]):
+            for person in unknown.tolist():
+                if not which[person]:
+                    self._learn(person, development)
+        return self._masks[which[persons]]
+
+    def _learn(self, person: int, development: bool) -> int:
+        """The number of the masks of a person's events without consent."""
+        masks = self._judge(None, development, person)
+        number = self._numbers.get(masks)
+        if number is None:
+            if len(self._numbers) == _KINDS - 1:
+                self._numbers.clear()
+                for which in self._which.values():
+                    which[:] = 0
+            number = self._numbers[masks] = len(self._numbers) + 1
+            self._masks[number] = masks
+        self._which[development][person] = number
+        return number
+
+    def _judge(self, consent: Mapping[str, bool] | None, development: bool, person: int) -> tuple[int, int]:
         return event_mask(
-            self.choice_of(person),
-            purposes=self._desk.purposes,
-            event_consent=event.consent,
-            development=batch.development,
+            self.choice_of(person), purposes=self._desk.purposes, event_consent=consent, development=development
         )
 
     def _record(self, event: Event, batch: Batch, profile: int, *, person: int, now: int) -> None:

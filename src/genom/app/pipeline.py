@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.batch import Batch
+from genom.app.columns import ColumnStager
 from genom.app.desk import Desk
 from genom.app.linking import link_all
 from genom.app.permitting import Permits
@@ -23,6 +25,7 @@ from genom.words import Event
 __all__ = ["Pipeline", "Staged", "vault_place"]
 
 Sent = list[tuple[Event, Batch]]
+Keys = NDArray[np.uint64]  # hashes of messages, shape (n, 2)
 
 
 @dataclass(slots=True)
@@ -43,28 +46,44 @@ def vault_place(world: World, profile: int) -> int:
     return world.profiles.hash_of(profile)[0] >> 1
 
 
+def _all(keys: list[Keys]) -> Keys:
+    return keys[0] if len(keys) == 1 else np.concatenate([np.zeros((0, 2), np.uint64), *keys])
+
+
 class Pipeline:
     """Stages batches; keeps what could not be written for the next time."""
 
     def __init__(self, world: World, desk: Desk) -> None:
         self._world, self.permits = world, Permits(world, desk)
         self._writer = RowWriter(world, desk)
+        self._columns = ColumnStager(world, self._writer, self.permits)
 
     def stage(self, batches: Sequence[Batch], *, now: int) -> Staged:
         """Rows for all events of the batches that are new; the world knows their people, links and terms from now on.
 
         Raises Busy, with nothing changed, if there is no room for new profiles.
         """
-        sent = [(event, batch) for batch in batches for event in batch.events]
-        fresh, again, keys = self._new(sent)
+        keys, vault = list[Keys](), dict[int, dict[str, str]]()
         try:
-            vault = self._write(fresh, keys, now=now)
-            self._confirm(again)
+            for in_columns, run in groupby(batches, key=lambda batch: batch.columns is not None):
+                if in_columns:
+                    self._columns.stage(list(run), keys)
+                else:
+                    self._stage_events(list(run), keys, vault, now=now)
         except Exception:
-            self._world.dedupe.forget(keys)
+            self._world.dedupe.forget(_all(keys))
             self._writer.keep_facts(*self._writer.take())
             raise
-        return Staged(*self._writer.take(), keys, vault)
+        return Staged(*self._writer.take(), _all(keys), vault)
+
+    def _stage_events(
+        self, batches: list[Batch], keys: list[Keys], vault: dict[int, dict[str, str]], *, now: int
+    ) -> None:
+        fresh, again, new = self._new([(event, batch) for batch in batches for event in batch.events])
+        keys.append(new)
+        for place, direct in self._write(fresh, new, now=now).items():
+            vault.setdefault(place, {}).update(direct)
+        self._confirm(again)
 
     def _write(
         self, fresh: list[tuple[Event, Batch]], keys: NDArray[np.uint64], *, now: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from struct import Struct
 from typing import Final
 
@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from genom.app.desk import Desk
 from genom.app.world import World, identifier_body
 from genom.identity import NewProfile
+from genom.tables import Table128
 from genom.words import DIRECT_TYPES, ROW, Event, Flag, Kind, Line
 
 __all__ = ["PACK", "RowWriter"]
+
+Codes = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 PACK: Final = Struct("<QQqqQQQQQQQQqqqqIIHHHHHHHBBB7x").pack
 """The fields of ROW in their order."""
@@ -38,6 +41,7 @@ class RowWriter:
         self._size = 0
         self._hashes: dict[str, int] = {}
         self._things: dict[tuple[str, str, str], tuple[int, int, int]] = {}
+        self._codes = Table128(max_entries=_REMEMBERED)
 
     def profiles_of(self, events: list[Event]) -> list[list[int]]:
         """The profiles of each event's identifiers, strongest first; new ones are written down."""
@@ -54,10 +58,14 @@ class RowWriter:
     def profiles(self, identifiers: Sequence[tuple[str, str]]) -> list[int]:
         """The profiles of identifiers; new ones are written down."""
         numbers, new = self._world.profiles.resolve(identifiers)
+        self.new_profiles(new)
+        return numbers
+
+    def new_profiles(self, new: list[NewProfile]) -> None:
+        """Write down new profiles; choices that waited for them are theirs from now on."""
         for profile in new:
             self._profile(profile)
             self._desk.choices.adopt(f"{profile.high:016x}{profile.low:016x}", profile.number)
-        return numbers
 
     def _profile(self, new: NewProfile) -> None:
         body = identifier_body(new.type, None if new.type in DIRECT_TYPES else new.value)
@@ -173,6 +181,22 @@ class RowWriter:
         for number, line in enumerate(event.lines, 1):
             self._line(line, number, event, profile, source, flags, low, high, mask, assumed)
 
+    def events(self, rows: NDArray[np.void], bodies: bytes) -> None:
+        """Rows of events that are complete but for the place of their bodies, which counts from the begin of these."""
+        rows["body_start"] += np.uint32(self._body(bodies))
+        self._rows.append(rows.tobytes())
+
+    def categories_of(self, things: NDArray[np.uint64], thing: Callable[[int], tuple[str, str, str]]) -> Codes:
+        """Codes of the two categories of things, known by hashes of shape (n, 2); `thing` tells what the i-th is."""
+        found = self._codes.find(things)
+        for index in np.flatnonzero(found < 0).tolist():
+            _, one, two = self._thing(*thing(index))
+            found[index] = one << 16 | two
+            if len(self._codes) == _REMEMBERED:
+                self._codes = Table128(max_entries=_REMEMBERED)
+            self._codes.put(things[index : index + 1], found[index : index + 1])
+        return found >> 16, found & 0xFFFF
+
     def _line(  # noqa: PLR0917 -- on the hot path, by position
         self, line: Line, number: int, event: Event, profile: int, source: int, flags: int, low: int, high: int,
         mask: int, assumed: int,
@@ -226,6 +250,7 @@ class RowWriter:
     def forget_things(self) -> None:
         """The catalogue has changed."""
         self._things.clear()
+        self._codes = Table128(max_entries=_REMEMBERED)
 
     def _categories(self, item: str, one: str, two: str) -> tuple[int, int]:
         if not two and item:

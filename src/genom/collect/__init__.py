@@ -2,24 +2,31 @@
 
 A request's body is inflated, opened into its events, and each event is understood or rejected with its reason:
 
-    inflate → open_envelope → understand → events, rejections
+    inflate → open_envelope → understand → events (or columns), rejections
 
 Nothing here knows a clock, a socket or another stage; only `BadRows` touches the disk.
 """
 
 from genom.collect.badrows import BadRow, BadRows
 from genom.collect.body import inflate
+from genom.collect.columns import Columns
 from genom.collect.envelope import CALLS, Envelope, open_envelope
 from genom.collect.keys import offered_keys
+from genom.collect.lexicon import Lexicon
 from genom.collect.segment import Decoded, understand
+from genom.collect.settle import OTHER, THING
 from genom.collect.tag import tag_script
 
 __all__ = [
     "CALLS",
+    "OTHER",
+    "THING",
     "BadRow",
     "BadRows",
+    "Columns",
     "Decoded",
     "Envelope",
+    "Lexicon",
     "inflate",
     "offered_keys",
     "open_envelope",

@@ -11,10 +11,13 @@ from typing import Any, Final
 import msgspec
 from msgspec import Raw, Struct
 
+from genom.collect.columns import Columns, columns_of
+from genom.collect.currencies import currency_number
 from genom.collect.diagnose import diagnosis, message_id_of
 from genom.collect.envelope import Envelope
 from genom.collect.event import Frame, check_size, checked, read_event, shift_of
-from genom.collect.plain import plain_event, scanned
+from genom.collect.lexicon import Lexicon
+from genom.collect.plain import Table, plain_event, scanned
 from genom.collect.rejected import Rejected, rejection
 from genom.collect.scan import SUSPECT, UNICODE
 from genom.collect.vocabulary import USUAL, Field
@@ -25,6 +28,7 @@ from genom.words import Event, Flag, Rejection, Source
 __all__ = ["Decoded", "understand"]
 
 _MOST: Final = 10_000  # events of a request; more of them would be smaller than any real event
+_FEW: Final = 5  # up to here events one by one cost less than columns
 _COPIES: Final = 8  # how many bodies' worth of a batch's own context may be copied into its events
 _STATE: Final = int(Field.STATE)
 _SENT_AT: Final = 64  # characters of a `sentAt` that is kept with each event
@@ -35,12 +39,17 @@ class Decoded(Struct, gc=False):
 
     events: list[Event]
     rejected: list[Rejection]
+    columns: Columns | None = None  # all events, if they are plain and columns were asked for
 
 
-def understand(envelope: Envelope, *, source: Source, server: bool, received_at: int, settings: Settings) -> Decoded:
+def understand(
+    envelope: Envelope, *, source: Source, server: bool, received_at: int, settings: Settings,
+    lexicon: Lexicon | None = None,
+) -> Decoded:  # fmt: skip
     """Every event of a request, understood or rejected with its reason; never raises for what a client sent.
 
     `server`: the request came with a server key; `received_at` is unix ms, UTC.
+    With a lexicon, a request whose events are all plain comes as columns.
 
     >>> from genom.collect.envelope import open_envelope
     >>> envelope = open_envelope(b'{"userId":"u1","event":"Signed Up"}', "track")
@@ -56,7 +65,14 @@ def understand(envelope: Envelope, *, source: Source, server: bool, received_at:
     except Rejected as why:
         decoded.rejected += [_of_all(why, index, bytes(item)) for index, item in enumerate(items)]
     else:
-        _read_all(envelope, items, frame, decoded)
+        table = scanned(envelope.body, len(envelope.items), frame) if _may_be_plain(envelope, frame) else None
+        if table is not None and lexicon is not None and _FEW < len(table) <= _MOST:
+            reporting = currency_number(settings.currency, settings.currency)
+            decoded.columns = columns_of(
+                envelope.body, table, frame, lexicon=lexicon, source=source.number, reporting=reporting
+            )
+        if decoded.columns is None:
+            _read_all(envelope, items, frame, decoded, table)
     if surplus:
         what = f"has {len(surplus)} events beyond {_MOST}"
         flood = Rejected("collect.too-many-events", "$.batch", what, "send smaller batches")
@@ -68,9 +84,10 @@ def _of_all(why: Rejected, index: int, raw: bytes) -> Rejection:
     return rejection(why, index, message_id_of(raw), raw)
 
 
-def _read_all(envelope: Envelope, items: Sequence[Raw | bytes], frame: Frame, decoded: Decoded) -> None:
+def _read_all(
+    envelope: Envelope, items: Sequence[Raw | bytes], frame: Frame, decoded: Decoded, table: Table | None
+) -> None:
     """Plain events by the compiled pass, all others one by one."""
-    table = scanned(envelope.body, len(envelope.items), frame) if _may_be_plain(envelope, frame) else None
     if table is None:
         for index, item in enumerate(items):
             _read(bytes(item), index, frame, decoded, suspect=True)

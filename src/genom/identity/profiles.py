@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -39,7 +39,7 @@ class Profiles:
     """
 
     def __init__(self, key: bytes, *, capacity: int) -> None:
-        self._hasher = Hasher(key)
+        self.hasher = Hasher(key)
         self._capacity = capacity
         self._count = 0
         self._table = Table128(max_entries=capacity)
@@ -58,16 +58,26 @@ class Profiles:
 
         Raises Busy, with nothing changed, if that takes more profiles than the node has room for.
         """
-        keys = self._hasher.digest(canonical_all(identifiers))
-        found: list[int] = self._table.find(keys).tolist()
-        if not found or min(found) > 0:
+        found, new = self.resolve_keys(self.hasher.digest(canonical_all(identifiers)), identifiers.__getitem__)
+        return found.tolist(), new
+
+    def resolve_keys(
+        self, keys: NDArray[np.uint64], identifier: Callable[[int], tuple[str, str]]
+    ) -> tuple[NDArray[np.int64], list[NewProfile]]:
+        """The same for hashes of identifiers, shape (n, 2); `identifier` tells type and value of the i-th.
+
+        Raises Busy, with nothing changed, if that takes more profiles than the node has room for.
+        """
+        found = self._table.find(keys)
+        unknown = np.flatnonzero(found < 0).tolist()
+        if not unknown:
             return found, []
         new: dict[tuple[int, int], NewProfile] = {}
-        for i in [i for i, number in enumerate(found) if number < 0]:
+        for i in unknown:
             low, high = keys[i].tolist()
             known = new.get((low, high))  # from earlier in the batch, maybe another spelling of one e-mail address
             if known is None:
-                known = new[low, high] = NewProfile(self._count + len(new) + 1, *identifiers[i], low, high)
+                known = new[low, high] = NewProfile(self._count + len(new) + 1, *identifier(i), low, high)
             found[i] = known.number
         self._create(list(new.values()))
         return found, list(new.values())
@@ -82,7 +92,7 @@ class Profiles:
 
     def find(self, identifier_type: str, value: str) -> int:
         """The profile of an identifier, 0 if it is unknown."""
-        keys = self._hasher.digest(canonical_all([(identifier_type, value)]))
+        keys = self.hasher.digest(canonical_all([(identifier_type, value)]))
         return max(0, int(self._table.find(keys)[0]))
 
     def adopt(self, number: int, identifier_type: str, low: int, high: int) -> None:

@@ -16,11 +16,11 @@ class Dedupe:
     """Keyed 128-bit hashes of (source, message id), in bounded memory; rebuilt from the journal at a start."""
 
     def __init__(self, key: bytes, *, max_entries: int) -> None:
-        self._hasher, self._seen = Hasher(key), Generations(max_entries)
+        self.hasher, self._seen = Hasher(key), Generations(max_entries)
 
     def keys(self, ids: Sequence[bytes]) -> NDArray[np.uint64]:
         """Hashes, shape (n, 2), of ids that begin with their source's number."""
-        return self._hasher.digest(ids)
+        return self.hasher.digest(ids)
 
     def seen(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Which of these came before (in this batch too); all are remembered from now on."""

@@ -22,6 +22,7 @@ class Held:
     def add(self, rows: NDArray[np.void], bodies: bytes, *, now: int) -> None:
         """Keep numbered rows."""
         self.now = now
+        rows = rows.copy()  # whoever watches the commits reads them, too
         rows["body_start"] += np.uint32(self.size)
         self._rows.append(rows.tobytes())
         self._bodies.append(bodies)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from genom.compiled import compiled
 
-__all__ = ["Keys", "Values", "find_all", "insert_all", "move_all", "plain", "remove_all", "seen_all"]
+__all__ = ["Keys", "Values", "find_all", "insert_all", "locate", "move_all", "plain", "remove_all", "seen_all"]
 
 Keys = NDArray[np.uint64]  # shape (n, 2): low, high
 Values = NDArray[np.int64]
@@ -38,7 +38,7 @@ def _home(low: np.uint64, high: np.uint64, bits: int) -> int:
 
 
 @compiled
-def _locate(slots: Keys, bits: int, low: np.uint64, high: np.uint64) -> int:
+def locate(slots: Keys, bits: int, low: np.uint64, high: np.uint64) -> int:
     """The key's slot, or `~slot` of the empty slot where it would go."""
     mask = (1 << bits) - 1
     slot = _home(low, high, bits)
@@ -60,7 +60,7 @@ def _high(low: np.uint64, high: np.uint64) -> np.uint64:
 def find_all(slots: Keys, values: Values, bits: int, keys: Keys, out: Values) -> None:
     """Write each key's value to `out`, -1 if it is absent."""
     for i in range(keys.shape[0]):
-        slot = _locate(slots, bits, keys[i, 0], _high(keys[i, 0], keys[i, 1]))
+        slot = locate(slots, bits, keys[i, 0], _high(keys[i, 0], keys[i, 1]))
         out[i] = -1 if slot < 0 else values[slot]
 
 
@@ -72,7 +72,7 @@ def insert_all(  # noqa: PLR0917 - a compiled call takes no keywords
     added = 0
     for i in range(keys.shape[0]):
         low, high = keys[i, 0], _high(keys[i, 0], keys[i, 1])
-        slot = _locate(slots, bits, low, high)
+        slot = locate(slots, bits, low, high)
         if slot >= 0:
             out[i] = values[slot]
             if replace:
@@ -95,8 +95,8 @@ def seen_all(  # noqa: PLR0917 - a compiled call takes no keywords
     added = 0
     for i in range(keys.shape[0]):
         low, high = keys[i, 0], _high(keys[i, 0], keys[i, 1])
-        slot = _locate(slots, bits, low, high)
-        out[i] = slot >= 0 or _locate(older, older_bits, low, high) >= 0
+        slot = locate(slots, bits, low, high)
+        out[i] = slot >= 0 or locate(older, older_bits, low, high) >= 0
         if out[i]:
             continue
         if added == room:
@@ -129,7 +129,7 @@ def remove_all(slots: Keys, values: Values, bits: int, keys: Keys) -> int:
     """Take keys out; returns how many were in."""
     removed = 0
     for i in range(keys.shape[0]):
-        slot = _locate(slots, bits, keys[i, 0], _high(keys[i, 0], keys[i, 1]))
+        slot = locate(slots, bits, keys[i, 0], _high(keys[i, 0], keys[i, 1]))
         if slot >= 0:
             _close_gap(slots, values, bits, slot)
             removed += 1
@@ -143,7 +143,7 @@ def move_all(slots: Keys, values: Values, to: Keys, to_values: Values, to_bits: 
         low, high = slots[slot, 0], slots[slot, 1]
         if low == _ZERO and high == _ZERO:
             continue
-        new = ~_locate(to, to_bits, low, high)
+        new = ~locate(to, to_bits, low, high)
         to[new, 0], to[new, 1] = low, high
         if values.size:
             to_values[new] = values[slot]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from genom.compiled import compiled
 
-__all__ = ["Hasher"]
+__all__ = ["Hasher", "digest"]
 
 _ZERO, _ONE, _2, _3, _4, _5, _6, _7, _8 = (np.uint64(n) for n in range(9))
 _13, _16, _17, _21, _32, _56, _64 = (np.uint64(n) for n in (13, 16, 17, 21, 32, 56, 64))
@@ -79,7 +79,8 @@ def _absorb(a: np.uint64, b: np.uint64, c: np.uint64, d: np.uint64, word: np.uin
 
 
 @compiled
-def _digest(start: NDArray[np.uint64], data: bytes, at: np.uint64, length: np.uint64) -> tuple[np.uint64, np.uint64]:
+def digest(start: NDArray[np.uint64], data: bytes, at: np.uint64, length: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """Low and high word of the hash of some of the bytes, for other kernels; `start` is a hasher's."""
     a, b, c, d = start[0], start[1], start[2], start[3]
     for _ in range(length // _8):
         a, b, c, d = _absorb(a, b, c, d, _word(data, at))
@@ -96,7 +97,7 @@ def _digests(start: NDArray[np.uint64], data: bytes, lengths: NDArray[np.int64],
     at = _ZERO
     for i in range(lengths.size):
         length = np.uint64(lengths[i])
-        out[i, 0], out[i, 1] = _digest(start, data, at, length)
+        out[i, 0], out[i, 1] = digest(start, data, at, length)
         at += length
 
 
@@ -112,14 +113,14 @@ class Hasher:
         if len(key) != 16:
             raise ValueError(f"a key has 16 bytes, this one has {len(key)}")
         words = np.frombuffer(key, "<u8").astype(np.uint64)
-        self._start = _START ^ words[[0, 1, 0, 1]]
-        self._start[1] ^= _EE
+        self.start = _START ^ words[[0, 1, 0, 1]]  # what a kernel takes in place of the key
+        self.start[1] ^= _EE
 
     def digest(self, values: Sequence[bytes]) -> NDArray[np.uint64]:
         """Hashes of many values: shape (n, 2), low word first."""
         n = len(values)
         out = np.empty((n, 2), np.uint64)
-        _digests(self._start, b"".join(values), np.fromiter(map(len, values), np.int64, n), out)
+        _digests(self.start, b"".join(values), np.fromiter(map(len, values), np.int64, n), out)
         return out
 
     def digest_one(self, value: bytes) -> tuple[int, int]:

@@ -68,6 +68,11 @@ class Table128:
         """Memory of the table: 24 bytes a slot, so 32 bytes an entry when it is about to grow, 64 when it has grown."""
         return self._slots.nbytes
 
+    @property
+    def arrays(self) -> tuple[Keys, Values, int]:
+        """Keys, values and the number of bits of a slot, for a kernel that looks up one by one with `locate`."""
+        return self._slots.keys, self._slots.values, self._slots.bits
+
     def find(self, keys: Keys) -> Values:
         """Each key's value, -1 if it is absent."""
         slots, out = self._slots, np.empty(len(keys), np.int64)

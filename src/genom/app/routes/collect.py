@@ -46,18 +46,18 @@ def _collector(call: str) -> Handler:
         envelope = open_envelope(body, call)
         key = app.access.any_key(request, envelope.write_key)
         source, server = app.access.source_of(request, key), key.kind == "server"
-        decoded = understand(envelope, source=source, server=server, received_at=now, settings=settings)
-        batch = Batch(decoded.events, source, server, request.local, len(body))
+        decoded = understand(
+            envelope, source=source, server=server, received_at=now, settings=settings, lexicon=app.node.lexicon
+        )
+        batch = Batch(decoded.events, source, server, request.local, len(body), columns=decoded.columns)
         position = app.node.world.position
-        if decoded.events:
+        if len(batch):
             position = (await app.committer.submit(batch)).position
         await _keep_rejected(app, decoded, source, now)
-        app.counts["accepted"] += len(decoded.events)
+        app.counts["accepted"] += len(batch)
         app.counts["duplicates"] += batch.duplicates
         rejected = [Refused(r.index, r.message_id, r.code, r.message) for r in decoded.rejected]
-        return json_reply(
-            Collected(True, len(decoded.events), rejected), headers=[(b"x-genom-position", b"%d" % position)]
-        )
+        return json_reply(Collected(True, len(batch), rejected), headers=[(b"x-genom-position", b"%d" % position)])
 
     return collect
 

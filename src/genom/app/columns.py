@@ -1,0 +1,130 @@
+"""Stages requests that came as columns: the steps of `pipeline` for a whole run of events at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.app.batch import Batch
+from genom.app.linking import link_pairs
+from genom.app.permitting import Permits
+from genom.app.rows import RowWriter
+from genom.app.world import World
+from genom.collect import OTHER, THING, Columns
+from genom.words import ROW
+
+__all__ = ["ColumnStager"]
+
+Words = NDArray[np.uint64]
+Numbers = NDArray[np.int64]
+
+_WORDS: Final = ROW.itemsize // 8
+_ID: Final = [name for name, _ in zip(ROW.names or (), range(_WORDS), strict=False)].index("id_low")  # its word
+
+
+class ColumnStager:
+    """Dedupe, identify, link, permit and write down."""
+
+    def __init__(self, world: World, writer: RowWriter, permits: Permits) -> None:
+        self._world, self._writer, self._permits = world, writer, permits
+
+    def stage(self, batches: list[Batch], keys: list[Words]) -> None:
+        """Rows for all events of the batches that are new; `keys` takes in the hashes of their messages at once."""
+        run = _Run(batches)
+        ids = run.rows.view(np.uint64).reshape(-1, _WORDS)[:, _ID : _ID + 2].copy()
+        seen = self._world.dedupe.seen(ids)
+        keys.append(ids[~seen])
+        new, again = np.flatnonzero(~seen), np.flatnonzero(seen)
+        profiles = self._profiles(run, new)
+        self._link(run, new, profiles)
+        self._write(run, new, profiles[:, 0])
+        if len(again):
+            self._repeated(run, again)
+
+    def _profiles(self, run: _Run, events: Numbers) -> Numbers:
+        """The profiles of the events' two identifiers, 0 = none; new ones are written down."""
+        who = run.hashes[events, :THING].reshape(-1, 2)
+        named = np.flatnonzero(who[:, 0] | who[:, 1])
+        found, new = self._world.profiles.resolve_keys(
+            who[named], lambda i: run.identifier(events[named[i] >> 1], int(named[i] & 1))
+        )
+        self._writer.new_profiles(new)
+        profiles = np.zeros(len(who), np.int64)
+        profiles[named] = found
+        return profiles.reshape(-1, 2)
+
+    def _link(self, run: _Run, events: Numbers, profiles: Numbers, *, waiting: bool = False) -> None:
+        person_of = self._world.people.person_of
+        two = np.flatnonzero((profiles[:, 1] > 0) & (person_of[profiles[:, 0]] != person_of[profiles[:, 1]]))
+        pairs = [(*profiles[i].tolist(), run.batch(events[i])) for i in two]
+        link_pairs(pairs, world=self._world, write=self._writer.link, permits=self._permits, waiting=waiting)
+
+    def _repeated(self, run: _Run, events: Numbers) -> None:
+        """What comes twice counts once; but a server's repetition confirms links that wait."""
+        for event in events:
+            run.batch(event).duplicates += 1
+        told = events[[run.batch(event).server for event in events] & run.hashes[events, OTHER].any(axis=1)]
+        if len(told):
+            self._link(run, told, self._profiles(run, told), waiting=True)
+
+    def _write(self, run: _Run, events: Numbers, profiles: Numbers) -> None:
+        rows = run.rows[events]
+        rows["profile"] = profiles
+        self._permit(run, events, rows, self._world.people.person_of[profiles])
+        about = np.flatnonzero((things := run.hashes[events, THING]).any(axis=1))
+        one, two = self._writer.categories_of(things[about], lambda i: run.thing(events[about[i]]))
+        rows["category_1"][about], rows["category_2"][about] = one, two
+        self._writer.events(rows, run.bodies_of(events, rows))
+
+    def _permit(self, run: _Run, events: Numbers, rows: NDArray[np.void], persons: Numbers) -> None:
+        """The masks of the rows; none of these events says anything of consent."""
+        for mode in (False, True):
+            of_mode = np.flatnonzero(run.development[events] == mode)
+            if len(of_mode):
+                masks = self._permits.of_all(persons[of_mode], development=mode)
+                rows["mask"][of_mode], rows["assumed"][of_mode] = masks[:, 0], masks[:, 1]
+
+
+class _Run:
+    """The columns of successive batches behind each other."""
+
+    def __init__(self, batches: Sequence[Batch]) -> None:
+        self._batches = batches
+        self._columns: list[Columns] = [batch.columns for batch in batches if batch.columns is not None]
+        sizes = [len(columns.rows) for columns in self._columns]
+        self._starts = [0, *accumulate(sizes)]
+        self._of = np.repeat(np.arange(len(sizes)), sizes)  # event → batch
+        self.rows = np.frombuffer(bytearray(b"".join([columns.rows.tobytes() for columns in self._columns])), ROW)
+        self.hashes = np.concatenate([columns.hashes for columns in self._columns])
+        self.development = np.repeat([batch.development for batch in batches], sizes)
+
+    def batch(self, event: int) -> Batch:
+        """The batch of an event."""
+        return self._batches[int(self._of[event])]
+
+    def identifier(self, event: int, place: int) -> tuple[str, str]:
+        """Type and value of an event's strongest or other identifier."""
+        of = int(self._of[event])
+        return self._columns[of].identifier(event - self._starts[of], place)
+
+    def thing(self, event: int) -> tuple[str, str, str]:
+        """Product and categories of an event."""
+        of = int(self._of[event])
+        return self._columns[of].thing(event - self._starts[of])
+
+    def bodies_of(self, events: Numbers, rows: NDArray[np.void]) -> bytes:
+        """The bodies of these events; their rows learn where each begins."""
+        if len(events) == len(self.rows):
+            sizes = [len(columns.bodies) for columns in self._columns]
+            rows["body_start"] += np.cumsum([0, *sizes[:-1]]).astype(np.uint32)[self._of]
+            return b"".join([columns.bodies for columns in self._columns])
+        kept = [
+            self._columns[of].bodies[start : start + length]
+            for of, start, length in zip(self._of[events], rows["body_start"], rows["body_length"], strict=True)
+        ]
+        rows["body_start"] = np.cumsum([0, *map(len, kept)])[:-1]
+        return b"".join(kept)
