@@ -23,6 +23,7 @@ class Declared:
     attributes: dict[str, str] = field(default_factory=dict)  # attribute → value
     told: dict[int | str, int] = field(default_factory=dict)  # category code or attribute → unix ms, newest first
     records: int = 0  # things that the ring remembers, those taken back included
+    last: int = 0  # unix ms of the newest of them
 
 
 NOTHING_DECLARED: Final = Declared()
@@ -42,5 +43,10 @@ def declared_of(ring: NDArray[Any], attributes: Attributes) -> Declared:
             (liked if kind == Kind.PREFERENCE_LIKED else disliked).add(code)
             told[code] = when
     return Declared(
-        liked=frozenset(liked), disliked=frozenset(disliked), attributes=values, told=told, records=len(ring)
+        liked=frozenset(liked),
+        disliked=frozenset(disliked),
+        attributes=values,
+        told=told,
+        records=len(ring),
+        last=int(ring["ts"][-1]) if len(ring) else 0,
     )

@@ -1,7 +1,7 @@
 """The addresses that a node answers, a module for each subject."""
 
 from genom.app.http import Route
-from genom.app.routes import admin, collect, consent, decide, experiments, links, people, points, status, tag
+from genom.app.routes import admin, collect, consent, decide, experiments, links, people, points, portal, status, tag
 
 __all__ = ["all_routes"]
 
@@ -19,4 +19,5 @@ def all_routes() -> list[Route]:
         *status.ROUTES,
         *tag.ROUTES,
         *links.ROUTES,
+        *portal.ROUTES,
     ]

@@ -1,0 +1,1 @@
+"""The person's own pages, answered by a node: sentences, decisions, choices and what is told."""

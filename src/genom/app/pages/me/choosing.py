@@ -1,0 +1,115 @@
+"""A person's purposes: what is on, what they chose and when; turning a switch, pausing and resuming."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from genom.app.commit import now_ms
+from genom.app.consenting import Chosen, record_choices
+from genom.app.node import Node
+from genom.app.pages.me.people import person_of
+from genom.app.pages.me.words import GROUNDS, PHRASES, say
+from genom.app.server import App
+from genom.app.show import names
+from genom.consent import Entry, Purpose
+from genom.errors import BadRequest
+from genom.portal import Choice, Choices
+
+__all__ = ["choices_of", "choose", "is_paused", "pause"]
+
+MECHANISM: Final = "portal"
+_PAUSED_ON, _PAUSED_OFF = "portal pause", "portal pause off"  # what was on before, and what was not
+_LEARNING: Final = ("model_training", "measure_aggregate")
+
+
+def choices_of(node: Node, public: str, *, past: Sequence[Entry], language: str) -> Choices:
+    """The page "choices"; `past` are the person's recorded choices, oldest first."""
+    person = person_of(node, public)
+    newest = {entry.purpose: entry for entry in past}
+    used = _used(node) | {entry.purpose for entry in past if entry.source not in {_PAUSED_ON, _PAUSED_OFF}}
+    found = [(purpose, _choice(node, person, purpose, newest, language)) for purpose in node.purposes.every]
+    return Choices(
+        used=tuple(choice for purpose, choice in found if purpose.objectable and purpose.name in used),
+        further=tuple(choice for purpose, choice in found if purpose.objectable and purpose.name not in used),
+        fixed=tuple(choice for purpose, choice in found if not purpose.objectable),
+        paused=is_paused(past),
+    )
+
+
+def _used(node: Node) -> set[str]:
+    """Purposes that something here rests on."""
+    points = {point.purpose for point in node.points.values()}
+    return {*node.world.layout.genes.every_purpose, *points, *_LEARNING}
+
+
+def _choice(node: Node, person: int, purpose: Purpose, newest: dict[str, Entry], language: str) -> Choice:
+    on = node.effective(person, now_ms()) & purpose.mask != 0
+    recorded = node.pipeline.permits.choice_of(person)
+    entry = newest.get(purpose.name)
+    name = names.purpose(purpose.name, language)
+    return Choice(
+        purpose=purpose.name,
+        name=name[:1].upper() + name[1:],
+        text=purpose.text[language],
+        on=on,
+        asked=(recorded.grant | recorded.deny) & purpose.mask != 0,
+        changed=entry.at if entry else 0,
+        ground="" if purpose.needs_consent else say(GROUNDS, purpose.basis["eu"], language),
+        needed=_needed(node, purpose.name, language),
+    )
+
+
+def _needed(node: Node, purpose: str, language: str) -> str:
+    genes = node.world.layout.genes
+    if purpose in genes.purposes or purpose not in genes.also.values():
+        return ""
+    return say(PHRASES, "needs", language, what=", ".join(names.purpose(name, language) for name in genes.purposes))
+
+
+def is_paused(past: Sequence[Entry]) -> bool:
+    """Whether a pause still holds for any purpose."""
+    newest = {entry.purpose: entry for entry in past}
+    return any(not entry.granted and entry.source == _PAUSED_ON for entry in newest.values())
+
+
+async def choose(app: App, public: str, purpose: str, *, on: bool) -> None:
+    """Record one choice; the same as the last one is not recorded again."""
+    node, known = app.node, app.node.purposes.by_name.get(purpose)
+    if known is None or not known.objectable:
+        raise BadRequest("This purpose has no switch.", why="it is unknown or cannot be refused", fix="reload the page")
+    person = person_of(node, public)
+    choice = node.pipeline.permits.choice_of(person)
+    if (choice.grant if on else choice.deny) & known.mask:
+        return
+    chosen = Chosen(person=person, purpose=purpose, granted=on, mechanism=MECHANISM, source=MECHANISM)
+    await record_choices(app, [chosen], actor="person")
+
+
+async def pause(app: App, public: str, *, past: Sequence[Entry], on: bool) -> None:
+    """Refuse whatever can be refused, or bring back what a pause switched off."""
+    person = person_of(app.node, public)
+    chosen = _pausing(app.node, person) if on else _resuming(app.node, person, past)
+    if chosen:
+        await record_choices(app, chosen, actor="person")
+
+
+def _pausing(node: Node, person: int) -> list[Chosen]:
+    mask, denied = node.effective(person, now_ms()), node.pipeline.permits.choice_of(person).deny
+    return [
+        Chosen(
+            person=person, purpose=purpose.name, granted=False, mechanism=MECHANISM,
+            source=_PAUSED_ON if mask & purpose.mask else _PAUSED_OFF,
+        )
+        for purpose in node.purposes.every
+        if purpose.objectable and not denied & purpose.mask
+    ]  # fmt: skip
+
+
+def _resuming(node: Node, person: int, past: Sequence[Entry]) -> list[Chosen]:
+    newest = {entry.purpose: entry for entry in past}
+    return [
+        Chosen(person=person, purpose=name, granted=entry.source == _PAUSED_ON, mechanism=MECHANISM, source=MECHANISM)
+        for name, entry in newest.items()
+        if not entry.granted and entry.source in {_PAUSED_ON, _PAUSED_OFF} and name in node.purposes.by_name
+    ]

@@ -1,0 +1,116 @@
+"""The last decisions about a person in plain words, from their records, without what is withheld today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from genom.app.deciding import decisions_of
+from genom.app.node import Node
+from genom.app.pages.labels import Labels
+from genom.app.pages.me.people import Things, person_of
+from genom.app.pages.me.words import REASONS, say
+from genom.app.reading import view_of
+from genom.app.show import names
+from genom.decide import DO_NOTHING
+from genom.decide.reasons import EXPERIMENT, YOU_TOLD_US
+from genom.errors import UnknownName
+from genom.genome import View
+from genom.portal import Decided
+
+__all__ = ["decided_of"]
+
+Json = Mapping[str, Any]
+
+_READ, _SHOWN = 30, 12  # decisions
+_THINGS: Final = 4  # named of one decision
+_REASONS: Final = 3
+_TOLD: Final = frozenset(label for _, label in YOU_TOLD_US.values())
+_NO_PERMISSION: Final = "no permission for "
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Whose page it is and in which words."""
+
+    node: Node
+    person: int
+    labels: Labels
+    terms: Mapping[str, str]
+    language: str
+
+    def thing(self, record: Json, action: str) -> str:
+        """What an action is called: a category by its own name."""
+        return self.terms.get(action) or self.labels.of(record["point"], action, self.language)
+
+
+def decided_of(node: Node, public: str, *, labels: Labels, things: Things, language: str) -> tuple[Decided, ...]:
+    """The newest decisions about a person, newest first."""
+    reader = _Reader(node, person_of(node, public), labels, things(language), language)
+    told: list[Decided] = []
+    for record in decisions_of(node, reader.person, limit=_READ):
+        decided = _decided(reader, record)
+        if told and replace(decided, at=told[-1].at, times=told[-1].times) == told[-1]:
+            told[-1] = replace(told[-1], times=told[-1].times + 1)
+        else:
+            told.append(decided)
+    return tuple(told[:_SHOWN])
+
+
+def _decided(reader: _Reader, record: Json) -> Decided:
+    view = view_of(reader.node, reader.person, purpose=record["purpose"])
+    choices, language = record["choices"], reader.language
+    causes = {str(reason["label"]) for choice in choices for reason in choice["reasons"] if reason["gene"] is None}
+    missing = next((cause.removeprefix(_NO_PERMISSION) for cause in causes if cause.startswith(_NO_PERMISSION)), "")
+    counted = _counted(choices)
+    seen = [(action, reason) for action, reason in counted if not _withheld(reader.node, view, reason["gene"])]
+    chance = bool(record.get("control")) or EXPERIMENT in causes
+    shown = [choice["action"] for choice in choices[:_THINGS] if choice["action"] != DO_NOTHING]
+    return Decided(
+        at=int(datetime.fromisoformat(record["at"]).timestamp() * 1000),
+        place=reader.labels.point(record["point"], language),
+        shown=tuple(reader.thing(record, action) for action in shown),
+        chance="random" if chance else "tried" if "exploration" in causes else "chosen",
+        neutral=not any(reason["gene"] or reason["label"] in _TOLD for _, reason in counted),
+        hidden=0 if chance else len(counted) - len(seen),
+        reasons=() if chance else tuple(_sentences(reader, record, seen)),
+        missing=names.purpose(missing, language) if missing else "",
+    )
+
+
+def _counted(choices: list[Json]) -> list[tuple[str, Json]]:
+    """What spoke for the first choice, the strongest first, with the action that it spoke for."""
+    if not choices or choices[0]["action"] == DO_NOTHING:
+        return []
+    first = choices[0]
+    raising = [reason for reason in first["reasons"] if (reason["contribution"] or 0.0) > 0]
+    return [(first["action"], reason) for reason in sorted(raising, key=lambda reason: -reason["contribution"])]
+
+
+def _withheld(node: Node, view: View, gene: str | None) -> bool:
+    """Whether what was read then may not be shown now."""
+    if gene is None:
+        return False
+    try:
+        return view.read(node.world.layout.genes[gene]).state == "withheld"
+    except UnknownName:  # it is no longer declared, or an estimate
+        return not view.permitted
+
+
+def _sentences(reader: _Reader, record: Json, seen: list[tuple[str, Json]]) -> Iterable[str]:
+    told = dict.fromkeys(_sentence(reader, reason, reader.thing(record, action)) for action, reason in seen)
+    return list(told)[:_REASONS]
+
+
+def _sentence(reader: _Reader, reason: Json, thing: str) -> str:
+    label = str(reason["label"])
+    name = reason["gene"] or ("you told us" if label in _TOLD else label)
+    if name in REASONS:
+        return say(REASONS, name, reader.language, thing=thing)
+    try:
+        what = reader.node.world.layout.genes[name].label[reader.language]
+    except UnknownName:
+        what = names.cause(label, reader.language)
+    return say(REASONS, "other", reader.language, what=what)

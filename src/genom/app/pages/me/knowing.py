@@ -1,0 +1,128 @@
+"""What we know about a person: sentences by family, where it comes from, and how we recognise them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import numpy as np
+
+from genom.app.commit import now_ms
+from genom.app.node import Node
+from genom.app.pages.me.people import Things, declared, person_of, views
+from genom.app.pages.me.sentences import details, sentences
+from genom.app.pages.me.telling import sayings_of
+from genom.app.pages.me.words import FAMILIES, PHRASES, say
+from genom.app.pages.who import head_of
+from genom.app.show import names
+from genom.app.show.clean import clean
+from genom.genome import Read, View
+from genom.journal import Located
+from genom.portal import Family, Known
+from genom.web import Formats
+from genom.words import Channel
+
+__all__ = ["is_invented", "known_of"]
+
+_ORIGINS: Final = 12  # lines
+_INVENTED: Final = ("living-shop", "sample")
+
+
+def known_of(node: Node, public: str, *, things: Things, language: str, paused: bool) -> Known:
+    """The page "what we know"."""
+    person = person_of(node, public)
+    found = node.journal.rows_of(node.world.people.members(person))
+    permitted = views(node, person)
+    rows = found.rows[_service(node, found)]
+    head = head_of(node, person, found, language=language)
+    return Known(
+        events=int((rows["line"] == 0).sum()),
+        since=int(rows["ts"].min()) if len(rows) else 0,
+        families=tuple(_families(node, permitted, things(language), language, paused=paused)),
+        told=sayings_of(node, declared(node, person), things(language), language),
+        used_for=_used_for(node, person, language),
+        identifiers=head.identifiers,
+        origins=_origins(node, rows, language),
+        simulated=is_invented(node, found),
+    )
+
+
+def is_invented(node: Node, found: Located) -> bool:
+    """Whether the person belongs to the simulated world or the sample."""
+    sources = {int(number) for number in np.unique(found.rows["source"][found.rows["kind"] < 200])}
+    return any(node.sources[number].name.startswith(_INVENTED) for number in sources if number in node.sources)
+
+
+def _service(node: Node, found: Located) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    service = np.uint64(node.purposes.bit("service"))
+    return np.asarray((found.rows["kind"] < 200) & (found.rows["mask"] & service == service))
+
+
+def _used_for(node: Node, person: int, language: str) -> tuple[str, ...]:
+    mask = node.effective(person, now_ms()) & node.purposes.consent_needed
+    return tuple(names.purpose(name, language) for name in node.purposes.names_of(mask))
+
+
+def _families(
+    node: Node, permitted: Sequence[View], terms: dict[str, str], language: str, *, paused: bool
+) -> Iterable[Family]:
+    reads, formats, now = _reads(node, permitted), Formats(language), now_ms()
+    for family in FAMILIES:
+        missing = _missing(node, permitted, family)
+        yield Family(
+            id=family,
+            title=say(FAMILIES, family, language),
+            sentences=() if missing else sentences(reads, family, formats=formats, now=now, terms=terms),
+            details=() if missing else details(reads, family, formats=formats, terms=terms),
+            withheld=tuple(names.purpose(name, language) for name in missing),
+            resting=bool(missing) and paused,
+        )
+
+
+def _reads(node: Node, permitted: Sequence[View]) -> dict[str, Read]:
+    """Each value where most is known of it: the purposes' copies differ by what was permitted when."""
+    best: dict[str, Read] = {}
+    counted = [
+        (view.read(node.world.layout.genes["rhythm.events.count.lifetime"]).value or 0.0, view) for view in permitted
+    ]
+    for _, view in sorted(counted, key=lambda pair: -float(pair[0])):
+        for read in view:
+            if read.state == "known":
+                best.setdefault(read.gene.id, read)
+    return best
+
+
+def _missing(node: Node, permitted: Sequence[View], family: str) -> tuple[str, ...]:
+    """The purposes whose permission is missing for a family; any one of them would do, or the further one it needs."""
+    if not permitted:
+        return node.gate.purposes
+    further = node.world.layout.genes.also.get(family)
+    return (further,) if further and all(family in view.withheld for view in permitted) else ()
+
+
+def _origins(
+    node: Node, rows: np.ndarray[tuple[int], np.dtype[np.void]], language: str
+) -> tuple[tuple[str, str, int], ...]:
+    events = rows[rows["line"] == 0]
+    counted = Counter(zip(events["source"].tolist(), events["channel"].tolist(), strict=True))
+    return tuple(
+        (_source(node, source, language), _way(channel, language), count)
+        for (source, channel), count in counted.most_common(_ORIGINS)
+    )
+
+
+def _source(node: Node, number: int, language: str) -> str:
+    name = node.sources[number].name if number in node.sources else ""
+    if name == "portal":
+        return say(PHRASES, "own", language)
+    if name in {"", "default"}:
+        return say(PHRASES, "shop", language)
+    return say(PHRASES, "source", language, source=clean(name, most=60))
+
+
+def _way(channel: int, language: str) -> str:
+    if channel == Channel.UNKNOWN:
+        return say(PHRASES, "elsewhere", language)
+    name = names.channel(Channel(channel).name.lower(), language)
+    return name[:1].upper() + name[1:]

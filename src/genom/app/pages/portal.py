@@ -1,0 +1,100 @@
+"""The person's pages: what `portal.Port` asks, answered by a node."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from typing import Final, Literal
+
+from genom.app.commit import now_ms
+from genom.app.pages.consents import Consents
+from genom.app.pages.labels import Labels
+from genom.app.pages.me import choosing, telling
+from genom.app.pages.me.deciding import decided_of
+from genom.app.pages.me.knowing import known_of
+from genom.app.pages.me.people import Things, declared, person_of
+from genom.app.pages.sessions import SESSION_SECONDS
+from genom.app.server import App
+from genom.consent import Entry
+from genom.errors import Busy
+from genom.portal import Choices, Decided, Known, Telling
+
+__all__ = ["PortalPages"]
+
+_REMEMBERED: Final = 10_000  # persons
+_CHANGES, _MINUTES = 60, 10  # changes that one person may make in so many minutes
+
+
+class PortalPages:
+    """Reads through the gate and writes the way of every choice and event."""
+
+    def __init__(self, app: App, labels: Labels, consents: Consents) -> None:
+        self._app, self._node, self._labels, self._consents = app, app.node, labels, consents
+        self._things = Things(app.node)
+        self._changes: defaultdict[int, deque[int]] = defaultdict(lambda: deque(maxlen=_CHANGES))
+
+    def who(self, cookie: str | None) -> str | None:
+        """Whom a session's cookie stands for."""
+        return self._app.sessions.who("portal", cookie, now=now_ms())
+
+    async def enter(self, token: str) -> tuple[str, int]:
+        """A session's token and its seconds; raises NotPermitted."""
+        session = await asyncio.to_thread(self._app.sessions.redeem, "portal", token, now=now_ms())
+        return session, SESSION_SECONDS["portal"]
+
+    async def leave(self, cookie: str | None) -> None:
+        """End a session."""
+        await asyncio.to_thread(self._app.sessions.end, "portal", cookie)
+
+    async def known(self, person: str, *, language: str) -> Known:
+        """What we know."""
+        paused = choosing.is_paused(await self._past(person))
+        return known_of(self._node, person, things=self._things, language=language, paused=paused)
+
+    async def decided(self, person: str, *, language: str) -> tuple[Decided, ...]:
+        """The last decisions."""
+        return decided_of(self._node, person, labels=self._labels, things=self._things, language=language)
+
+    async def choices(self, person: str, *, language: str) -> Choices:
+        """The purposes and what the person chose."""
+        return choosing.choices_of(self._node, person, past=await self._past(person), language=language)
+
+    async def choose(self, person: str, purpose: str, *, on: bool) -> None:
+        """Record a choice; what the person has told us counts for a purpose that they now permit."""
+        self._slowly(person)
+        said = declared(self._node, person_of(self._node, person))
+        await choosing.choose(self._app, person, purpose, on=on)
+        if on and purpose in self._node.gate.purposes and said and said[0].told:
+            await telling.tell(self._app, person, telling.repeat(self._node, said[0]))
+
+    async def pause(self, person: str, *, on: bool) -> None:
+        """Refuse whatever can be refused, or bring back what was on."""
+        self._slowly(person)
+        await choosing.pause(self._app, person, past=await self._past(person), on=on)
+
+    async def telling(self, person: str, *, language: str) -> Telling:
+        """What the person has told us and may tell."""
+        return telling.telling_of(self._node, person, things=self._things, language=language)
+
+    async def tell(self, person: str, thing: str, *, word: Literal["like", "dislike", "withdraw"]) -> None:
+        """Like a thing, be not interested, or take it back."""
+        self._slowly(person)
+        await telling.tell(self._app, person, [telling.thing_event(self._node, thing, word)])
+
+    async def state(self, person: str, question: str, *, value: str) -> None:
+        """Answer a question, or take the answer back."""
+        self._slowly(person)
+        await telling.tell(self._app, person, [telling.answer_event(self._node, question, value)])
+
+    async def _past(self, public: str) -> list[Entry]:
+        await self._consents.ready()
+        return self._consents.of(person_of(self._node, public))
+
+    def _slowly(self, public: str) -> None:
+        """Each change is kept for ever, so a script must not make thousands.  Raises Busy."""
+        if len(self._changes) > _REMEMBERED:
+            self._changes.clear()
+        changes, now = self._changes[person_of(self._node, public)], now_ms()
+        if len(changes) == _CHANGES and changes[0] > now - _MINUTES * 60_000:
+            raise Busy("That were many changes.", why=f"{_CHANGES} in {_MINUTES} minutes", fix="wait a little")
+        changes.append(now)

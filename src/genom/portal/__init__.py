@@ -1,0 +1,29 @@
+"""The portal: a person's own pages.  What we know, why something was shown, choices, and what the person tells us."""
+
+from genom.portal.app import build_portal
+from genom.portal.port import (
+    Choice,
+    Choices,
+    Decided,
+    Family,
+    Known,
+    Port,
+    Question,
+    Saying,
+    Suggestion,
+    Telling,
+)
+
+__all__ = [
+    "Choice",
+    "Choices",
+    "Decided",
+    "Family",
+    "Known",
+    "Port",
+    "Question",
+    "Saying",
+    "Suggestion",
+    "Telling",
+    "build_portal",
+]

@@ -1,0 +1,100 @@
+"""The portal as an ASGI application: a door, four pages, errors in words.  It has no script and no other origin."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+
+from genom.errors import GenomError, NotFound
+from genom.portal import door, pages
+from genom.portal.port import Port
+from genom.portal.rendering import static_folder, templates
+from genom.portal.visit import COOKIE, Visit
+from genom.web import check_host, check_origin, look_of, secured
+from genom.web.headers import ASGI, Receive, Send
+
+__all__ = ["build_portal"]
+
+log = logging.getLogger("genom.portal")
+
+Handler = Callable[[Visit, Port, str], Awaitable[Response]]
+
+_PAGES: Final[dict[tuple[str, str], Handler]] = {
+    ("GET", "/me"): pages.know,
+    ("GET", "/me/why"): pages.why,
+    ("GET", "/me/choices"): pages.choices,
+    ("POST", "/me/choices"): pages.choose,
+    ("POST", "/me/pause"): pages.pause,
+    ("GET", "/me/tell"): pages.telling,
+    ("POST", "/me/tell"): pages.tell,
+    ("POST", "/me/answer"): pages.state,
+}
+
+
+def build_portal(port: Port, *, hosts: frozenset[str]) -> ASGI:
+    """The person's pages; `hosts` are the names that they answer to beside loopback ones."""
+    return secured(_Portal(port, hosts=hosts))
+
+
+class _Portal:
+    def __init__(self, port: Port, *, hosts: frozenset[str]) -> None:
+        self._port, self._hosts = port, hosts
+        self._static, self._templates = static_folder(), templates()
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["path"].startswith("/static/"):
+            await self._static(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            check_host(request.headers.get("host", ""), names=self._hosts)
+            reply = await self._answered(self._visit(request))
+        except ClientDisconnect:
+            return
+        except GenomError as error:  # before there is a reader: the host is not ours
+            reply = PlainTextResponse(f"{error}\n", error.status)
+        await reply(scope, receive, send)
+
+    def _visit(self, request: Request) -> Visit:
+        look = look_of(request.cookies, request.headers.get("accept-language", ""))
+        who = self._port.who(request.cookies.get(COOKIE))
+        return Visit(request=request, look=look, templates=self._templates[look.language], person=who)
+
+    async def _answered(self, visit: Visit) -> Response:
+        try:
+            check_origin(visit.request.method, visit.request.headers)
+            return await self._found(visit)
+        except ClientDisconnect:
+            raise
+        except GenomError as error:
+            return visit.render("error.html", status=error.status, code=error.status, reference="")
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("a page failed", extra={"path": visit.request.url.path, "reference": reference})
+            return visit.render("error.html", status=500, code=500, reference=reference)
+
+    async def _found(self, visit: Visit) -> Response:
+        method = "GET" if visit.request.method == "HEAD" else visit.request.method
+        path = visit.request.url.path.rstrip("/")
+        if (method, path) in {("GET", "/me/enter"), ("GET", "/me/left")}:
+            return await door.enter(visit, self._port) if path == "/me/enter" else visit.render("left.html")
+        if (method, path) == ("POST", "/me/look"):
+            return await door.look(visit)
+        if (method, path) == ("POST", "/me/leave"):
+            return await door.leave(visit, self._port)
+        if (handler := _PAGES.get((method, path))) is None:
+            raise NotFound("There is no such page.")
+        if visit.person is None:
+            return visit.render("door.html", status=401, refused=False)
+        try:
+            return await handler(visit, self._port, visit.person)
+        except NotFound as error:
+            if error.code != "portal.nobody":
+                raise
+            return visit.render("gone.html", status=410)

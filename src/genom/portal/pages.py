@@ -1,0 +1,76 @@
+"""The four pages: what we know, why, choices, tell us."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from starlette.responses import Response
+
+from genom.errors import BadRequest
+from genom.portal.port import Port
+from genom.portal.visit import Visit
+
+__all__ = ["choices", "choose", "know", "pause", "state", "tell", "telling", "why"]
+
+_WORDS: Final[dict[str, Literal["like", "dislike", "withdraw"]]] = {
+    "like": "like",
+    "dislike": "dislike",
+    "withdraw": "withdraw",
+}
+
+
+async def know(visit: Visit, port: Port, person: str) -> Response:
+    """What we know, in sentences by family."""
+    return visit.render("know.html", known=await port.known(person, language=visit.language))
+
+
+async def why(visit: Visit, port: Port, person: str) -> Response:
+    """The last decisions in plain words."""
+    return visit.render("why.html", decisions=await port.decided(person, language=visit.language))
+
+
+async def choices(visit: Visit, port: Port, person: str) -> Response:
+    """A switch for each purpose."""
+    found = await port.choices(person, language=visit.language)
+    return visit.render("choices.html", choices=found, done=visit.asked("done"))
+
+
+async def choose(visit: Visit, port: Port, person: str) -> Response:
+    """One switch was turned."""
+    form = await visit.form()
+    purpose, on = form.get("purpose", ""), form.get("on")
+    if on not in {"yes", "no"}:
+        raise BadRequest("The switch says neither on nor off.", why="the form lacks it", fix="press the switch again")
+    await port.choose(person, purpose, on=on == "yes")
+    return visit.go("/me/choices", place=f"purpose-{purpose}", done=purpose)
+
+
+async def pause(visit: Visit, port: Port, person: str) -> Response:
+    """Pause everything, or resume."""
+    form = await visit.form()
+    await port.pause(person, on=form.get("pause") == "yes")
+    return visit.go("/me/choices", done="pause" if form.get("pause") == "yes" else "resume")
+
+
+async def telling(visit: Visit, port: Port, person: str) -> Response:
+    """What the person told us and may tell."""
+    found = await port.telling(person, language=visit.language)
+    return visit.render("tell.html", telling=found, done=visit.asked("done"))
+
+
+async def tell(visit: Visit, port: Port, person: str) -> Response:
+    """The person likes something, is not interested, or takes that back."""
+    form = await visit.form()
+    word, thing = _WORDS.get(form.get("word", "")), form.get("thing", "")
+    if word is None or not thing:
+        raise BadRequest("Nothing was chosen.", why="the form names no category", fix="choose one and press the button")
+    await port.tell(person, thing, word=word)
+    return visit.go("/me/tell", done=word)
+
+
+async def state(visit: Visit, port: Port, person: str) -> Response:
+    """The person answered a question, or takes the answer back."""
+    form = await visit.form()
+    value = form.get("value", "")
+    await port.state(person, form.get("question", ""), value=value)
+    return visit.go("/me/tell", done="answer" if value else "withdraw")

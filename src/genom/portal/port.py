@@ -1,0 +1,165 @@
+"""What the pages of a person ask for: plain values whose text is already in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+__all__ = [
+    "Choice",
+    "Choices",
+    "Decided",
+    "Family",
+    "Known",
+    "Port",
+    "Question",
+    "Saying",
+    "Suggestion",
+    "Telling",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """One thing that the person has told us."""
+
+    key: str  # what a form sends to take it back
+    text: str
+    at: int  # unix ms
+    question: bool = False  # the answer to a question, not a like or dislike
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """What is known about one side of a person, in sentences."""
+
+    id: str
+    title: str
+    sentences: tuple[str, ...] = ()
+    details: tuple[tuple[str, str], ...] = ()  # everything that is known of it: what, value
+    withheld: tuple[str, ...] = ()  # purposes whose permission is missing; nothing is shown then
+    resting: bool = False  # withheld because everything is paused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The page "what we know"."""
+
+    events: int  # that may be read for the service itself
+    since: int  # unix ms of the first of them, 0 = none
+    families: tuple[Family, ...]
+    told: tuple[Saying, ...]
+    used_for: tuple[str, ...]  # purposes for which this may be used now
+    identifiers: tuple[tuple[str, str], ...]  # what it is, masked value
+    origins: tuple[tuple[str, str, int], ...]  # where from, by which way, how many events
+    simulated: bool = False  # the person is invented
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """One decision in plain words."""
+
+    at: int  # unix ms
+    place: str  # where it was shown
+    shown: tuple[str, ...]  # empty = nothing was offered
+    chance: Literal["random", "tried", "chosen"]
+    neutral: bool  # nothing personal was used
+    hidden: int  # reasons that rest on what is withheld now
+    reasons: tuple[str, ...]  # sentences, the strongest first
+    missing: str = ""  # the purpose whose permission was missing
+    times: int = 1  # how often in a row the same was decided for the same reasons; `at` is the last time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A purpose and whether the person permits it."""
+
+    purpose: str
+    name: str
+    text: str  # what the law calls the notice
+    on: bool
+    asked: bool  # the person (or somebody for them) has chosen
+    changed: int = 0  # unix ms of that choice, 0 = never or before what is remembered
+    ground: str = ""  # why it needs no consent; "" = it does
+    needed: str = ""  # another purpose without which it has no effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """The page "choices"."""
+
+    used: tuple[Choice, ...]  # purposes that something here rests on
+    further: tuple[Choice, ...]  # that nobody uses at present
+    fixed: tuple[Choice, ...]  # that cannot be refused
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A thing that the person may like or not, by its key."""
+
+    key: str
+    name: str
+    why: str = ""  # why it is suggested
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """An attribute that the person may state."""
+
+    key: str
+    label: str
+    options: tuple[tuple[str, str], ...]  # value, label
+    chosen: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """The page "tell us"."""
+
+    open: bool  # something here would use it; else the person has switched all of that off
+    needed: tuple[str, ...]  # purposes that would use it
+    sayings: tuple[Saying, ...] = ()
+    suggestions: tuple[Suggestion, ...] = ()
+    things: tuple[Suggestion, ...] = ()  # everything that can be named
+    questions: tuple[Question, ...] = ()
+
+
+class Port(Protocol):
+    """What a node answers; `person` is the public id that the session stands for.
+
+    Reads raise NotFound for a person who is gone.
+    """
+
+    def who(self, cookie: str | None) -> str | None:
+        """Whom a session's cookie stands for."""
+
+    async def enter(self, token: str) -> tuple[str, int]:
+        """A session's token and its seconds, for a link's token; raises NotPermitted."""
+
+    async def leave(self, cookie: str | None) -> None:
+        """End a session."""
+
+    async def known(self, person: str, *, language: str) -> Known:
+        """What we know."""
+
+    async def decided(self, person: str, *, language: str) -> tuple[Decided, ...]:
+        """The last decisions, newest first."""
+
+    async def choices(self, person: str, *, language: str) -> Choices:
+        """The purposes and what the person chose."""
+
+    async def choose(self, person: str, purpose: str, *, on: bool) -> None:
+        """Record a choice; it acts on every read that begins later."""
+
+    async def pause(self, person: str, *, on: bool) -> None:
+        """Refuse everything that can be refused, or bring back what was on before."""
+
+    async def telling(self, person: str, *, language: str) -> Telling:
+        """What the person has told us and may tell."""
+
+    async def tell(self, person: str, thing: str, *, word: Literal["like", "dislike", "withdraw"]) -> None:
+        """Like a thing, be not interested in it, or take that back; durable and visible on return."""
+
+    async def state(self, person: str, question: str, *, value: str) -> None:
+        """Answer a question; an empty value takes the answer back."""

@@ -1,0 +1,182 @@
+"""What we know and why: in sentences, without what is withheld, and by no word that only we understand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.app.events import identify, order, track, view
+from tests.app.house import DAY, HOUR, START, House
+from tests.app.portal import PATHS, visit
+
+PURPOSES = ("personalise_onsite", "recommend", "price")
+OURS = r"\b(gen|gens|gene|genen|genes|genom|genome|genoms|genomes|kernel|histogram|recency|own-purchases\S*)\b"
+CODES = r"\b[a-z]+_[a-z_]+\b|\b\w+\.\w+\.(count|sum|last|first|ring)\b"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with House(tmp_path / "d") as house:
+        for purpose in PURPOSES:
+            house.consent("ada", purpose, granted=True)
+        saved = order("ada", 20, at=START - DAY, category="GREEN TEA", discount=3.5)
+        house.take(
+            identify("ada", "a-phone", email="ada@lovelace.example", name="Ada Lovelace"),
+            order("ada", 10, at=START - 5 * DAY, category="GREEN TEA"),
+            saved,
+            view("ada", "OOLONG"),
+            track("Campaign Received", "ada", campaign_id="spring"),
+        )
+        yield house
+
+
+def test_what_we_know_stands_there_in_sentences_by_family(house: House) -> None:
+    told = visit(house, "ada").text()
+
+    for sentence in (
+        "You buy most often: Green tea (100%).",
+        "The last thing you looked at: Oolong.",
+        "We have noted 2 purchases of yours.",
+        "On average 4 days pass between two purchases.",
+        "In all you have spent €30.00 with us.",
+        "Discounts have saved you €3.50.",
+        "We have sent you 1 message.",
+        "Your last purchase was 24 hours ago.",
+    ):
+        assert sentence in told
+
+
+def test_the_same_in_german_with_german_numbers(house: House) -> None:
+    told = visit(house, "ada", language="de").text()
+
+    for sentence in (
+        "Am häufigsten kaufen Sie: Green tea (100\N{NO-BREAK SPACE}%).".replace("\N{NO-BREAK SPACE}", " "),
+        "Wir haben 2 Einkäufe von Ihnen vermerkt.",
+        "Insgesamt haben Sie bei uns 30,00 € ausgegeben.",
+        "Durch Rabatte haben Sie 3,50 € gespart.",
+    ):
+        assert sentence in told.replace("\N{NO-BREAK SPACE}", " ")
+    assert not re.search(r"\d\.\d\d\b", re.sub(r"\d\d\.\d\d\.\d{4}", "", told))
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("path", [*PATHS, "/me/left", "/me/nowhere"])
+def test_no_page_says_a_word_that_only_we_understand(house: House, path: str, language: str) -> None:
+    house.decide("ada")
+    ada = visit(house, "ada", language=language)
+    ada.press("/me/tell", thing="OOLONG", word="like")
+
+    page = house.browse(path, cookie=ada.cookie, language=language).body.decode()
+
+    shown = re.sub(r'(href|src|action|name|value|id|class|for|aria-labelledby)="[^"]*"', "", page)
+    assert re.findall(OURS, shown, re.IGNORECASE) == []
+    assert re.findall(CODES, shown) == []
+    assert "!" not in shown.replace("<!doctype", "").replace("<!--", "")
+
+
+def test_identifiers_are_masked(house: House) -> None:
+    page = visit(house, "ada").get()
+
+    assert "a•••@lovelace.example" in page
+    for whole in ("ada@lovelace.example", "Ada Lovelace", "a-phone"):
+        assert whole not in page
+
+
+def test_a_family_without_permission_says_why_and_its_values_are_nowhere_on_the_page(house: House) -> None:
+    ada = visit(house, "ada")
+    assert "3.50" in ada.text()
+
+    ada.turn("price", on=False)
+
+    page = ada.get()
+    assert "you have not allowed this purpose: personal prices" in page
+    assert "3.50" not in page
+    assert "In all you have spent €30.00" in page
+
+
+def test_with_nothing_permitted_everything_is_withheld_and_nothing_of_it_on_the_page(house: House) -> None:
+    ada = visit(house, "ada")
+    for purpose in (*PURPOSES, "measure_person"):
+        ada.turn(purpose, on=False)
+
+    page = ada.get()
+
+    assert page.count("Withheld: you have not allowed this purpose") == 9
+    for value in ("Green tea", "30.00", "Oolong", "GREEN"):
+        assert value not in page
+    assert "At present we use it for nothing that needs your consent" in page
+
+
+def test_a_person_of_whom_nothing_is_known_gets_pages_that_say_so(house: House) -> None:
+    house.consent("new", "email", granted=True)
+    new = visit(house, "new")
+
+    assert "We know nothing about you yet" in new.text()
+    assert "Nothing has been decided for you yet" in new.text("/me/why")
+    assert "You chose this on" in new.text("/me/choices")
+    assert "At present nothing would use it" in new.text("/me/tell")
+
+
+def test_why_names_what_was_shown_and_the_reasons_in_sentences(house: House) -> None:
+    for _ in range(60):
+        if not house.decide("ada", n=1)["control"]:
+            break
+    told = visit(house, "ada").text("/me/why")
+
+    assert re.search(r"Shown: (Green tea|Oolong)", told)
+    assert re.search(r"You often buy in this category: Green tea|You looked at something like this: Oolong", told)
+
+
+def test_chance_is_said_plainly(house: House) -> None:
+    while not house.decide("ada", n=1)["control"]:
+        pass
+
+    told = visit(house, "ada").text("/me/why")
+
+    assert "Pure chance" in told
+
+
+def test_a_decision_without_permission_says_that_nothing_personal_was_used(house: House) -> None:
+    ada = visit(house, "ada")
+    ada.turn("recommend", on=False)
+    house.decide("ada")
+
+    assert "Nothing personal was used, because you have not allowed this purpose: product recommendations" in ada.text(
+        "/me/why"
+    )
+
+
+def test_reasons_that_rest_on_what_is_withheld_now_are_no_longer_told(house: House) -> None:
+    for _ in range(60):
+        if not (record := house.decide("ada", n=1))["control"] and record["choices"][0]["reasons"][0]["gene"]:
+            break
+    ada = visit(house, "ada")
+    assert re.search(r"You often buy|You bought something|You looked at something", ada.text("/me/why"))
+
+    ada.turn("recommend", on=False)
+
+    told = ada.text("/me/why")
+    assert not re.search(r"You often buy|You bought something|You looked at something", told)
+    assert re.search(r"further reasons? (is|are) withheld", told)
+
+
+def test_the_same_decision_again_is_told_once_with_how_often(house: House) -> None:
+    ada = visit(house, "ada")
+    ada.turn("recommend", on=False)
+    for _ in range(3):
+        house.clock.now += HOUR
+        house.decide("ada")
+
+    assert "3 times, most recently then" in ada.text("/me/why")
+
+
+def test_strangers_words_take_no_effect(house: House) -> None:
+    house.take(order("ada", category="<script>alert(1)</script>"), view("ada", "<b onmouseover=x>&amp;"))
+
+    for path in PATHS:
+        page = visit(house, "ada").get(path)
+        assert "<script" not in page
+        assert "<b onmouseover" not in page
