@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from genom.measure import BUCKETS, STEPS, Tally, difference, evidence_against, mean_interval, width
+from genom.measure import BUCKETS, STEPS, Roster, Tally, difference, evidence_against, mean_interval, width
 
 LOOKS = np.unique(np.geomspace(300, 20_000, 60).astype(int))
 
@@ -98,3 +98,27 @@ def test_the_order_of_decisions_changes_nothing_and_they_can_be_taken_out():
     other.add(9, 4, sign=-1)
 
     assert one == other == Tally.load(one.dump())
+
+
+def test_arms_that_stick_are_checked_by_persons_whatever_each_of_them_does():
+    chance, suspected = np.random.default_rng(19), 0
+    for _ in range(60):
+        arms, roster, counts = chance.random(3_000) < 0.3, Roster(), [0, 0]
+        for person in chance.choice(3_000, 6_000, p=chance.dirichlet(np.full(3_000, 0.2))).tolist():
+            roster.add(person * 2_654_435_761 % 2**25, int(arms[person]))
+            counts[int(arms[person])] += 1
+        suspected += evidence_against(roster.counts(2), roster.expected([0.7, 0.3])) >= 1_000
+
+    assert suspected == 0
+
+
+def test_a_crowded_roster_still_finds_wrong_shares_and_only_those():
+    chance = np.random.default_rng(23)
+    persons = chance.integers(0, 2**25, 300_000).tolist()
+    for share, wrong in ((0.3, False), (0.32, True)):
+        roster = Roster()
+        for person, arm in zip(persons, (chance.random(len(persons)) < share).tolist(), strict=True):
+            roster.add(person, int(arm))
+
+        assert (evidence_against(roster.counts(2), roster.expected([0.7, 0.3])) >= 1_000) == wrong
+        assert Roster.load(roster.dump()) == roster

@@ -33,9 +33,10 @@ def test_the_sentences_read_well():
     verdict = verdict_of(**GIVEN, value=0.031, low=0.012, high=0.05)
 
     assert verdict.sentence == {
-        "en": "The policy is better than the random control: +0.0310 a decision (95 % interval +0.0120 to +0.0500).",
-        "de": "Die Strategie ist besser als die Zufallskontrolle: +0,0310 je Entscheidung "
-        "(95-%-Intervall +0,0120 bis +0,0500).",
+        "en": "The policy is better than the random control: +3.10 successes per 100 decisions "
+        "(95 % interval +1.20 to +5.00).",
+        "de": "Die Strategie ist besser als die Zufallskontrolle: +3,10 Erfolge je 100 Entscheidungen "
+        "(95-%-Intervall +1,20 bis +5,00).",
     }
 
 

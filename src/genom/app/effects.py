@@ -36,6 +36,7 @@ class PointEffect(msgspec.Struct):
     difference: float | None
     low: float | None  # bounds of a confidence sequence: they hold at every look
     high: float | None
+    unit: str  # of reward, mean and difference: EUR, or successes
     verdict: str
     sentence: dict[str, str]
     since: str | None
@@ -48,7 +49,9 @@ def effect_shown(node: Node, point: Point) -> PointEffect:
     rules = node.outcomes.rules(point.id)
     counter = node.outcomes.counter(rules) if rules is not None and rules.measured else None
     tallies = counter.arms if counter else {}
-    effect = effect_of(tallies, _shares(point), base=_base(point))
+    unit = "EUR" if (rules is not None and rules.amount) or (counter and counter.euros) else "successes"
+    roster = counter.roster if counter else None
+    effect = effect_of(tallies, _shares(point), base=_base(point), roster=roster, unit=unit)
     found = effect.difference
     return PointEffect(
         point=point.id,
@@ -57,6 +60,7 @@ def effect_shown(node: Node, point: Point) -> PointEffect:
         difference=found.value if math.isfinite(found.low) else None,
         low=found.low if math.isfinite(found.low) else None,
         high=found.high if math.isfinite(found.high) else None,
+        unit=unit,
         verdict=effect.verdict.word,
         sentence=effect.verdict.sentence,
         since=rfc3339(counter.since) if counter and counter.since else None,

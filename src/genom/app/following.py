@@ -12,7 +12,7 @@ import numpy as np
 from genom.decide import DecisionRecord, Point, signature
 from genom.decide.packed import floats
 from genom.learn.online import LARGEST_REWARD, Sums, rounded
-from genom.measure import BUCKETS, STEPS, Tally
+from genom.measure import BUCKETS, STEPS, Roster, Tally
 from genom.words import KINDS, Flag
 
 __all__ = [
@@ -41,7 +41,7 @@ class Followed(msgspec.Struct, gc=False):
     actions: tuple[str, ...]
     worth: tuple[float, ...]  # EUR of a success of each
     arm: str
-    bucket: int  # of the person: what one person does is not independent
+    who: int  # hash of the person: what one person does is not independent
     deadline: int  # unix ms, UTC: outcomes received later do not count
     trains: bool  # the person permits `model_training`
     counts: bool  # the person permits `measure_aggregate`
@@ -126,7 +126,7 @@ def followed(rules: Rules, record: DecisionRecord, *, known_at: int) -> Followed
         actions=actions,
         worth=tuple(float(worths.get(action, 1.0)) for action in actions),
         arm=actions[0] if evidence.shares is not None else CONTROL if record.control else POLICY,
-        bucket=crc32((record.person or record.decision_id).encode()) % BUCKETS,
+        who=crc32((record.person or record.decision_id).encode()),
         deadline=known_at + rules.window_ms,
         trains=learned and bool(record.mask & rules.train_bit),
         counts=bool(record.mask & rules.count_bit),
@@ -145,25 +145,30 @@ class Counter:
     sums: Sums
     arms: dict[str, Tally] = field(default_factory=dict)  # arm → decisions and rewards
     actions: dict[str, list[int]] = field(default_factory=dict)  # action → decisions, Σ reward
+    roster: Roster | None = None  # of an experiment
+    euros: bool = False  # a success of some action is worth something else than 1
     since: int = 0  # unix ms, UTC; when the first of them was made
     changed: bool = field(default=True, compare=False)  # since the last fit
 
-    def close(self, decision: Followed, *, features: int, window: int, sign: int = 1) -> None:
+    def close(self, decision: Followed, point: Point, *, window: int, sign: int = 1) -> None:
         """Take in a decision whose window has passed, or with `sign=-1` take it out again."""
         made = decision.deadline - window
         self.since = min(self.since or made, made)
         if decision.counts:
-            self._measure(decision, sign)
+            self._measure(decision, list(point.shares), sign)
         if decision.trains and decision.learned == self.learned:
-            x = np.zeros(features)
+            x = np.zeros(len(point.features))
             x[list(decision.places)] = decision.values
             for action in decision.actions:
                 self.sums.add(action, rounded(x), decision.rewards[0], sign=sign)
             self.changed = True
 
-    def _measure(self, decision: Followed, sign: int) -> None:
+    def _measure(self, decision: Followed, arms: list[str], sign: int) -> None:
         step = round(decision.rewards[1] * decision.worth[0] * STEPS)
-        self.arms.setdefault(decision.arm, Tally()).add(decision.bucket, step, sign=sign)
+        self.arms.setdefault(decision.arm, Tally()).add(decision.who % BUCKETS, step, sign=sign)
+        self.euros = self.euros or any(worth != 1.0 for worth in decision.worth)
+        if self.roster is not None and decision.arm in arms:
+            self.roster.add(decision.who // BUCKETS, arms.index(decision.arm))
         action = self.actions.setdefault(decision.actions[0], [0, 0])
         action[0] += sign
         action[1] += sign * step
@@ -176,6 +181,8 @@ class Counter:
             "sums": self.sums.dump(),
             "arms": {arm: tally.dump() for arm, tally in self.arms.items()},
             "actions": self.actions,
+            "roster": None if self.roster is None else self.roster.dump(),
+            "euros": self.euros,
             "since": self.since,
         }
 
@@ -188,10 +195,17 @@ class Counter:
             sums=Sums.load(kept["sums"]),
             arms={arm: Tally.load(tally) for arm, tally in kept["arms"].items()},
             actions=kept["actions"],
+            roster=None if kept["roster"] is None else Roster.load(kept["roster"]),
+            euros=kept["euros"],
             since=kept["since"],
         )
 
 
 def empty_counter(rules: Rules) -> Counter:
     """Before the first decision."""
-    return Counter(measured=rules.measured, learned=rules.learned, sums=Sums(len(rules.point.features)))
+    return Counter(
+        measured=rules.measured,
+        learned=rules.learned,
+        sums=Sums(len(rules.point.features)),
+        roster=Roster() if rules.point.shares else None,
+    )

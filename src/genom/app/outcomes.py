@@ -127,7 +127,7 @@ class Outcomes:
         if rules is None or rules.measured != decision.measured:
             return  # it was made by rules that hold no more
         counter = self.counter(rules)
-        counter.close(decision, features=len(rules.point.features), window=rules.window_ms)
+        counter.close(decision, rules.point, window=rules.window_ms)
 
     def counter(self, rules: Rules) -> Counter:
         """What a point's closed decisions add up to; other rules or features begin anew."""

@@ -2,6 +2,7 @@
 
 from genom.measure.arms import BUCKETS, STEPS, Arm, Difference, Tally, difference
 from genom.measure.effect import Effect, effect_of
+from genom.measure.roster import Roster
 from genom.measure.sequence import mean_interval, width
 from genom.measure.shares import evidence_against
 from genom.measure.verdict import VERDICTS, Verdict, verdict_of
@@ -13,6 +14,7 @@ __all__ = [
     "Arm",
     "Difference",
     "Effect",
+    "Roster",
     "Tally",
     "Verdict",
     "difference",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from genom.measure.arms import Arm, Difference, Tally, difference
+from genom.measure.roster import Roster
 from genom.measure.shares import SUSPECT, evidence_against
 from genom.measure.verdict import Verdict, verdict_of
 
@@ -21,9 +22,17 @@ class Effect:
     verdict: Verdict
 
 
-def effect_of(tallies: Mapping[str, Tally], shares: Mapping[str, float], *, base: str) -> Effect:
+def effect_of(
+    tallies: Mapping[str, Tally],
+    shares: Mapping[str, float],
+    *,
+    base: str,
+    roster: Roster | None = None,
+    unit: str = "successes",
+) -> Effect:
     """The effect against the base; `shares` are those that the arms should have.
 
+    With a roster the shares of persons are checked, as arms that stick to persons must be; else those of decisions.
     With more than two arms the interval of the arm that is furthest from the base is shown, at a level that all of
     them hold at together (Bonferroni).
     """
@@ -33,7 +42,6 @@ def effect_of(tallies: Mapping[str, Tally], shares: Mapping[str, float], *, base
     differences = {arm: difference(tallies[arm], tallies[base], alpha=alpha) for arm in others}
     chosen = max(others, key=lambda arm: abs(differences[arm].value))
     found, pair = differences[chosen], (tallies[chosen], tallies[base])
-    counts = [tally.n for tally in tallies.values()]
     verdict = verdict_of(
         arm=chosen,
         base=base,
@@ -42,10 +50,19 @@ def effect_of(tallies: Mapping[str, Tally], shares: Mapping[str, float], *, base
         value=found.value,
         low=found.low,
         high=found.high,
-        sound=evidence_against(counts, list(shares.values())) < SUSPECT,
+        sound=_sound(tallies, shares, roster),
+        unit=unit,
     )
     arms = tuple(_arm(arm, tallies[arm]) for arm in (*others, base))
     return Effect(arms=arms, difference=found, verdict=verdict)
+
+
+def _sound(tallies: Mapping[str, Tally], shares: Mapping[str, float], roster: Roster | None) -> bool:
+    if roster is None:
+        return evidence_against([tally.n for tally in tallies.values()], list(shares.values())) < SUSPECT
+    if roster.full:
+        return True
+    return evidence_against(roster.counts(len(shares)), roster.expected(list(shares.values()))) < SUSPECT
 
 
 def _arm(name: str, tally: Tally) -> Arm:

@@ -18,18 +18,19 @@ _SENTENCES: Final[dict[str, dict[str, str]]] = {
         "de": "Noch zu früh für ein Urteil: {n} von {needed} Entscheidungen im kleineren Arm sind ausgewertet.",
     },
     "better": {
-        "en": "{arm} is better than {base}: {value} a decision (95 % interval {low} to {high}).",
-        "de": "{arm} ist besser als {base}: {value} je Entscheidung (95-%-Intervall {low} bis {high}).",
+        "en": "{arm} is better than {base}: {value} {unit} per 100 decisions (95 % interval {low} to {high}).",
+        "de": "{arm} ist besser als {base}: {value} {unit} je 100 Entscheidungen (95-%-Intervall {low} bis {high}).",
     },
     "worse": {
-        "en": "{arm} is worse than {base}: {value} a decision (95 % interval {low} to {high}).",
-        "de": "{arm} ist schlechter als {base}: {value} je Entscheidung (95-%-Intervall {low} bis {high}).",
+        "en": "{arm} is worse than {base}: {value} {unit} per 100 decisions (95 % interval {low} to {high}).",
+        "de": "{arm} ist schlechter als {base}: {value} {unit} je 100 Entscheidungen "
+        "(95-%-Intervall {low} bis {high}).",
     },
     "no_difference_yet": {
-        "en": "No difference between {arm} and {base} is shown yet: {value} a decision "
-        "(95 % interval {low} to {high}).",
-        "de": "Zwischen {arm} und {base} ist noch kein Unterschied belegt: {value} je Entscheidung "
-        "(95-%-Intervall {low} bis {high}).",
+        "en": "No difference between {arm} and {base} is shown yet: {value} {unit} per 100 "
+        "decisions (95 % interval {low} to {high}).",
+        "de": "Zwischen {arm} und {base} ist noch kein Unterschied belegt: {value} {unit} je 100 "
+        "Entscheidungen (95-%-Intervall {low} bis {high}).",
     },
     "health_problem": {
         "en": "The measurement is not sound: the arms do not have the shares that they should have. Do not use it.",
@@ -41,6 +42,7 @@ _NAMES: Final = {
     "en": {"policy": "The policy", "control": "the random control"},
     "de": {"policy": "Die Strategie", "control": "die Zufallskontrolle"},
 }
+_UNITS: Final = {"en": {"successes": "successes"}, "de": {"successes": "Erfolge"}}
 _DATIVE: Final = {"policy": "der Strategie", "control": "der Zufallskontrolle"}
 
 
@@ -53,9 +55,18 @@ class Verdict:
 
 
 def verdict_of(
-    *, arm: str, base: str, smaller: int, rewarded: float, value: float, low: float, high: float, sound: bool
+    *,
+    arm: str,
+    base: str,
+    smaller: int,
+    rewarded: float,
+    value: float,
+    low: float,
+    high: float,
+    sound: bool,
+    unit: str = "successes",
 ) -> Verdict:
-    """The verdict on an arm against its base.
+    """The verdict on an arm against its base; the unit of a reward is `EUR` or `successes`.
 
     >>> verdict_of(arm="policy", base="control", smaller=9, rewarded=0, value=0, low=-1, high=1, sound=True).word
     'too_early'
@@ -65,7 +76,7 @@ def verdict_of(
     return Verdict(
         word=word,
         sentence={
-            language: _sentence(word, language, arms=(arm, base), smaller=smaller, figures=figures)
+            language: _sentence(word, language, arms=(arm, base), smaller=smaller, figures=figures, unit=unit)
             for language in _NAMES
         },
     )
@@ -79,14 +90,18 @@ def _word(smaller: int, rewarded: float, low: float, high: float, *, sound: bool
     return "better" if low > 0 else "worse" if high < 0 else "no_difference_yet"
 
 
-def _sentence(word: str, language: str, *, arms: tuple[str, str], smaller: int, figures: Mapping[str, float]) -> str:
+def _sentence(
+    word: str, language: str, *, arms: tuple[str, str], smaller: int, figures: Mapping[str, float], unit: str
+) -> str:
     names = _NAMES[language] | (_DATIVE if language == "de" and word == "no_difference_yet" else {})
     arm, base = (names.get(name, name) for name in arms)
-    told = {name: _number(figure, language) for name, figure in figures.items()}
-    text = _SENTENCES[word][language].format(arm=arm, base=base, n=min(smaller, SMALLEST), needed=SMALLEST, **told)
+    told = {name: _number(100 * figure, language) for name, figure in figures.items()}
+    text = _SENTENCES[word][language].format(
+        arm=arm, base=base, n=min(smaller, SMALLEST), needed=SMALLEST, unit=_UNITS[language].get(unit, unit), **told
+    )
     return text[0].upper() + text[1:]
 
 
 def _number(value: float, language: str) -> str:
-    text = f"{value:+.4f}"
+    text = f"{value:+.2f}"
     return text.replace(".", ",") if language == "de" else text
