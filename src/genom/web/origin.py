@@ -40,6 +40,8 @@ def check_origin(method: str, headers: Mapping[str, str]) -> None:
     if method in _SAFE:
         return
     site, origin, host = headers.get("sec-fetch-site"), headers.get("origin"), headers.get("host", "")
+    if origin == "null" and site == "same-origin":  # what a form sends under the referrer policy `no-referrer`
+        return
     if (site or origin) and site in {None, "same-origin"} and (origin is None or _same(origin, host)):
         return
     error = NotPermitted(
