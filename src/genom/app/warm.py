@@ -7,13 +7,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
 from genom.app.assumptions import Assumptions
 from genom.app.folding import admit
 from genom.collect import open_envelope, understand
 from genom.compiled import cache_directory, tell_compilations
 from genom.consent import load_purposes
-from genom.decide import Facts, category_actions, decide, load_points
+from genom.decide import (
+    FEATURES,
+    Companions,
+    Facts,
+    Feature,
+    Learned,
+    Propensity,
+    category_actions,
+    decide,
+    load_points,
+)
 from genom.genome import Gate, Matrix, compile_genes, load_genes
 from genom.identity import Pending, Profiles
 from genom.settings import Settings
@@ -69,8 +80,21 @@ def _run_all() -> None:
     memory.seen(keys)
     memory.forget(keys)
     Pending(10).first([(1, 2)])
-    point, tea = next(iter(load_points().values())), category_actions(["", "tea"])
-    decide(point, Facts(permitted=True, now=1, position=0), tea.candidates(1), n=1, seed=1, decision=1)
+    _decide_once()
+    Companions(train_bit=1, count_bit=1).take(np.zeros(1, ROW))
     table = Table128(max_entries=10)
     table.insert(keys, np.array([1]))
     table.remove(keys)
+
+
+def _decide_once() -> None:
+    """A decision of each model."""
+    point, tea = next(iter(load_points().values())), category_actions(["", "tea"]).candidates(1)
+    point = replace(point, model="learned", features=(Feature("a"),))
+    facts = Facts(permitted=True, now=1, position=0, features=np.ones(1), feature_names=(("a", {}),))
+    learned = Learned(
+        places={"tea": 0}, coefficients=np.ones((1, 2)), pooled=np.ones(2), deviation=1.0, ceiling=1.0, signature=""
+    )
+    propensity = Propensity(weights=np.ones(len(FEATURES)), intercept=0.0, version="")
+    for model in (None, learned, propensity):
+        decide(point, facts, tea, n=1, seed=1, decision=1, model=model)
