@@ -201,6 +201,30 @@ def test_a_split_makes_two_people_and_a_sign_in_joins_them_again(house: House) -
     assert house.orders("u1") == 3
 
 
+def test_the_confirmation_says_how_many_people_a_split_makes(house: House) -> None:
+    for device in ("a-1", "a-2"):
+        house.take(track("Signed In", "u1") | {"anonymousId": device})
+
+    shown = page(house, f"/people/{house.person('u1')}/identity")
+
+    assert shown.count("there are 3 people") == 1  # without the customer's number, each device stands alone
+    assert shown.count("there are 2 people") == 2
+    assert len(house.unlink("u1")) == 3
+
+
+def test_what_happened_together_is_one_line(house: House) -> None:
+    for purpose in ("email", "recommend", "price"):
+        house.consent("u1", purpose, granted=True)
+    for _ in range(4):
+        house.decide("u1")
+
+    shown = person(house)
+
+    assert "Gave 3 consents" in shown
+    assert "4 decisions" in shown
+    assert shown.count('<li><a href="/decisions/log/') == 4
+
+
 @pytest.mark.parametrize("profile", ["", "p" + 26 * "a", "nonsense"])
 def test_a_split_of_somebody_else_is_refused(house: House, profile: str) -> None:
     public = house.person("u1")

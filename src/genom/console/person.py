@@ -46,6 +46,7 @@ class Entry:
     about: str = ""
     where: str = ""
     href: str = ""
+    parts: tuple[tuple[str, str], ...] = ()  # what was folded into this line: text, address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,7 @@ class Linked:
     source: str
     events: int
     with_: str  # the identifier that it was linked to
-    can_split: bool
+    people: int  # that a split would make of the person; 1 = there is nothing to split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,11 +99,23 @@ def profiles_of(node: Node, person: int, found: Located, *, language: str) -> tu
             if profile != person and profile not in brought:
                 brought[profile] = link
                 break
-    alone = len(members) == 1
     profiles = [
-        _linked(node, p, brought.get(p), told=told, events=counts[p], language=language, alone=alone) for p in members
+        _linked(
+            node, p, brought.get(p), told=told, events=counts[p], language=language, people=_people(links, members, p)
+        )
+        for p in members
     ]
     return profiles, [_waiting(node, link, told, language) for link in waiting]
+
+
+def _people(links: list[Fact], members: tuple[int, ...], gone: int) -> int:
+    """How many people there are once a profile has lost all of its links."""
+    groups = {profile: profile for profile in members}
+    for link in links:
+        if gone not in {link.profile, link.other} and link.profile in groups and link.other in groups:
+            old, new = groups[link.profile], groups[link.other]
+            groups = {profile: new if group == old else group for profile, group in groups.items()}
+    return len(set(groups.values()))
 
 
 def link_entries(node: Node, found: Located, *, language: str) -> Iterator[Entry]:
@@ -122,11 +134,11 @@ def link_entries(node: Node, found: Located, *, language: str) -> Iterator[Entry
 
 
 def _linked(
-    node: Node, profile: int, link: Fact | None, *, told: Told, events: int, language: str, alone: bool
+    node: Node, profile: int, link: Fact | None, *, told: Told, events: int, language: str, people: int
 ) -> Linked:  # fmt: skip
     kind, value = told.get(profile) or (_type(node, profile, language), "")
     other = 0 if link is None else link.other if link.profile == profile else link.profile
-    rule = "rule" if link else "alone" if alone else "first"
+    rule = "rule" if link else "alone" if people == 1 else "first"
     return Linked(
         profile=node.public.name(profile),
         kind=kind,
@@ -136,7 +148,7 @@ def _linked(
         source=_source(node, link.source) if link else "",
         events=events,
         with_=" ".join(told.get(other) or (_type(node, other, language), "")).strip() if link else "",
-        can_split=not alone,
+        people=people,
     )
 
 
@@ -151,7 +163,7 @@ def _waiting(node: Node, link: Fact, told: Told, language: str) -> Linked:
         source=_source(node, link.source),
         events=0,
         with_="",
-        can_split=False,
+        people=1,
     )
 
 

@@ -34,11 +34,15 @@ __all__ = ["build_pages"]
 def build_pages(app: App) -> ASGI:
     """The pages of a node; what they keep open ends with `app.closing`."""
     hosts = frozenset({app.node.settings.host})
+    labels, consents = Labels(app), Consents(app.node)
     console = build_console(
-        _console_pages(app), door=ConsoleDoor(app.sessions), hosts=hosts, notices=lambda: _notices(app)
+        _console_pages(app, labels, consents),
+        door=ConsoleDoor(app.sessions),
+        hosts=hosts,
+        notices=lambda: _notices(app),
     )
 
-    portal = build_portal(PortalPages(app, Labels(app), Consents(app.node)), hosts=hosts)
+    portal = build_portal(PortalPages(app, labels, consents), hosts=hosts)
 
     async def pages(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         own = scope["path"] == "/me" or scope["path"].startswith(("/me/", "/static/portal/"))
@@ -52,15 +56,15 @@ def _notices(app: App) -> dict[str, bool]:
     return {"simulated": any(source.name.startswith("living-shop") for source in app.node.sources.values())}
 
 
-def _console_pages(app: App) -> list[Page]:
+def _console_pages(app: App, labels: Labels, consents: Consents) -> list[Page]:
     """A line for each page, in the order of the navigation."""
-    places, labels = Places(app.node), Labels(app)
+    places = Places(app.node)
     app.closing.append(places.close)
     return [
         home_page(HomeFacts(app, labels)),
         live_page(LiveEvents(app)),
         people_page(PeopleFinder(app, Strips(app.node, places))),
-        person_page(PersonPages(app, places, labels), watch=Watching(app).stream),
+        person_page(PersonPages(app, places, labels, consents=consents), watch=Watching(app).stream),
         points_page(PointPages(app, labels)),
         gallery_page(),
     ]

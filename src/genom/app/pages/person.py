@@ -34,10 +34,10 @@ _MINUTES: Final = 15  # that a link to the person's own page is good for
 class PersonPages:
     """Reads persons through the gate; a split is the only change it makes."""
 
-    def __init__(self, app: App, places: Places, labels: Labels) -> None:
+    def __init__(self, app: App, places: Places, labels: Labels, *, consents: Consents) -> None:
         self._app, self._node = app, app.node
         self._strips, self._labels = Strips(app.node, places), labels
-        self._consents = Consents(app.node)
+        self._consents = consents
 
     async def person(self, public: str, *, purpose: str, decision: str, language: str) -> Person:
         """The page of a person."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from itertools import groupby
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -29,6 +30,10 @@ __all__ = ["timeline_of"]
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "granted": ("Gave consent: {what}", "Einwilligung erteilt: {what}"),
     "denied": ("Withdrew consent: {what}", "Einwilligung entzogen: {what}"),
+    "granted several": ("Gave {n} consents", "{n} Einwilligungen erteilt"),
+    "denied several": ("Withdrew or refused {n} consents", "{n} Einwilligungen entzogen oder abgelehnt"),
+    "links": ("{n} links of identifiers", "{n} Verbindungen von Kennungen"),
+    "decisions": ("{n} decisions", "{n} Entscheidungen"),
     "decided": ("Decision: {what}", "Entscheidung: {what}"),
     "by": ("{point} · drawn at random", "{point} · zufällig gezogen"),
     "decision": ("decision", "Entscheidung"),
@@ -37,7 +42,11 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "event": ("with an event", "mit einem Ereignis"),
     "api": ("interface", "Schnittstelle"),
     "gpc": ("browser signal", "Browser-Signal"),
+    "sample": ("simulated for the sample", "simuliert für das Beispiel"),
+    "simulated banner": ("simulated banner", "simuliertes Banner"),
 }
+
+_FOLDED: Final = frozenset({"decision", "link"})
 
 
 def _say(phrase: str, language: str, **values: str) -> str:
@@ -48,47 +57,82 @@ def timeline_of(
     node: Node, person: int, found: Located, *, consents: Consents, labels: Labels, language: str, most: int
 ) -> tuple[Entry, ...]:  # fmt: skip
     """The newest entries; `found` are the person's rows, and `consents` must be ready."""
-    entries = [*_events(node, person, found, language, most), *_decisions(node, found, labels, language, most)]
-    entries += [_choice(choice, language) for choice in consents.of(person)]
+    entries = [*_events(node, person, found, language, most), *_decisions(node, found, labels, language, 2 * most)]
+    entries += _choices(consents.of(person), language)
     entries += link_entries(node, found, language=language)
     entries.sort(key=lambda entry: -entry.at)
-    return tuple(entries[:most])
+    return tuple(_folded(entries, language))[:most]
 
 
 def _events(node: Node, person: int, found: Located, language: str, most: int) -> Iterator[Entry]:
     drawn = sheet(language)
     for event in events_of(node, person, limit=most, found=found):
-        order = event.get("event") == "Order Completed"
+        order, channel = event.get("event") == "Order Completed", event.get("channel") or "unknown"
         yield Entry(
             at=int(datetime.fromisoformat(event["timestamp"]).timestamp() * 1000),
             kind="order" if order else "event",
             title=event_name(event, language),
             about=summary(event, drawn),
-            where=names.channel(event.get("channel") or "unknown", language),
+            where="" if channel == "unknown" else names.channel(channel, language),
         )
+
+
+class _Chosen(msgspec.Struct):
+    action: str
+
+
+class _Recorded(msgspec.Struct):
+    """What a line says of a decision; its evidence is skipped."""
+
+    decision_id: str
+    point: str
+    at: int
+    choices: tuple[_Chosen, ...]
+    control: bool = False
+
+
+_RECORDED: Final = msgspec.json.Decoder(_Recorded)
 
 
 def _decisions(node: Node, found: Located, labels: Labels, language: str, most: int) -> Iterator[Entry]:
     newest = np.flatnonzero(found.rows["kind"] == Kind.DECISION)[::-1][:most]
     for index in newest.tolist():
-        record: dict[str, Any] = msgspec.json.decode(node.journal.body(found.places[index]))
-        point = labels.point(record["point"], language)
+        record = _RECORDED.decode(node.journal.body(found.places[index]))
+        point = labels.point(record.point, language)
         yield Entry(
-            at=int(record["at"]),
+            at=record.at,
             kind="decision",
-            title=_say("decided", language, what=labels.of(record["point"], record["choices"][0]["action"], language)),
-            about=_say("by", language, point=point) if record.get("control") else point,
+            title=_say("decided", language, what=labels.of(record.point, record.choices[0].action, language)),
+            about=_say("by", language, point=point) if record.control else point,
             where=_say("decision", language),
-            href=f"/decisions/log/{record['decision_id']}",
+            href=f"/decisions/log/{record.decision_id}",
         )
 
 
-def _choice(choice: Choice, language: str) -> Entry:
-    what = names.purpose(choice.purpose, language)
-    where = choice.mechanism if choice.mechanism in _WORDS else ""
-    return Entry(
-        at=choice.at,
-        kind="consent" if choice.granted else "withdrawn",
-        title=_say("granted" if choice.granted else "denied", language, what=what),
-        where=_say(where, language) if where else clean(choice.mechanism or choice.actor, most=40),
-    )
+def _choices(choices: Sequence[Choice], language: str) -> Iterator[Entry]:
+    """What was chosen at one moment, the same way, is one line."""
+    for (at, mechanism, granted), some in groupby(choices, key=lambda c: (c.at, c.mechanism, c.granted)):
+        purposes = tuple(dict.fromkeys(names.purpose(choice.purpose, language) for choice in some))
+        word = "granted" if granted else "denied"
+        several = len(purposes) > 1
+        yield Entry(
+            at=at,
+            kind="consent" if granted else "withdrawn",
+            title=_say(f"{word} several", language, n=str(len(purposes)))
+            if several
+            else _say(word, language, what=purposes[0]),
+            where=_say(mechanism, language) if mechanism in _WORDS else clean(mechanism, most=40),
+            parts=tuple((purpose, "") for purpose in purposes) if several else (),
+        )
+
+
+def _folded(entries: list[Entry], language: str) -> Iterator[Entry]:
+    """Decisions, and links, that stand next to each other are one line, so that what the person did stays visible."""
+    for kind, some in groupby(entries, key=lambda entry: entry.kind if entry.kind in _FOLDED else entry):
+        together = list(some)
+        if len(together) < 3 or not isinstance(kind, str):
+            yield from together
+            continue
+        parts = tuple((f"{e.title} · {e.about}" if e.about else e.title, e.href) for e in together)
+        title = _say(f"{kind}s", language, n=str(len(parts)))
+        yield Entry(at=together[0].at, kind=kind, title=title, where=together[0].where, parts=parts)
