@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from msgspec.structs import replace
 
 from genom.app.assumptions import Assumptions
 from genom.app.folding import admit
-from genom.collect import open_envelope, understand
+from genom.collect import Lexicon, open_envelope, understand
 from genom.compiled import cache_directory, tell_compilations
 from genom.consent import load_purposes
 from genom.decide import (
@@ -28,10 +29,12 @@ from genom.decide import (
 from genom.genome import Gate, Matrix, compile_genes, load_genes
 from genom.identity import Pending, Profiles
 from genom.settings import Settings
-from genom.tables import Generations, Table128
+from genom.tables import Generations, Hasher, Table128
 from genom.words import ROW, Kind, Source
 
 __all__ = ["warm"]
+
+_ALL: Final = 2**64 - 1  # every purpose
 
 
 def warm(say: Callable[[str], None]) -> float:
@@ -65,13 +68,21 @@ def _run_all() -> None:
     matrix = Matrix(layout, 2)
     rows = np.zeros(2, ROW)
     rows["kind"], rows["ts"], rows["line"] = Kind.ORDER_COMPLETED, 1, [0, 1]
-    matrix.fold(rows.copy(), np.full(2, 2**63, np.uint64), np.array([1, 2]))
+    matrix.fold(rows.copy(), np.full(2, _ALL, np.uint64), np.array([1, 2]))
     matrix.merge(1, 2)
     Gate(matrix, purpose_bit=purposes.bit, term=lambda _p, _c: "").view(
-        1, purpose=genes.purposes[0], effective=2**63, at=10
+        1, purpose=genes.purposes[0], effective=_ALL, at=10
     )
-    body, source = b'{"batch":[{"userId":"u","type":"page"}]}', Source(number=1, name="warm")
-    understand(open_envelope(body, "batch"), source=source, server=False, received_at=1, settings=Settings())
+    event, source = b'{"userId":"u","type":"page","messageId":"m"}', Source(number=1, name="warm")
+    hasher = Hasher(bytes(16))
+    understand(
+        open_envelope(b'{"batch":[' + b",".join([event] * 10) + b"]}", "batch"),
+        source=source,
+        server=False,
+        received_at=1,
+        settings=Settings(),
+        lexicon=Lexicon(message=hasher, identity=hasher, item=hasher),
+    )
     admit(np.zeros(1, ROW), np.zeros(2, np.int64), Assumptions(1), now=1)
     profiles = Profiles(bytes(16), capacity=10)
     profiles.resolve([("user_id", "a")])
@@ -85,6 +96,8 @@ def _run_all() -> None:
     table = Table128(max_entries=10)
     table.insert(keys, np.array([1]))
     table.remove(keys)
+    many = np.arange(2_000, dtype=np.uint64).reshape(-1, 2)  # more than fit into the slots that a table begins with
+    Table128(16, max_entries=2_000).insert(many, np.zeros(1_000, np.int64))
 
 
 def _decide_once() -> None:
