@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from genom_demo.pipelined import Reply, exchange
-from genom_demo.problems import DemoProblem
+from genom_demo.problems import DemoProblem, NodeGone
 
 __all__ = ["Client", "basic", "bearer"]
 
@@ -129,8 +129,8 @@ def _refused(method: str, path: str, status: int, answer: bytes) -> DemoProblem:
     return DemoProblem(f"The node refused {method} {path}.", why=why, fix="see the node's log")
 
 
-def _unreachable(address: str, patience: float, why: str) -> DemoProblem:
-    return DemoProblem(
+def _unreachable(address: str, patience: float, why: str) -> NodeGone:
+    return NodeGone(
         f"The node at {address} does not answer.",
         why=f"for {patience:g} seconds: {why}",
         fix="start `genom up` again; the demo goes on where it stopped",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["DemoProblem"]
+__all__ = ["DemoProblem", "NodeGone"]
 
 
 class DemoProblem(Exception):
@@ -16,3 +16,7 @@ class DemoProblem(Exception):
 
     def __init__(self, what: str, *, why: str, fix: str) -> None:
         super().__init__(f"{what}\n  why: {why}\n  fix: {fix}")
+
+
+class NodeGone(DemoProblem):
+    """Nothing answers at the node's address, or it stays busy."""

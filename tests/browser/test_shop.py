@@ -129,7 +129,7 @@ def test_a_login_joins_what_the_browser_did_before_and_the_order_carries_its_dec
     page.goto(f"{shop.url}/shop/login")
     page.get_by_label("Name").fill("Browser Test")
     page.get_by_role("button", name="Log in", exact=True).click()
-    expect(page.get_by_role("link", name="shop-browser-test")).to_be_visible()
+    expect(page.get_by_role("link", name="Browser Test")).to_be_visible()
 
     shown_products(page)
     decision = page.locator('[data-slot="shop_row"]').get_attribute("data-decision")
@@ -175,6 +175,25 @@ def test_a_withdrawal_reaches_the_node_for_account_and_browser(shop: Shop, node:
     expect(page.get_by_text("Today you permit 7 of 7 purposes.")).to_be_visible()
     answered = node.post("/v1/decide", {"point": "shop_row", "person": {"user_id": "shop-withdrawer"}})
     assert [one["action"] for one in answered["choices"]] != ["do_nothing"]
+
+
+def test_what_we_know_leads_to_the_visitors_own_page_and_says_so_if_there_is_nothing(
+    shop: Shop, node: Node, page: Page
+) -> None:
+    page.goto(f"{shop.url}/shop/login")
+    page.get_by_label("Name").fill("Nobody Known")
+    page.get_by_role("button", name="Log in", exact=True).click()
+    page.get_by_role("button", name="What we know about you").click()
+    expect(page.get_by_role("heading", name="We know nothing about you")).to_be_visible()
+
+    page.goto(f"{shop.url}/shop")
+    answer(page, "Accept all")
+    page.goto(f"{shop.url}/shop/p/mug-moss")
+    shown_products(page)
+    page.get_by_role("button", name="What we know about you").click()
+
+    page.wait_for_url(f"{node.url}/me")
+    expect(page.locator("h1")).to_be_visible()
 
 
 @pytest.mark.parametrize(("locale", "title", "simulated"), [

@@ -11,7 +11,7 @@ from genom_demo.state import keep, kept, set_pace
 
 __all__ = ["Control"]
 
-MOST = 200.0  # visits a second; a node on a small machine takes more, a person cannot watch them
+MOST = 1000.0  # visits a second; a node on a small machine takes more, a person cannot watch them
 
 
 class Control:
@@ -49,7 +49,7 @@ class Control:
 def _number(text: str) -> float | None:
     """A pace as entered; both languages' decimal signs are read.
 
-    >>> _number("0,5"), _number("201"), _number("nan"), _number("")
+    >>> _number("0,5"), _number("1001"), _number("nan"), _number("")
     (0.5, None, None, None)
     """
     try:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from genom_demo.client import Client, bearer
-from genom_demo.problems import DemoProblem
+from genom_demo.problems import DemoProblem, NodeGone
 
 __all__ = ["Node"]
 
@@ -53,13 +53,20 @@ class Node:
         return await self._call("/v1/consent", {"consents": consents}) is not None
 
     async def portal_link(self, kind: str, value: str) -> str:
-        """The address of the visitor's own page at the node, "" without one."""
-        told = await self._call("/v1/portal-links", {"type": kind, "value": value})
+        """The address of the visitor's own page at the node, "" if it knows nothing of them.
+
+        Raises NodeGone if the node does not answer.
+        """
+        told = await self._call("/v1/portal-links", {"type": kind, "value": value}, needed=True)
         return self.url + str(told["url"]) if told else ""
 
-    async def _call(self, path: str, body: object) -> Any:
+    async def _call(self, path: str, body: object, *, needed: bool = False) -> Any:
         try:
             return await asyncio.to_thread(self._client.call, "POST", path, body, source=self._name)
+        except NodeGone:
+            if needed:
+                raise
+            log.warning("%s: the node does not answer", path)
         except DemoProblem as problem:
             log.warning("%s: %s", path, problem)
-            return None
+        return None

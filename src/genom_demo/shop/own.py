@@ -8,6 +8,7 @@ from typing import Final
 
 from starlette.responses import RedirectResponse, Response
 
+from genom_demo.problems import NodeGone
 from genom_demo.shop.keeping import signed_user, written_choices
 from genom_demo.shop.visit import ANONYMOUS, Visit, back_to
 from genom_demo.shop.words import LANGUAGES, PURPOSES, speaker
@@ -78,11 +79,12 @@ async def about_you(visit: Visit) -> Response:
     """To the visitor's own page at the node: of the account, else of this browser."""
     say, anonymous = speaker(visit.language), _anonymous(await visit.form())
     kind, value = ("user_id", visit.user) if visit.user else ("anonymous_id", anonymous)
-    if not value:
-        return visit.page("note.html", title=say("about_nobody_title"), text=say("about_nobody"))
-    link = await visit.desk.node.portal_link(kind, value)
-    if not link:
+    try:
+        link = await visit.desk.node.portal_link(kind, value) if value else ""
+    except NodeGone:
         return visit.page("note.html", status=503, title=say("about_late_title"), text=say("about_late"))
+    if not link:
+        return visit.page("note.html", title=say("about_nobody_title"), text=say("about_nobody"))
     return RedirectResponse(link, 303)
 
 

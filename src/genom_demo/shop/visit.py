@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -55,6 +56,12 @@ class Visit:
     def user(self) -> str:
         """Who is logged in, "" if nobody is."""
         return read_user(self._cookies.get("login", ""), self.desk.node.secret)
+
+    def called(self, say: Callable[..., str]) -> str:
+        """What the visitor who is logged in is called on the page."""
+        if self.user.startswith("shop-"):
+            return self.user.removeprefix("shop-").replace("-", " ").title()
+        return say("account_of", number=self.user[-5:])
 
     @cached_property
     def cart(self) -> list[Line]:
