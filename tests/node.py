@@ -61,7 +61,7 @@ def start(data: Path, *args: str, env: Mapping[str, str] | None = None, sample: 
     command = [str(genom_command()), "up", "--data", str(data), "--port", str(port), *args]
     with log.open("ab") as out:
         process = subprocess.Popen(
-            command if sample else [*command, "--no-sample"],
+            [*command, "--no-demo"] if sample else [*command, "--no-sample"],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,

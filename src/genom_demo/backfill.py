@@ -27,8 +27,13 @@ Piece = Iterator[tuple[str, bytes]]
 """Paths and bodies of the requests for some people."""
 
 
-def backfill(client: Client, world: World, state: Path, *, source: str, end: int, show: Show) -> None:
-    """Send what is not sent yet of a history that ends at `end` (unix ms); `show` is told step, done and total."""
+def backfill(
+    client: Client, world: World, state: Path, *, source: str, end: int, show: Show, events: bool = True
+) -> None:
+    """Send what is not sent yet of a history that ends at `end` (unix ms); `show` is told step, done and total.
+
+    Without `events` only the choices are sent: nobody did anything before.
+    """
     progress = kept(state, "history.json", {"end": end, "step": 0, "people": 0})
     keep(state, "history.json", progress)  # the end is decided once: it is part of every event
     past = Past(seed=world.seed, days=local_days(progress["end"]), end=progress["end"])
@@ -38,7 +43,7 @@ def backfill(client: Client, world: World, state: Path, *, source: str, end: int
         ("withdrawals", lambda at: _consents(world, at, withdrawals_of)),
     ]
     for number, (name, piece) in enumerate(steps):
-        if number < progress["step"]:
+        if number < progress["step"] or (name == "events" and not events):
             continue
         begin = progress["people"] if number == progress["step"] else 0
         for done in _sent(client, piece, range(begin, len(world.people), _PEOPLE), source):

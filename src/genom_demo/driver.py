@@ -16,6 +16,7 @@ from genom_demo.diary import Diary
 from genom_demo.prepare import HISTORY, LIVE, prepare
 from genom_demo.rounds import Lines, Rounds
 from genom_demo.state import hold, keep, kept, pace_of
+from genom_demo.world.reactions import POINTS
 from genom_demo.world.world import World, make_world
 
 __all__ = ["Wishes", "drive"]
@@ -39,6 +40,7 @@ class Wishes:
     reward_seconds: int
     people: int
     history: bool = True
+    points: tuple[str, ...] = POINTS  # what is asked in each visit
 
 
 def drive(wishes: Wishes, *, show: Show) -> None:
@@ -55,15 +57,13 @@ def drive(wishes: Wishes, *, show: Show) -> None:
         _keep_truth(wishes.state, world)
         diary = Diary(wishes.state, world.truth)
         tell = _Teller(wishes.state, diary, show)
-        if wishes.history:
-            end = time.time_ns() // 1_000_000
-            source = keys[HISTORY]["name"]
-            backfill(server, world, wishes.state, source=source, end=end, show=tell.history)
+        end, source = time.time_ns() // 1_000_000, keys[HISTORY]["name"]
+        backfill(server, world, wishes.state, source=source, end=end, show=tell.history, events=wishes.history)
         lines = Lines(
             server=server, browser=Client(wishes.url, basic(keys[LIVE]["write_key"])), source=keys[LIVE]["name"],
             secret=bytes.fromhex(keys[LIVE]["secret"]),
         )  # fmt: skip
-        _present(Rounds(lines, world, wishes.state, diary), wishes, diary, tell)
+        _present(Rounds(lines, world, wishes.state, diary, points=wishes.points), wishes, diary, tell)
 
 
 def _present(rounds: Rounds, wishes: Wishes, diary: Diary, tell: _Teller) -> None:
@@ -96,7 +96,7 @@ class _Teller:
         """People come."""
         if now or time.monotonic() >= self._next:
             share = self._diary.share()
-            told = {"phase": "live", "visits": visits, "decisions": self._diary.made, "pace": pace}
+            told = {"phase": "live", "visits": visits, "decisions": self._diary.made, "pace": pace, "ended": now}
             self._say(told | {"share": asdict(share) if share else None}, now=True)
 
     def _say(self, status: dict[str, Any], *, now: bool) -> None:

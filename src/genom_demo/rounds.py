@@ -42,8 +42,11 @@ class Lines:
 class Rounds:
     """The state of the present: which visits were made and what they changed."""
 
-    def __init__(self, lines: Lines, world: World, state: Path, diary: Diary) -> None:
+    def __init__(
+        self, lines: Lines, world: World, state: Path, diary: Diary, *, points: tuple[str, ...] = POINTS
+    ) -> None:
         self._lines, self._world, self._state, self._diary = lines, world, state, diary
+        self._points = points
         told = kept(state, "present.json", {"visits": 0, "logins": [], "changed": {}})
         self.visits: int = told["visits"]
         changed = {int(person): grants for person, grants in told["changed"].items()}
@@ -111,10 +114,10 @@ class Rounds:
             (self._lines.server, [pair for pair in numbered if not pair[1].by_browser]),
             (self._lines.browser, [pair for pair in numbered if pair[1].by_browser]),
         ):
-            told = client.ask_all("/v1/decide", [ask for _, visit in some for ask in asked(visit)])
+            told = client.ask_all("/v1/decide", [ask for _, visit in some for ask in asked(visit, self._points)])
             for place, (number, _) in enumerate(some):
-                row = told[place * len(POINTS) : (place + 1) * len(POINTS)]
-                answers[number] = dict(zip(POINTS, row, strict=True))
+                row = told[place * len(self._points) : (place + 1) * len(self._points)]
+                answers[number] = dict(zip(self._points, row, strict=True))
         return answers
 
     def _send(self, outbox: dict[str, Sent] | None) -> None:

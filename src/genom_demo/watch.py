@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,10 +44,10 @@ def _share(status: dict[str, Any]) -> str:
 
 
 @contextmanager
-def shown(console: Console) -> Iterator[Show]:
-    """A place to tell the status to."""
-    if not console.is_terminal:
-        yield _lines(console)
+def shown(console: Console, *, often: bool) -> Iterator[Show]:
+    """A place to tell the status to; unless `often`, only what begins is said."""
+    if not console.is_terminal or not often:
+        yield _lines(console, every=_LINE_EVERY if often else math.inf)
         return
     with Live(console=console, refresh_per_second=4) as live:
         yield lambda status: live.update(_table(status))
@@ -60,13 +61,13 @@ def _table(status: dict[str, Any]) -> Table:
     return table
 
 
-def _lines(console: Console) -> Show:
+def _lines(console: Console, *, every: float) -> Show:
     last: list[Any] = ["", 0.0]
 
     def show(status: dict[str, Any]) -> None:
         kind = (status["phase"], status.get("step"))
-        if kind != last[0] or time.monotonic() - last[1] > _LINE_EVERY:
+        if kind != last[0] or status.get("ended") or time.monotonic() - last[1] > every:
             last[:] = [kind, time.monotonic()]
-            console.print(sentence(status), highlight=False, markup=False)
+            console.print(sentence(status), highlight=False, markup=False, soft_wrap=True)
 
     return show

@@ -42,6 +42,14 @@ def up(
     sample_consents: Annotated[
         str, typer.Option(help="`simulated`, or `all` for measurements in a scratch directory.")
     ] = "simulated",
+    demo: Annotated[
+        bool | None,
+        typer.Option(
+            "--demo/--no-demo",
+            help="Serve the living shop on the next port, with simulated people.",
+            show_default="with the sample",
+        ),
+    ] = None,
 ) -> None:
     """Start the node (and load the sample shop at the first start)."""
     from genom.app.up import run_node
@@ -53,7 +61,25 @@ def up(
         sample_only=sample_only,
         consents=sample_consents,
         console=_console(),
+        demo=(sample if demo is None else demo) and not sample_only,
     )
+
+
+@cli.command()
+def demo(
+    data: Data = _DIRECTORY,
+    pace: Annotated[float | None, typer.Option(help="Visits a second; 0 pauses.")] = None,
+    decisions: Annotated[int | None, typer.Option(help="End after so many decisions about vouchers.")] = None,
+) -> None:
+    """Let the simulated people of the living shop come, or change their pace, and watch the policy learn."""
+    from genom.app.client import serving_node
+    from genom.app.demo import drive
+
+    if (node := serving_node(data)) is None:
+        raise BadConfiguration(
+            f"No node serves {data}.", why="the living shop talks to a running node", fix="start `genom up` first"
+        )
+    raise typer.Exit(drive(data, str(node["url"]), pace=pace, decisions=decisions))
 
 
 @cli.command()

@@ -29,8 +29,8 @@ def worker_command(app: App, *, sample: bool, consents: str) -> list[str]:
     return [*base, "--node", str(os.getpid()), "--every", str(settings.state_seconds), *extra]
 
 
-async def supervise_worker(command: list[str], *, lives: float = math.inf) -> None:
-    """Keep the worker running until this task is cancelled.
+async def supervise_worker(command: list[str], *, lives: float = math.inf, name: str = "worker") -> None:
+    """Keep the worker (or another process) running until this task is cancelled.
 
     Raises GenomError once it has died `lives` times.
     """
@@ -43,14 +43,14 @@ async def supervise_worker(command: list[str], *, lives: float = math.inf) -> No
             await _end(process)
             raise
         await asyncio.sleep(0.5)  # a signal to the whole group ends this task meanwhile
-        log.error("the worker ended; it is started again", extra={"status": status})
+        log.error("the %s ended; it is started again", name, extra={"status": status})
         await asyncio.sleep(_PAUSES[min(deaths, len(_PAUSES) - 1)])
         deaths += 1
     raise GenomError(
-        "The worker cannot do its work.",
+        f"The {name} cannot do its work.",
         why=f"it ended {deaths} times",
         fix="see its messages above",
-        code="worker.died",
+        code=f"{name}.died",
     )
 
 

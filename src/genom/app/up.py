@@ -14,6 +14,7 @@ from rich.console import Console
 
 from genom.app.commit import now_ms
 from genom.app.deciding import check_genes
+from genom.app.demo import supervise_demo
 from genom.app.directory import open_directory
 from genom.app.logs import log_as_json
 from genom.app.node import Node
@@ -35,9 +36,19 @@ SAMPLE: Final = "sample"  # name of the sample shop's source
 
 
 def run_node(
-    directory: Path, *, port: int | None, sample: bool, sample_only: bool, consents: str, console: Console
+    directory: Path,
+    *,
+    port: int | None,
+    sample: bool,
+    sample_only: bool,
+    consents: str,
+    console: Console,
+    demo: bool = False,
 ) -> None:
-    """Serve until a signal comes; with `sample_only` load the sample, print its totals and end."""
+    """Serve until a signal comes; with `sample_only` load the sample, print its totals and end.
+
+    `demo`: the living shop is served on the next port.
+    """
     log_as_json()
     check_consents(consents)
     data = open_directory(directory)
@@ -61,6 +72,7 @@ def run_node(
         command = worker_command(app, sample=sample, consents=consents)
         worker = asyncio.create_task(supervise_worker(command, lives=3 if sample_only else math.inf))
         loaded = asyncio.create_task(_until_loaded(app, console)) if sample_only else worker
+        shop = asyncio.create_task(supervise_demo(app, console, after_sample=sample)) if demo else worker
         try:
             done, _ = await asyncio.wait({worker, loaded}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -68,7 +80,8 @@ def run_node(
         finally:
             worker.cancel()
             loaded.cancel()
-            await asyncio.gather(worker, loaded, return_exceptions=True)
+            shop.cancel()
+            await asyncio.gather(worker, loaded, shop, return_exceptions=True)
 
     tenths = {0}
 

@@ -12,7 +12,6 @@ from typing import Any, Final
 from genom_demo.world import names
 from genom_demo.world.events import Json, Scene, Who
 from genom_demo.world.people import PURPOSES
-from genom_demo.world.reactions import POINTS
 from genom_demo.world.shopper import Shopper
 from genom_demo.world.visits import browsing, call, newsletter, registration, till
 from genom_demo.world.world import World
@@ -137,6 +136,6 @@ def _changes(world: World, memory: Memory, person: int, dice: Random) -> list[Ch
     ]
 
 
-def asked(visit: Visit) -> list[dict[str, Any]]:
+def asked(visit: Visit, points: tuple[str, ...]) -> list[dict[str, Any]]:
     """The requests for the decisions of a visit."""
-    return [{"point": point, "person": visit.asks, "context": {"simulated": True}} for point in POINTS]
+    return [{"point": point, "person": visit.asks, "context": {"simulated": True}} for point in points]

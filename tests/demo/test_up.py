@@ -1,0 +1,128 @@
+"""`genom up --demo`: the shop and its people beside the node, and gone with it."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests import node as nodes
+from tests.demo.driving import told, until
+from tests.node import clean_environment, genom_command
+
+
+def shop_of(node) -> str:
+    """The shop listens on the port after the node's."""
+    return f"http://127.0.0.1:{int(node.url.rsplit(':', 1)[1]) + 1}/shop"
+
+
+def children_of(state: Path) -> list[str]:
+    """Processes that name the demo's directory in their command."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = entry.read_bytes().decode(errors="replace").split("\0")
+        except OSError:
+            continue  # it ended meanwhile
+        if str(state) in words:
+            found.append(" ".join(words))
+    return found
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as reply:
+            return reply.status == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def open_shop(tmp_path):
+    node = nodes.start(tmp_path / "data", "--demo")
+    try:
+        until(lambda: answers(shop_of(node)), seconds=60)
+        until(lambda: told(node, "status.json") is not None, seconds=60)
+        yield node
+    finally:
+        node.kill()
+        until(lambda: not children_of(tmp_path / "data-demo"), seconds=30)
+
+
+def test_the_shop_is_announced_and_its_pages_say_simulated(open_shop):
+    with urllib.request.urlopen(shop_of(open_shop), timeout=10) as reply:
+        page = reply.read().decode()
+
+    until(lambda: "The living shop (simulated people) is open on" in open_shop.log.read_text())
+    assert shop_of(open_shop) in open_shop.log.read_text()
+    assert "imulated" in page
+
+
+def test_shop_and_people_end_with_the_node(open_shop):
+    state = open_shop.data.with_name("data-demo")
+    assert len(children_of(state)) == 2
+
+    assert open_shop.stop() == 0
+
+    until(lambda: not children_of(state), seconds=10)
+
+
+def test_shop_and_people_end_with_a_node_that_was_killed(open_shop):
+    open_shop.kill()
+
+    until(lambda: not children_of(open_shop.data.with_name("data-demo")), seconds=10)
+
+
+def test_a_taken_port_is_explained_and_the_node_goes_on(tmp_path, monkeypatch):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setattr(nodes, "free_port", lambda: taken.getsockname()[1] - 1)
+        node = nodes.start(tmp_path / "data", "--demo")
+        try:
+            until(lambda: "The living shop cannot listen on port" in node.log.read_text(), seconds=30)
+            assert node.get("/v1/stats")["events"] == 0
+        finally:
+            node.stop()
+
+
+def test_without_the_sample_there_is_no_demo(tmp_path):
+    node = nodes.start(tmp_path / "data")
+    time.sleep(1)
+
+    assert not children_of(tmp_path / "data-demo")
+    assert not (tmp_path / "data-demo").exists()
+    node.stop()
+
+
+def test_genom_demo_needs_a_running_node(tmp_path):
+    done = subprocess.run(
+        [genom_command(), "demo", "--data", tmp_path / "none"],
+        capture_output=True,
+        text=True,
+        env=clean_environment(),
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "No node serves" in done.stderr
+
+
+def test_genom_demo_steers_the_people_of_a_running_shop(open_shop):
+    done = subprocess.run(
+        [genom_command(), "demo", "--data", open_shop.data, "--pace", "0", "--decisions", "0"],
+        capture_output=True,
+        text=True,
+        env=clean_environment(),
+        timeout=180,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "living shop:" in done.stdout
+    assert told(open_shop, "pace.json") == {"pace": 0}
