@@ -151,6 +151,8 @@ def test_links_are_made_for_server_keys_and_for_people_only(house: House) -> Non
     assert house.post("/v1/portal-links", asked, key=house.write_key).status in {401, 403}
     assert house.post("/v1/portal-links", asked, key="").status == 401
     assert house.post("/v1/portal-links", asked | {"value": "nobody"}).status == 404
+    assert house.post("/v1/portal-links", {"type": "person", "value": house.person("ada")}).status == 200
+    assert house.post("/v1/portal-links", {"type": "person", "value": "guessed"}).status == 404
     assert house.post("/v1/portal-links", {"type": "user_id"}).status == 400
 
 

@@ -19,7 +19,7 @@ _MINUTES: Final = 15
 
 
 class Wanted(msgspec.Struct):
-    """The person who is logged in to the shop."""
+    """The person who is logged in to the shop: an identifier, or `person` and the public id."""
 
     type: str
     value: str
@@ -36,7 +36,8 @@ async def link(app: App, request: Request) -> Reply:
     """Make a link; whoever opens it first is let in as this person."""
     app.access.server_key(request)
     wanted = request.as_type(Wanted)
-    person = find_person(app.node, {type_named(wanted.type): wanted.value})
+    kind = wanted.type if wanted.type == "person" else type_named(wanted.type)
+    person = find_person(app.node, {kind: wanted.value})
     if not person:
         raise NotFound(
             "Nobody has this identifier.", why="no event or consent named it", fix="check its type and value"
