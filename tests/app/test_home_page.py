@@ -80,6 +80,20 @@ def test_what_needs_attention_is_named(house: House) -> None:
     assert "Entwicklungsmodus" not in html
 
 
+def test_a_damaged_model_is_named(house: House) -> None:
+    house.take(EVENT | {"userId": "u1"})
+    version = house.path / "models" / "inactive_30d" / "v1"
+    version.mkdir(parents=True)
+    (version / "model.json").write_bytes(b"{")
+    (version.parent / "current").write_text("v1")
+
+    house.node.models.refresh()
+
+    html = page(house)
+    assert "inactive_30d" in html
+    assert "cannot be used" in html
+
+
 def test_nothing_to_do_is_said(house: House) -> None:
     house.put("/v1/sources", {"name": "default", "consent": "required"})
     house.take(EVENT | {"userId": "u1"})

@@ -16,7 +16,8 @@ from genom.web import Channel, stream_reply
 
 __all__ = ["SHOWN", "Live", "LiveRow", "live_page", "rows_html"]
 
-SHOWN: Final = 100  # rows of a fresh page
+SHOWN: Final = 50  # rows of a fresh page
+SEARCHED: Final = 200  # rows that a filter is held against
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class LiveRow:
 class Live(Protocol):
     """What the page needs from the node."""
 
-    async def recent(self, language: str) -> Sequence[LiveRow]:
+    async def recent(self, language: str, *, most: int) -> Sequence[LiveRow]:
         """The newest events, newest first."""
 
     def channel(self, language: str) -> Channel:
@@ -56,7 +57,8 @@ def live_page(live: Live) -> Page:
 
     async def show(visit: Visit) -> Response:
         text, state = visit.asked("q").strip(), visit.asked("state")
-        rows = [row for row in await live.recent(visit.language) if _fits(row, text, state)]
+        newest = await live.recent(visit.language, most=SEARCHED if text or state else SHOWN)
+        rows = [row for row in newest if _fits(row, text, state)]
         snippet = "" if rows or text or state else live.snippet()
         return visit.render("live.html", rows=rows[:SHOWN], text=text, state=state, snippet=snippet)
 

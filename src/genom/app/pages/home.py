@@ -16,6 +16,7 @@ from genom.app.pages.labels import Labels
 from genom.app.pages.pulse import PulseClock
 from genom.app.routes.admin import sample_state
 from genom.app.server import App
+from genom.app.show.clean import clean
 from genom.console.home import Arm, Concern, Effect, HomeView, Pulse
 from genom.web import LANGUAGES, Formats
 
@@ -25,6 +26,7 @@ _FRESH: Final = 2_000  # ms that a view is used
 _SAMPLE: Final = 2_000  # people whose consents are counted; beyond it the share is an estimate
 _PURPOSE: Final = "personalise_onsite"
 _LITTLE: Final = 2.0  # GB
+_MODELS: Final = 5  # damaged models that are named
 _ARMS: Final = {"policy": ("policy", "Strategie"), "control": ("random control", "Zufallskontrolle")}
 
 
@@ -129,6 +131,8 @@ class HomeFacts:
         sample = sample_state(self._app)
         if sample.state not in {"none", "complete"}:
             yield Concern(kind="sample", values={"lines": say(sample.lines)})
+        for problem in node.models.problems[:_MODELS]:
+            yield Concern(kind="model", values={"name": clean(problem.name, most=60)}, path="/models")
         free = shutil.disk_usage(node.data.path).free / 1e9
         if free < _LITTLE:
             yield Concern(kind="disk", values={"free": say(free, 1)})

@@ -21,9 +21,9 @@ __all__ = ["LiveEvents"]
 
 _TICK: Final = 0.25  # seconds between two messages
 _PER_TICK: Final = 40  # events shown in one; the others are counted
-_RECENT: Final = 200  # rows of a fresh page before its filter
 _BLOCKS: Final = 300  # of the journal that are looked through for them
 _REFUSED: Final = 50  # kept in memory
+_READ: Final = 2_000  # rows kept in memory
 
 _Waiting = tuple[np.void, bytes] | BadRow
 
@@ -36,6 +36,7 @@ class LiveEvents:
         self._channels = {language: Channel() for language in LANGUAGES}
         self._waiting: deque[_Waiting] = deque(maxlen=_PER_TICK)
         self._arrived, self._timer = 0, False
+        self._read: dict[tuple[int, str], LiveRow] = {}  # rows of the journal never change
         self._refused: deque[BadRow] = deque(maxlen=_REFUSED)
         app.committer.hub.on_commit.append(self._committed)
         app.committer.hub.on_refused.append(self._refuse)
@@ -45,14 +46,17 @@ class LiveEvents:
         """Where rows are told in a language."""
         return self._channels[language]
 
-    async def recent(self, language: str) -> Sequence[LiveRow]:
+    async def recent(self, language: str, *, most: int) -> Sequence[LiveRow]:
         """The newest events of the journal and the newest refusals since the start, newest first."""
-        rows = [refused_row(bad, language=language) for bad in self._refused]
-        for row, body in self._newest():
-            rows.append(accepted_row(self._node, row, body, language=language))
-            if len(rows) % 20 == 0:
-                await asyncio.sleep(0)
-        return sorted(rows, key=lambda row: -row.at)
+        waiting: list[tuple[int, _Waiting]] = [(bad.received_at, bad) for bad in self._refused]
+        waiting += [(int(row["known_at"]), (row, body)) for row, body in self._newest(most)]
+        waiting.sort(key=lambda one: -one[0])
+        rows = []
+        for number, (_, one) in enumerate(waiting[:most]):
+            rows.append(self._row(one, language))
+            if number % 10 == 9:
+                await asyncio.sleep(0)  # others have their turn
+        return rows
 
     def snippet(self) -> str:
         """The tag with the write key that the first start made."""
@@ -69,14 +73,14 @@ class LiveEvents:
             )
         )
 
-    def _newest(self) -> list[tuple[np.void, bytes]]:
+    def _newest(self, most: int) -> list[tuple[np.void, bytes]]:
         found: list[tuple[np.void, bytes]] = []
         for number, block in enumerate(self._node.journal.latest()):
             if number == _BLOCKS:
                 break
             for index in event_rows(block.rows)[::-1].tolist():
                 found.append((block.rows[index], block.body(index)))
-                if len(found) == _RECENT:
+                if len(found) == most:
                     return found
         return found
 
@@ -117,7 +121,12 @@ class LiveEvents:
     def _row(self, one: _Waiting, language: str) -> LiveRow:
         if isinstance(one, BadRow):
             return refused_row(one, language=language)
-        return accepted_row(self._node, *one, language=language)
+        key = (int(one[0]["sequence"]), language)
+        if (row := self._read.get(key)) is None:
+            if len(self._read) >= _READ:
+                self._read.clear()
+            row = self._read[key] = accepted_row(self._node, *one, language=language)
+        return row
 
     def _close(self) -> None:
         for channel in self._channels.values():

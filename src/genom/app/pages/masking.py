@@ -18,6 +18,7 @@ _PERSONAL: Final = frozenset(
     | {"advertisingid", "latitude", "longitude"}
 )
 _WHOLE: Final = frozenset({"traits", "externalids", "address", "location"})  # nothing in them is shown plainly
+_HIDDEN: Final = _PERSONAL | _WHOLE
 _MAIL: Final = re.compile(r"[^\s\"'<>@]{1,64}@[^\s\"'<>@]{1,253}")
 _PHONE: Final = re.compile(r"\+\d[\d ()/-]{6,20}\d")
 _KEYED: Final = re.compile(r'("(?:userId|anonymousId|previousId|groupId|userHash|ip)"\s*:\s*)("[^"]{0,400}"?|[\d.]+)')
@@ -38,7 +39,7 @@ def masked_json(event: Any, *, inside: bool = False, depth: int = 0) -> Any:
         return "…"
     if isinstance(event, dict):
         return {
-            masked_text(key): masked_json(value, inside=inside or key.lower() in _PERSONAL | _WHOLE, depth=depth + 1)
+            masked_text(key): masked_json(value, inside=inside or key.lower() in _HIDDEN, depth=depth + 1)
             for key, value in event.items()
         }
     if isinstance(event, list):
@@ -54,7 +55,11 @@ def masked_text(text: str) -> str:
     >>> masked_text("call +49 30 1234567 or write to ada@example.org")
     'call ••• or write to •••'
     """
-    return _PHONE.sub("•••", _MAIL.sub("•••", clean(text)))
+    if not (text.isascii() and text.isprintable()):
+        text = clean(text)
+    if "@" in text:
+        text = _MAIL.sub("•••", text)
+    return _PHONE.sub("•••", text) if "+" in text else text
 
 
 def raw_of(body: bytes) -> str:
@@ -80,4 +85,4 @@ def _flat(before: str, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
         elif isinstance(value, list):
             yield f"{before}{key}", f"[{len(value)}]"
         elif value is not None:
-            yield f"{before}{key}", clean(value, most=120)
+            yield f"{before}{key}", str(value)[:120]

@@ -24,11 +24,11 @@ from genom.words import Kind
 __all__ = ["PeopleFinder"]
 
 _TRIED: Final = ("person", "user_id", "card", "email", "phone", "anonymous_id")
-_SHOWN: Final = 15
+_SHOWN: Final = 12
 _BLOCKS: Final = 200  # of the journal that are looked through for people who were here
 _PURPOSE: Final = "personalise_onsite"
-_FRESH: Final = 5_000  # ms that a person's row is used
-_KEPT: Final = 500
+_FRESH: Final = 60_000  # ms that a small strip is used while neither events nor permissions change
+_KEPT: Final = 1_000
 
 
 class PeopleFinder:
@@ -36,7 +36,7 @@ class PeopleFinder:
 
     def __init__(self, app: App, strips: Strips) -> None:
         self._app, self._node, self._strips = app, app.node, strips
-        self._rows: dict[tuple[int, str], tuple[int, PersonRow]] = {}
+        self._drawn: dict[tuple[object, ...], tuple[int, tuple[tuple[str, str, float], ...]]] = {}
 
     async def find(self, text: str, *, language: str) -> Sequence[PersonRow]:
         """The people whom the text names."""
@@ -67,18 +67,21 @@ class PeopleFinder:
     async def _told(self, persons: list[int], language: str) -> list[PersonRow]:
         told = []
         for person in persons:
-            told.append(self._row(person, language))
+            told.append(self._read(person, language))
             await asyncio.sleep(0)  # others have their turn between two people
         return told
 
-    def _row(self, person: int, language: str) -> PersonRow:
-        at, row = self._rows.get((person, language), (0, None))
-        if row is None or not 0 <= now_ms() - at < _FRESH:
-            if len(self._rows) > _KEPT:
-                self._rows.clear()
-            row = self._read(person, language)
-            self._rows[person, language] = now_ms(), row
-        return row
+    def _strip(self, person: int, found: Located, language: str) -> tuple[tuple[str, str, float], ...]:
+        """The small strip, drawn anew as soon as the person does something or permits something else."""
+        now, newest = now_ms(), int(found.rows["sequence"].max(initial=0))
+        key = (person, language, newest, self._node.effective(person, now))
+        at, strip = self._drawn.get(key, (0, None))
+        if strip is None or not 0 <= now - at < _FRESH:
+            if len(self._drawn) > _KEPT:
+                self._drawn.clear()
+            strip = self._strips.mini(person, purpose=_PURPOSE, language=language)
+            self._drawn[key] = now, strip
+        return strip
 
     def _read(self, person: int, language: str) -> PersonRow:
         found = self._node.journal.rows_of(self._node.world.people.members(person))
@@ -88,7 +91,7 @@ class PeopleFinder:
             id=head.id,
             title=head.title,
             identifiers=head.identifiers[:2],
-            families=self._strips.mini(person, purpose=_PURPOSE, language=language),
+            families=self._strip(person, found, language),
             seen=seen,
             last=last,
             simulated=self._simulated(found),

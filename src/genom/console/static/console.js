@@ -3,7 +3,7 @@ const toast = document.getElementById("toast");
 const say = (text) => { if (toast) toast.textContent = text; };
 document.addEventListener("htmx:response:error", () => say(toast?.dataset.failed ?? ""));
 document.addEventListener("htmx:error", () => say(toast?.dataset.offline ?? ""));
-document.addEventListener("htmx:after:swap", () => say(""));
+document.addEventListener("htmx:after:swap", (event) => { if (event.detail.ctx?.response?.status < 400) say(""); });
 
 // "/" goes to the search field of a page that has one.
 document.addEventListener("keydown", (event) => {

@@ -1,0 +1,94 @@
+"""The pages that the rules are held against, and the small data set that they show.
+
+A page joins by one line in PAGES; `Ids` are what the data set made, such as a person to open.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tests.node import Node
+
+__all__ = ["PAGES", "Ids", "fill"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ids:
+    """What the data set made."""
+
+    person: str  # public id; has two devices, orders, and withheld price genes
+    decision: str  # about that person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A page."""
+
+    name: str
+    path: Callable[[Ids], str]
+    portal: bool = False  # of the person: opened with the portal's session
+
+
+PAGES: Final = [
+    Listed(name="home", path=lambda _: "/"),
+    Listed(name="live", path=lambda _: "/events/live"),
+    Listed(name="people", path=lambda _: "/people"),
+    Listed(name="nobody", path=lambda _: "/people?q=nobody"),
+    Listed(name="person", path=lambda ids: f"/people/{ids.person}"),
+    Listed(name="identity", path=lambda ids: f"/people/{ids.person}/identity"),
+    Listed(name="decisions-of", path=lambda ids: f"/people/{ids.person}/decisions"),
+    Listed(name="decision", path=lambda ids: f"/decisions/log/{ids.decision}"),
+    Listed(name="points", path=lambda _: "/decisions"),
+    Listed(name="point", path=lambda _: "/decisions/next_product"),
+    Listed(name="kit", path=lambda _: "/dev/kit"),
+    Listed(name="not-found", path=lambda _: "/nothing/here"),
+    Listed(name="own-know", path=lambda _: "/me", portal=True),
+    Listed(name="own-why", path=lambda _: "/me/why", portal=True),
+    Listed(name="own-choices", path=lambda _: "/me/choices", portal=True),
+    Listed(name="own-tell", path=lambda _: "/me/tell", portal=True),
+]
+
+_GOODS: Final = [("tea", "Pantry", 4.5), ("coffee", "Pantry", 7.9), ("mug", "Kitchen", 12.0), ("lamp", "Living", 39.0)]
+
+
+def fill(node: Node) -> Ids:
+    """A dozen people with orders, views, devices, consents and decisions."""
+    node.post("/v1/products", {"products": [_product(*good) for good in _GOODS]})
+    now = int(time.time())
+    events = [_event(n, now) for n in range(160)]
+    events.append({"type": "identify", "userId": "shopper-0", "anonymousId": "tablet-0", "messageId": "i0"})
+    node.post("/v1/batch", {"batch": events})
+    node.post("/v1/batch", {"batch": [{"type": "track", "event": "Product Viewed", "properties": {"price": 1}}]})
+    for n in range(12):
+        for purpose in ("personalise_onsite", "recommend", "model_training", "measure_person"):
+            body = {"type": "user_id", "value": f"shopper-{n}", "purpose": purpose, "granted": n % 4 != 3}
+            node.post("/v1/consent", body)
+    asked = {"point": "next_product", "person": {"user_id": "shopper-0"}, "n": 3}
+    decisions = [node.post("/v1/decide", asked)["decision_id"] for _ in range(5)]
+    person = node.post("/v1/people:lookup", {"type": "user_id", "value": "shopper-0"})["person"]
+    return Ids(person=person, decision=decisions[0])
+
+
+def _product(name: str, category: str, _price: float) -> dict[str, str]:
+    return {"product_id": f"p-{name}", "name": name.title(), "category_1": category, "category_2": f"{category} {name}"}
+
+
+def _event(n: int, now: int) -> dict[str, Any]:
+    name, _category, price = _GOODS[n % 4]
+    person, at = n % 12, now - (160 - n) * 7_200
+    body: dict[str, Any] = {
+        "type": "track",
+        "event": ("Product Viewed", "Order Completed", "Product Added", "Product Viewed")[n // 12 % 4],
+        "userId": f"shopper-{person}",
+        "anonymousId": f"phone-{person}",
+        "messageId": f"m{n}",
+        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)),
+        "context": {"channel": ("web", "pos", "app")[n % 3]},
+    }
+    line = {"product_id": f"p-{name}", "name": name.title(), "price": price, "quantity": 1}
+    order = {"order_id": f"o{n}", "total": price, "currency": "EUR", "products": [line]}
+    body["properties"] = order if body["event"] == "Order Completed" else line | {"currency": "EUR"}
+    return body
