@@ -13,7 +13,6 @@ import numpy as np
 from genom.app.actions import compiled_action
 from genom.app.commit import Committer, now_ms
 from genom.app.facts import COUPONS, OWN, RECENT, VIEWED, facts_of
-from genom.app.following import measured_signature
 from genom.app.node import Node
 from genom.app.reading import find_person, rfc3339
 from genom.app.rows import PACK
@@ -150,7 +149,8 @@ def _decide(
     actions = shelf.actions.get(point.id) or _NO_ACTIONS
     at = max(now, node.world.last_ts + 1)  # later than every event that was folded
     view = node.gate.view(person, purpose=point.purpose, effective=mask, at=at)
-    facts = facts_of(node, view, point, actions=actions)
+    model = model_of(node, point, actions)
+    facts = facts_of(node, view, point, actions=actions, rhythm=isinstance(model, Propensity))
     shelf.refresh_categories()
     candidates = eligible(point, facts, actions=actions, categories=shelf.categories)
     if without:
@@ -163,7 +163,7 @@ def _decide(
         seed=_seed(node, point, person),
         decision=node.seed(),
         language=language,
-        model=model_of(node, point, actions),
+        model=model,
     )
     return _Made(point=point, person=person, mask=mask, facts=facts, outcome=outcome)
 
@@ -185,7 +185,7 @@ def _record(node: Node, made: _Made) -> DecisionRecord:
         person=node.public.name(made.person) if made.person else "",
         mask=made.mask,
         basis=_basis(node, made.person, made.point, assumed=assumed),
-        measured=measured_signature(made.point),
+        measured=rules.measured if (rules := node.outcomes.rules(made.point.id)) else "",
     )
 
 
@@ -195,8 +195,7 @@ def model_of(node: Node, point: Point, actions: ActionSet) -> Model:
         return node.outcomes.learned(point)
     if point.model != "propensity":
         return None
-    models = getattr(node, "models", None)
-    pair = models.pair(question_of(point, actions)) if models else None
+    pair = node.models.pair(question_of(point, actions))
     return None if pair is None else Propensity(weights=pair.weights, intercept=pair.intercept, version=pair.version)
 
 

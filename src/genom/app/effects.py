@@ -15,7 +15,7 @@ from genom.app.reading import rfc3339
 from genom.decide import Point
 from genom.measure import Effect, effect_of
 
-__all__ = ["PointEffect", "effect_shown", "point_shown"]
+__all__ = ["PointEffect", "effect_shown", "labels_of", "point_shown"]
 
 
 class ArmShown(msgspec.Struct):
@@ -51,7 +51,9 @@ def effect_shown(node: Node, point: Point) -> PointEffect:
     tallies = counter.arms if counter else {}
     unit = "EUR" if (rules is not None and rules.amount) or (counter and counter.euros) else "successes"
     roster = counter.roster if counter else None
-    effect = effect_of(tallies, _shares(point), base=_base(point), roster=roster, unit=unit)
+    effect = effect_of(
+        tallies, _shares(point), base=_base(point), roster=roster, unit=unit, labels=labels_of(node, point.id)
+    )
     found = effect.difference
     return PointEffect(
         point=point.id,
@@ -67,6 +69,15 @@ def effect_shown(node: Node, point: Point) -> PointEffect:
         decisions=sum(tally.n for tally in tallies.values()),
         open=node.outcomes.waiting(point.id),
     )
+
+
+def labels_of(node: Node, point: str) -> dict[str, dict[str, str]]:
+    """Action → its label by language."""
+    labels = node.outcomes.labels
+    if not labels:
+        for stored in node.catalogue.actions():
+            labels.setdefault(stored["point"], {})[stored["id"]] = stored["label"]
+    return labels.get(point, {})
 
 
 def _shares(point: Point) -> dict[str, float]:

@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.app.features import feature_names, read_features
 from genom.app.node import Node
 from genom.decide import ActionSet, Companions, Facts, Point
 from genom.genome import View
@@ -40,6 +39,7 @@ _MONTH, _WEEK = 30 * _DAY, 7 * _DAY
 _LOOKS: Final = (int(Kind.PRODUCT_VIEWED), int(Kind.PRODUCT_CLICKED), int(Kind.PRODUCT_ADDED))
 _CODES: Final = 384
 _NONE: Final[frozenset[int]] = frozenset()
+_NOTHING: Final = np.zeros(0)
 
 
 def facts_of(
@@ -50,27 +50,33 @@ def facts_of(
     actions: ActionSet,
     popularity: Floats | None = None,
     companions: Companions | None = None,
+    rhythm: bool = True,
 ) -> Facts:
     """The facts of a view at its moment, live or as of the past.
 
     What is known of everybody is that of now unless it is given: `popularity` by category, and `companions`.
+    Without `rhythm` only what `own-purchases-1` reads is in them.
     """
-    facts = Facts(permitted=view.permitted, now=view.at, position=node.world.position)
     if not view.permitted or point.model == "experiment":
-        return facts
+        return Facts(permitted=view.permitted, now=view.at, position=node.world.position)
     declared = view.declared()
-    facts = replace(
-        facts,
-        mailed=frozenset(view.items("messages", Kind.CAMPAIGN_RECEIVED)) if actions.has_campaigns else _NONE,
+    mailed = frozenset(view.items("messages", Kind.CAMPAIGN_RECEIVED)) if actions.has_campaigns else _NONE
+    reader = node.outcomes.reader(point) if point.model == "learned" else None
+    facts = Facts(
+        permitted=True,
+        now=view.at,
+        position=node.world.position,
+        mailed=mailed,
         liked=declared.liked,
         disliked=declared.disliked,
+        features=reader.read(view, disliked=declared.disliked) if reader else _NOTHING,
+        feature_names=reader.names if reader else (),
     )
-    if point.model == "learned":
-        features = read_features(node.world, view, point, disliked=declared.disliked)
-        return replace(facts, features=features, feature_names=feature_names(node.world, point))
+    if reader:
+        return facts
     everybody = node.world.matrix.popularity(view.at) if popularity is None else popularity
     facts = _with_purchases(node, view, facts, everybody)
-    return _with_rhythm(view, facts, companions or node.outcomes.companions) if point.model == "propensity" else facts
+    return _with_rhythm(view, facts, companions or node.outcomes.companions) if rhythm else facts
 
 
 def _with_purchases(node: Node, view: View, facts: Facts, popularity: Floats) -> Facts:

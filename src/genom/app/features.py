@@ -1,9 +1,7 @@
-"""The features of a learned point, read through the gate."""
+"""The features of a learned point, read through the gate; what the reading needs is worked out once for a point."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -12,74 +10,102 @@ from numpy.typing import NDArray
 from genom.app.world import World
 from genom.decide import Feature, Point
 from genom.genome import Gene, View
+from genom.genome.plan import plan_of
 from genom.learn.online import rounded
 from genom.words import CHANNELS
 
-__all__ = ["feature_names", "read_features"]
+__all__ = ["FeatureReader"]
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
 
 _VOCABULARIES: Final = {"category_1": 1, "category_2": 2}
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _FAINT: Final = 0.01  # what has faded below this is no longer known
 
 
-def read_features(world: World, view: View, point: Point, *, disliked: frozenset[int]) -> Floats:
-    """One number for each feature, 0 where nothing is known or may be read; what the person rejected counts 0."""
-    values = np.zeros(len(point.features))
-    if not view.permitted:
-        return values
-    histograms: dict[str, Floats] = {}
-    for index, feature in enumerate(point.features):
-        gene = world.layout.genes[feature.gene]
-        if gene.op != "histogram":
-            values[index] = _FORMS[feature.form](_number(view, gene), 1.0)
-            continue
-        cells = histograms.get(gene.id)
-        if cells is None:
-            cells = histograms[gene.id] = _cells(view, gene, disliked)
-        if len(cells):
-            values[index] = _of_cell(world, gene, feature, cells)
-    return rounded(values)
+class FeatureReader:
+    """Reads the features of one version of a point."""
+
+    def __init__(self, world: World, point: Point) -> None:
+        genes = world.layout.genes
+        self.point, self._world = point, world
+        self.names = tuple(_named(feature, genes[feature.gene]) for feature in point.features)
+        own = [genes[feature.gene] for feature in point.features]
+        cells = [place for place, gene in enumerate(own) if gene.op == "histogram"]
+        whether = [p for p, gene in enumerate(own) if p not in cells and point.features[p].form == "known"]
+        self._states = [(place, own[place]) for place in whether]
+        self._single = np.array([p for p in range(len(own)) if p not in cells and p not in whether], np.intp)
+        self._plan = plan_of(world.layout, tuple(own[place] for place in self._single))
+        self._logs = np.array([point.features[place].form == "log" for place in self._single], np.bool_)
+        self._histograms = [
+            _Histogram(genes[name], [(place, point.features[place]) for place in cells if own[place].id == name])
+            for name in dict.fromkeys(own[place].id for place in cells)
+        ]
+
+    def read(self, view: View, *, disliked: frozenset[int]) -> Floats:
+        """One number for each feature, 0 where nothing is known or may be read; what the person rejected counts 0."""
+        values = np.zeros(len(self.point.features))
+        if not view.permitted:
+            return values
+        if len(self._single):
+            found = view.numbers(self._plan)
+            found[np.isnan(found)] = 0.0
+            values[self._single] = np.where(self._logs, np.log1p(np.fmax(found, 0.0)), found)
+        for place, gene in self._states:
+            values[place] = view.read(gene).state == "known"
+        for histogram in self._histograms:
+            histogram.read(self._world, view, values, disliked)
+        return rounded(values)
 
 
-def feature_names(world: World, point: Point) -> tuple[tuple[str, dict[str, str]], ...]:
-    """Gene and label in each language of every feature."""
-    named = []
-    for feature in point.features:
-        label = world.layout.genes[feature.gene].label
-        cell = f": {feature.cell}" if feature.cell else ""
-        named.append((feature.gene, {language: text + cell for language, text in label.items()}))
-    return tuple(named)
+class _Histogram:
+    """Several cells of one gene."""
+
+    def __init__(self, gene: Gene, features: list[tuple[int, Feature]]) -> None:
+        self._gene = gene
+        self._places = np.array([place for place, _ in features], np.intp)
+        self._terms = [feature.cell for _, feature in features]
+        self._forms = {form: np.array([f.form == form for _, f in features]) for form in ("log", "share", "known")}
+        self._codes, self._known_terms = np.zeros(0, np.intp), -1
+
+    def read(self, world: World, view: View, values: Floats, disliked: frozenset[int]) -> None:
+        cells = view.cells(self._gene.id)
+        if not len(cells):
+            return
+        if disliked and self._gene.property == "category_2":
+            cells[list(disliked)] = 0.0
+        total = float(cells.sum())
+        codes = self._codes_of(world)
+        found = np.where(codes >= 0, cells[codes], 0.0)
+        found[codes == _ALL] = total
+        forms, positive = self._forms, np.fmax(found, 0.0)
+        found = np.where(forms["log"], np.log1p(positive), found)
+        found = np.where(forms["share"], positive / total if total > _FAINT else 0.0, found)
+        values[self._places] = np.where(forms["known"], positive > _FAINT, found)
+
+    def _codes_of(self, world: World) -> Indices:
+        """Looked up again when events have brought new terms."""
+        vocabulary = world.terms.get(_VOCABULARIES.get(self._gene.property, 0))
+        known = len(vocabulary.terms) if vocabulary else 0
+        if known != self._known_terms:
+            self._codes = np.array([_code(world, self._gene.property, term) for term in self._terms], np.intp)
+            self._known_terms = known
+        return self._codes
 
 
-def _number(view: View, gene: Gene) -> float | None:
-    value = view.read(gene).value
-    if isinstance(value, str):
-        return 1.0
-    return value
+_ALL: Final = -2  # stands for all cells of a histogram
 
 
-def _cells(view: View, gene: Gene, disliked: frozenset[int]) -> Floats:
-    cells = view.cells(gene.id)
-    if disliked and gene.property == "category_2" and len(cells):
-        cells[list(disliked)] = 0.0
-    return cells
-
-
-def _of_cell(world: World, gene: Gene, feature: Feature, cells: Floats) -> float:
-    total = float(cells.sum())
-    if not feature.cell:
-        return float(total > _FAINT)
-    code = _code(world, gene.property, feature.cell)
-    value = float(cells[code]) if 0 <= code < len(cells) else 0.0
-    if feature.form == "known":
-        return float(value > _FAINT)
-    return _FORMS[feature.form](value, total)
+def _named(feature: Feature, gene: Gene) -> tuple[str, dict[str, str]]:
+    cell = f": {feature.cell}" if feature.cell else ""
+    return gene.id, {language: text + cell for language, text in gene.label.items()}
 
 
 def _code(world: World, property: str, term: str) -> int:
     """The cell that a term has, -1 while no event has brought it."""
+    if not term:
+        return _ALL
     if property in _VOCABULARIES:
         return world.terms[_VOCABULARIES[property]].find(term) or -1
     if property == "channel":
@@ -88,29 +114,6 @@ def _code(world: World, property: str, term: str) -> int:
         return _WEEKDAYS.index(term) if term in _WEEKDAYS else -1
     if property == "hour_of_week":
         day, _, hour = term.partition(" ")
-        return _WEEKDAYS.index(day) * 24 + int(hour) if day in _WEEKDAYS and hour.isdigit() else -1
-    return int(term) if term.isdigit() else -1
-
-
-def _log(value: float | None, _total: float) -> float:
-    return math.log1p(max(value, 0.0)) if value is not None else 0.0
-
-
-def _share(value: float | None, total: float) -> float:
-    return max(value, 0.0) / total if value is not None and total > _FAINT else 0.0
-
-
-def _value(value: float | None, _total: float) -> float:
-    return value if value is not None else 0.0
-
-
-def _known(value: float | None, _total: float) -> float:
-    return float(value is not None)
-
-
-_FORMS: Final[dict[str, Callable[[float | None, float], float]]] = {
-    "log": _log,
-    "share": _share,
-    "value": _value,
-    "known": _known,
-}
+        fits = day in _WEEKDAYS and hour.isdigit() and int(hour) < 24
+        return _WEEKDAYS.index(day) * 24 + int(hour) if fits else -1
+    return int(term) if term.isdigit() and int(term) < 24 else -1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from zlib import crc32
@@ -9,7 +10,7 @@ from zlib import crc32
 import msgspec
 import numpy as np
 
-from genom.decide import DecisionRecord, Point, signature
+from genom.decide import DecisionRecord, Feature, Point, signature
 from genom.decide.packed import floats
 from genom.learn.online import LARGEST_REWARD, Sums, rounded
 from genom.measure import BUCKETS, STEPS, Roster, Tally
@@ -62,6 +63,7 @@ class Rules:
     learned: str  # empty: the point does not learn online
     train_bit: int
     count_bit: int
+    places: Mapping[Feature, int]  # of the features
 
     @property
     def window_ms(self) -> int:
@@ -95,6 +97,7 @@ def rules_of(point: Point, *, train_bit: int, count_bit: int) -> Rules:
         learned=learned_signature(point),
         train_bit=train_bit,
         count_bit=count_bit,
+        places={feature: place for place, feature in enumerate(point.features)},
     )
 
 
@@ -119,7 +122,6 @@ def followed(rules: Rules, record: DecisionRecord, *, known_at: int) -> Followed
     actions = tuple(choice.action for choice in record.choices)
     linear = evidence.linear
     learned = linear is not None and linear.signature == rules.learned
-    places = {feature: place for place, feature in enumerate(point.features)} if learned else {}
     return Followed(
         point=point.id,
         measured=rules.measured,
@@ -131,7 +133,7 @@ def followed(rules: Rules, record: DecisionRecord, *, known_at: int) -> Followed
         trains=learned and bool(record.mask & rules.train_bit),
         counts=bool(record.mask & rules.count_bit),
         learned=rules.learned if learned else "",
-        places=tuple(places[feature] for feature in linear.features) if linear and learned else (),
+        places=tuple(rules.places[feature] for feature in linear.features) if linear and learned else (),
         values=tuple(floats(linear.values).tolist()) if linear and learned else (),
     )
 

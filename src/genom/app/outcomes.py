@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from genom.app.features import FeatureReader
 from genom.app.following import Counter, Followed, Rules, empty_counter, followed, rules_of
 from genom.app.outcome_state import Kept, read_kept, write_kept
 from genom.app.pipeline import Staged
@@ -63,9 +64,11 @@ class Outcomes:
         self._queues: dict[str, deque[int]] = {}
         self.counters: dict[str, Counter] = {}
         self.traffic: dict[str, Traffic] = {}
+        self.labels: dict[str, dict[str, dict[str, str]]] = {}  # point → action → label by language; emptied by changes
         self.lost = 0  # decisions that could not be followed because too many were
         self._rules: dict[str, Rules] = {}
         self._fits: dict[str, Learned] = {}
+        self._readers: dict[str, FeatureReader] = {}
         self._saved_at, self._saved_position = 0.0, 0
         bit = node.purposes.bit
         self.companions = Companions(train_bit=bit("model_training"), count_bit=bit("measure_aggregate"))
@@ -113,6 +116,13 @@ class Outcomes:
                 point, train_bit=bit("model_training"), count_bit=bit("measure_aggregate")
             )
         return rules
+
+    def reader(self, point: Point) -> FeatureReader:
+        """What reads the features of a point."""
+        reader = self._readers.get(point.id)
+        if reader is None or reader.point is not point:
+            reader = self._readers[point.id] = FeatureReader(self._node.world, point)
+        return reader
 
     # closing and learning
 

@@ -46,13 +46,16 @@ class Companions:
     def __init__(self, *, train_bit: int, count_bit: int) -> None:
         self._bits = np.uint64(train_bit), np.uint64(count_bit)
         self.following = np.zeros((CATEGORIES, CATEGORIES))
+        self._totals = np.zeros(
+            (2, CATEGORIES)
+        )  # of `following` by row and by column, kept up so that none is added up
         self.moments = np.zeros((MOMENTS, CATEGORIES))
         self._owners = np.zeros(_PLACES, np.uint64)
         self._baskets = np.zeros((_PLACES, 2, _BASKET), np.uint16)  # of the order before, of the last one
 
     def take(self, rows: NDArray[np.void]) -> None:
         """Take in rows of the journal, in its order; only those that their masks permit count."""
-        _take(rows, *self._bits, self.following, self.moments, self._owners, self._baskets)
+        _take(rows, *self._bits, self.following, self._totals, self.moments, self._owners, self._baskets)
 
     def after(self, weights: NDArray[Any]) -> Floats:
         """How much likelier each category is than usual after lines that weigh this much by category; 1 is usual.
@@ -60,12 +63,12 @@ class Companions:
         Empty while nothing is known of either.
         """
         held = np.flatnonzero(weights)
-        usual = self.following.sum(0)
+        given, usual = self._totals
         if not len(held) or not usual.any():
             return np.zeros(0)
         rows = self.following[held]
         average = usual / usual.sum()
-        chance = (rows + _SMOOTH * average) / (rows.sum(1) + _SMOOTH)[:, None]
+        chance = (rows + _SMOOTH * average) / (given[held] + _SMOOTH)[:, None]
         mixed = weights[held] @ chance / weights[held].sum()
         return _ratio(mixed, average)
 
@@ -89,6 +92,7 @@ class Companions:
     def _arrays(self) -> dict[str, NDArray[Any]]:
         return {
             "following": self.following,
+            "totals": self._totals,
             "moments": self.moments,
             "owners": self._owners,
             "baskets": self._baskets,
@@ -101,7 +105,7 @@ def _ratio(chance: Floats, average: Floats) -> Floats:
 
 @compiled
 def _take(  # noqa: PLR0917 -- a kernel takes its arrays by position
-    rows: Any, train: Any, count: Any, following: Any, moments: Any, owners: Any, baskets: Any
+    rows: Any, train: Any, count: Any, following: Any, totals: Any, moments: Any, owners: Any, baskets: Any
 ) -> None:
     for i in range(len(rows)):
         row = rows[i]
@@ -123,14 +127,16 @@ def _take(  # noqa: PLR0917 -- a kernel takes its arrays by position
                 baskets[place, 0] = 0
             baskets[place, 1] = 0
         elif owners[place] == row.profile and code > 1:
-            _line(following, baskets[place], code, weight)
+            _line(following, totals, baskets[place], code, weight)
 
 
 @compiled
-def _line(following: Any, basket: Any, code: int, weight: float) -> None:
+def _line(following: Any, totals: Any, basket: Any, code: int, weight: float) -> None:
     for k in range(basket.shape[1]):
         if basket[0, k]:
             following[basket[0, k], code] += weight
+            totals[0, basket[0, k]] += weight
+            totals[1, code] += weight
     for k in range(basket.shape[1]):
         if basket[1, k] == code:
             return

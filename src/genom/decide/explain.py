@@ -7,12 +7,24 @@ from typing import Final
 
 from genom.decide.actions import DO_NOTHING
 from genom.decide.decision import Choice
-from genom.decide.reasons import CONTROL, DO_NOTHING_SCORE, EXPLORATION, NO_CANDIDATE, POPULARITY, Reason
+from genom.decide.reasons import (
+    CONTROL,
+    DO_NOTHING_SCORE,
+    EXPERIMENT,
+    EXPLORATION,
+    NO_CANDIDATE,
+    POPULARITY,
+    YOU_TOLD_US,
+    Reason,
+)
 from genom.errors import UnknownName, nearest
 
 __all__ = ["LANGUAGES", "explain"]
 
 Words = Mapping[str, str]
+
+TOLD: Final = "told"
+_TOLD: Final = frozenset(label for _, label in YOU_TOLD_US.values())
 
 ENGLISH: Final[Words] = {
     "offer": "Offer {action}",
@@ -20,11 +32,14 @@ ENGLISH: Final[Words] = {
     "because": " because ",
     "and": " and ",
     "bought": "you have been buying from this range ({label}: {value})",
+    "speaks": "this speaks for it: {label} ({value})",
     "popular": "it is popular ({value})",
     "unpopular": ", although it is bought less than average ({value})",
     "chance": " (probability {percent} %).",
     DO_NOTHING_SCORE: "no offer scored clearly better",
+    EXPERIMENT: "an experiment assigns it at random",
     EXPLORATION: "this time another than the best is tried",
+    TOLD: "you told us that you like it",
     CONTROL: "this decision is a random control",
     NO_CANDIDATE: "there is no candidate",
     "no permission for": "the purpose {purpose} is not permitted",
@@ -35,11 +50,14 @@ GERMAN: Final[Words] = {
     "because": ", weil ",
     "and": " und ",
     "bought": "Sie aus diesem Sortiment gekauft haben ({label}: {value})",
+    "speaks": "dies dafür spricht: {label} ({value})",
     "popular": "es beliebt ist ({value})",
     "unpopular": ", obwohl es seltener als der Durchschnitt gekauft wird ({value})",
     "chance": " (Wahrscheinlichkeit {percent} %).",
     DO_NOTHING_SCORE: "kein Angebot deutlich besser war",
+    EXPERIMENT: "ein Experiment es per Zufall zuteilt",
     EXPLORATION: "diesmal ein anderes als das beste erprobt wird",
+    TOLD: "Sie uns gesagt haben, dass Sie es mögen",
     CONTROL: "diese Entscheidung eine Zufallskontrolle ist",
     NO_CANDIDATE: "es keinen Kandidaten gibt",
     "no permission for": "der Zweck {purpose} nicht erlaubt ist",
@@ -72,11 +90,16 @@ def _cause(reason: Reason, words: Words, genes: Mapping[str, str]) -> str:
     value = _number(reason.contribution, "+", words)
     if reason.gene is not None:
         label = genes.get(reason.gene, reason.label)
-        return words["bought"].format(label=label, value=value) if reason.contribution > 0 else ""
+        known = "bought" if reason.gene.startswith("taste.") else "speaks"
+        return words[known].format(label=label, value=value) if reason.contribution > 0 else ""
+    if reason.label in _TOLD:
+        return words[TOLD]
     if reason.label == POPULARITY:
         return words["popular"].format(value=value) if reason.contribution > 0 else ""
     if reason.label.startswith("no permission for "):
         return words["no permission for"].format(purpose=reason.label.rpartition(" ")[2])
+    if reason.contribution and reason.label not in words:
+        return words["speaks"].format(label=reason.label, value=value) if reason.contribution > 0 else ""
     return words.get(reason.label, reason.label)
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -27,6 +27,7 @@ __all__ = ["Learned", "score", "score_fast", "weigh_linear"]
 
 Floats = NDArray[np.float64]
 
+_READY: Final = 64  # sets of candidates whose coefficients are kept at hand
 _COLDEST: Final = 1e-6
 _EXTREME: Final = 1000.0  # a score of doing nothing beyond it decides no differently
 
@@ -41,6 +42,16 @@ class Learned:
     deviation: float  # standard deviation of a typical estimate, in units of the reward: it shrinks with evidence
     ceiling: float  # the most that a reward can be
     signature: str  # of features and reward
+    _ready: dict[int, tuple[Candidates, Floats]] = field(default_factory=dict)  # candidates are few and the same again
+
+    def of_candidates(self, candidates: Candidates) -> Floats:
+        """One row of coefficients for each candidate."""
+        found = self._ready.get(id(candidates))
+        if found is None or found[0] is not candidates:
+            if len(self._ready) >= _READY:
+                self._ready.clear()
+            found = self._ready[id(candidates)] = candidates, self.of(candidates.ids)
+        return found[1]
 
     def of(self, ids: list[str]) -> Floats:
         """One row of coefficients for each of these actions."""
@@ -57,7 +68,7 @@ def weigh_linear(
     """Score the candidates by what was learned and draw among them."""
     used = np.flatnonzero(facts.features)
     x = facts.features[used]
-    coefficients = np.ascontiguousarray(model.of(candidates.ids)[:, [0, *(used + 1)]])
+    coefficients = np.ascontiguousarray(model.of_candidates(candidates)[:, [0, *(used + 1)]])
     total, start, parts = score_fast(coefficients, x, candidates.values, model.ceiling)
     policy = _set(point, model, candidates, used, x)
     lift = told(total, candidates, facts, temperature=policy.temperature)
@@ -85,8 +96,9 @@ def _set(point: Point, model: Learned, candidates: Candidates, used: NDArray[np.
     temperature = min(100.0, max(_COLDEST, point.policy.temperature * model.deviation * worth))
     idle = point.policy.do_nothing
     if DO_NOTHING in model.places:
-        coefficients = model.of([DO_NOTHING])[:, [0, *(used + 1)]]
-        idle += float(score(coefficients, x, candidates.values.mean(keepdims=True), model.ceiling)[0][0])
+        coefficients = model.coefficients[[model.places[DO_NOTHING]]][:, [0, *(used + 1)]]
+        value = candidates.values.sum(keepdims=True) / len(candidates.values)
+        idle += float(score_fast(np.ascontiguousarray(coefficients), x, value, model.ceiling)[0][0])
     return replace(point.policy, temperature=temperature, do_nothing=min(max(idle, -_EXTREME), _EXTREME))
 
 

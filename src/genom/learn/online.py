@@ -29,8 +29,10 @@ def rounded(values: Floats) -> Floats:
     >>> rounded(np.array([0.3, 1e9, float("nan")])).tolist()
     [0.2998046875, 500.0, 0.0]
     """
-    usable = np.nan_to_num(np.asarray(values, np.float64), nan=0.0, posinf=LARGEST, neginf=-LARGEST)
-    return np.rint(np.clip(usable, -LARGEST, LARGEST) * GRAIN) / GRAIN
+    usable = np.fmin(np.fmax(np.asarray(values, np.float64), -LARGEST), LARGEST)
+    usable[np.isnan(values)] = 0.0
+    rounded: Floats = np.rint(usable * GRAIN) / GRAIN
+    return rounded
 
 
 def whole(values: Any) -> Integers:

@@ -29,6 +29,7 @@ def effect_of(
     base: str,
     roster: Roster | None = None,
     unit: str = "successes",
+    labels: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Effect:
     """The effect against the base; `shares` are those that the arms should have.
 
@@ -52,6 +53,7 @@ def effect_of(
         high=found.high,
         sound=_sound(tallies, shares, roster),
         unit=unit,
+        labels=labels or {},
     )
     arms = tuple(_arm(arm, tallies[arm]) for arm in (*others, base))
     return Effect(arms=arms, difference=found, verdict=verdict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,7 +43,8 @@ _NAMES: Final = {
     "de": {"policy": "Die Strategie", "control": "die Zufallskontrolle"},
 }
 _UNITS: Final = {"en": {"successes": "successes"}, "de": {"successes": "Erfolge"}}
-_DATIVE: Final = {"policy": "der Strategie", "control": "der Zufallskontrolle"}
+_DATIVE: Final = {"Die Strategie": "der Strategie", "die Zufallskontrolle": "der Zufallskontrolle"}
+_UNNAMED: Final[Mapping[str, Mapping[str, str]]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,18 +66,25 @@ def verdict_of(
     high: float,
     sound: bool,
     unit: str = "successes",
+    labels: Mapping[str, Mapping[str, str]] = _UNNAMED,
 ) -> Verdict:
     """The verdict on an arm against its base; the unit of a reward is `EUR` or `successes`.
+
+    `labels` names arms by language; an arm that has none is called by its id.
 
     >>> verdict_of(arm="policy", base="control", smaller=9, rewarded=0, value=0, low=-1, high=1, sound=True).word
     'too_early'
     """
     word = _word(smaller, rewarded, low, high, sound=sound)
+    named = {
+        language: [labels.get(name, {}).get(language) or _NAMES[language].get(name, name) for name in (arm, base)]
+        for language in _NAMES
+    }
     figures = {"value": value, "low": low, "high": high}
     return Verdict(
         word=word,
         sentence={
-            language: _sentence(word, language, arms=(arm, base), smaller=smaller, figures=figures, unit=unit)
+            language: _sentence(word, language, arms=named[language], smaller=smaller, figures=figures, unit=unit)
             for language in _NAMES
         },
     )
@@ -91,10 +99,9 @@ def _word(smaller: int, rewarded: float, low: float, high: float, *, sound: bool
 
 
 def _sentence(
-    word: str, language: str, *, arms: tuple[str, str], smaller: int, figures: Mapping[str, float], unit: str
+    word: str, language: str, *, arms: Sequence[str], smaller: int, figures: Mapping[str, float], unit: str
 ) -> str:
-    names = _NAMES[language] | (_DATIVE if language == "de" and word == "no_difference_yet" else {})
-    arm, base = (names.get(name, name) for name in arms)
+    arm, base = (_DATIVE.get(name, name) if word == "no_difference_yet" else name for name in arms)
     told = {name: _number(100 * figure, language) for name, figure in figures.items()}
     text = _SENTENCES[word][language].format(
         arm=arm, base=base, n=min(smaller, SMALLEST), needed=SMALLEST, unit=_UNITS[language].get(unit, unit), **told

@@ -103,6 +103,7 @@ async def define(app: App, request: Request) -> Reply:
     rows = [{"id": a["id"], "point": a["point"], "body": msgspec.json.encode(a).decode()} for a in stored]
     await asyncio.to_thread(app.node.catalogue.put_actions, rows)
     app.cache.pop("shelf", None)
+    app.node.outcomes.labels.clear()
     return json_reply(Accepted(len(given)))
 
 
