@@ -16,7 +16,7 @@ from genom_demo.problems import DemoProblem, NodeGone
 __all__ = ["Node"]
 
 log = logging.getLogger("genom_demo.shop")
-_PATIENCE: Final = 2.0  # seconds that a visitor waits for the node
+_PATIENCE: Final = 4.0  # seconds that a visitor waits for the node
 
 
 class Node:

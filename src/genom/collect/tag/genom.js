@@ -41,7 +41,7 @@
 
   function put(event) {
     const text = JSON.stringify(event);
-    if (text.length > EVENT) { console.warn("genom: an event is larger than 32 KB and was not sent"); return; }
+    if (new Blob([text]).size > EVENT) { console.warn("genom: an event is larger than 32 KB and was not sent"); return; }
     queue.set(event.messageId, text);
     if (granted()) write(OUT + event.messageId, text);
     if (queue.size > MOST) drop(queue.keys().next().value);

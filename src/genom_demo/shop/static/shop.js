@@ -67,6 +67,16 @@
     tag.add({ ...known.product, quantity: pieces, ...(decision ? { decision_id: decision } : {}) });
   }
 
+  // What was done under the old choice must arrive before the new choice does: an event's refusal would undo it.
+  function deciding(event) {
+    const form = event.target, by = event.submitter;
+    if (form.getAttribute("action") !== "/shop/choices" || form.dataset.sent) return;
+    event.preventDefault();
+    form.dataset.sent = "1";
+    const late = new Promise((resolve) => setTimeout(resolve, 1500));
+    Promise.race([tag.flush(), late]).then(() => setTimeout(() => form.requestSubmit(by), 0)); // not while it is submitted
+  }
+
   // ---- start
 
   function who() {
@@ -84,6 +94,7 @@
     for (const [name, properties] of known.events || []) tag.track(name, properties);
     document.addEventListener("click", clicked);
     document.addEventListener("submit", submitted);
+    document.addEventListener("submit", deciding);
     slots.forEach(fill);
   }
 
