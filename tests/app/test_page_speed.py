@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -33,12 +34,16 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Id
 def test_a_page_takes_at_most_50_ms_of_the_processor(filled: tuple[House, Ids], listed: Listed) -> None:
     house, ids = filled
     cookie = house.sign_in("portal", ids.person) if listed.portal else house.sign_in()
+    gc.collect()
+    gc.freeze()  # as a node does at its start
     times = []
-    for _ in range(20):
+    for _ in range(22):
         house.clock.now += 3_000  # beyond what is kept for two seconds
         started = time.thread_time()
         answer = house.browse(listed.path(ids), cookie=cookie, language="de", headers={"accept-encoding": "gzip"})
         times.append(time.thread_time() - started)
         assert answer.status in {200, 404}
+    gc.unfreeze()
 
-    assert sorted(times)[18] <= 0.05  # 95 of 100
+    counted = times[2:]  # the first ones load the templates
+    assert sorted(counted)[18] <= 0.05  # 95 of 100
