@@ -15,7 +15,8 @@ HEADER_SECONDS: Final = 10.0
 class TimedProtocol(HttpToolsProtocol):
     """Closes a connection whose request line and headers do not arrive in time."""
 
-    _waiting: asyncio.TimerHandle | None = None
+    _timer: asyncio.TimerHandle | None = None  # at most one, and seldom renewed: most requests arrive at once
+    _due: float | None = None  # of the loop's clock; when the headers must be here, None: nothing is awaited
 
     def connection_made(self, transport: Any) -> None:
         """A client connected: its first headers are awaited."""
@@ -29,19 +30,27 @@ class TimedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The headers are here; the body has its own limit."""
-        self._stop_waiting()
+        self._due = None
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client left."""
-        self._stop_waiting()
+        self._due = None
+        if self._timer is not None:
+            self._timer.cancel()
         super().connection_lost(exc)
 
     def _await_headers(self) -> None:
-        self._stop_waiting()
-        self._waiting = self.loop.call_later(HEADER_SECONDS, self.transport.close)
+        self._due = self.loop.time() + HEADER_SECONDS
+        if self._timer is None:
+            self._timer = self.loop.call_later(HEADER_SECONDS, self._look)
 
-    def _stop_waiting(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
+    def _look(self) -> None:
+        """Close if the headers are late; look again when those of a later request are due."""
+        self._timer = None
+        if self._due is None:
+            return
+        if (rest := self._due - self.loop.time()) > 0:
+            self._timer = self.loop.call_later(rest, self._look)
+        else:
+            self.transport.close()

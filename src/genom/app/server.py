@@ -69,8 +69,10 @@ class App:
             (scope["client"] or ("",))[0],
         )
         try:
-            route, reply = None, await self._preflight(request)
-            if reply is None:
+            route = None
+            if request.method == "OPTIONS":
+                reply = Reply(204, b"", list(_CORS))
+            else:
                 route = self._route(request)
                 limit = self.node.settings.body_bytes
                 request.body = await body_of(receive, limit=limit, seconds=self.node.settings.body_seconds)
@@ -92,11 +94,6 @@ class App:
         self.replies[(route.path if route else "other", reply.status)] += 1
         if origin := request.headers.get(b"origin"):
             reply.headers = [*reply.headers, (b"access-control-allow-origin", origin), (b"vary", b"origin")]
-
-    async def _preflight(self, request: Request) -> Reply | None:
-        if request.method != "OPTIONS":
-            return None
-        return Reply(204, b"", list(_CORS))
 
     def _route(self, request: Request) -> Route:
         found = self._fixed.get((request.method, request.path))

@@ -31,6 +31,8 @@ _MOST: Final = 10_000  # events of a request; more of them would be smaller than
 _FEW: Final = 5  # up to here events one by one cost less than columns
 _COPIES: Final = 8  # how many bodies' worth of a batch's own context may be copied into its events
 _STATE: Final = int(Field.STATE)
+_SERVER, _HISTORY = int(Flag.SERVER), int(Flag.HISTORY)  # operations of Flag take a microsecond each
+_WRITTEN: Final = (str, int, float)
 _SENT_AT: Final = 64  # characters of a `sentAt` that is kept with each event
 
 
@@ -134,7 +136,7 @@ def _frame(envelope: Envelope, *, source: Source, server: bool, received_at: int
         call="" if envelope.call == "batch" else envelope.call,
         received_at=received_at,
         shift=0 if source.history else shift_of(envelope.sent_at, received_at),
-        flags=int((Flag.SERVER if server else 0) | (Flag.HISTORY if source.history else 0)),
+        flags=(_SERVER if server else 0) | (_HISTORY if source.history else 0),
         currency=settings.currency,
         limit=settings.server_event_bytes if server else settings.event_bytes,
         levels=settings.event_depth,
@@ -147,13 +149,15 @@ def _frame(envelope: Envelope, *, source: Source, server: bool, received_at: int
 
 def _kept(sent_at: Any) -> bytes:
     """A batch's `sentAt` as the end of an event: the four times of an event stay together."""
-    if sent_at is None or not isinstance(sent_at, str | int | float) or len(str(sent_at)) > _SENT_AT:
+    if sent_at is None or not isinstance(sent_at, _WRITTEN) or len(str(sent_at)) > _SENT_AT:
         return b""
     return b',"sentAt":' + encode(sent_at) + b"}"
 
 
 def _shared(envelope: Envelope, events: int, room: int) -> dict[str, Any]:
     """A batch's own context and integrations; a small body must not grow to gigabytes by copying them."""
+    if not envelope.context and not envelope.integrations:
+        return {}
     given = {"context": envelope.context, "integrations": envelope.integrations}
     if events * sum(map(len, given.values())) > room:
         raise Rejected(

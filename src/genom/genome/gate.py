@@ -14,10 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.genome import kernel
+from genom.genome.declaration import RINGS
 from genom.genome.declared import NOTHING_DECLARED, Declared, declared_of
 from genom.genome.genes import HALF_LIVES, Gene
 from genom.genome.matrix import Matrix
 from genom.genome.ops import OPS, RING_OF, SIZES, Reading, Storage, Value
+from genom.genome.ops.recency import DAY
+from genom.genome.plan import Plan
 from genom.genome.program import RING_RECORD
 from genom.words import Channel
 
@@ -105,6 +108,23 @@ class View:
         value = RING_OF[gene.function][1](reading) if finish is None else finish(reading)
         return Read(gene, "unknown" if value is None else "known", value)
 
+    def numbers(self, plan: Plan) -> NDArray[np.float64]:
+        """The values of a plan's genes at once, as `read` gives them one by one; NaN where it gives no number."""
+        found = np.full(len(plan.genes), np.nan)
+        if not self._readable:
+            return found
+        state, row = self._matrix.state, (self._person, self._column)
+        found[plan.decayed] = state.decayed[row][plan.cells] * self._scales[plan.spans]
+        found[plan.whole] = state.integers[row][plan.integers] * plan.units
+        last = state.integers[row][plan.times]
+        found[plan.recent] = np.where(last != 0, (self.at - last + 1) / DAY, np.nan)
+        for place, gene in plan.others:
+            value = self.read(gene).value
+            found[place] = value if isinstance(value, float) else np.nan
+        for family in self.withheld:
+            found[plan.families.get(family, [])] = np.nan
+        return found
+
     def cells(self, gene_id: str) -> NDArray[np.float64]:
         """The cells of a decayed gene at the view's moment; empty if nothing may be read."""
         gene = self._matrix.layout.genes[gene_id]
@@ -183,9 +203,11 @@ class View:
     def _ring(self, name: str) -> NDArray[np.void]:
         layout, state = self._matrix.layout, self._matrix.state
         first, size = layout.ring_places[name]
-        held = int(state.heads[self._person, self._column, kernel.RINGS + list(layout.ring_places).index(name)])
-        order = (np.arange(held & 0xFFFF) + (held >> 16)) % size
-        return state.rings[self._person, self._column, first : first + size][order].view(RING_RECORD).reshape(-1)
+        held = state.heads.item(self._person, self._column, kernel.RINGS + RINGS.index(name))
+        head, count = held >> 16, held & 0xFFFF
+        records = state.rings[self._person, self._column, first : first + size]
+        records = np.concatenate((records[head:], records[:head])) if head else records[:count].copy()
+        return records[:count].view(RING_RECORD).reshape(-1)
 
     def _named(self, property: str, code: int) -> str:
         if property == "attribute":

@@ -22,9 +22,10 @@ class Held:
     def add(self, rows: NDArray[np.void], bodies: bytes, *, now: int) -> None:
         """Keep numbered rows."""
         self.now = now
-        rows = rows.copy()  # whoever watches the commits reads them, too
-        rows["body_start"] += np.uint32(self.size)
-        self._rows.append(rows.tobytes())
+        kept = rows.copy()  # whoever watches the commits reads them, too
+        if self.size:
+            kept["body_start"] += np.uint32(self.size)
+        self._rows.append(kept.tobytes())
         self._bodies.append(bodies)
         self.rows, self.size = self.rows + len(rows), self.size + len(bodies)
 

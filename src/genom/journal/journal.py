@@ -143,7 +143,8 @@ class Journal:
             self._held = Held()
 
     def _number(self, rows: NDArray[np.void]) -> None:
-        rows["sequence"] = np.arange(self.last + 1, self.last + 1 + len(rows), dtype=np.uint64)
+        following = self.last + 1
+        rows["sequence"] = following if len(rows) == 1 else np.arange(following, following + len(rows), dtype=np.uint64)
 
     def _write(self, rows: NDArray[np.void], bodies: bytes, now: int) -> None:
         segment = self._current
