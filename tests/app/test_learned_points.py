@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from genom.app.deciding import Shelf, simulate_decision
 from genom.app.outcomes import Outcomes
+from genom.app.reading import find_person
 from genom.decide import agrees, decode_record
 from genom.words import Kind
 from tests.app.events import order, track, view
@@ -58,6 +60,7 @@ def permit(house: House, *users: str) -> None:
 def settle(house: House, seconds: float = 61) -> None:
     """The reward windows pass."""
     house.clock.now += int(seconds * 1000)
+    house.node.outcomes._fitted_at = 0.0  # it learns each second of real time
     house.run(house.node.outcomes.settle(house.committer, now=house.clock.now))
 
 
@@ -213,3 +216,62 @@ def test_a_point_that_cannot_be_used_is_refused_in_words(house: House, change: A
     assert answer.status == 400
     assert place in answer.json["message"] + answer.json["why"]
     assert fix in answer.json["fix"] + answer.json["why"]
+
+
+def test_a_simulated_decision_is_written_nowhere_and_counted_nowhere(house: House) -> None:
+    permit(house, "u1")
+    house.take(order("u1", category="TEA"))
+    shelf, last = Shelf(house.node), house.node.journal.last
+    person = find_person(house.node, {"user_id": "u1"})
+
+    records = [
+        simulate_decision(house.node, shelf, point="hero", person=person, n=2, without=frozenset({"milk"}))
+        for _ in range(10)
+    ]
+
+    assert all(record.evidence and record.evidence.candidates == ("tea",) for record in records)
+    assert all(agrees(record) for record in records)
+    assert (house.node.journal.last, house.node.outcomes.open, house.node.outcomes.traffic) == (last, {}, {})
+
+
+def test_what_a_person_told_us_outranks_what_was_learned(house: House) -> None:
+    permit(house, "u1")
+    actions = [{"id": name.lower(), "point": "hero", "categories": [name]} for name in ("WINE", "BEER")]
+    house.post("/v1/actions", {"actions": actions}).told  # noqa: B018
+    house.take(order("u1", category="WINE"), track("Preference Disliked", "u1", category="WINE"))
+    house.take(track("Preference Liked", "u1", category="BEER"))
+
+    records = [decode_record(body) for body in (_record_of(house) for _ in range(12))]
+
+    free = [record for record in records if not record.control]
+    assert all("wine" not in record.evidence.candidates for record in records if record.evidence)
+    assert sum(record.choices[0].action == "beer" for record in free) >= len(free) - 3
+    assert any(reason.label == "you told us" for record in free for reason in record.choices[0].reasons)
+    assert all(agrees(record) for record in records)
+
+
+def _record_of(house: House) -> bytes:
+    number = int(decided(house, "u1")["decision_id"][1:], 16)
+    found = house.node.journal.rows_of_decision(number)
+    return house.node.journal.body(found.places[0])
+
+
+def test_an_action_that_is_off_is_no_candidate_and_keeps_what_was_learned(house: House) -> None:
+    permit(house, "u1")
+    house.take(view("u1"))
+    for _ in range(12):
+        decided(house, "u1")
+    settle(house)
+    before = house.node.outcomes.counters["hero"].sums.by_action()
+
+    house.post("/v1/actions", {"actions": [{"id": "milk", "point": "hero", "enabled": False}]}).told  # noqa: B018
+
+    assert {decided(house, "u1")["choices"][0]["action"] for _ in range(12)} <= {"tea", "do_nothing"}
+    assert house.node.outcomes.counters["hero"].sums.by_action() == before
+
+
+def test_a_learned_point_takes_200_actions(house: House) -> None:
+    answer = house.post("/v1/actions", {"actions": [{"id": f"a{n}", "point": "hero"} for n in range(199)]})
+
+    assert answer.status == 400
+    assert "200 actions" in answer.json["message"]

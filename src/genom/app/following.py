@@ -182,7 +182,7 @@ class Counter:
             "learned": self.learned,
             "sums": self.sums.dump(),
             "arms": {arm: tally.dump() for arm, tally in self.arms.items()},
-            "actions": self.actions,
+            "actions": {name: list(counts) for name, counts in self.actions.items()},
             "roster": None if self.roster is None else self.roster.dump(),
             "euros": self.euros,
             "since": self.since,

@@ -22,7 +22,7 @@ class Kept(msgspec.Struct):
 
     position: int
     counters: dict[str, dict[str, Any]]
-    open: dict[str, Followed]
+    open: list[tuple[str, Followed, float, float]]  # number, decision, its rewards at the position
     companions: dict[str, bytes]
 
 

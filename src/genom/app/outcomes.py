@@ -36,6 +36,8 @@ log = logging.getLogger("genom.outcomes")
 
 FOLLOWED_MAX: Final = 200_000  # decisions with an open window; further ones are not followed, and that is told
 _SAVE_EVERY: Final = 60.0  # seconds
+_FIT_EVERY: Final = 1.0  # seconds
+_AT_ONCE: Final = 100  # decisions closed between two commits: about 3 ms
 _LATENCIES: Final = 1_000
 _LATEST: Final = 600_000  # ms between the receipt of an event and its block; a start closes nothing before
 
@@ -69,7 +71,7 @@ class Outcomes:
         self._rules: dict[str, Rules] = {}
         self._fits: dict[str, Learned] = {}
         self._readers: dict[str, FeatureReader] = {}
-        self._saved_at, self._saved_position = 0.0, 0
+        self._saved_at, self._saved_position, self._fitted_at = 0.0, 0, 0.0
         bit = node.purposes.bit
         self.companions = Companions(train_bit=bit("model_training"), count_bit=bit("measure_aggregate"))
         self.restore()
@@ -126,11 +128,16 @@ class Outcomes:
 
     # closing and learning
 
-    def close(self, now: int) -> None:
+    def close(self, now: int, *, most: int = FOLLOWED_MAX) -> None:
         """Count the decisions whose window had passed before `now`; every event received before it must be folded."""
         for queue in self._queues.values():
-            while queue and self.open[queue[0]].deadline < now:
+            while queue and most and self.open[queue[0]].deadline < now:
                 self._count(self.open.pop(queue.popleft()))
+                most -= 1
+
+    def due(self, now: int) -> bool:
+        """Whether a window has passed."""
+        return any(queue and self.open[queue[0]].deadline < now for queue in self._queues.values())
 
     def _count(self, decision: Followed) -> None:
         rules = self.rules(decision.point)
@@ -166,39 +173,34 @@ class Outcomes:
         )
         return fit
 
-    def refit(self) -> None:
-        """Bring the coefficients of all points up to their statistics."""
-        for name, counter in self.counters.items():
-            rules = self.rules(name)
-            if counter.changed and rules is not None and rules.learned == counter.learned != "":
-                counter.changed = False
-                self._take_fit(rules, fit_ridge(counter.sums))
-
     # beside the commits
 
     async def settle(self, committer: Committer, *, now: int) -> None:
-        """Close what is due, learn from it, and save now and then; waits for its turn between two commits."""
-        due = any(queue and self.open[queue[0]].deadline < now for queue in self._queues.values())
-        saving = time.monotonic() - self._saved_at > _SAVE_EVERY and self._node.journal.last > self._saved_position
-        if not due and not saving:
-            return
-        taken: list[Kept] = []
+        """Close what is due, learn from it, and save now and then; waits for its turns between two commits."""
+        while self.due(now):
+            await committer.submit_facts(lambda: self._turn(now))
+        if time.monotonic() - self._fitted_at >= _FIT_EVERY:
+            await self._learn()
+        if time.monotonic() - self._saved_at > _SAVE_EVERY and self._node.journal.last > self._saved_position:
+            taken: list[Kept] = []
+            await committer.submit_facts(lambda: self._turn(now, taken))
+            await asyncio.to_thread(self.save, taken[0])
 
-        def turn() -> Staged:
-            self.close(now)
-            if saving:
-                taken.append(self.kept(position=self._node.journal.last))
-            return Staged(np.zeros(0, ROW), b"", np.zeros((0, 2), np.uint64))
+    def _turn(self, now: int, taken: list[Kept] | None = None) -> Staged:
+        """What is done between two commits, when every row that has its number is folded; short, for others wait."""
+        self.close(now, most=_AT_ONCE)
+        if taken is not None:
+            taken.append(self.kept(position=self._node.journal.last))
+        return Staged(np.zeros(0, ROW), b"", np.zeros((0, 2), np.uint64))
 
-        await committer.submit_facts(turn)
+    async def _learn(self) -> None:
+        """Bring the coefficients up to the statistics."""
+        self._fitted_at = time.monotonic()
         for name, counter in list(self.counters.items()):
             rules = self.rules(name)
             if counter.changed and rules is not None and rules.learned == counter.learned != "":
                 counter.changed = False
-                sums = counter.sums.copy()
-                self._take_fit(rules, await asyncio.to_thread(fit_ridge, sums))
-        for kept in taken:
-            await asyncio.to_thread(self.save, kept)
+                self._take_fit(rules, await asyncio.to_thread(fit_ridge, counter.sums.copy()))
 
     # state
 
@@ -207,7 +209,10 @@ class Outcomes:
         return Kept(
             position=position,
             counters={name: counter.dump() for name, counter in self.counters.items()},
-            open={str(number): decision for number, decision in self.open.items()},
+            open=[
+                (f"{number:x}", decision, decision.rewards[0], decision.rewards[1])
+                for number, decision in self.open.items()
+            ],
             companions=self.companions.dump(),
         )
 
@@ -227,9 +232,10 @@ class Outcomes:
         if kept is not None and kept.position <= journal.last:
             self.counters = {name: Counter.load(body) for name, body in kept.counters.items()}
             self.companions.load(kept.companions)
-            for number, decision in kept.open.items():
-                self.open[int(number)] = decision
-                self._queues.setdefault(decision.point, deque()).append(int(number))
+            for number, decision, *rewards in kept.open:
+                decision.rewards = rewards
+                self.open[int(number, 16)] = decision
+                self._queues.setdefault(decision.point, deque()).append(int(number, 16))
             first = self._saved_position = kept.position + 1
         for block in journal.blocks(first):
             rows = block.rows[block.rows["sequence"] >= first]

@@ -161,7 +161,7 @@ async def _settle(node: Node, committer: Committer) -> None:
             await node.outcomes.settle(committer, now=now_ms())
         except Busy:
             log.warning("outcomes wait: the journal has no room")
-        await asyncio.sleep(1)
+        await asyncio.sleep(0.1)
 
 
 async def _until_ended(beside: asyncio.Task[None]) -> None:
