@@ -74,10 +74,10 @@ class Offer:
 
     id: str
     point: str
-    label: Text
+    label: Text  # what marketers call it
     value: float  # EUR that a success is worth
     department: Department | None = None  # what it is about
-    text: Text | None = None
+    text: Text | None = None  # what visitors read below or instead of the label
     button: Text | None = None
 
 
@@ -160,9 +160,10 @@ def _offer(entry: Mapping[str, Any], point: str, departments: Mapping[str, Depar
     value = entry.get("value", 1.0)
     if isinstance(entry["en"], str):
         return Offer(id=entry["id"], point=point, label=_text(entry), value=value, department=about)
-    title, text, button = ({"en": entry["en"][part], "de": entry["de"][part]} for part in ("title", "text", "button"))
+    said = {part: {"en": entry["en"][part], "de": entry["de"][part]} for part in entry["en"]}
     return Offer(
-        id=entry["id"], point=point, label=title, value=value, department=about, text=text, button=button
+        id=entry["id"], point=point, label=said["title"], value=value, department=about, text=said["text"],
+        button=said.get("button"),
     )  # fmt: skip
 
 
