@@ -85,7 +85,7 @@ class Formats:
         >>> Formats("de").ago(0, 180_000), Formats("en").ago(0, 90_000_000)
         ('vor 3 Minuten', '25 hours ago')
         """
-        seconds = max(0, now - ms) / 1000
+        seconds = max(1_000, now - ms) / 1000  # zero would be the future to Babel
         _, unit, size = next(step for step in _STEPS if seconds < step[0])
         whole = timedelta(seconds=-int(seconds // size) * size)
         return str(
