@@ -24,6 +24,7 @@ __all__ = ["Wishes", "drive"]
 _MOST: Final = 64  # visits of a round
 _TOLD_EVERY: Final = 1.0  # seconds
 _REST: Final = 0.25  # seconds between looks at a pace of zero
+_SAMPLE_BEGINS: Final = 120.0  # seconds after which a sample that did not begin to load will not
 
 Show = Callable[[dict[str, Any]], None]
 
@@ -107,8 +108,11 @@ class _Teller:
 
 
 def _await_sample(server: Client, show: Show) -> None:
-    """The sample shop is loaded first: it needs the machine for itself."""
-    while server.call("GET", "/v1/sample")["state"] != "complete":
+    """The sample shop is loaded first: it needs the machine for itself; one that never begins is not waited for."""
+    begun = time.monotonic()
+    while (loaded := server.call("GET", "/v1/sample")["state"]) != "complete":
+        if loaded == "none" and time.monotonic() - begun > _SAMPLE_BEGINS:
+            return
         show({"phase": "waiting", "for": "the sample shop"})
         time.sleep(1.0)
 

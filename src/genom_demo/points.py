@@ -19,6 +19,14 @@ _PRICE: Final = (
     "value.lines.count.365d",
 )
 
+_ARMS: Final = {
+    "banner_plain": {"en": "Plain", "de": "Schlicht"},
+    "banner_vivid": {"en": "Detailed", "de": "Ausführlich"},
+    "aa_one": {"en": "Version A", "de": "Fassung A"},
+    "aa_two": {"en": "Version B", "de": "Fassung B"},
+}
+"""Names of arms, where what they show is too long to stand in a sentence about them."""
+
 Definition = dict[str, Any]
 
 
@@ -46,7 +54,7 @@ def points_of(shop: Catalogue, *, reward_seconds: int) -> list[Definition]:
 def actions_of(shop: Catalogue) -> list[Definition]:
     """What the points choose among."""
     offers = [
-        {"id": o.id, "point": o.point, "label": o.label, "value": o.value,
+        {"id": o.id, "point": o.point, "label": _ARMS.get(o.id, o.label), "value": o.value,
          "categories": [c.term for c in shop.categories_of(o.department.id)] if o.department else []}
         for o in shop.offers.values()
     ]  # fmt: skip

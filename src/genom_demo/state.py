@@ -14,7 +14,7 @@ from genom_demo.problems import DemoProblem
 
 __all__ = ["FAST", "SLOW", "hold", "is_running", "keep", "kept", "pace_of", "set_pace"]
 
-FAST: Final = 4.0  # visits a second until the policies have learned
+FAST: Final = 20.0  # visits a second until 20,000 vouchers are decided: one can watch the policies learn
 SLOW: Final = 0.2  # … and afterwards, so that a demo left alone does not fill the disk
 
 

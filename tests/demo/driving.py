@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,6 +57,14 @@ def refused(node: Node, *arguments: str) -> str:
         printed, _ = process.communicate(timeout=30)
     assert process.returncode == 1, printed
     return printed
+
+
+def put(node: Node, path: str, body: object) -> None:
+    """A PUT with the server key."""
+    headers = {"Authorization": f"Bearer {node.server_key}"}
+    request = urllib.request.Request(node.url + path, json.dumps(body).encode(), headers, method="PUT")
+    with urllib.request.urlopen(request, timeout=30):
+        pass
 
 
 def told(node: Node, name: str) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from genom_demo.world.history import Past, history_of, local_days
 from genom_demo.world.world import make_world
-from tests.demo.driving import diary, drive, driver, refused, state_of, told, until
+from tests.demo.driving import diary, drive, driver, put, refused, state_of, told, until
 
 SMALL = ("--people", "400", "--reward-seconds", "2", "--pace", "9999")
 FEW = ("--people", "50", "--reward-seconds", "2", "--no-history")
@@ -106,3 +106,17 @@ def test_a_source_whose_key_a_kill_lost_gets_a_successor(node):
 @pytest.mark.parametrize("pace", ["-1", "99999"])
 def test_an_unusable_pace_is_refused(shared_node, pace):
     assert "cannot be used" in refused(shared_node, *FEW, "--pace", pace)
+
+
+def test_people_wait_until_the_sample_is_loaded(node):
+    put(node, "/v1/sample", {"state": "loading"})
+    with driver(node, *FEW, "--after-sample", "--pace", "50") as process:
+        time.sleep(3)
+        early = told(node, "history.json")
+        put(node, "/v1/sample", {"state": "complete"})
+        until(lambda: (told(node, "status.json") or {}).get("phase") == "live")
+        process.kill()
+        printed, _ = process.communicate()
+
+    assert early is None
+    assert "waits for the sample shop" in printed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -20,16 +22,16 @@ def shop_of(node) -> str:
     return f"http://127.0.0.1:{int(node.url.rsplit(':', 1)[1]) + 1}/shop"
 
 
-def children_of(state: Path) -> list[str]:
-    """Processes that name the demo's directory in their command."""
-    found = []
+def children_of(state: Path) -> dict[int, list[str]]:
+    """Processes that name the demo's directory in their command: number and words."""
+    found = {}
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             words = entry.read_bytes().decode(errors="replace").split("\0")
         except OSError:
             continue  # it ended meanwhile
         if str(state) in words:
-            found.append(" ".join(words))
+            found[int(entry.parent.name)] = words
     return found
 
 
@@ -62,19 +64,25 @@ def test_the_shop_is_announced_and_its_pages_say_simulated(open_shop):
     assert "imulated" in page
 
 
-def test_shop_and_people_end_with_the_node(open_shop):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_shop_and_people_end_with_the_node(open_shop, number):
     state = open_shop.data.with_name("data-demo")
     assert len(children_of(state)) == 2
 
-    assert open_shop.stop() == 0
+    open_shop.process.send_signal(number)
+    open_shop.process.wait(30)
 
     until(lambda: not children_of(state), seconds=10)
 
 
-def test_shop_and_people_end_with_a_node_that_was_killed(open_shop):
-    open_shop.kill()
+def test_a_shop_that_was_killed_takes_its_people_along_and_is_opened_again(open_shop):
+    state = open_shop.data.with_name("data-demo")
+    before = children_of(state)
 
-    until(lambda: not children_of(open_shop.data.with_name("data-demo")), seconds=10)
+    os.kill(next(number for number, words in before.items() if "serve" in words), signal.SIGKILL)
+
+    until(lambda: not before.keys() & children_of(state).keys(), seconds=10)
+    until(lambda: answers(shop_of(open_shop)), seconds=60)
 
 
 def test_a_taken_port_is_explained_and_the_node_goes_on(tmp_path, monkeypatch):
