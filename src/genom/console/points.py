@@ -21,8 +21,8 @@ class Arm:
 
     name: str
     n: int  # decisions whose window has passed
-    reward: float
-    mean: float  # reward a decision
+    reward: str  # all of it
+    mean: str  # reward a decision; empty before the first
     share: float  # that it should have
 
 
@@ -35,6 +35,7 @@ class Effect:
     difference: float | None  # reward a decision
     low: float | None  # of the 95 % interval, which holds at every look
     high: float | None
+    said: tuple[str, str, str]  # the three as money or share; empty texts if there are none
     arms: tuple[Arm, ...]  # the base is the last
     since: int  # unix ms; 0 = no decision is counted yet
     waiting: int  # decisions whose window is open
@@ -67,7 +68,7 @@ class Action:
     value: float  # EUR that a success is worth
     state: str  # running, waiting, ended or off
     n: int  # decisions that chose it and are counted
-    mean: float
+    mean: str  # reward a decision; empty before the first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ class PointDetail:
     reward: str  # in a sentence
     actions: tuple[Action, ...]  # empty: every category is a candidate
     candidates: int
-    features: tuple[tuple[str, str, str], ...]  # label, gene, form in words
+    features: tuple[tuple[str, str, tuple[str, ...]], ...]  # gene's label, gene, its cells and forms in words
     learned: int  # decisions that it has learned from
 
 

@@ -10,6 +10,7 @@ from genom.app.pages.door import ConsoleDoor
 from genom.app.pages.home import HomeFacts
 from genom.app.pages.labels import Labels
 from genom.app.pages.live import LiveEvents
+from genom.app.pages.models import ModelPages
 from genom.app.pages.people import PeopleFinder
 from genom.app.pages.person import PersonPages
 from genom.app.pages.places import Places
@@ -22,6 +23,7 @@ from genom.console import Page, build_console
 from genom.console.gallery import gallery_page
 from genom.console.home import home_page
 from genom.console.live import live_page
+from genom.console.models import models_page
 from genom.console.people import people_page
 from genom.console.person_page import person_page
 from genom.console.points import points_page
@@ -66,5 +68,6 @@ def _console_pages(app: App, labels: Labels, consents: Consents) -> list[Page]:
         people_page(PeopleFinder(app, Strips(app.node, places))),
         person_page(PersonPages(app, places, labels, consents=consents), watch=Watching(app).stream),
         points_page(PointPages(app, labels)),
+        models_page(ModelPages(app)),
         gallery_page(),
     ]

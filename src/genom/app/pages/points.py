@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,9 +13,17 @@ import numpy as np
 from genom.app.commit import now_ms
 from genom.app.deciding import Shelf, simulate_decision
 from genom.app.effects import PointEffect, effect_shown, point_shown
-from genom.app.pages.labels import Labels, Offered
-from genom.app.pages.policy_words import feature_words, model_words, policy_words, reward_words
+from genom.app.pages.labels import Labels
+from genom.app.pages.policy_words import (
+    feature_words,
+    model_words,
+    policy_words,
+    reward_formats,
+    reward_words,
+    signed,
+)
 from genom.app.pages.reasons import numbers, why_of
+from genom.app.pages.strips import formats_of
 from genom.app.pages.who import head_of
 from genom.app.reading import find_person, person_number
 from genom.app.server import App
@@ -58,16 +66,15 @@ class PointPages:
             reward=reward_words(point, language),
             actions=tuple(self._actions(point, shown["actions"], language)) if listed else (),
             candidates=len(self._labels.actions(name)) if listed else len(self._node.world.terms[2].terms) - 2,
-            features=tuple(feature_words(self._node, feature, language) for feature in point.features),
+            features=feature_words(self._node, point.features, language),
             learned=shown["learned_decisions"],
         )
 
     def simulate(self, name: str, person: str, *, off: frozenset[str], language: str) -> Simulation:
         """What would be decided for a person with some actions off; nothing is written or counted."""
-        number, began = person_number(self._node, person), time.perf_counter()
-        record = simulate_decision(
-            self._node, self._shelf(), point=name, person=number, n=1, language=language, without=off
-        )
+        number, shelf = person_number(self._node, person), self._shelf()
+        began = time.perf_counter()
+        record = simulate_decision(self._node, shelf, point=name, person=number, n=1, language=language, without=off)
         ms = (time.perf_counter() - began) * 1000
         decision: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(record))
         weighed = self._weighed(decision, language)
@@ -115,22 +122,33 @@ class PointPages:
 
     def _effect(self, point: Point, shown: PointEffect, language: str) -> Effect:
         shares = point.shares or {"policy": 1 - point.policy.control, "control": point.policy.control}
+        written = self._written(point, language)
+        difference, low, high = (
+            "" if bound is None else signed(bound, written) for bound in (shown.difference, shown.low, shown.high)
+        )
         return Effect(
             verdict=shown.verdict if point.reward else "",
             sentence=shown.sentence[language],
             difference=shown.difference,
             low=shown.low,
             high=shown.high,
+            said=(difference, low, high),
             arms=tuple(
                 Arm(
-                    name=self._arm(point, arm.arm, language), n=arm.n, reward=arm.reward, mean=arm.mean,
+                    name=self._arm(point, arm.arm, language),
+                    n=arm.n,
+                    reward=written(arm.reward) if written(1).count("€") else formats_of(language).number(arm.reward),
+                    mean=written(arm.mean) if arm.n else "",
                     share=shares.get(arm.arm, 0.0),
                 )
                 for arm in shown.arms
             ),
             since=int(datetime.fromisoformat(shown.since).timestamp() * 1000) if shown.since else 0,
             waiting=shown.open,
-        )  # fmt: skip
+        )
+
+    def _written(self, point: Point, language: str) -> Callable[[float], str]:
+        return reward_formats(point, [offered.value for offered in self._labels.actions(point.id)], language)
 
     def _arm(self, point: Point, arm: str, language: str) -> str:
         told = {"policy": ("Policy", "Strategie"), "control": ("Random control", "Zufallskontrolle")}
@@ -144,20 +162,19 @@ class PointPages:
             self._labels.actions(point.id),
             key=lambda offered: (offered.state(now) != "running", -numbers_of.get(offered.id, (0, 0.0))[0], offered.id),
         )
+        written = self._written(point, language)
         return [
-            self._action(offered, numbers_of.get(offered.id, (0, 0.0)), now, language) for offered in found[:_ACTIONS]
+            Action(
+                id=offered.id,
+                label=self._labels.of(point.id, offered.id, language),
+                about=", ".join(clean(name, most=40) for name in list(offered.categories)[:3]),
+                value=offered.value,
+                state=offered.state(now),
+                n=numbers_of.get(offered.id, (0, 0.0))[0],
+                mean=written(numbers_of[offered.id][1]) if offered.id in numbers_of else "",
+            )
+            for offered in found[:_ACTIONS]
         ]
-
-    def _action(self, offered: Offered, counted: tuple[int, float], now: int, language: str) -> Action:
-        return Action(
-            id=offered.id,
-            label=self._labels.of(offered.point, offered.id, language),
-            about=", ".join(clean(name, most=40) for name in list(offered.categories)[:3]),
-            value=offered.value,
-            state=offered.state(now),
-            n=counted[0],
-            mean=counted[1],
-        )
 
     def _weighed(self, decision: dict[str, Any], language: str) -> list[Weighing]:
         evidence = decision.get("evidence")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from genom.app.node import Node
@@ -12,7 +12,9 @@ from genom.app.show.kinds import event_name
 from genom.decide import Feature, Point
 from genom.errors import UnknownName
 
-__all__ = ["feature_words", "model_words", "policy_words", "reward_words"]
+__all__ = ["feature_words", "model_words", "policy_words", "reward_formats", "reward_words", "signed"]
+
+Read = tuple[str, str, tuple[str, ...]]
 
 Words = Mapping[str, tuple[str, str]]
 
@@ -136,11 +138,37 @@ def reward_words(point: Point, language: str) -> str:
     return _say(_RULES, reward.value, language, events=events, time=time)
 
 
-def feature_words(node: Node, feature: Feature, language: str) -> tuple[str, str, str]:
-    """What a feature reads: label, gene, form."""
+def feature_words(node: Node, features: Sequence[Feature], language: str) -> tuple[Read, ...]:
+    """What is read of a person, gene by gene: label, gene, its cells and forms."""
+    read: dict[str, list[str]] = {}
+    for feature in features:
+        form = _say(_FORMS, feature.form, language)
+        cell = clean(feature.cell, most=40)
+        read.setdefault(feature.gene, []).append(f"{cell} ({form})" if cell else form)
+    return tuple((_label(node, gene, language), gene, tuple(forms)) for gene, forms in read.items())
+
+
+def _label(node: Node, gene: str, language: str) -> str:
     try:
-        label = node.world.layout.genes[feature.gene].label[language]
+        return node.world.layout.genes[gene].label[language]
     except UnknownName:
-        label = clean(feature.gene, most=80)
-    cell = f": {clean(feature.cell, most=40)}" if feature.cell else ""
-    return label + cell, feature.gene, _say(_FORMS, feature.form, language)
+        return clean(gene, most=80)
+
+
+def reward_formats(point: Point, values: Sequence[float], language: str) -> Callable[[float], str]:
+    """How rewards of a point are written: as money if a success has a price, else as a share of decisions."""
+    formats = formats_of(language)
+    money = point.reward is not None and (point.reward.value == "amount" or any(value != 1 for value in values))
+
+    def written(value: float) -> str:
+        if not money:
+            return formats.percent(value, 2)
+        figure = formats.number(value, 2 if abs(value) >= 1 else 3)
+        return f"{figure}\N{NO-BREAK SPACE}€" if language == "de" else f"€{figure}"
+
+    return written
+
+
+def signed(value: float, written: Callable[[float], str]) -> str:
+    """A difference with its sign, a true minus."""
+    return ("\N{MINUS SIGN}" if value < 0 else "+") + written(abs(value))

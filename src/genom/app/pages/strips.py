@@ -42,7 +42,7 @@ class Strips:
         self._node.purposes.bit(purpose)
         view = view_of(self._node, person, purpose=purpose)
         ruler = self._places.ruler(purpose)
-        reads = list(view)
+        reads = [*view, *self._node.models.reads(person, view, purpose=purpose)]
         shown = _strip_genes([read.gene for read in reads], ruler)
         sight = _Sight(language=language, ruler=ruler, largest=_largest(reads) if ruler is None else {})
         families: dict[str, list[Read]] = {name: [] for name in FAMILIES}

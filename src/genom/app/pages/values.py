@@ -18,14 +18,14 @@ _FADED: Final = 0.05
 
 
 def has_amount(gene: Gene) -> bool:
-    """Whether values of this gene can be compared: a channel or a category cannot.
+    """Whether values of this gene can be compared: a channel or a category cannot; a probability speaks for itself.
 
     >>> from genom.genome import load_genes
     >>> genes = load_genes()
     >>> has_amount(genes["rhythm.order.recency"]), has_amount(genes["channels.first.first"])
     (True, False)
     """
-    return gene.unit != ""
+    return gene.unit not in {"", "probability"}
 
 
 def size(read: Read) -> float | None:
@@ -51,9 +51,9 @@ def said(read: Read, formats: Formats) -> str:
 
 
 def top_cells(read: Read, formats: Formats, most: int = 3) -> tuple[tuple[str, float], ...]:
-    """The largest cells of a distribution: what each stands for, and its share of all."""
+    """The largest cells of a distribution: what each stands for, and its share of all (or its probability)."""
     cells = read.cells if read.state == "known" and read.cells else {}
-    total = sum(cells.values())
+    total = sum(cells.values()) if read.gene.unit != "probability" else 1.0
     if not total > 0:
         return ()
     largest = sorted(cells.items(), key=lambda cell: (-cell[1], cell[0]))[:most]
@@ -83,7 +83,7 @@ def _number(unit: str, value: float, formats: Formats) -> str:
 @lru_cache(maxsize=20_000)
 def _written(unit: str, value: float, formats: Formats) -> str:
     """Kept, because a genome says the same few hundred small figures again and again."""
-    if unit == "share":
+    if unit in {"share", "probability"}:
         return formats.percent(value)
     if len(unit) == 3 and unit.isupper():
         return formats.money(value, unit)

@@ -1,0 +1,179 @@
+"""The models' pages: cards of the registry in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from genom.app.node import Node
+from genom.app.pages.feature_names import feature_label
+from genom.app.server import App
+from genom.app.show import names
+from genom.app.show.clean import clean
+from genom.app.show.kinds import event_name
+from genom.console.models import Alarm, Feature, Interval, ModelCard, ModelRow, Part
+from genom.learn.card import Card, Span
+from genom.learn.quality import Figure
+
+__all__ = ["ModelPages", "shown_card"]
+
+Words = Mapping[str, tuple[str, str]]
+
+_FEATURES: Final = 40  # listed
+
+_FIGURES: Final[Mapping[str, tuple[str, str, str, str]]] = {  # English name and meaning, German name and meaning
+    "auc": (
+        "AUC",
+        "Chance that somebody with yes gets a higher probability than somebody with no; half is guessing.",
+        "AUC",
+        "Chance, dass jemand mit Ja eine höhere Wahrscheinlichkeit erhält als jemand mit Nein; die Hälfte ist Raten.",
+    ),
+    "average_precision": (
+        "Average precision",
+        "Share of yes among those ranked first, averaged over all ranks; the base rate is guessing.",
+        "Mittlere Genauigkeit",
+        "Anteil der Ja unter den vorn Gereihten, über alle Ränge gemittelt; die Grundrate ist Raten.",
+    ),
+    "log_loss": (
+        "Log loss",
+        "How surprised the probabilities are by what came; lower is better.",
+        "Log-Verlust",
+        "Wie sehr das Eintreffende die Wahrscheinlichkeiten überrascht; kleiner ist besser.",
+    ),
+    "brier": (
+        "Brier score",
+        "Mean squared distance of probability and answer; lower is better.",
+        "Brier-Wert",
+        "Mittlerer quadratischer Abstand von Wahrscheinlichkeit und Antwort; kleiner ist besser.",
+    ),
+}
+_WORDS: Final[Words] = {
+    "base_rate": ("base rate", "Grundrate"),
+    "logistic": ("logistic regression", "logistische Regression"),
+    "boosted": ("boosted trees", "Boosting-Bäume"),
+    "isotonic": (
+        "The probabilities were calibrated by a rising curve (isotonic).",
+        "Die Wahrscheinlichkeiten sind mit einer steigenden Kurve kalibriert (isoton).",
+    ),
+    "platt": (
+        "The probabilities were calibrated by a line in log-odds (Platt).",
+        "Die Wahrscheinlichkeiten sind mit einer Geraden in den logarithmierten Chancen kalibriert (Platt).",
+    ),
+    "gain": ("Spared against the base rate", "Erspart gegenüber der Grundrate"),
+    "gain help": (
+        "Log loss an answer; above zero the model knows more than the base rate.",
+        "Log-Verlust je Antwort; über null weiß das Modell mehr als die Grundrate.",
+    ),
+    "train": ("fitting", "Anpassung"),
+    "valid": ("choice and calibration", "Auswahl und Kalibrierung"),
+    "test": ("measurement", "Messung"),
+    "asks": (
+        "Asks of people with “{who}”: does “{what}” follow within {days} days?",
+        "Fragt bei Personen mit „{who}“: Folgt innerhalb von {days} Tagen „{what}“?",
+    ),
+    "asks inactive": (
+        "Asks of people with “{who}”: will they do nothing of their own for {days} days?",
+        "Fragt bei Personen mit „{who}“: Tun sie {days} Tage lang von sich aus nichts?",
+    ),
+    "each category": (" One answer for each category.", " Eine Antwort je Kategorie."),
+    "each coupon": (" One answer for each coupon.", " Eine Antwort je Gutschein."),
+}
+
+
+def _say(name: str, language: str, **values: object) -> str:
+    return _WORDS[name][language == "de"].format(**values)
+
+
+class ModelPages:
+    """Cards of the models that the node serves."""
+
+    def __init__(self, app: App) -> None:
+        self._node = app.node
+
+    def models(self, *, language: str) -> tuple[Sequence[ModelRow], Sequence[Alarm]]:
+        """All models that are served, and what is wrong with any."""
+        served = self._node.models
+        alarms = [Alarm(name=p.name, what=p.what, why=p.why, fix=p.fix) for p in served.problems]
+        return [_row(served.card(name), language) for name in served.names()], alarms
+
+    def card(self, name: str, *, language: str) -> ModelCard:
+        """A model's card; raises NotFound."""
+        return shown_card(self._node, self._node.models.card(name), language=language)
+
+
+def shown_card(node: Node, card: Card, *, language: str) -> ModelCard:
+    """A card in a language."""
+    manifest = card.manifest
+    return ModelCard(
+        row=_row(card, language),
+        question=_question(card, language),
+        quality=tuple(_figure(name, card.quality[name], language) for name in _FIGURES if name in card.quality),
+        gain=_interval(card.gain, _say("gain", language), _say("gain help", language)),
+        compared=tuple(
+            (_kind(name, language), found["log_loss"].value, found["auc"].value)
+            for name, found in card.compared.items()
+        ),
+        calibration=_say(card.calibration, language) if card.calibration in _WORDS else clean(card.calibration),
+        reliability=tuple((found.said, found.came, found.rows) for found in card.reliability),
+        alone=tuple(_feature(node, leak.feature, leak.auc, language) for leak in card.alone),
+        features=tuple(_feature(node, name, share, language) for name, share in card.features[:_FEATURES] if share > 0),
+        parts=tuple(_part(name, getattr(card, name), language) for name in ("train", "valid", "test")),
+        purposes=tuple(names.purpose(purpose, language) for purpose in manifest.purposes),
+        rows=manifest.rows,
+        persons=manifest.persons,
+        events=manifest.events,
+        left_out=manifest.left_out,
+        position=manifest.position,
+        data=manifest.data,
+        version=card.version,
+    )
+
+
+def _row(card: Card, language: str) -> ModelRow:
+    return ModelRow(
+        name=card.name,
+        label=clean(card.label.get(language) or card.name, most=120),
+        sentence=card.sentence[language],
+        beats=card.beats_base_rate,
+        purpose=names.purpose(card.question.get("purpose", card.manifest.purposes[0]), language),
+        kind=_kind(card.model, language),
+        trained_at=card.trained_at,
+        base_rate=card.base_rate,
+        auc=_figure("auc", card.quality["auc"], language),
+    )
+
+
+def _question(card: Card, language: str) -> str:
+    question = card.question
+    who = event_name({"type": "track", "event": question["who"]["event"]}, language)
+    what, days = question["what"], question["within_days"]
+    if what.get("inactive"):
+        text = _say("asks inactive", language, who=who, days=days)
+    else:
+        event = event_name({"type": "track", "event": what["event"]}, language)
+        text = _say("asks", language, who=who, what=event, days=days)
+    each = question.get("each")
+    return text + (_say(f"each {each}", language) if each else "")
+
+
+def _kind(name: str, language: str) -> str:
+    return _say(name, language) if name in _WORDS else clean(name, most=60)
+
+
+def _figure(name: str, found: Figure, language: str) -> Interval:
+    told = _FIGURES[name][2 * (language == "de") :][:2]
+    return _interval(found, *told)
+
+
+def _interval(found: Figure, name: str, meaning: str) -> Interval:
+    return Interval(name=name, help=meaning, value=found.value, low=found.low, high=found.high)
+
+
+def _feature(node: Node, name: str, share: float, language: str) -> Feature:
+    return Feature(label=feature_label(node, name, language), name=clean(name, most=100), share=share)
+
+
+def _part(name: str, span: Span, language: str) -> Part:
+    return Part(
+        name=_say(name, language), first=span.first, last=span.last, rows=span.rows, persons=span.persons, yes=span.yes
+    )

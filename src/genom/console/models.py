@@ -1,0 +1,130 @@
+"""Models: what each predicts, how good it was on later time, and what it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.responses import Response
+
+from genom.console.page import Entry, Page, Route
+from genom.console.visit import Visit
+from genom.errors import NotFound
+
+__all__ = ["Alarm", "Feature", "Interval", "ModelCard", "ModelRow", "Models", "Part", "models_page"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """A figure with its 95 % interval."""
+
+    name: str
+    help: str  # what it means, in a sentence
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """A model that cannot be served, in words."""
+
+    name: str
+    what: str
+    why: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelRow:
+    """A model in the list."""
+
+    name: str
+    label: str
+    sentence: str  # the verdict
+    beats: bool  # the base rate, on later time
+    purpose: str
+    kind: str  # in words
+    trained_at: int  # unix ms
+    base_rate: float
+    auc: Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The rows of one part of the time."""
+
+    name: str
+    first: int  # unix ms
+    last: int
+    rows: int
+    persons: int
+    yes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """Something that a model looks at."""
+
+    label: str
+    name: str
+    share: float  # of the importance, or the AUC alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """All of a model's page."""
+
+    row: ModelRow
+    question: str  # in a sentence
+    quality: tuple[Interval, ...]
+    gain: Interval
+    compared: tuple[tuple[str, float, float], ...]  # candidate, log loss, AUC
+    calibration: str
+    reliability: tuple[tuple[float, float, int], ...]  # said, came true, rows
+    alone: tuple[Feature, ...]
+    features: tuple[Feature, ...]
+    parts: tuple[Part, ...]
+    purposes: tuple[str, ...]  # that every row carries
+    rows: int
+    persons: int
+    events: int
+    left_out: int
+    position: int
+    data: str  # hash
+    version: str
+
+
+class Models(Protocol):
+    """What the pages need from the node."""
+
+    def models(self, *, language: str) -> tuple[Sequence[ModelRow], Sequence[Alarm]]:
+        """All models that are served, and what is wrong with any."""
+
+    def card(self, name: str, *, language: str) -> ModelCard:
+        """A model's card; raises NotFound."""
+
+
+def models_page(models: Models) -> Page:
+    """The list and the cards."""
+
+    async def listed(visit: Visit) -> Response:
+        rows, alarms = models.models(language=visit.language)
+        return visit.render("models.html", models=rows, alarms=alarms)
+
+    async def card(visit: Visit) -> Response:
+        name = visit.part("model")
+        alarms = [alarm for alarm in models.models(language=visit.language)[1] if alarm.name == name]
+        try:
+            shown = models.card(name, language=visit.language)
+        except NotFound:
+            if not alarms:
+                raise
+            return visit.render("model_broken.html", name=name, alarms=alarms)
+        return visit.render("model.html", card=shown, alarms=alarms)
+
+    return Page(
+        routes=(Route(path="/models", handler=listed), Route(path="/models/{model}", handler=card)),
+        entry=Entry(group="Improve", label="Models", icon="model", path="/models"),
+    )
