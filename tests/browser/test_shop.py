@@ -199,8 +199,8 @@ def test_what_we_know_leads_to_the_visitors_own_page_and_says_so_if_there_is_not
     page.goto(f"{shop.url}/shop")
     answer(page, "Accept all")
     page.goto(f"{shop.url}/shop/p/mug-moss")
-    shown_products(page)
-    page.get_by_role("button", name="What we know about you").click()
+    decided_row(page)
+    page.get_by_role("button", name="Why these?").click()
 
     page.wait_for_url(f"{node.url}/me")
     expect(page.locator("h1")).to_be_visible()

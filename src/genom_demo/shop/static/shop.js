@@ -6,6 +6,7 @@
   const tag = window.genom;
   const permitted = known.choices !== null && Object.values(known.choices).some(Boolean);
   const slots = Array.from(document.querySelectorAll("[data-slot]"));
+  const sign = (part) => { for (const field of part.querySelectorAll('input[name="anonymous"]')) field.value = tag.anonymousId() || ""; };
   const show = (slot) => slot.removeAttribute("data-wait");
 
   // ---- what the page shows
@@ -27,6 +28,7 @@
     const part = new DOMParser().parseFromString(await reply.text(), "text/html");
     slot.replaceChildren(...part.body.childNodes);
     slot.dataset.decision = decision;
+    sign(slot);
   }
 
   async function fill(slot) {
@@ -82,7 +84,7 @@
   function who() {
     if (known.user && tag.user() !== known.user.id) tag.identify(known.user.id, {}, { userHash: known.user.hash });
     else if (!known.user && tag.user()) tag.reset();
-    for (const field of document.querySelectorAll('input[name="anonymous"]')) field.value = tag.anonymousId() || "";
+    sign(document);
   }
 
   function start() {
