@@ -18,12 +18,14 @@ FILES = ("words", "errors", "settings", "compiled", "__main__", "genome/matrix",
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    """A directory with an empty `genom` of the real shape and the real contracts."""
+    """A directory with an empty `genom` (and `genom_demo`) of the real shape and the real contracts."""
     for package in ("", "app", "tables", "web", *STAGES):
         (tmp_path / "genom" / package).mkdir()
         (tmp_path / "genom" / package / "__init__.py").touch()
     for file in FILES:
         (tmp_path / "genom" / f"{file}.py").touch()
+    (tmp_path / "genom_demo").mkdir()
+    (tmp_path / "genom_demo" / "__init__.py").touch()
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
@@ -60,7 +62,8 @@ def test_the_plan_itself_is_accepted(house: Path) -> None:
         ("console/home.py", "import genom.decide"),
         ("portal/pages.py", "import genom.console"),
         ("web/forms.py", "import genom.console"),
-        ("decide/points.py", "import genom_demo.shop"),
+        ("decide/points.py", "import genom_demo"),
+        ("../genom_demo/world.py", "import genom.words"),
         ("unplanned.py", "x = 1"),
     ],
 )
