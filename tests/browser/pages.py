@@ -43,6 +43,8 @@ PAGES: Final = [
     Listed(name="decision", path=lambda ids: f"/decisions/log/{ids.decision}"),
     Listed(name="points", path=lambda _: "/decisions"),
     Listed(name="point", path=lambda _: "/decisions/next_product"),
+    Listed(name="simulator", path=lambda ids: f"/decisions/next_product?person={ids.person}"),
+    Listed(name="models", path=lambda _: "/models"),
     Listed(name="kit", path=lambda _: "/dev/kit"),
     Listed(name="not-found", path=lambda _: "/nothing/here"),
     Listed(name="own-know", path=lambda _: "/me", portal=True),
