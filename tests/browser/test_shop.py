@@ -206,6 +206,35 @@ def test_what_we_know_leads_to_the_visitors_own_page_and_says_so_if_there_is_not
     expect(page.locator("h1")).to_be_visible()
 
 
+def test_what_a_visitor_says_on_their_own_page_counts_in_the_shop(shop: Shop, node: Node, page: Page) -> None:
+    page.goto(f"{shop.url}/shop")
+    answer(page, "Accept all")
+    for product in ("socks-wool", "socks-dots", "socks-hike"):
+        page.goto(f"{shop.url}/shop/p/{product}")
+        decided_row(page)
+    anonymous = page.evaluate("() => genom.anonymousId()")
+    page.get_by_role("button", name="Why these?").click()
+    page.goto(f"{node.url}/me/tell")
+    page.get_by_label("Category").select_option(label="Socks and slippers")
+    page.get_by_role("button", name="Not interested", exact=True).last.click()
+    expect(page.get_by_role("status")).to_contain_text("We will not offer you this any more")
+
+    for _ in range(5):
+        page.goto(f"{shop.url}/shop")
+        decided_row(page)
+        assert "Socks and slippers" not in shown_products(page)
+
+    withdrawn = {"type": "anonymous_id", "value": anonymous, "purpose": "recommend", "granted": False}
+    node.post("/v1/consent", withdrawn)
+    page.goto(f"{shop.url}/shop/choices")
+    page.locator('input[value="email"]').uncheck()
+    page.get_by_role("button", name="Save my choice").click()
+    expect(page.get_by_text("Today you permit 6 of 7 purposes.")).to_be_visible()
+    page.goto(f"{shop.url}/shop")
+    shown_products(page)
+    expect(page.get_by_role("heading", name="Many people like these")).to_be_visible()
+
+
 @pytest.mark.parametrize(("locale", "title", "simulated"), [
     ("en-GB", "Things that stay", "Simulated shop"), ("de-AT", "Dinge, die bleiben", "Simulierter Laden"),
 ])  # fmt: skip

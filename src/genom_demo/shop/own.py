@@ -33,7 +33,10 @@ async def ask_choices(visit: Visit) -> Response:
 
 
 async def take_choices(visit: Visit) -> Response:
-    """Keep the choice, and put it on record for whom the node knows already."""
+    """Keep the choice, and put what changed on record for whom the node knows already.
+
+    What did not change is not sent again: it may have been withdrawn elsewhere meanwhile.
+    """
     fields = await visit.form()
     answer, response = fields.get("answer", [""])[0], back_to(fields)
     if answer not in {"all", "none", "some"}:
@@ -43,8 +46,10 @@ async def take_choices(visit: Visit) -> Response:
     identifiers = {"user_id": visit.user} if visit.user else {}
     if anonymous := _anonymous(fields):
         identifiers["anonymous_id"] = anonymous
-    if identifiers:
-        await visit.desk.node.record(identifiers, choices)
+    before = visit.choices or {}
+    changed = {purpose: given for purpose, given in choices.items() if before.get(purpose) is not given}
+    if identifiers and changed:
+        await visit.desk.node.record(identifiers, changed)
     visit.keep(response, "choice", written_choices(choices))
     return response
 
