@@ -2,6 +2,10 @@
 
 50 actions, 500 people at random out of 200,000, 1,000 decisions a second in an open loop (latency counts from when
 a request was due), beside 10,000 events a second from a second generator process.
+
+The point learns: 24 features of the person, coefficients from decisions with outcomes before the measurement, and
+reward windows of 5 seconds that close, are counted and learned from while it is measured.  With --learned=0 the
+built-in point `next_offer` is asked.
 """
 
 from __future__ import annotations
@@ -41,10 +45,34 @@ OPTIONS: dict[str, float | int | str] = {
     "events": 10_000,  # a second
     "batch": 20,  # events a request
     "purchases": 5,  # a person before the measurement
+    "learned": 1,  # 0: the built-in point
+    "lessons": 2_000,  # decisions with outcomes before the measurement
 }
 
 
-def actions(count: int) -> dict[str, Any]:
+GENES = (
+    "rhythm.orders.count.365d",
+    "rhythm.orders.count.lifetime",
+    "value.order_value.sum.365d",
+    "value.lines.count.365d",
+    "value.units.sum.365d",
+    "intent.views.count.7d",
+    "lifecycle.opens.count.365d",
+    "rhythm.order.recency",
+)
+POINT = {
+    "id": "bench",
+    "label": {"en": "Benchmark", "de": "Messung"},
+    "purpose": "personalise_onsite",
+    "candidates": "actions",
+    "model": "learned",
+    "features": [{"gene": "taste.category.histogram.365d", "cell": f"Aisle {i:02d}"} for i in range(16)]
+    + [{"gene": gene} for gene in GENES],
+    "reward": {"events": ["Promotion Clicked"], "within_seconds": 5},
+}
+
+
+def actions(count: int, point: str) -> dict[str, Any]:
     """Coupons that run now, each for one or two of the categories that the events are about."""
     now = datetime.now(UTC)
     starts, ends = ((now + timedelta(days=days)).isoformat(timespec="seconds") for days in (-1, 30))
@@ -52,7 +80,7 @@ def actions(count: int) -> dict[str, Any]:
         "actions": [
             {
                 "id": f"coupon-{i:02d}",
-                "point": "next_offer",
+                "point": point,
                 "label": {"en": f"10 % off aisle {i}", "de": f"10 % auf Gang {i}"},
                 "campaign": None,
                 "starts": starts,
@@ -65,9 +93,9 @@ def actions(count: int) -> dict[str, Any]:
     }
 
 
-def request(node: Node, person: int) -> bytes:
+def request(node: Node, person: int, point: str) -> bytes:
     """A whole decision request."""
-    body = json.dumps({"point": "next_offer", "person": {"user_id": f"u{person:08d}"}, "context": {}, "n": 3})
+    body = json.dumps({"point": point, "person": {"user_id": f"u{person:08d}"}, "context": {}, "n": 3})
     return (
         f"POST /v1/decide HTTP/1.1\r\nHost: {node.host}\r\nAuthorization: Bearer {node.keys['server_key']}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
@@ -86,8 +114,32 @@ def good(answer: bytes) -> bool:
 def at_random(node: Node, asked: argparse.Namespace) -> Callable[[], bytes]:
     """Decision requests for the same few hundred people in random order."""
     chance = random.Random(11)
-    ready = [request(node, person) for person in chance.sample(range(asked.people), asked.asked_people)]
+    ready = [
+        request(node, person, point_of(asked)) for person in chance.sample(range(asked.people), asked.asked_people)
+    ]
     return itertools.chain.from_iterable(iter(lambda: chance.sample(ready, len(ready)), [])).__next__
+
+
+def point_of(asked: argparse.Namespace) -> str:
+    """The point that is asked."""
+    return "bench" if asked.learned else "next_offer"
+
+
+def teach(node: Node, asked: argparse.Namespace) -> None:
+    """Decisions with outcomes, of people who permit training; their windows pass before the measurement."""
+    api, collect, chance = node.api(), Api(node.port, node.keys["write_key"]), random.Random(11)
+    people = [f"u{person:08d}" for person in chance.sample(range(asked.people), asked.asked_people)]
+    for user in people:
+        api.post("/v1/consent", {"type": "user_id", "value": user, "purpose": "model_training", "granted": True})
+    for number in range(asked.lessons):
+        user = people[number % len(people)]
+        decision = api.post("/v1/decide", {"point": "bench", "person": {"user_id": user}})["decision_id"]
+        if chance.random() < 0.3:
+            event = {"event": "Promotion Clicked", "userId": user, "properties": {"decision_id": decision}}
+            collect.post("/v1/track", event)
+    time.sleep(6)
+    (point,) = (point for point in api.get("/v1/points")["points"] if point["id"] == "bench")
+    assert point["learned_decisions"] >= asked.lessons, point
 
 
 def buy(node: Node, asked: argparse.Namespace) -> None:
@@ -145,7 +197,11 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
     with scratch() as data, started(data) as node:
         fill(node, people=asked.people)
         buy(node, asked)
-        node.api().post("/v1/actions", actions(asked.actions))
+        if asked.learned:
+            node.api().post("/v1/points", {"points": [POINT]})
+        node.api().post("/v1/actions", actions(asked.actions, point_of(asked)))
+        if asked.learned:
+            teach(node, asked)
         return one_load(node, asked)
 
 

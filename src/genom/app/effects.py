@@ -9,13 +9,14 @@ import msgspec
 
 from genom.app.following import CONTROL, POLICY
 from genom.app.node import Node
-from genom.app.outcomes import Traffic
+from genom.app.outcomes import FOLLOWED_MAX, Traffic
 from genom.app.point_store import kept_form
 from genom.app.reading import rfc3339
 from genom.decide import Point
+from genom.learn import Problem
 from genom.measure import Effect, effect_of
 
-__all__ = ["PointEffect", "effect_shown", "labels_of", "point_shown"]
+__all__ = ["PointEffect", "effect_shown", "labels_of", "point_shown", "problems_of"]
 
 
 class ArmShown(msgspec.Struct):
@@ -118,3 +119,22 @@ def point_shown(node: Node, point: Point) -> dict[str, Any]:
         else {},
         "learned_decisions": int(counter.sums.counts.sum()) if counter else 0,
     }
+
+
+def problems_of(node: Node) -> list[Problem]:
+    """What is wrong with decisions now: points that answer without their model, decisions that are not followed."""
+    found = [
+        Problem(
+            name,
+            f"The decision point {name!r} answers with own-purchases-1.",
+            why="no model that it needs is served",
+            fix="wait for the first training, or see `genom learn`",
+        )
+        for name, traffic in sorted(node.outcomes.traffic.items())
+        if traffic.falls_back
+    ]
+    if node.outcomes.lost:
+        why = f"more than {FOLLOWED_MAX:,} reward windows were open at once"
+        what = f"The outcomes of {node.outcomes.lost:,} decisions are not followed."
+        found.append(Problem("outcomes", what, why=why, fix="shorten the reward windows of the busiest points"))
+    return found

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from genom.app.commit import Committer
     from genom.app.node import Node
 
-__all__ = ["Outcomes", "Traffic"]
+__all__ = ["FOLLOWED_MAX", "Outcomes", "Traffic"]
 
 log = logging.getLogger("genom.outcomes")
 
@@ -47,13 +47,15 @@ class Traffic:
 
     def __init__(self) -> None:
         self.decisions, self.fallbacks, self.neutral = 0, 0, 0
+        self.falls_back = False  # the last decision was made by another model than the point names
         self.ms: deque[float] = deque(maxlen=_LATENCIES)
 
     def count(self, point: Point, record: DecisionRecord, ms: float) -> None:
         """One more decision."""
         self.decisions += 1
         self.neutral += record.evidence is None
-        self.fallbacks += record.model != point.model
+        self.falls_back = record.model != point.model
+        self.fallbacks += self.falls_back
         self.ms.append(ms)
 
 
