@@ -66,7 +66,7 @@ def test_the_whole_journey_by_keyboard_without_javascript_on_a_phone(phone: Page
     decided = node.post("/v1/decide", {"point": "next_product", "person": {"user_id": USER}})
     assert "no permission for recommend" in {r["label"] for c in decided["choices"] for r in c["reasons"]}
 
-    tab_to(phone, "Sagen Sie es uns", role="link")
+    tab_to(phone, "Mitteilen", role="link")
     phone.keyboard.press("Enter")
     tab_to(phone, "Kein Interesse an TEA")
     phone.keyboard.press("Space")

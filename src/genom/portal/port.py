@@ -36,6 +36,7 @@ class Family:
     id: str
     title: str
     sentences: tuple[str, ...] = ()
+    estimates: tuple[str, ...] = ()  # what was not observed but worked out, with its probability
     details: tuple[tuple[str, str], ...] = ()  # everything that is known of it: what, value
     withheld: tuple[str, ...] = ()  # purposes whose permission is missing; nothing is shown then
     resting: bool = False  # withheld because everything is paused

@@ -18,7 +18,7 @@ __all__ = ["ROUTES"]
 _MINUTES: Final = 15
 
 
-class Wanted(msgspec.Struct):
+class PortalPerson(msgspec.Struct):
     """The person who is logged in to the shop: an identifier, or `person` and the public id."""
 
     type: str
@@ -35,7 +35,7 @@ class PortalLink(msgspec.Struct):
 async def link(app: App, request: Request) -> Reply:
     """Make a link; whoever opens it first is let in as this person."""
     app.access.server_key(request)
-    wanted = request.as_type(Wanted)
+    wanted = request.as_type(PortalPerson)
     kind = wanted.type if wanted.type == "person" else type_named(wanted.type)
     person = find_person(app.node, {kind: wanted.value})
     if not person:
@@ -47,4 +47,6 @@ async def link(app: App, request: Request) -> Reply:
     return json_reply(PortalLink(f"/me/enter?token={token}", _MINUTES * 60))
 
 
-ROUTES = [Route("POST", "/v1/portal-links", link, "Make a one-time link to a person's own pages", Wanted, PortalLink)]
+ROUTES = [
+    Route("POST", "/v1/portal-links", link, "Make a one-time link to a person's own pages", PortalPerson, PortalLink)
+]

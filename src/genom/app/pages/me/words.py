@@ -117,7 +117,7 @@ PHRASES: Final[Words] = {
     "once": ("once", "einmal"),
     "times": ("{n} times", "{n}-mal"),
     "hour": ("{a} to {b} o'clock", "{a} bis {b} Uhr"),
-    "bought": ("you buy this often", "das kaufen Sie oft"),
+    "bought": ("you bought this", "das haben Sie gekauft"),
     "viewed": ("you looked at this", "das haben Sie angesehen"),
     "needs": (
         "It has an effect only if one of these is on too: {what}.",
