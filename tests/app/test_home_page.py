@@ -87,7 +87,7 @@ def test_a_damaged_model_is_named(house: House) -> None:
     (version / "model.json").write_bytes(b"{")
     (version.parent / "current").write_text("v1")
 
-    house.node.models.refresh()
+    house.node.models.refresh(now=house.clock.now)
 
     html = page(house)
     assert "inactive_30d" in html

@@ -33,7 +33,7 @@ class Arm:
 
     name: str
     decisions: int
-    mean: float  # reward a decision
+    mean: str  # reward of a hundred decisions with its unit; empty before the first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,12 @@ class Effect:
     low: float | None
     high: float | None
     arms: tuple[Arm, ...]
+
+    @property
+    def far(self) -> float:
+        """How far from zero the interval reaches; 0 before anything may be said of it."""
+        known = [end for end in (self.low, self.high, self.difference) if end is not None]
+        return 0.0 if self.verdict in {"too_early", "health_problem"} else max(map(abs, known), default=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +91,6 @@ def home_page(home: Home) -> Page:
     async def show(visit: Visit) -> Response:
         view = await home.home(visit.language)
         template = "home_pulse.html" if visit.partial else "home.html"
-        return visit.render(template, view=view, far=_far(view.effects))
+        return visit.render(template, view=view)
 
     return Page(routes=(Route(path="/", handler=show),), entry=Entry(group="", label="Home", icon="home", path="/"))
-
-
-def _far(effects: tuple[Effect, ...]) -> float:
-    """The largest distance from zero that the intervals reach, so that they share one scale."""
-    return max((abs(end) for e in effects for end in (e.low, e.high) if end is not None), default=0.0)

@@ -6,12 +6,13 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.commit import now_ms
-from genom.app.effects import PointEffect, effect_shown
+from genom.app.effects import PointEffect, effect_shown, problems_of
 from genom.app.pages.labels import Labels
 from genom.app.pages.pulse import PulseClock
 from genom.app.routes.admin import sample_state
@@ -118,10 +119,25 @@ class HomeFacts:
             low=shown.low,
             high=shown.high,
             arms=tuple(
-                Arm(name=self._arm(shown.point, arm.arm, language), decisions=arm.n, mean=arm.mean)
+                Arm(
+                    name=self._arm(shown.point, arm.arm, language),
+                    decisions=arm.n,
+                    mean=self._reward(100 * arm.mean, shown.unit, language) if arm.n else "",
+                )
                 for arm in shown.arms
             ),
         )
+
+    def _trouble(self, name: str, language: str) -> Concern:
+        if name not in self._app.node.points:
+            return Concern(kind="outcomes", path="/decisions")
+        return Concern(
+            kind="point", values={"name": self._labels.point(name, language)}, path=f"/decisions/{quote(name, safe='')}"
+        )
+
+    def _reward(self, value: float, unit: str, language: str) -> str:
+        formats = self._formats[language]
+        return formats.money(value, unit) if unit == "EUR" else formats.number(value, 1)
 
     def _arm(self, point: str, arm: str, language: str) -> str:
         return _ARMS[arm][language == "de"] if arm in _ARMS else self._labels.of(point, arm, language)
@@ -133,6 +149,7 @@ class HomeFacts:
             yield Concern(kind="sample", values={"lines": say(sample.lines)})
         for problem in node.models.problems[:_MODELS]:
             yield Concern(kind="model", values={"name": clean(problem.name, most=60)}, path="/models")
+        yield from (self._trouble(problem.name, language) for problem in problems_of(node))
         free = shutil.disk_usage(node.data.path).free / 1e9
         if free < _LITTLE:
             yield Concern(kind="disk", values={"free": say(free, 1)})
