@@ -21,6 +21,8 @@ cli: Final = typer.Typer(
 )
 source_cli: Final = typer.Typer(no_args_is_help=True, help="Sources: who may send events, and how.")
 cli.add_typer(source_cli, name="source")
+learn_cli: Final = typer.Typer(help="Models: train them, read their cards.")
+cli.add_typer(learn_cli, name="learn")
 
 Data = Annotated[Path, typer.Option("--data", envvar="GENOM_DATA", help="Data directory.", show_default="./genom-data")]
 Language = Annotated[str, typer.Option("--language", help="en or de.")]
@@ -208,6 +210,27 @@ def source_list(data: Data = _DIRECTORY) -> None:
     for known in call_all(data, ("GET", "/v1/sources", None))[0]["sources"]:
         history = ", history" if known["history"] else ""
         print(f"{known['name']}: consent {known['consent']}{history}")
+
+
+@learn_cli.callback(invoke_without_command=True)
+def learn(
+    context: typer.Context,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="QUESTION", help="Train these alone.")] = None,
+    data: Data = _DIRECTORY,
+) -> None:
+    """Train the models of all questions now, and serve them."""
+    if context.invoked_subcommand is None:
+        from genom.app.learn_now import learn_now
+
+        raise typer.Exit(learn_now(data, only or [], _console()))
+
+
+@learn_cli.command("card")
+def learn_card(name: str, data: Data = _DIRECTORY) -> None:
+    """Print the card of a served model as Markdown."""
+    from genom.app.learn_now import card_text
+
+    print(card_text(data, name))
 
 
 def _ids(text: str) -> dict[str, str]:

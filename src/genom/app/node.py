@@ -11,6 +11,7 @@ import msgspec
 from genom.app.catalogue import Catalogue, digest_of
 from genom.app.desk import Desk
 from genom.app.directory import DataDirectory, write_private
+from genom.app.models import Models
 from genom.app.outcomes import Outcomes
 from genom.app.pipeline import Pipeline
 from genom.app.point_store import merged_points
@@ -77,6 +78,7 @@ class Node:
         self.pipeline = Pipeline(self.world, self.desk)
         self.gate = Gate(self.world.matrix, purpose_bit=self.purposes.bit, term=self.world.term)
         self.outcomes = Outcomes(self)
+        self.models = Models(self)
 
     def _agree_purposes(self, now: int) -> Purposes:
         given = load_purposes(file_or_default(self.data.path, "purposes.yaml"))

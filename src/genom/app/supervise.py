@@ -26,6 +26,7 @@ def worker_command(app: App, *, sample: bool, consents: str) -> list[str]:
     url = f"http://{settings.host}:{settings.port}"
     base = [sys.executable, "-m", "genom.app.worker", "--data", str(app.node.data.path), "--url", url]
     extra = ["--sample", "--consents", consents] if sample else []
+    extra += ["--learn", str(settings.learn_hours)]
     return [*base, "--node", str(os.getpid()), "--every", str(settings.state_seconds), *extra]
 
 

@@ -13,7 +13,9 @@ import time
 from pathlib import Path
 
 from genom.app.logs import log_as_json
+from genom.app.questions import MODELS
 from genom.app.sample_shop import ORIGIN, NodeClient, load_sample, shown
+from genom.learn import model_names
 
 __all__ = ["main"]
 
@@ -30,8 +32,10 @@ def main() -> int:
         if arguments.sample:
             _load(client, arguments.consents)
             _write_state(arguments.data)
+        trained = _learn(arguments, client, before=None)
         while _node_lives(arguments.node, arguments.every):
             _write_state(arguments.data)
+            trained = _learn(arguments, client, before=trained)
     finally:
         client.close()
     return 0
@@ -43,9 +47,27 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--url", required=True)
     parser.add_argument("--node", type=int, required=True, help="process id of the node")
     parser.add_argument("--every", type=int, required=True, help="seconds between state files")
+    parser.add_argument("--learn", type=int, default=0, help="hours between trainings; 0 = never")
     parser.add_argument("--sample", action="store_true")
     parser.add_argument("--consents", default="simulated")
     return parser.parse_args()
+
+
+def _learn(arguments: argparse.Namespace, client: NodeClient, *, before: float | None) -> float:
+    """Train the models when it is time, in a process of its own; returns when it was done last.
+
+    At a start only what was never trained is: a restart must not cost minutes of processor time.
+    """
+    now = time.monotonic()
+    if not arguments.learn or (before is not None and now - before < arguments.learn * 3600):
+        return now if before is None else before
+    if before is None and model_names(arguments.data / MODELS):
+        return now
+    job = [sys.executable, "-m", "genom.app.learn_job", str(arguments.data)]
+    if subprocess.run(job, check=False).returncode:  # noqa: S603 -- our own program
+        log.error("no model could be trained; the old ones are served while they may be")
+    client.call("POST", "/v1/models:refresh", b"{}")
+    return now
 
 
 def _load(client: NodeClient, consents: str) -> None:

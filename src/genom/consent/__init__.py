@@ -10,6 +10,7 @@ The ledger is the home; everything else here can be computed from it and the pur
 from __future__ import annotations
 
 from genom.consent.choices import NO_CHOICE, Choice, Choices, effective
+from genom.consent.entries import entries_of
 from genom.consent.entry import GENESIS, Entry, Head
 from genom.consent.fold import fold, take
 from genom.consent.ledger import Ledger
@@ -30,6 +31,7 @@ __all__ = [
     "Retired",
     "check_successor",
     "effective",
+    "entries_of",
     "event_mask",
     "fold",
     "load_purposes",

@@ -7,12 +7,15 @@ from genom.genome.genes import FAMILIES, HALF_LIVES, Gene, Genes, load_genes
 from genom.genome.matrix import Matrix
 from genom.genome.program import Layout, compile_genes
 from genom.genome.refold import known_before, refold
+from genom.genome.rows_at import Cell, Columns, numeric_genes, rows_at, views_at
 from genom.genome.statefile import read_state, state_files, write_state
 
 __all__ = [
     "FAMILIES",
     "HALF_LIVES",
     "Attributes",
+    "Cell",
+    "Columns",
     "Declared",
     "Gate",
     "Gene",
@@ -24,8 +27,11 @@ __all__ = [
     "compile_genes",
     "known_before",
     "load_genes",
+    "numeric_genes",
     "read_state",
     "refold",
+    "rows_at",
     "state_files",
+    "views_at",
     "write_state",
 ]

@@ -1,7 +1,20 @@
 """The addresses that a node answers, a module for each subject."""
 
 from genom.app.http import Route
-from genom.app.routes import admin, collect, consent, decide, experiments, links, people, points, portal, status, tag
+from genom.app.routes import (
+    admin,
+    collect,
+    consent,
+    decide,
+    experiments,
+    links,
+    models,
+    people,
+    points,
+    portal,
+    status,
+    tag,
+)
 
 __all__ = ["all_routes"]
 
@@ -15,6 +28,7 @@ def all_routes() -> list[Route]:
         *decide.ROUTES,
         *points.ROUTES,
         *experiments.ROUTES,
+        *models.ROUTES,
         *admin.ROUTES,
         *status.ROUTES,
         *tag.ROUTES,

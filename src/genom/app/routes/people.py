@@ -78,7 +78,8 @@ async def genome(app: App, request: Request) -> Reply:
     person = person_number(app.node, request.parts[0])
     view = view_of(app.node, person, purpose=purpose, at=instant(parameters["at"]) if "at" in parameters else None)
     language = "de" if parameters.get("language") == "de" else "en"
-    genes = [_gene(read, language) for read in view]
+    predictions = app.node.models.reads(person, view, purpose=purpose)
+    genes = [_gene(read, language) for read in (*view, *predictions)]
     return json_reply(Genome(app.node.public.name(person), rfc3339(view.at), purpose, genes))
 
 

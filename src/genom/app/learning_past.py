@@ -1,0 +1,145 @@
+"""What may be learned from: the journal's rows that carry the purposes, of persons who permit them now."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.app.directory import read_secrets
+from genom.app.node import file_or_default
+from genom.app.restore import restored
+from genom.app.snapshot import empty_world
+from genom.app.state_job import stored_sources
+from genom.app.world import World
+from genom.consent import Purposes, effective, entries_of, fold, load_purposes
+from genom.journal import Journal
+from genom.settings import Settings
+from genom.tables import Hasher
+from genom.words import ROW
+
+__all__ = ["Past", "Record", "open_record"]
+
+Integers = NDArray[np.int64]
+
+_EVENTS: Final = 200  # kinds from here on are facts of Genom's own
+_PERSONS: Final = 20_000  # most that are learned from: enough for a model, and memory stays small
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The permitted past of the persons who permit it."""
+
+    rows: NDArray[np.void]  # ROW, each with all bits of `need`
+    who: Integers  # person of each row, from 0
+    persons: Integers  # numbers of the persons, ascending
+    effective: NDArray[np.uint64]  # what each permits now
+    need: int
+    left_out: int  # rows of events that lack a purpose, or whose person has withdrawn one
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A data directory opened for reading: its world at the journal's end, and what people permit now."""
+
+    directory: Path
+    world: World
+    purposes: Purposes
+    permitted: NDArray[np.uint64]  # of each person number
+    at: int  # unix ms: later than everything that is known
+    items: Hasher
+    actions: tuple[dict[str, Any], ...]
+
+    def past(self, need: int) -> Past:
+        """The rows that carry all bits of `need`, of persons who permit all of them now."""
+        wanted = np.uint64(need)
+        chosen = self._persons(wanted)
+        parts, left_out = list[NDArray[np.void]](), 0
+        for rows in self._blocks():
+            persons = self.world.people.person_of[rows["profile"]]
+            good = (rows["mask"] & wanted == wanted) & chosen[persons]
+            left_out += int(((rows["mask"] & wanted != wanted) | (self.permitted[persons] & wanted != wanted)).sum())
+            if good.any():
+                parts.append(rows[good])
+        found = np.concatenate([p.view(np.uint8) for p in parts]).view(ROW) if parts else np.zeros(0, ROW)
+        numbers = np.asarray(self.world.people.person_of[found["profile"]], np.int64)
+        persons, who = np.unique(numbers, return_inverse=True)
+        return Past(found, who.astype(np.int64), persons, self.permitted[persons], need, left_out)
+
+    def _blocks(self) -> Iterator[NDArray[np.void]]:
+        journal = Journal(self.directory / "journal", writable=False)
+        try:
+            for block in journal.blocks():
+                until = block.rows["sequence"] <= self.world.position
+                rows = block.rows[(block.rows["kind"] < _EVENTS) & until]
+                if len(rows):
+                    yield rows
+        finally:
+            journal.close()
+
+    def _persons(self, wanted: np.uint64) -> NDArray[np.bool_]:
+        """Those who permit it; if they are very many, always the same few of them."""
+        chosen = self.permitted & wanted == wanted
+        numbers = np.flatnonzero(chosen)
+        if len(numbers) > _PERSONS:
+            drawn = (numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)
+            chosen[:] = False
+            chosen[numbers[np.argsort(drawn, kind="stable")[:_PERSONS]]] = True
+        return np.asarray(chosen)
+
+
+def open_record(directory: Path, settings: Settings, *, now: int) -> Record:
+    """Read a data directory beside its running node, or without one."""
+    secrets, sources = read_secrets(directory), stored_sources(directory)
+    world = empty_world(directory, secrets, settings, sources)
+    journal = Journal(directory / "journal", writable=False)
+    try:
+        restored(world, journal, directory / "state", now=now)
+    finally:
+        journal.close()
+    purposes = load_purposes(file_or_default(directory, "purposes.yaml"))
+    return Record(
+        directory=directory,
+        world=world,
+        purposes=purposes,
+        permitted=_permitted(world, purposes, directory / "ledger"),
+        at=world.last_ts + 1,
+        items=Hasher(secrets.item),
+        actions=_actions(directory),
+    )
+
+
+def _permitted(world: World, purposes: Purposes, ledger: Path) -> NDArray[np.uint64]:
+    """What each person permits for good; what development mode assumes is nothing to learn from."""
+    numbers = {}
+    for profile in range(1, world.profiles.count + 1):
+        low, high = world.profiles.hash_of(profile)
+        numbers[f"{high:016x}{low:016x}"] = profile
+    choices = fold(entries_of(ledger), purposes=purposes, profile_of=numbers.get)
+    masks = np.zeros(world.profiles.count + 1, np.uint64)
+    for person in range(1, len(masks)):
+        if world.people.person(person) == person:
+            masks[person] = effective(
+                choices.of(world.people.members(person)),
+                always=purposes.always,
+                consent_needed=purposes.consent_needed,
+                fixed=purposes.fixed,
+                assumed=0,
+            )
+    return masks
+
+
+def _actions(directory: Path) -> tuple[dict[str, Any], ...]:
+    """The actions of a catalogue that another process has open."""
+    connection = sqlite3.connect(f"file:{directory / 'catalogue.sqlite'}?mode=ro", uri=True)
+    try:
+        bodies = [body for (body,) in connection.execute("SELECT body FROM actions ORDER BY id")]
+    finally:
+        connection.close()
+    return tuple(msgspec.json.decode(body) for body in bodies)

@@ -1,0 +1,139 @@
+"""The models that a node serves: loaded from the registry, read as genes through the gate, never a reason to fail."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.app.predicting import Asking, Served, served_model
+from genom.app.questions import MODELS, questions_of
+from genom.decide import FEATURES
+from genom.errors import GenomError, NotFound, nearest
+from genom.genome import Read, View
+from genom.genome.predictions import prediction_gene
+from genom.learn import Card, Problem, Question, load_current, model_names
+
+if TYPE_CHECKING:
+    from genom.app.node import Node
+
+__all__ = ["Models", "Pair"]
+
+log = logging.getLogger("genom.models")
+
+Cells = dict[str, float]
+_NONE: Final[dict[str, Question]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A logistic over the features of candidates: log-odds = intercept + weights · features."""
+
+    version: str
+    names: tuple[str, ...]
+    weights: NDArray[np.float64]
+    intercept: float
+
+
+class Models:
+    """What the registry holds, as far as it can be used; `problems` says why something cannot."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._served: dict[str, Served] = {}
+        self._questions = _NONE
+        self.problems: list[Problem] = []
+        self.refresh(now=node.started)
+
+    def refresh(self, *, now: int) -> None:
+        """Take in what the registry holds now; reads go on with the old models meanwhile."""
+        served: dict[str, Served] = {}
+        problems: list[Problem] = []
+        questions = self._declared(problems)
+        directory = self._node.data.path / MODELS
+        for name in model_names(directory):
+            stored, found = load_current(directory, name, now=now, most_days=self._node.settings.model_days)
+            problems += found
+            if stored is None:
+                continue
+            try:
+                served[name] = served_model(self._node, stored)
+            except (GenomError, ValueError, KeyError, TypeError) as error:
+                problems.append(_foreign(name, error))
+        for problem in problems:
+            log.warning("a model is not served", extra={"model": problem.name, "why": problem.why, "fix": problem.fix})
+        self._questions = {**{n: s.question for n, s in served.items()}, **questions}
+        self._served, self.problems = served, problems
+
+    def _declared(self, problems: list[Problem]) -> dict[str, Question]:
+        try:
+            return questions_of(self._node.data.path)
+        except GenomError as error:
+            problems.append(Problem("questions.yaml", error.what, error.why, error.fix))
+            return _NONE
+
+    def names(self) -> list[str]:
+        """The models that are served."""
+        return sorted(self._served)
+
+    def card(self, name: str) -> Card:
+        """The card of a served model; raises NotFound."""
+        if name not in self._served:
+            raise NotFound(
+                f"There is no model named {name[:80]!r}.",
+                why="the registry serves " + (", ".join(self._served) or "none"),
+                fix=nearest(name, self._served) or "train it with `genom learn`",
+            )
+        return self._served[name].stored.card
+
+    def predict(self, name: str, view: View, *, person: int, purpose: str) -> float | Cells | None:
+        """The probability, or one for each thing; None where nothing may be read or no model is served."""
+        model = self._served.get(name)
+        if model is None or model.question.purpose != purpose or not view.permitted:
+            return None
+        return model.answer(Asking(self._node, person, view, purpose))
+
+    def reads(self, person: int, view: View, *, purpose: str) -> list[Read]:
+        """The prediction genes of a purpose, as a view reads its own: known, unknown or withheld."""
+        return [self._read(q, person, view) for q in self._questions.values() if q.purpose == purpose]
+
+    def _read(self, question: Question, person: int, view: View) -> Read:
+        gene = prediction_gene(
+            question.id, family=question.family, label={"en": question.label.en, "de": question.label.de}
+        )
+        if not view.permitted or not self._also(question, person, view.at):
+            return Read(gene, "withheld")
+        try:
+            found = self.predict(question.id, view, person=person, purpose=question.purpose)
+        except (ValueError, IndexError, ArithmeticError):  # a model must never take a page down
+            log.exception("a prediction failed", extra={"model": question.id})
+            found = None
+        if isinstance(found, dict):
+            return Read(gene, "known" if found else "unknown", None, found or None)
+        return Read(gene, "unknown" if found is None else "known", found)
+
+    def _also(self, question: Question, person: int, at: int) -> bool:
+        """Whether the person permits all that the question needs beside its purpose."""
+        effective = self._node.effective(person, at)
+        return all(effective & self._node.purposes.bit(name) for name in question.also)
+
+    def lineage(self, name: str) -> list[str]:
+        """The features that a model looks at, the most important first."""
+        return [feature for feature, share in self.card(name).features if share > 0]
+
+    def pair(self, name: str) -> Pair | None:
+        """The logistic over `decide.FEATURES` of a question about pairs; None where there is none that fits."""
+        served = self._served.get(name)
+        kept = served.stored.model.get("pair") if served else None
+        if served is None or not kept or tuple(kept["names"]) != tuple(FEATURES):
+            return None
+        return Pair(served.stored.version, tuple(kept["names"]), np.asarray(kept["weights"]), float(kept["intercept"]))
+
+
+def _foreign(name: str, error: Exception) -> Problem:
+    why = f"{error.what} {error.why}" if isinstance(error, GenomError) else str(error)
+    what = f"The model {name!r} does not fit this genome."
+    return Problem(name, what, why[:300], f"train it again: genom learn --only {name}")

@@ -1,0 +1,124 @@
+"""A stored model as the node asks it: from a person's view and permitted rows to probabilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.app.assumptions import served
+from genom.app.learning_coupons import as_coupons
+from genom.errors import BadConfiguration
+from genom.genome import Columns, View, known_before
+from genom.learn import Question, Stored, predict
+from genom.learn.history import History, history_of
+from genom.learn.pairs import category, coupon
+
+if TYPE_CHECKING:
+    from genom.app.node import Node
+
+__all__ = ["Asking", "Served", "served_model"]
+
+Floats = NDArray[np.float64]
+
+_COUPONS: Final = 12  # most that one gene shows
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who is asked about, and what may be read."""
+
+    node: Node
+    person: int
+    view: View
+    purpose: str
+
+    def history(self) -> History:
+        """The person's past before the view's moment, from rows that serve the purpose."""
+        node = self.node
+        rows = node.world.rows_of(self.person, node.journal)
+        rows = rows[known_before(rows, self.view.at)]
+        bit = np.uint64(node.purposes.bit(self.purpose))
+        masks = served(rows, now=self.view.at, since=node.world.assumptions.since)
+        rows = rows[masks & bit == bit]
+        return history_of(rows, np.zeros(len(rows), np.int64), people=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A model that fits the genome."""
+
+    question: Question
+    stored: Stored
+    columns: Columns
+    coupons: coupon.Coupons | None = None
+    places: tuple[int, ...] = ()  # of each coupon in the model's context, -1 for one that it does not know
+
+    def answer(self, asking: Asking) -> float | dict[str, float] | None:
+        """The probability, or one for each thing; None if nothing is known of the person."""
+        genes = self.columns.read(asking.view)
+        if np.isnan(genes).all():
+            return None
+        if not self.question.each:
+            return float(predict(self.stored.model, genes[None, :])[0])
+        return self._categories(asking, genes) if self.question.each == "category" else self._coupons(asking, genes)
+
+    def _categories(self, asking: Asking, genes: Floats) -> dict[str, float]:
+        context = self.stored.model["context"]
+        x = category.category_features(asking.history(), context, at=asking.view.at)[0]
+        p = predict(self.stored.model, np.concatenate([x, np.tile(genes, (len(x), 1))], axis=1))
+        names = [asking.node.world.term("category_2", code) for code in context["codes"]]
+        return {name: float(value) for name, value in zip(names, p, strict=True) if name}
+
+    def _coupons(self, asking: Asking, genes: Floats) -> dict[str, float]:
+        if self.coupons is None or not self.coupons.ids:
+            return {}
+        history, at = asking.history(), asking.view.at
+        pairs = coupon.coupon_pairs(history, self.coupons, at=at)
+        if not len(pairs[1]):
+            return {}
+        x = coupon.coupon_features(history, self.coupons, pairs, context=self._context(), at=at)
+        p = predict(self.stored.model, np.concatenate([x, np.tile(genes, (len(x), 1))], axis=1))
+        best = np.argsort(-p, kind="stable")[:_COUPONS]
+        return {self.coupons.ids[int(pairs[1][i])]: float(p[i]) for i in best}
+
+    def _context(self) -> dict[str, Floats]:
+        kept, places = self.stored.model["context"], np.array(self.places)
+        known = {name: np.append(np.asarray(values, float), np.nan) for name, values in kept.items() if name != "ids"}
+        return {name: values[places] for name, values in known.items()}
+
+
+def served_model(node: Node, stored: Stored) -> Served:
+    """Check that a model fits the genome and its purposes; raises BadConfiguration if not (P17)."""
+    question = msgspec.convert(stored.model["question"], Question)
+    for purpose in question.purposes:
+        node.purposes.bit(purpose)
+    if question.purpose not in node.gate.purposes:
+        raise BadConfiguration(
+            f"The question {question.id!r} serves {question.purpose!r}.",
+            why="the genome is not kept for this purpose",
+            fix="add the purpose to genes.yaml, or change the question",
+        )
+    own = {"": (), "category": category.NAMES, "coupon": coupon.NAMES}[question.each]
+    layout = node.world.layout
+    genes = tuple(layout.genes[name] for name in stored.model["names"][len(own) :])
+    if tuple(stored.model["names"][: len(own)]) != own:
+        raise ValueError("its features are not those of this version")
+    columns = Columns(layout, genes)
+    if question.each != "coupon":
+        return Served(question, stored, columns)
+    coupons = as_coupons(_running(node), hashed=_hashed(node), code=node.world.terms[2].find)
+    places = {name: i for i, name in enumerate(stored.model["context"]["ids"])}
+    return Served(question, stored, columns, coupons, tuple(places.get(name, -1) for name in coupons.ids))
+
+
+def _running(node: Node) -> list[dict[str, Any]]:
+    """The actions of campaigns that have not ended long ago."""
+    return [a for a in node.catalogue.actions() if a["campaign"] and a["ends"] >= node.started]
+
+
+def _hashed(node: Node) -> Any:
+    return lambda names: node.desk.items.hash64([name.encode() for name in names])

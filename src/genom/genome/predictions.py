@@ -1,0 +1,25 @@
+"""Genes that a model computes when they are read: op `prediction`, a probability, or one for each thing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from genom.genome.declaration import LIFETIME, Filter
+from genom.genome.genes import Gene
+
+__all__ = ["PREDICTION", "prediction_gene"]
+
+PREDICTION: Final = "prediction"
+
+
+def prediction_gene(name: str, *, family: str, label: Mapping[str, str]) -> Gene:
+    """The gene of a question's answer.  It has no cells in any row, so a new model changes no state.
+
+    >>> prediction_gene("inactive_30d", family="lifecycle", label={"en": "Stays away", "de": "Bleibt fern"}).id
+    'lifecycle.inactive_30d.prediction'
+    """
+    return Gene(
+        id=f"{family}.{name}.{PREDICTION}", family=family, op=PREDICTION, filter=Filter(), filter_name="any",
+        property="", half_life=LIFETIME, unit="probability", label=dict(label), function="", length=0,
+    )  # fmt: skip
