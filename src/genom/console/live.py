@@ -32,7 +32,7 @@ class LiveRow:
     who: str = ""  # masked identifier
     about: str = ""  # amount, product or page in a few words
     accepted: bool = True
-    simulated: bool = False
+    old: bool = False  # of another day than today, such as history that is brought in
     reason: str = ""  # why it was refused
     place: str = ""  # where in the event, such as `.properties.price`
     facts: tuple[tuple[str, str], ...] = ()  # name, value

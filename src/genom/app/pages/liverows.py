@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from genom.app.commit import now_ms
 from genom.app.node import Node
 from genom.app.pages.masking import facts_of, masked_text, raw_of
 from genom.app.pages.reasons import sheet
@@ -26,6 +27,7 @@ from genom.words import Channel, Kind
 
 __all__ = ["accepted_row", "event_rows", "refused_row"]
 
+_DAY: Final = 86_400_000  # ms
 _FACT: Final = int(Kind.IDENTIFIER)  # rows from this kind on are Genom's own
 
 
@@ -52,7 +54,7 @@ def accepted_row(node: Node, row: np.void, body: bytes, *, language: str) -> Liv
         person=node.public.name(int(node.world.people.person(int(row["profile"])))),
         who=next(_identifiers(event), ""),
         about=masked_text(about)[:120],
-        simulated=bool((event.get("context") or {}).get("simulated")),
+        old=now_ms() - int(row["known_at"]) > _DAY,
         facts=facts_of(event),
         raw=raw_of(body) if body else "",
     )
