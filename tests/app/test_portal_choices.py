@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import genom.consent
 from genom.consent import Entry
 from tests.app.events import consenting, order, view
 from tests.app.house import House
@@ -180,3 +181,17 @@ def test_a_script_cannot_fill_the_ledger(house: House) -> None:
     assert answer.status == 503
     house.clock.now += 11 * 60_000
     ada.turn("email", on=True)
+
+
+def test_a_changed_text_ends_what_was_agreed_and_the_page_says_so(house: House) -> None:
+    for purpose in ("recommend", "personalise_onsite"):
+        house.consent("new", purpose, granted=True)
+    built_in = Path(genom.consent.__file__).with_name("purposes.yaml").read_text("utf-8")
+    (house.path / "purposes.yaml").write_text(built_in.replace("We recommend products", "We also recommend products"))
+    house.restart()
+
+    page = visit(house, "new").get("/me/choices")
+
+    assert not states(page)["recommend"]
+    assert "Our text has changed since you agreed on 2 Mar 2026, so it is off until you agree again." in page
+    assert states(page)["personalise_onsite"]

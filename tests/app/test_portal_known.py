@@ -180,3 +180,12 @@ def test_strangers_words_take_no_effect(house: House) -> None:
         page = visit(house, "ada").get(path)
         assert "<script" not in page
         assert "<b onmouseover" not in page
+
+
+def test_every_page_of_an_invented_person_says_so_and_no_page_of_a_real_one(house: House) -> None:
+    key, _ = house.source("living-shop", consent="required")
+    house.take(order("sim"), key=key)
+
+    for path in PATHS:
+        assert "these data are simulated" in visit(house, "sim").text(path)
+        assert "these data are simulated" not in visit(house, "ada").text(path)

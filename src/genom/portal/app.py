@@ -64,7 +64,9 @@ class _Portal:
     def _visit(self, request: Request) -> Visit:
         look = look_of(request.cookies, request.headers.get("accept-language", ""))
         who = self._port.who(request.cookies.get(COOKIE))
-        return Visit(request=request, look=look, templates=self._templates[look.language], person=who)
+        simulated = who is not None and self._port.invented(who)
+        templates = self._templates[look.language]
+        return Visit(request=request, look=look, templates=templates, person=who, simulated=simulated)
 
     async def _answered(self, visit: Visit) -> Response:
         try:

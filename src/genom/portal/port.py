@@ -53,7 +53,6 @@ class Known:
     used_for: tuple[str, ...]  # purposes for which this may be used now
     identifiers: tuple[tuple[str, str], ...]  # what it is, masked value
     origins: tuple[tuple[str, str, int], ...]  # where from, by which way, how many events
-    simulated: bool = False  # the person is invented
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +80,7 @@ class Choice:
     on: bool
     asked: bool  # the person (or somebody for them) has chosen
     changed: int = 0  # unix ms of that choice, 0 = never or before what is remembered
+    lapsed: bool = False  # it was permitted under a text that has changed since
     ground: str = ""  # why it needs no consent; "" = it does
     needed: str = ""  # another purpose without which it has no effect
 
@@ -137,6 +137,9 @@ class Port(Protocol):
 
     async def enter(self, token: str) -> tuple[str, int]:
         """A session's token and its seconds, for a link's token; raises NotPermitted."""
+
+    def invented(self, person: str) -> bool:
+        """Whether the person belongs to a simulated world: every page then says so."""
 
     async def leave(self, cookie: str | None) -> None:
         """End a session."""

@@ -26,6 +26,7 @@ class Visit:
     look: Look
     templates: Environment
     person: str | None  # the public id that the session stands for
+    simulated: bool = False  # the person is invented
 
     @property
     def language(self) -> str:

@@ -11,9 +11,10 @@ from genom.app.pages.consents import Consents
 from genom.app.pages.labels import Labels
 from genom.app.pages.me import choosing, telling
 from genom.app.pages.me.deciding import decided_of
-from genom.app.pages.me.knowing import known_of
+from genom.app.pages.me.knowing import is_invented, known_of
 from genom.app.pages.me.people import Things, declared, person_of
 from genom.app.pages.sessions import SESSION_SECONDS
+from genom.app.reading import find_person
 from genom.app.server import App
 from genom.consent import Entry
 from genom.errors import Busy
@@ -31,6 +32,7 @@ class PortalPages:
     def __init__(self, app: App, labels: Labels, consents: Consents) -> None:
         self._app, self._node, self._labels, self._consents = app, app.node, labels, consents
         self._things = Things(app.node)
+        self._invented: dict[str, bool] = {}
         self._changes: defaultdict[int, deque[int]] = defaultdict(lambda: deque(maxlen=_CHANGES))
 
     def who(self, cookie: str | None) -> str | None:
@@ -41,6 +43,15 @@ class PortalPages:
         """A session's token and its seconds; raises NotPermitted."""
         session = await asyncio.to_thread(self._app.sessions.redeem, "portal", token, now=now_ms())
         return session, SESSION_SECONDS["portal"]
+
+    def invented(self, person: str) -> bool:
+        """Whether the person belongs to a simulated world; remembered, because nobody becomes real later."""
+        if person not in self._invented:
+            if len(self._invented) > _REMEMBERED:
+                self._invented.clear()
+            number = find_person(self._node, {"person": person})
+            self._invented[person] = bool(number) and is_invented(self._node, number)
+        return self._invented[person]
 
     async def leave(self, cookie: str | None) -> None:
         """End a session."""

@@ -55,6 +55,7 @@ def _choice(node: Node, person: int, purpose: Purpose, newest: dict[str, Entry],
         on=on,
         asked=(recorded.grant | recorded.deny) & purpose.mask != 0,
         changed=entry.at if entry else 0,
+        lapsed=entry is not None and entry.granted and not on,
         ground="" if purpose.needs_consent else say(GROUNDS, purpose.basis["eu"], language),
         needed=_needed(node, purpose.name, language),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from genom.app.commit import now_ms
 from genom.app.node import Node
 from genom.app.pages.me.people import Things, declared, person_of, views
-from genom.app.pages.me.sentences import details, sentences
+from genom.app.pages.me.sentences import details, estimates, sentences
 from genom.app.pages.me.telling import sayings_of
 from genom.app.pages.me.words import FAMILIES, PHRASES, say
 from genom.app.pages.who import head_of
@@ -26,7 +26,7 @@ from genom.words import Channel
 __all__ = ["is_invented", "known_of"]
 
 _ORIGINS: Final = 12  # lines
-_INVENTED: Final = ("living-shop", "sample")
+_INVENTED: Final = "living-shop"
 
 
 def known_of(node: Node, public: str, *, things: Things, language: str, paused: bool) -> Known:
@@ -39,18 +39,17 @@ def known_of(node: Node, public: str, *, things: Things, language: str, paused: 
     return Known(
         events=int((rows["line"] == 0).sum()),
         since=int(rows["ts"].min()) if len(rows) else 0,
-        families=tuple(_families(node, permitted, things(language), language, paused=paused)),
+        families=tuple(_families(node, person, permitted, things(language), paused=paused, language=language)),
         told=sayings_of(node, declared(node, person), things(language), language),
         used_for=_used_for(node, person, language),
         identifiers=head.identifiers,
         origins=_origins(node, rows, language),
-        simulated=is_invented(node, found),
     )
 
 
-def is_invented(node: Node, found: Located) -> bool:
-    """Whether the person belongs to the simulated world or the sample."""
-    sources = {int(number) for number in np.unique(found.rows["source"][found.rows["kind"] < 200])}
+def is_invented(node: Node, person: int) -> bool:
+    """Whether the person belongs to the simulated world."""
+    sources = set(np.unique(node.world.rows_of(person, node.journal)["source"]).tolist())
     return any(node.sources[number].name.startswith(_INVENTED) for number in sources if number in node.sources)
 
 
@@ -65,22 +64,24 @@ def _used_for(node: Node, person: int, language: str) -> tuple[str, ...]:
 
 
 def _families(
-    node: Node, permitted: Sequence[View], terms: dict[str, str], language: str, *, paused: bool
+    node: Node, person: int, permitted: Mapping[str, View], terms: dict[str, str], *, paused: bool, language: str
 ) -> Iterable[Family]:
-    reads, formats, now = _reads(node, permitted), Formats(language), now_ms()
+    reads, formats, now = _reads(node, permitted.values()), Formats(language), now_ms()
+    guesses = [read for purpose, view in permitted.items() for read in node.models.reads(person, view, purpose=purpose)]
     for family in FAMILIES:
         missing = _missing(node, permitted, family)
         yield Family(
             id=family,
             title=say(FAMILIES, family, language),
             sentences=() if missing else sentences(reads, family, formats=formats, now=now, terms=terms),
+            estimates=() if missing else estimates(guesses, family, formats=formats, terms=terms),
             details=() if missing else details(reads, family, formats=formats, terms=terms),
             withheld=tuple(names.purpose(name, language) for name in missing),
             resting=bool(missing) and paused,
         )
 
 
-def _reads(node: Node, permitted: Sequence[View]) -> dict[str, Read]:
+def _reads(node: Node, permitted: Iterable[View]) -> dict[str, Read]:
     """Each value where most is known of it: the purposes' copies differ by what was permitted when."""
     best: dict[str, Read] = {}
     counted = [
@@ -93,12 +94,12 @@ def _reads(node: Node, permitted: Sequence[View]) -> dict[str, Read]:
     return best
 
 
-def _missing(node: Node, permitted: Sequence[View], family: str) -> tuple[str, ...]:
+def _missing(node: Node, permitted: Mapping[str, View], family: str) -> tuple[str, ...]:
     """The purposes whose permission is missing for a family; any one of them would do, or the further one it needs."""
     if not permitted:
         return node.gate.purposes
     further = node.world.layout.genes.also.get(family)
-    return (further,) if further and all(family in view.withheld for view in permitted) else ()
+    return (further,) if further and all(family in view.withheld for view in permitted.values()) else ()
 
 
 def _origins(

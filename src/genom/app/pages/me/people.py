@@ -26,15 +26,15 @@ def person_of(node: Node, public: str) -> int:
     return person
 
 
-def views(node: Node, person: int) -> list[View]:
+def views(node: Node, person: int) -> dict[str, View]:
     """The person's genome for each purpose that it is kept for and that is permitted now."""
-    found = [view_of(node, person, purpose=purpose) for purpose in node.gate.purposes]
-    return [view for view in found if view.permitted]
+    found = {purpose: view_of(node, person, purpose=purpose) for purpose in node.gate.purposes}
+    return {purpose: view for purpose, view in found.items() if view.permitted}
 
 
 def declared(node: Node, person: int) -> list[Declared]:
     """What the person has told us, for each permitted purpose."""
-    return [view.declared() for view in views(node, person)]
+    return [view.declared() for view in views(node, person).values()]
 
 
 class Things:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ from genom.app.show.clean import clean
 from genom.genome import Read
 from genom.web import Formats
 
-__all__ = ["details", "plain_term", "sentences"]
+__all__ = ["details", "estimates", "plain_term", "sentences"]
 
 _DAY: Final = 86_400_000  # ms
 _LEAST: Final = 0.5  # a faded count below it is nothing any more
@@ -57,6 +57,25 @@ def details(
         if value:
             kept.append((read.gene.label[formats.language], value))
     return tuple(kept)
+
+
+def estimates(
+    guesses: Iterable[Read], family: str, *, formats: Formats, terms: Mapping[str, str]
+) -> tuple[str, ...]:  # fmt: skip
+    """What is only estimated, each with its probability: nobody should take it for something that was observed."""
+    told = []
+    for read in guesses:
+        if read.gene.family != family or read.state != "known":
+            continue
+        if read.cells:
+            best = sorted(read.cells, key=lambda name: (-read.cells[name], name))[:_CELLS]  # type: ignore[index]
+            value = ", ".join(f"{terms.get(n) or plain_term(n)} ({formats.percent(read.cells[n], 0)})" for n in best)
+        elif isinstance(read.value, float):
+            value = formats.percent(read.value, 0)
+        else:
+            continue
+        told.append(f"{read.gene.label[formats.language]}: {value}")
+    return tuple(told)
 
 
 def _is_nothing(read: Read) -> bool:

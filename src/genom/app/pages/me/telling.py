@@ -82,7 +82,7 @@ def _suggestions(
 ) -> list[Suggestion]:
     found: dict[str, str] = {}
     genes = node.world.layout.genes
-    for view in views(node, person):
+    for view in views(node, person).values():
         viewed = view.read(genes["intent.viewed_category.last"]).value
         bought = view.read(genes["taste.category.histogram.365d"]).cells or {}
         if isinstance(viewed, str):
