@@ -36,7 +36,8 @@ _GENES: Final = {
 
 _DAY: Final = 86_400_000
 _MONTH, _WEEK = 30 * _DAY, 7 * _DAY
-_LOOKS: Final = (int(Kind.PRODUCT_VIEWED), int(Kind.PRODUCT_CLICKED), int(Kind.PRODUCT_ADDED))
+_IS_LOOK: Final = np.zeros(256, np.bool_)  # by kind; `isin` takes fifteen times as long for a few records
+_IS_LOOK[[Kind.PRODUCT_VIEWED, Kind.PRODUCT_CLICKED, Kind.PRODUCT_ADDED]] = True
 _CODES: Final = 384
 _NONE: Final[frozenset[int]] = frozenset()
 _NOTHING: Final = np.zeros(0)
@@ -82,7 +83,7 @@ def facts_of(
 def _with_purchases(node: Node, view: View, facts: Facts, popularity: Floats) -> Facts:
     """Purchases for good and lately; looks stand in where somebody has bought nothing lately."""
     genes, lines, looks = node.world.layout.genes, view.records("items"), view.records("events")
-    looks = looks[np.isin(looks["kind"], _LOOKS)]
+    looks = looks[_IS_LOOK[looks["kind"]]]
     recent, viewed = _faded(lines, view.at, _MONTH), _faded(looks, view.at, _WEEK)
     gene = RECENT
     if not len(lines) and len(looks):

@@ -169,7 +169,7 @@ class View:
 
     def declared(self) -> Declared:
         """What the person has told us for this purpose; nothing if nothing may be read."""
-        if not self._readable:
+        if not self._readable or not self._held("declared"):
             return NOTHING_DECLARED
         return declared_of(self._ring("declared"), self._matrix.layout.genes.attributes)
 
@@ -200,10 +200,14 @@ class View:
             attribute=gene.attribute,
         )
 
+    def _held(self, name: str) -> int:
+        """Where a ring's circle begins, and how many records it has: (place << 16) | how many."""
+        return self._matrix.state.heads.item(self._person, self._column, kernel.RINGS + RINGS.index(name))
+
     def _ring(self, name: str) -> NDArray[np.void]:
         layout, state = self._matrix.layout, self._matrix.state
         first, size = layout.ring_places[name]
-        held = state.heads.item(self._person, self._column, kernel.RINGS + RINGS.index(name))
+        held = self._held(name)
         head, count = held >> 16, held & 0xFFFF
         records = state.rings[self._person, self._column, first : first + size]
         records = np.concatenate((records[head:], records[:head])) if head else records[:count].copy()
