@@ -219,6 +219,16 @@ def test_the_confirmation_says_how_many_people_a_split_makes(house: House) -> No
     assert len(house.unlink("u1")) == 3
 
 
+def test_only_what_was_given_is_withdrawn(house: House) -> None:
+    house.consent("u1", "email", granted=False)
+    assert "Refused consent: e-mail marketing" in person(house)
+
+    house.consent("u1", "price", granted=True)
+    house.consent("u1", "price", granted=False)
+
+    assert "Withdrew consent: personal prices" in person(house)
+
+
 def test_what_happened_together_is_one_line(house: House) -> None:
     for purpose in ("email", "recommend", "price"):
         house.consent("u1", purpose, granted=True)

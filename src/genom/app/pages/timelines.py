@@ -31,7 +31,9 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "granted": ("Gave consent: {what}", "Einwilligung erteilt: {what}"),
     "denied": ("Withdrew consent: {what}", "Einwilligung entzogen: {what}"),
     "granted several": ("Gave {n} consents", "{n} Einwilligungen erteilt"),
-    "denied several": ("Withdrew or refused {n} consents", "{n} Einwilligungen entzogen oder abgelehnt"),
+    "denied several": ("Withdrew {n} consents", "{n} Einwilligungen entzogen"),
+    "refused": ("Refused consent: {what}", "Einwilligung abgelehnt: {what}"),
+    "refused several": ("Refused {n} consents", "{n} Einwilligungen abgelehnt"),
     "links": ("{n} links of identifiers", "{n} Verbindungen von Kennungen"),
     "decisions": ("{n} decisions", "{n} Entscheidungen"),
     "decided": ("Decision: {what}", "Entscheidung: {what}"),
@@ -111,19 +113,26 @@ def _decisions(node: Node, found: Located, labels: Labels, language: str, most: 
 
 def _choices(choices: Sequence[Choice], language: str) -> Iterator[Entry]:
     """What was chosen at one moment, the same way, is one line."""
+    given: set[str] = set()  # what was granted so far: only that can be withdrawn
     for (at, mechanism, granted), some in groupby(choices, key=lambda c: (c.at, c.mechanism, c.granted)):
-        purposes = tuple(dict.fromkeys(names.purpose(choice.purpose, language) for choice in some))
-        word = "granted" if granted else "denied"
-        several = len(purposes) > 1
-        yield Entry(
-            at=at,
-            kind="consent" if granted else "withdrawn",
-            title=_say(f"{word} several", language, n=str(len(purposes)))
-            if several
-            else _say(word, language, what=purposes[0]),
-            where=_say(mechanism, language) if mechanism in _WORDS else clean(mechanism, most=40),
-            parts=tuple((purpose, "") for purpose in purposes) if several else (),
-        )
+        purposes = tuple(dict.fromkeys(choice.purpose for choice in some))
+        word = "granted" if granted else "denied" if given & set(purposes) else "refused"
+        given = given | set(purposes) if granted else given - set(purposes)
+        yield _chosen(word, [names.purpose(name, language) for name in purposes], at, mechanism, language)
+
+
+def _chosen(word: str, purposes: list[str], at: int, mechanism: str, language: str) -> Entry:
+    several = len(purposes) > 1
+    title = (
+        _say(f"{word} several", language, n=str(len(purposes))) if several else _say(word, language, what=purposes[0])
+    )
+    return Entry(
+        at=at,
+        kind="consent" if word == "granted" else "withdrawn",
+        title=title,
+        where=_say(mechanism, language) if mechanism in _WORDS else clean(mechanism, most=40),
+        parts=tuple((purpose, "") for purpose in purposes) if several else (),
+    )
 
 
 def _folded(entries: list[Entry], language: str) -> Iterator[Entry]:

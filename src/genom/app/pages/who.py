@@ -46,7 +46,7 @@ def masked(value: str) -> str:
     ('C-•••18', 'u•••', 'ho•••42')
     """
     value = clean(value, most=80)
-    return f"{value[:2]}{_DOTS}{value[-2:]}" if len(value) >= 7 else f"{value[:1]}{_DOTS}"
+    return f"{value[:2]}{_DOTS}{value[-2:]}" if len(value) >= 8 else f"{value[:1]}{_DOTS}"
 
 
 def masked_identifier(kind: str, value: str) -> str:
