@@ -60,13 +60,9 @@ def names_of(facts: Facts, language: str) -> tuple[Named, ...]:
 
 def reasons_of(contributions: Sequence[float], names: Sequence[Named]) -> tuple[Reason, ...]:
     """The parts of one score as reasons, the largest first; they sum to the score."""
-    reasons = [Reason(gene, label, part) for (gene, label), part in zip(names, contributions, strict=False)]
-    reasons.sort(key=_size, reverse=True)
-    return tuple(reasons)
-
-
-def _size(reason: Reason) -> float:
-    return abs(reason.contribution)
+    sizes = [-abs(part) for part in contributions]
+    largest = sorted(range(len(sizes)), key=sizes.__getitem__)
+    return tuple([Reason(*names[place], contributions[place]) for place in largest])
 
 
 def _label(labels: Mapping[str, str], gene: str, language: str) -> str:
