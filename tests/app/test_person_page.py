@@ -123,6 +123,17 @@ def test_reasons_that_are_withheld_today_are_gone_from_an_old_decision(house: Ho
     assert "withholds today" in shown
 
 
+def test_a_decision_by_chance_tells_no_score_of_what_is_withheld_today(house: House) -> None:
+    record = next(r for r in (house.decide("u1", n=1) for _ in range(200)) if r["control"])
+    path = f"/decisions/log/{record['decision_id']}"
+    scores = {f"{score:.2f}" for score in record["evidence"]["scores"] if score}
+    assert any(f">{score}</td>" in page(house, path) for score in scores)
+
+    house.consent("u1", record["purpose"], granted=False)
+
+    assert not any(f">{score}</td>" in page(house, path) for score in scores)
+
+
 def test_a_decision_is_shown_as_it_was_recorded(house: House) -> None:
     first = house.decide("u1", n=1)
     before = page(house, f"/decisions/log/{first['decision_id']}")

@@ -29,6 +29,7 @@ Json = Mapping[str, Any]
 
 _RIVALS: Final = 3
 _NOTHING: Final = "do_nothing"
+_ANY: Final = ""  # stands for the purpose itself: no gene has this name
 
 
 def sheet(language: str) -> Page:
@@ -44,6 +45,7 @@ def why_of(node: Node, decision: Json, labels: Labels, *, language: str, ms: flo
     parts = [reason for reason in first["reasons"] if reason["contribution"]]
     seen = [reason for reason in parts if not (reason["gene"] and withheld(reason["gene"]))]
     hidden = len(parts) - len(seen)
+    shown = not hidden and not _rests_on_withheld(decision, withheld)
     control = bool(decision.get("control"))
     start = first.get("start", first["score"] - sum(reason["contribution"] for reason in parts))
     return Why(
@@ -57,13 +59,13 @@ def why_of(node: Node, decision: Json, labels: Labels, *, language: str, ms: flo
         sentence=_sentence(node, named, hidden, language),
         action=clean(first["action"] if first["action"] != _NOTHING else names.action(_NOTHING, language), most=80),
         probability=first["probability"],
-        score=None if hidden or (control and not parts) else first["score"],
+        score=first["score"] if shown and (parts or not control) else None,
         start=start,
         reasons=_reasons(node, seen, None if hidden else round(first["score"], 2) - round(start, 2), language),
         hidden=hidden,
         control=control,
         causes=tuple(_causes(first, language)),
-        rivals=() if hidden else _rivals(decision, labels, language),
+        rivals=_rivals(decision, labels, language) if shown else (),
         outcomes=tuple((outcome_name(o["event"], language), _ms(o["timestamp"])) for o in decision.get("outcomes", [])),
         ms=ms,
         href="" if ms else f"/decisions/log/{decision['decision_id']}",
@@ -92,6 +94,15 @@ def _withheld(node: Node, decision: Json) -> Callable[[str], bool]:
             return not view.permitted
 
     return withheld
+
+
+def _rests_on_withheld(decision: Json, withheld: Callable[[str], bool]) -> bool:
+    """Whether the scores of the candidates would tell of a gene that is withheld today."""
+    evidence = decision.get("evidence")
+    if not evidence or evidence.get("shares"):  # an experiment reads nobody
+        return False
+    genes = {feature["gene"] for feature in (evidence.get("linear") or {}).get("features", ())}
+    return any(map(withheld, genes | {_ANY}))
 
 
 def _sentence(node: Node, decision: dict[str, Any], hidden: int, language: str) -> str:

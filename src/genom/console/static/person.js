@@ -39,10 +39,12 @@ document.addEventListener("change", (event) => { if (event.target.matches("[data
 // What happens to the person is here within two seconds, in one go for what comes together.
 const page = document.querySelector("[data-stream]"), sign = document.getElementById("live");
 if (page) {
-  let waiting = 0;
+  let waiting = 0, missed = false; // what happened while nobody looked
   const soon = () => { waiting ||= setTimeout(() => { waiting = 0; renew(location.href); }, 250); };
   const told = (state) => {
     const text = sign?.querySelector("[data-live]");
+    if (state === "live" && missed) soon();
+    missed = true;
     if (!text) return;
     sign.hidden = !["live", "lost"].includes(state);
     sign.classList.toggle("lost", state === "lost");
