@@ -275,3 +275,34 @@ def test_a_learned_point_takes_200_actions(house: House) -> None:
 
     assert answer.status == 400
     assert "200 actions" in answer.json["message"]
+
+
+@pytest.mark.parametrize("content", [b"", b"GENOMOC1 of an older release", b"GENOMOC2" + bytes(40)])
+def test_a_damaged_or_foreign_state_is_told_anew_by_the_journal(house: House, content: bytes) -> None:
+    permit(house, "u1")
+    house.take(view("u1"))
+    click(house, decided(house, "u1")["decision_id"], "u1")
+    settle(house)
+    before = house.node.outcomes.counters
+
+    house.close()
+    (house.path / "models" / "online" / "outcomes.state").write_bytes(content)
+    house.open()
+
+    house.node.outcomes.close(house.clock.now)
+    assert house.node.outcomes.counters == before
+
+
+def test_outcomes_of_a_point_with_other_rules_begin_anew(house: House) -> None:
+    permit(house, "u1")
+    house.take(view("u1"))
+    for _ in range(5):
+        decided(house, "u1")
+    settle(house)
+
+    house.post("/v1/points", {"points": [HERO | {"features": HERO["features"][:1]}]}).told  # noqa: B018
+    decided(house, "u1")
+    settle(house)
+
+    points = {point["id"]: point for point in house.get("/v1/points").told["points"]}
+    assert points["hero"]["learned_decisions"] == 1

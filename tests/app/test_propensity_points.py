@@ -1,0 +1,100 @@
+"""Points that score by a trained chance: what they read on a whole node, and what they do without the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from genom.app.effects import problems_of
+from genom.app.models import Pair
+from genom.decide import FEATURES, agrees, decode_record
+from tests.app.events import order, view
+from tests.app.house import DAY, House
+
+WEIGHTS = {"own": 0.8, "recent": 0.3, "viewed": 1.0, "popular": 0.2, "following": 0.7, "due": 0.4, "since": -0.1}
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with House(tmp_path / "d") as house:
+        for user in ("u1", "u2", "a-1"):
+            kind = "anonymous_id" if user.startswith("a-") else "user_id"
+            for purpose in ("recommend", "model_training", "personalise_onsite"):
+                house.consent(user, purpose, granted=True, kind=kind)
+        house.clock.now += DAY
+        house.take(order("u1", category="TEA"), order("u1", category="TEA"), order("u2", category="MILK"))
+        yield house
+
+
+def serve(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model as the registry gives it."""
+    weights = np.array([WEIGHTS.get(name, 0.0) for name in FEATURES])
+    pair = Pair(version="v1", names=FEATURES, weights=weights, intercept=-2.0)
+    monkeypatch.setattr(house.node.models, "pair", lambda name: pair if name == "buys_category" else None)
+
+
+def decided(house: House, user: str = "u1", kind: str = "user_id") -> dict[str, Any]:
+    body = {"point": "next_product", "person": {kind: user}, "n": 2}
+    told: dict[str, Any] = house.post("/v1/decide", body).told
+    return told
+
+
+def record(house: House, told: dict[str, Any]) -> Any:
+    found = house.node.journal.rows_of_decision(int(told["decision_id"][1:], 16))
+    return decode_record(house.node.journal.body(found.places[0]))
+
+
+def test_a_served_model_scores_explains_and_repeats(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    serve(house, monkeypatch)
+
+    answers = [decided(house) for _ in range(12)]
+
+    assert {answer["model"] for answer in answers} == {"propensity"}
+    assert all(agrees(record(house, answer)) for answer in answers)
+    best = next(a["choices"][0] for a in answers if not a["control"] and a["choices"][0]["action"] == "TEA")
+    assert best["reasons"][0]["gene"] == "taste.category.histogram.365d"
+    assert best["start"] + sum(r["contribution"] for r in best["reasons"]) == pytest.approx(best["score"])
+    assert problems_of(house.node) == []
+
+
+def test_without_the_model_it_falls_back_and_says_so(house: House) -> None:
+    answer = decided(house)
+
+    assert answer["model"] == "own-purchases-1"
+    assert [problem.name for problem in problems_of(house.node)] == ["next_product"]
+    points = {point["id"]: point for point in house.get("/v1/points").told["points"]}
+    assert points["next_product"]["traffic"]["fallback_share"] == 1.0
+
+
+def test_what_an_anonymous_visitor_looked_at_changes_the_next_decision(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def score_of_milk() -> float:
+        evidence = record(house, decided(house, "a-1", "anonymous_id")).evidence
+        return float(evidence.scores[evidence.candidates.index("MILK")])
+
+    for served in (False, True):
+        if served:
+            serve(house, monkeypatch)
+        before = score_of_milk()
+        house.take(view("a-1", "MILK"))
+
+        assert score_of_milk() > before
+
+
+def test_what_others_bought_next_counts(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    serve(house, monkeypatch)
+    for number in range(3):
+        house.clock.now += DAY
+        house.take(order("u2", category=["TEA", "MILK", "TEA"][number]))
+    house.take(order("u2", category="MILK"))
+
+    evidence = record(house, decided(house)).evidence
+
+    column = evidence.logistic.columns[FEATURES.index("following")]
+    known = dict(zip(column.codes, column.values, strict=True))
+    assert known[evidence.candidates.index("MILK")] > 0
