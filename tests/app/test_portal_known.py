@@ -33,6 +33,15 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield house
 
 
+def decide_personally(house: House) -> None:
+    """Decide until something personal, and not chance, spoke for what is shown."""
+    while True:
+        record = house.decide("ada", n=1)
+        reasons = record["choices"][0]["reasons"]
+        if not record["control"] and any(reason["gene"] and reason["contribution"] > 0 for reason in reasons):
+            return
+
+
 def test_what_we_know_stands_there_in_sentences_by_family(house: House) -> None:
     told = visit(house, "ada").text()
 
@@ -121,9 +130,7 @@ def test_a_person_of_whom_nothing_is_known_gets_pages_that_say_so(house: House) 
 
 
 def test_why_names_what_was_shown_and_the_reasons_in_sentences(house: House) -> None:
-    for _ in range(60):
-        if not house.decide("ada", n=1)["control"]:
-            break
+    decide_personally(house)
     told = visit(house, "ada").text("/me/why")
 
     assert re.search(r"Shown: (Green tea|Oolong)", told)
@@ -150,9 +157,7 @@ def test_a_decision_without_permission_says_that_nothing_personal_was_used(house
 
 
 def test_reasons_that_rest_on_what_is_withheld_now_are_no_longer_told(house: House) -> None:
-    for _ in range(60):
-        if not (record := house.decide("ada", n=1))["control"] and record["choices"][0]["reasons"][0]["gene"]:
-            break
+    decide_personally(house)
     ada = visit(house, "ada")
     assert re.search(r"You often buy|You bought something|You looked at something", ada.text("/me/why"))
 
@@ -187,5 +192,5 @@ def test_every_page_of_an_invented_person_says_so_and_no_page_of_a_real_one(hous
     house.take(order("sim"), key=key)
 
     for path in PATHS:
-        assert "these data are simulated" in visit(house, "sim").text(path)
-        assert "these data are simulated" not in visit(house, "ada").text(path)
+        assert "the shop that this comes from is invented" in visit(house, "sim").text(path)
+        assert "the shop that this comes from is invented" not in visit(house, "ada").text(path)

@@ -58,12 +58,10 @@ def test_not_interested_is_obeyed_by_the_next_decision_and_survives_a_restart(ho
 def test_what_is_liked_outranks_what_was_bought(house: House) -> None:
     tell(visit(house, "ada"), "JAM", "like")
 
-    for _ in range(40):
-        record = house.decide("ada", n=1)
-        if not record["control"]:
-            break
+    records = [house.decide("ada", n=1) for _ in range(40)]
+    chosen = [record["choices"][0]["action"] for record in records if not record["control"]]
 
-    assert record["choices"][0]["action"] == "JAM"
+    assert chosen.count("JAM") > 0.8 * len(chosen)  # the rest explores
     assert "You have told us that you like this: JAM" in visit(house, "ada").text("/me/why")
 
 

@@ -117,7 +117,7 @@ def _source(node: Node, number: int, language: str) -> str:
     name = node.sources[number].name if number in node.sources else ""
     if name == "portal":
         return say(PHRASES, "own", language)
-    if name in {"", "default"}:
+    if name in {"", "default"} or name.startswith(_INVENTED):
         return say(PHRASES, "shop", language)
     return say(PHRASES, "source", language, source=clean(name, most=60))
 
