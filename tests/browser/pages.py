@@ -30,6 +30,7 @@ class Listed:
     name: str
     path: Callable[[Ids], str]
     portal: bool = False  # of the person: opened with the portal's session
+    drawn: bool = False  # shows a choice that is drawn anew at each look
 
 
 PAGES: Final = [
@@ -43,7 +44,7 @@ PAGES: Final = [
     Listed(name="decision", path=lambda ids: f"/decisions/log/{ids.decision}"),
     Listed(name="points", path=lambda _: "/decisions"),
     Listed(name="point", path=lambda _: "/decisions/next_product"),
-    Listed(name="simulator", path=lambda ids: f"/decisions/next_product?person={ids.person}"),
+    Listed(name="simulator", path=lambda ids: f"/decisions/next_product?person={ids.person}", drawn=True),
     Listed(name="models", path=lambda _: "/models"),
     Listed(name="kit", path=lambda _: "/dev/kit"),
     Listed(name="not-found", path=lambda _: "/nothing/here"),

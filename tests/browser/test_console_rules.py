@@ -185,7 +185,8 @@ def test_the_keyboard_reaches_everything(visitor: Visitor, listed: Listed) -> No
     page.go_back()
     assert urlsplit(page.url).path == urlsplit(listed.path(ids)).path
     page.reload()
-    assert lines_of(page.locator("main").inner_text()) == lines_of(before)
+    if not listed.drawn:
+        assert lines_of(page.locator("main").inner_text()) == lines_of(before)
     page.close()
 
 
