@@ -277,7 +277,7 @@ def test_a_learned_point_takes_200_actions(house: House) -> None:
     assert "200 actions" in answer.json["message"]
 
 
-@pytest.mark.parametrize("content", [b"", b"GENOMOC1 of an older release", b"GENOMOC2" + bytes(40)])
+@pytest.mark.parametrize("content", [b"", b"GENOMOC1 of an older release", b"GENOMOC3" + bytes(40)])
 def test_a_damaged_or_foreign_state_is_told_anew_by_the_journal(house: House, content: bytes) -> None:
     permit(house, "u1")
     house.take(view("u1"))
@@ -306,3 +306,24 @@ def test_outcomes_of_a_point_with_other_rules_begin_anew(house: House) -> None:
 
     points = {point["id"]: point for point in house.get("/v1/points").told["points"]}
     assert points["hero"]["learned_decisions"] == 1
+
+
+def test_who_withdraws_training_is_not_learned_from_and_a_retraining_forgets_the_past(house: House) -> None:
+    permit(house, "u1", "u2")
+    house.take(view("u1"), view("u2"))
+    for user in ("u1", "u2"):
+        decided(house, user)
+    settle(house)
+
+    decided(house, "u1")
+    house.consent("u1", "model_training", granted=False)
+    settle(house)
+    withdrawn = int(house.node.outcomes.counters["hero"].sums.counts.sum())
+    house.close()
+    (house.path / "models" / "online" / "outcomes.state").unlink()
+    house.open()
+    house.node.outcomes.close(house.clock.now)
+
+    assert withdrawn == 2
+    assert int(house.node.outcomes.counters["hero"].sums.counts.sum()) == 1
+    assert house.get("/v1/points/hero/effect").told["decisions"] == 3

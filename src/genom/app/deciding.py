@@ -106,7 +106,7 @@ def make_decision(
     record = _record(node, made)
     _write(committer, record, person=made.person, now=now)
     ms = round((time.perf_counter() - began) * 1000, 3)
-    node.outcomes.decided(int(record.decision_id[1:], 16), record, known_at=now, ms=ms)
+    node.outcomes.decided(int(record.decision_id[1:], 16), record, profile=made.person, known_at=now, ms=ms)
     return msgspec.structs.replace(made.outcome.decision, ms=ms)
 
 

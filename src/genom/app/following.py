@@ -42,6 +42,7 @@ class Followed(msgspec.Struct, gc=False):
     actions: tuple[str, ...]
     worth: tuple[float, ...]  # EUR of a success of each
     arm: str
+    profile: int  # of the person at the time, 0 = nobody known
     who: int  # hash of the person: what one person does is not independent
     deadline: int  # unix ms, UTC: outcomes received later do not count
     trains: bool  # the person permits `model_training`
@@ -113,7 +114,7 @@ def learned_signature(point: Point) -> str:
     return signature(point.features, point.reward) if point.model == "learned" and point.reward else ""
 
 
-def followed(rules: Rules, record: DecisionRecord, *, known_at: int) -> Followed | None:
+def followed(rules: Rules, record: DecisionRecord, *, profile: int, known_at: int) -> Followed | None:
     """What to remember of a decision; None if nothing can come of it."""
     evidence, point = record.evidence, rules.point
     if evidence is None or not rules.measured or record.measured != rules.measured:
@@ -128,6 +129,7 @@ def followed(rules: Rules, record: DecisionRecord, *, known_at: int) -> Followed
         actions=actions,
         worth=tuple(float(worths.get(action, 1.0)) for action in actions),
         arm=actions[0] if evidence.shares is not None else CONTROL if record.control else POLICY,
+        profile=profile,
         who=crc32((record.person or record.decision_id).encode()),
         deadline=known_at + rules.window_ms,
         trains=learned and bool(record.mask & rules.train_bit),
@@ -152,13 +154,13 @@ class Counter:
     since: int = 0  # unix ms, UTC; when the first of them was made
     changed: bool = field(default=True, compare=False)  # since the last fit
 
-    def close(self, decision: Followed, point: Point, *, window: int, sign: int = 1) -> None:
+    def close(self, decision: Followed, point: Point, *, window: int, trains: bool, sign: int = 1) -> None:
         """Take in a decision whose window has passed, or with `sign=-1` take it out again."""
         made = decision.deadline - window
         self.since = min(self.since or made, made)
         if decision.counts:
             self._measure(decision, list(point.shares), sign)
-        if decision.trains and decision.learned == self.learned:
+        if trains and decision.learned == self.learned:
             x = np.zeros(len(point.features))
             x[list(decision.places)] = decision.values
             for action in decision.actions:

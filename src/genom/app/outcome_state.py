@@ -14,7 +14,7 @@ from genom.app.following import Followed
 __all__ = ["Kept", "read_kept", "write_kept"]
 
 _NAME: Final = "outcomes.state"
-_MAGIC: Final = b"GENOMOC2"  # another number for another content: the journal then tells it anew
+_MAGIC: Final = b"GENOMOC3"  # another number for another content: the journal then tells it anew
 
 
 class Kept(msgspec.Struct):

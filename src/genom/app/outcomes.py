@@ -80,15 +80,15 @@ class Outcomes:
 
     # following
 
-    def decided(self, number: int, record: DecisionRecord, *, known_at: int, ms: float) -> None:
+    def decided(self, number: int, record: DecisionRecord, *, profile: int, known_at: int, ms: float) -> None:
         """A decision was written."""
         if (point := self._node.points.get(record.point)) is not None:
             self.traffic.setdefault(point.id, Traffic()).count(point, record, ms)
-        self._follow(number, record, known_at)
+        self._follow(number, record, profile=profile, known_at=known_at)
 
-    def _follow(self, number: int, record: DecisionRecord, known_at: int) -> None:
+    def _follow(self, number: int, record: DecisionRecord, *, profile: int, known_at: int) -> None:
         rules = self.rules(record.point)
-        decision = followed(rules, record, known_at=known_at) if rules else None
+        decision = followed(rules, record, profile=profile, known_at=known_at) if rules else None
         if decision is None:
             return
         if len(self.open) >= FOLLOWED_MAX:
@@ -146,7 +146,14 @@ class Outcomes:
         if rules is None or rules.measured != decision.measured:
             return  # it was made by rules that hold no more
         counter = self.counter(rules)
-        counter.close(decision, rules.point, window=rules.window_ms)
+        trains = decision.trains and self._permits_training(decision, rules)
+        counter.close(decision, rules.point, window=rules.window_ms, trains=trains)
+
+    def _permits_training(self, decision: Followed, rules: Rules) -> bool:
+        """Whether the person still does when the decision is closed; a retraining asks again."""
+        person = int(self._node.world.people.person_of[decision.profile])
+        choice = self._node.pipeline.permits.choice_of(person)
+        return bool(choice.grant & ~choice.deny & rules.train_bit)
 
     def counter(self, rules: Rules) -> Counter:
         """What a point's closed decisions add up to; other rules or features begin anew."""
@@ -244,7 +251,8 @@ class Outcomes:
             skipped = len(block.rows) - len(rows)
             for index in np.flatnonzero(rows["kind"] == Kind.DECISION):
                 record = decode_record(block.body(int(index) + skipped))
-                self._follow(int(rows["decision"][index]), record, int(rows["known_at"][index]))
+                profile, known_at = int(rows["profile"][index]), int(rows["known_at"][index])
+                self._follow(int(rows["decision"][index]), record, profile=profile, known_at=known_at)
             self.take(rows)
             self.close(block.header.committed_at - _LATEST)
 

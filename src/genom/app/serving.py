@@ -161,6 +161,9 @@ async def _settle(node: Node, committer: Committer) -> None:
             await node.outcomes.settle(committer, now=now_ms())
         except Busy:
             log.warning("outcomes wait: the journal has no room")
+        except Exception:
+            log.exception("outcomes could not be settled; they are tried again")
+            await asyncio.sleep(5)
         await asyncio.sleep(0.1)
 
 
