@@ -1,0 +1,89 @@
+"""Live events in a real browser: on top within a second, held back by a pause, never more than 500 rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.node import Node
+
+
+def event(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "type": "track",
+        "event": "Product Viewed",
+        "userId": f"watched-{number % 50}",
+        "messageId": f"live-{number}",
+        "properties": {"name": f"Thing {number}", "price": number},
+    } | more
+
+
+def opened(page: Page, node: Node, query: str = "") -> None:
+    page.goto(node.url + node.post("/v1/console-links", {})["url"])
+    page.goto(f"{node.url}/events/live{query}")
+    expect(page.locator("#state")).to_have_text("Live")
+
+
+def test_an_event_is_on_top_within_a_second_and_opens_in_place(page: Page, node: Node) -> None:
+    opened(page, node)
+
+    node.post("/v1/batch", {"batch": [event(1)]})
+
+    first = page.locator("#rows > li").first
+    expect(first).to_contain_text("Thing 1", timeout=1_000)
+    first.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(first.locator("dl")).to_contain_text("Thing 1")
+    expect(first.locator("pre")).to_contain_text('"messageId": "live-1"')
+    assert "watched-1" not in page.content()
+
+
+def test_a_refused_event_shows_field_and_reason(page: Page, node: Node) -> None:
+    opened(page, node)
+
+    node.post("/v1/batch", {"batch": [{"type": "track", "event": "Lonely Event", "properties": {}}]})
+
+    first = page.locator("#rows > li").first
+    expect(first).to_contain_text("refused", timeout=1_000)
+    first.locator("summary").click()
+    expect(first.locator("code").first).to_have_text("$.batch[0]")
+    expect(first).to_contain_text("does not say whose it is")
+
+
+def test_a_pause_holds_rows_back_and_counts_them(page: Page, node: Node) -> None:
+    opened(page, node)
+    page.get_by_role("button", name="Pause").click()
+    before = page.locator("#rows > li").count()
+
+    node.post("/v1/batch", {"batch": [event(100), event(101), event(102)]})
+
+    expect(page.locator("#held")).to_contain_text("3 events are held back.")
+    assert page.locator("#rows > li").count() == before
+    page.get_by_role("button", name="Resume").click()
+    expect(page.locator("#rows > li").first).to_contain_text("Thing 102")
+    expect(page.locator("#held")).to_be_empty()
+
+
+def test_a_filter_holds_for_new_rows_and_stands_in_the_address(page: Page, node: Node) -> None:
+    opened(page, node)
+    page.get_by_role("searchbox").fill("thing 201")
+
+    node.post("/v1/batch", {"batch": [event(200), event(201)]})
+
+    expect(page.locator("#rows > li:visible")).to_have_count(1)
+    expect(page.locator("#rows > li:visible")).to_contain_text("Thing 201")
+    assert page.url.endswith("?q=thing+201")
+    page.reload()
+    expect(page.locator("#rows > li")).to_have_count(1)
+
+
+def test_ten_thousand_events_leave_at_most_500_rows(page: Page, node: Node) -> None:
+    opened(page, node)
+
+    for start in range(1_000, 11_000, 500):
+        node.post("/v1/batch", {"batch": [event(n) for n in range(start, start + 500)]})
+
+    expect(page.locator("#held")).to_contain_text("came too fast")
+    expect(page.locator("#rows > li").first).to_contain_text("Thing 10999", timeout=2_000)
+    assert page.locator("#rows > li").count() <= 500
