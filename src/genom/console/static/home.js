@@ -26,7 +26,7 @@ function draw() {
     scales: { x: { time: true, range: () => [end - 3600, end] }, y: { range: (_, low, high) => [0, Math.max(4, high * 1.15)] } },
     axes: [
       { ...axis, grid: { show: false }, size: 24, values: (_, at) => at.map((s) => clock.format(s * 1000)) },
-      { ...axis, grid: { stroke: line, width: 1 }, size: 52, space: 34, values: (_, at) => at.map((n) => Number.isInteger(n) ? n.toLocaleString(language) : "") },
+      { ...axis, grid: { stroke: line, width: 1 }, size: 64, space: 34, values: (_, at) => at.map((n) => Number.isInteger(n) ? n.toLocaleString(language) : "") },
     ],
     series: [{}, { label: holder.dataset.label, stroke: accent, fill: accent, width: 0, points: { show: false }, paths: uPlot.paths.bars({ size: [0.7, 12], align: 1 }) }],
   }, [rows.map((row) => row[0] / 1000), rows.map((row) => row[1])], holder);
