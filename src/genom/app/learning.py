@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
 from genom.app.learning_data import Table, table_of
+from genom.app.learning_pairs import decision_rows
 from genom.app.learning_past import Past, Record
 from genom.app.questions import MODELS
+from genom.errors import BadConfiguration
 from genom.learn.card import Manifest
 from genom.learn.dataset import data_hash
+from genom.learn.linear import linear_model
 from genom.learn.questions import Question, need_of
 from genom.learn.registry import Stored, save
 from genom.learn.training import train
@@ -32,7 +36,19 @@ def learn(
     manifest = manifest_of(record, past, question, table)
     trained = train(question, table.data, manifest, now=now, threads=threads, progress=progress)
     trained.model["context"] = table.context
+    if question.each:
+        progress(f"{question.id}: scores of decisions")
+        trained.model["pair"] = _scores(record, past, question)
     return save(record.directory / MODELS, trained)
+
+
+def _scores(record: Record, past: Past, question: Question) -> dict[str, Any] | None:
+    """The logistic that decisions score with; None where it would not help."""
+    rows = decision_rows(record, past, question)
+    try:
+        return None if rows is None else linear_model(rows, within_days=question.within_days)
+    except BadConfiguration:  # too short a history: decisions go on with own purchases
+        return None
 
 
 def manifest_of(record: Record, past: Past, question: Question, table: Table) -> Manifest:
@@ -49,5 +65,5 @@ def manifest_of(record: Record, past: Past, question: Question, table: Table) ->
         at=record.at,
         genes=record.world.layout.version,
         data=data_hash(table.data),
-        settings=msgspec.to_builtins(question),
+        settings=msgspec.json.decode(msgspec.json.encode(question)),
     )

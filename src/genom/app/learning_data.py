@@ -18,7 +18,7 @@ from genom.learn.pairs.coupon import Coupons
 from genom.learn.questions import Question
 from genom.words import KINDS, Kind
 
-__all__ = ["PERSON", "Table", "coupons_of", "moments_of", "table_of"]
+__all__ = ["PERSON", "Table", "asked", "coupons_of", "moments_of", "table_of"]
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -73,10 +73,10 @@ def table_of(record: Record, past: Past, question: Question, *, at: int, progres
 def _persons(record: Record, past: Past, question: Question, moments: list[int], progress: Progress) -> Table:
     layout = record.world.layout
     columns = Columns(layout, numeric_genes(layout.genes))
-    asked = [_asked(past, question, moment) for moment in moments] or [np.zeros(0, np.int64)]
-    answers = [_answers(past, question, moment)[who] for moment, who in zip(moments, asked, strict=False)]
-    who, y = np.concatenate(asked), np.concatenate(answers or [np.zeros(0, np.bool_)])
-    at = np.repeat(np.array(moments, np.int64), [len(part) for part in asked[: len(moments)]])
+    persons = [asked(past, question, moment) for moment in moments] or [np.zeros(0, np.int64)]
+    answers = [_answers(past, question, moment)[who] for moment, who in zip(moments, persons, strict=False)]
+    who, y = np.concatenate(persons), np.concatenate(answers or [np.zeros(0, np.bool_)])
+    at = np.repeat(np.array(moments, np.int64), [len(part) for part in persons[: len(moments)]])
     progress(f"{question.id}: genes of {len(who):,} persons and moments")
     x = genes_at(record, past, question.purpose, columns, who=who, at=at)
     data = Dataset(names=columns.names, x=x, y=y, person=past.persons[who], at=at, thing=np.zeros(len(who), np.int64))
@@ -118,7 +118,7 @@ def category_part(
 ) -> Dataset:
     """The rows of one moment: each person who is asked about, and each category."""
     context = category.category_context(history, codes, at=at)
-    who, columns = _asked(past, question, at), person_columns(record)
+    who, columns = asked(past, question, at), person_columns(record)
     genes = genes_at(record, past, question.purpose, columns, who=who, at=np.full(len(who), at))
     x = category.category_features(history, context, at=at)[who]
     y = category.category_answers(history, codes, at=at, days=question.within_days)[who]
@@ -186,7 +186,7 @@ def coupons_of(record: Record) -> Coupons:
     )
 
 
-def _asked(past: Past, question: Question, moment: int) -> Integers:
+def asked(past: Past, question: Question, moment: int) -> Integers:
     """The persons who did the event before."""
     rows = past.rows
     since = moment - question.who.within_days * DAY

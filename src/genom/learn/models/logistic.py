@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-__all__ = ["fit", "importance", "margins"]
+__all__ = ["fit", "importance", "margins", "newton"]
 
 Floats = NDArray[np.float64]
 
@@ -34,9 +34,9 @@ def fit(
     given = (settings or {}).get("penalty")
     if given is not None or later is None:
         penalty = float(given) if given is not None else _PENALTIES[1]
-        weights = _newton(z, y, penalty)
+        weights = newton(z, y, penalty)
     else:
-        tried = [(p, _newton(z, y, p)) for p in _PENALTIES]
+        tried = [(p, newton(z, y, p)) for p in _PENALTIES]
         z_later = _standardised(later[0], form)
         penalty, weights = min(tried, key=lambda pair: _loss(z_later @ pair[1], later[1]))
     return {**form, "weights": weights.tolist(), "settings": {"penalty": penalty}}
@@ -81,7 +81,8 @@ def _standardised(x: Floats, form: Mapping[str, Any]) -> Floats:
     return np.concatenate([np.ones((len(x), 1)), values, unknown.astype(float)], axis=1)
 
 
-def _newton(z: Floats, y: NDArray[np.bool_], penalty: float) -> Floats:
+def newton(z: Floats, y: NDArray[np.bool_], penalty: float) -> Floats:
+    """Weights of the columns; the first is the intercept and is not drawn to 0."""
     ridge = np.full(z.shape[1], penalty * len(z))
     ridge[0] = 1e-9
     weights = np.zeros(z.shape[1])

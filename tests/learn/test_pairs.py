@@ -1,0 +1,139 @@
+"""Pairs of a person and a thing: worked examples, and nothing of later time in them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from genom.learn.dataset import DAY
+from genom.learn.history import History, history_of
+from genom.learn.linear import fit_linear, linear_model
+from genom.learn.pairs import category, coupon
+from genom.learn.pairs.coupon import Coupons
+from genom.words import MICROS, ROW, Flag, Kind
+from tests.learn.making import table
+
+T0 = 1_700_000_000_000
+NOW = T0 + 40 * DAY
+
+
+def line(who: int, day: float, *, code: int, item: int = 1, basket: int | None = None, amount: float = 2.0) -> tuple:
+    return who, T0 + int(day * DAY), Kind.ORDER_COMPLETED, 1, code, item, basket or int(day * 1000) + who + 1, amount
+
+
+def past(*events: tuple, people: int = 2) -> History:
+    rows = np.zeros(len(events), ROW)
+    for row, (_, ts, kind, number, code, item, basket, amount) in zip(rows, events, strict=True):
+        row["ts"], row["kind"], row["line"], row["category_2"] = ts, kind, number, code
+        row["item"], row["id_low"], row["amount"], row["flags"] = item, basket, int(amount * MICROS), Flag.AMOUNT
+    return history_of(rows, np.array([event[0] for event in events], np.int64), people=people)
+
+
+def features(history: History, *, at: int = NOW) -> dict[str, np.ndarray]:
+    context = category.category_context(history, np.array([5, 6]), at=at)
+    found = category.category_features(history, context, at=at)
+    return {name: found[:, :, i] for i, name in enumerate(category.NAMES)}
+
+
+def test_orders_are_counted_not_lines() -> None:
+    history = past(line(0, 10, code=5, basket=9), line(0, 10, code=5, basket=9, item=2), line(0, 30, code=5))
+
+    found = features(history)
+
+    assert found["pair.orders.lifetime"].tolist() == [[2, 0], [0, 0]]
+    assert found["pair.lines.30d"][0, 0] == pytest.approx(2 * 2**-1 + 2 ** (-1 / 3))
+
+
+def test_rhythm_is_days_between_orders() -> None:
+    found = features(past(line(0, 10, code=5), line(0, 20, code=5), line(0, 30, code=5)))
+
+    assert found["pair.gap_mean"][0, 0] == pytest.approx(10)
+    assert found["pair.days_since"][0, 0] == pytest.approx(10)
+    assert found["pair.overdue"][0, 0] == pytest.approx(1)
+    assert np.isnan(found["pair.days_since"][1, 1])
+
+
+def test_what_comes_later_changes_no_feature() -> None:
+    early = [line(0, 10, code=5), line(1, 20, code=6)]
+
+    before, after = features(past(*early)), features(past(*early, line(0, 40, code=6), line(1, 50, code=5)))
+
+    for name, values in before.items():
+        np.testing.assert_array_equal(values, after[name], err_msg=name)
+
+
+def test_an_answer_lies_in_its_days() -> None:
+    history = past(line(0, 39.9, code=5), line(0, 40, code=6), line(1, 47.9, code=5), line(1, 48, code=6))
+
+    found = category.category_answers(history, np.array([5, 6]), at=NOW, days=8)
+
+    assert found.tolist() == [[False, True], [True, False]]
+
+
+def coupons() -> Coupons:
+    return Coupons(
+        ids=("a-x", "a-y", "b-x"), coupon=np.array([71, 72, 71], np.uint64), campaign=np.array([1, 1, 2], np.uint64),
+        starts=np.full(3, T0), ends=np.array([NOW + DAY, NOW + DAY, NOW - DAY]),
+        covers=sparse.csr_matrix(np.array([[1, 1, 0], [0, 0, 1], [1, 1, 0.0]])), items=np.array([1, 2, 3], np.uint64),
+        categories=sparse.csr_matrix(np.eye(3, 384)),
+    )  # fmt: skip
+
+
+def mailed(who: int, day: float, campaign: int) -> tuple:
+    return who, T0 + int(day * DAY), Kind.CAMPAIGN_RECEIVED, 0, 0, campaign, who + 1, 0.0
+
+
+def used(who: int, day: float, hashed: int) -> tuple:
+    return who, T0 + int(day * DAY), Kind.COUPON_REDEEMED, 0, 0, hashed, who + 500, 0.0
+
+
+def test_only_mailed_coupons_that_still_run_are_asked_about() -> None:
+    history = past(mailed(0, 1, 1), mailed(1, 1, 2), mailed(1, 45, 1))
+
+    who, which = coupon.coupon_pairs(history, coupons(), at=NOW)
+    later, _ = coupon.coupon_pairs(history, coupons(), at=NOW, ahead_days=10)
+
+    assert list(zip(who.tolist(), which.tolist(), strict=True)) == [(0, 0), (0, 1)]
+    assert later.tolist() == [0, 0, 1, 1]
+
+
+def test_own_purchases_of_what_a_coupon_covers_count() -> None:
+    bought = [line(0, day, code=5, item=item) for day, item in ((10, 1), (20, 1), (30, 2))]
+    history = past(mailed(0, 1, 1), *bought, used(1, 5, 71))
+    pairs = coupon.coupon_pairs(history, coupons(), at=NOW)
+    context = coupon.coupon_context(history, coupons(), at=NOW)
+
+    x = coupon.coupon_features(history, coupons(), pairs, context=context, at=NOW)
+    found = {name: x[:, i].tolist() for i, name in enumerate(coupon.NAMES)}
+
+    assert found["pair.orders.lifetime"] == [3, 0]
+    assert found["pair.products"] == [2, 0]
+    assert found["pair.most_of_one"] == [2, 0]
+    assert found["pair.days_since"][0] == pytest.approx(10)
+    assert found["coupon.redeemed"] == [1, 0]
+    assert found["rank.pair.orders.lifetime"] == [1.0, 0.5]
+
+
+def test_a_redemption_is_the_answer_for_its_coupon() -> None:
+    history = past(mailed(0, 1, 1), used(0, 41, 72), used(0, 39, 71))
+    pairs = coupon.coupon_pairs(history, coupons(), at=NOW)
+
+    assert coupon.coupon_answers(history, coupons(), pairs, at=NOW, days=5).tolist() == [False, True]
+
+
+def test_a_linear_score_recovers_its_weights() -> None:
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(40_000, 3)) * [1.0, 5.0, 0.1]
+    y = rng.random(40_000) < 1 / (1 + np.exp(-(x @ [1.0, -0.2, 0.0] - 2.0)))
+
+    found = fit_linear(x, y)
+
+    np.testing.assert_allclose(found["weights"], [1.0, -0.2, 0.0], atol=0.2)
+    assert found["intercept"] == pytest.approx(-2.0, abs=0.1)
+
+
+def test_a_linear_score_that_would_not_help_is_none() -> None:
+    data = table(400, signal=0.0)
+
+    assert linear_model(data.only(~np.isnan(data.x).any(axis=1)), within_days=30) is None
