@@ -230,6 +230,16 @@ def test_the_confirmation_says_how_many_people_a_split_makes(house: House) -> No
     assert len(house.unlink("u1")) == 3
 
 
+def test_a_changed_mind_is_two_lines_even_within_a_minute(house: House) -> None:
+    for granted in (True, True, False, True):
+        house.consent("u1", "email", granted=granted)
+
+    shown = person(house)
+
+    assert shown.count("Gave consent: e-mail marketing") == 2 * 2  # each line has its text twice: read, and as a key
+    assert shown.count("Withdrew consent: e-mail marketing") == 2
+
+
 def test_only_what_was_given_is_withdrawn(house: House) -> None:
     house.consent("u1", "email", granted=False)
     assert "Refused consent: e-mail marketing" in person(house)

@@ -156,6 +156,15 @@ def test_the_effect_is_the_same_as_over_http(house: House) -> None:
         assert f"<td>{arm}</td>" in shown
 
 
+def test_an_experiment_has_no_winner_before_its_verdict(house: House) -> None:
+    point = voucher(id="banner", model="experiment", features=[], shares={"plain": 0.5, "vivid": 0.5})
+    define(house, point, {"id": "plain"}, {"id": "vivid"})
+
+    shown = page(house, "/decisions")
+
+    assert "no winner yet" in shown[shown.index('id="point-banner"') :].split("</article>")[0]
+
+
 @pytest.mark.parametrize("path", ["/decisions/nope", "/decisions/next_offer?person=nobody"])
 def test_what_does_not_exist_is_told_in_words(house: House, path: str) -> None:
     answer = house.browse(path, cookie=house.sign_in())

@@ -104,8 +104,10 @@ class PointPages:
         return list(found)[:_RECENT]
 
     def _row(self, point: Point, language: str) -> PointRow:
-        shown = point_shown(self._node, point)
-        traffic, best = shown["traffic"], shown["best_action"]
+        shown, effect = point_shown(self._node, point), effect_shown(self._node, point)
+        traffic, experiment = shown["traffic"], point.model == "experiment"
+        # an experiment has no winner before its verdict
+        best = "" if experiment and effect.verdict not in {"better", "worse"} else shown["best_action"]
         return PointRow(
             id=point.id,
             label=self._labels.point(point.id, language),
@@ -116,8 +118,8 @@ class PointPages:
             fallback=traffic["fallback_share"],
             p95=traffic["p95_ms"],
             best=self._labels.of(point.id, best, language) if best else "",
-            experiment=point.model == "experiment",
-            effect=self._effect(point, effect_shown(self._node, point), language),
+            experiment=experiment,
+            effect=self._effect(point, effect, language),
         )
 
     def _effect(self, point: Point, shown: PointEffect, language: str) -> Effect:

@@ -48,7 +48,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "simulated banner": ("simulated banner", "simuliertes Banner"),
 }
 
-_FOLDED: Final = frozenset({"decision", "link"})
+_FOLDED: Final = {"decision": 3, "link": 2}  # kinds of which so many in a row are one line
+_TOGETHER: Final = 60_000  # ms
 
 
 def _say(phrase: str, language: str, **values: str) -> str:
@@ -112,13 +113,32 @@ def _decisions(node: Node, found: Located, labels: Labels, language: str, most: 
 
 
 def _choices(choices: Sequence[Choice], language: str) -> Iterator[Entry]:
-    """What was chosen at one moment, the same way, is one line."""
+    """What was chosen within a minute, the same way, is one line for what was given and one for what was not."""
     given: set[str] = set()  # what was granted so far: only that can be withdrawn
-    for (at, mechanism, granted), some in groupby(choices, key=lambda c: (c.at, c.mechanism, c.granted)):
-        purposes = tuple(dict.fromkeys(choice.purpose for choice in some))
-        word = "granted" if granted else "denied" if given & set(purposes) else "refused"
-        given = given | set(purposes) if granted else given - set(purposes)
-        yield _chosen(word, [names.purpose(name, language) for name in purposes], at, mechanism, language)
+    for together in _together(choices):
+        for granted in (False, True):
+            purposes = [name for name, choice in together.items() if choice.granted is granted]
+            if not purposes:
+                continue
+            word = "granted" if granted else "denied" if given & set(purposes) else "refused"
+            given = given | set(purposes) if granted else given - set(purposes)
+            last = max((together[name] for name in purposes), key=lambda choice: choice.at)
+            told = [names.purpose(name, language) for name in purposes]
+            yield _chosen(word, told, last.at, last.mechanism, language)
+
+
+def _together(choices: Sequence[Choice]) -> Iterator[dict[str, Choice]]:
+    """Choices in a row by purpose; another way, a minute later or a changed mind begins anew."""
+    some: dict[str, Choice] = {}
+    for choice in choices:
+        first, known = next(iter(some.values()), choice), some.get(choice.purpose, choice)
+        same = choice.mechanism == first.mechanism and choice.at - first.at < _TOGETHER
+        if not same or known.granted is not choice.granted:
+            yield some
+            some = {}
+        some[choice.purpose] = choice
+    if some:
+        yield some
 
 
 def _chosen(word: str, purposes: list[str], at: int, mechanism: str, language: str) -> Entry:
@@ -139,7 +159,7 @@ def _folded(entries: list[Entry], language: str) -> Iterator[Entry]:
     """Decisions, and links, that stand next to each other are one line, so that what the person did stays visible."""
     for kind, some in groupby(entries, key=lambda entry: entry.kind if entry.kind in _FOLDED else entry):
         together = list(some)
-        if len(together) < 3 or not isinstance(kind, str):
+        if not isinstance(kind, str) or len(together) < _FOLDED[kind]:
             yield from together
             continue
         parts = tuple((f"{e.title} · {e.about}" if e.about else e.title, e.href) for e in together)
