@@ -11,15 +11,18 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.batch import Batch
 from genom.app.hub import Hub
-from genom.app.node import Node
 from genom.app.pipeline import Staged
 from genom.errors import Busy
+
+if TYPE_CHECKING:
+    from genom.app.node import Node
 
 __all__ = ["Committer", "Receipt", "now_ms"]
 
