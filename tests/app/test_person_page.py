@@ -134,6 +134,32 @@ def test_a_decision_by_chance_tells_no_score_of_what_is_withheld_today(house: Ho
     assert not any(f">{score}</td>" in page(house, path) for score in scores)
 
 
+def test_a_lot_of_an_experiment_has_no_score_and_does_not_hide_a_reasoned_decision(house: House) -> None:
+    arms = {"plain": 0.5, "vivid": 0.5}
+    point = {
+        "id": "banner",
+        "label": {"en": "Banner", "de": "Banner"},
+        "purpose": "experiment",
+        "candidates": "actions",
+        "model": "experiment",
+        "shares": arms,
+        "reward": {"events": ["Order Completed"]},
+    }
+    house.post("/v1/points", {"points": [point]}).told  # noqa: B018
+    house.post("/v1/actions", {"actions": [{"id": name, "point": "banner"} for name in arms]}).told  # noqa: B018
+    house.consent("u1", "experiment", granted=True)
+    reasoned = house.decide("u1", n=1)
+
+    lot = house.decide("u1", point="banner", n=1)
+
+    assert (
+        f'href="/decisions/log/{reasoned["decision_id"]}"' in person(house).split('id="why"')[1].split("</section>")[0]
+    )
+    shown = page(house, f"/decisions/log/{lot['decision_id']}")
+    assert "drawn by lot" in shown
+    assert "Start " not in shown
+
+
 def test_a_decision_is_shown_as_it_was_recorded(house: House) -> None:
     first = house.decide("u1", n=1)
     before = page(house, f"/decisions/log/{first['decision_id']}")

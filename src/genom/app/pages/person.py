@@ -28,6 +28,7 @@ __all__ = ["PersonPages"]
 
 _TIMELINE: Final = 30  # entries
 _DECISIONS: Final = 50
+_TRIED: Final = 6  # newest decisions that are looked at for one to explain
 _MINUTES: Final = 15  # that a link to the person's own page is good for
 
 
@@ -106,15 +107,17 @@ class PersonPages:
         return f"/me/enter?token={token}", _MINUTES
 
     def _why(self, found: Located, decision: str, language: str) -> Why | None:
-        """The chosen decision if it is the person's, else the newest."""
-        own = found.rows["decision"][found.rows["kind"] == Kind.DECISION].tolist()
+        """The chosen decision if it is the person's, else the newest that was not drawn by lot for an experiment."""
+        own = [f"d{one:016x}" for one in found.rows["decision"][found.rows["kind"] == Kind.DECISION].tolist()]
         if not own:
             return None
-        name = decision if decision in {f"d{one:016x}" for one in own} else f"d{own[-1]:016x}"
+        tried = [decision] if decision in own else own[: -_TRIED - 1 : -1]
         try:
-            return why_of(self._node, decision_of(self._node, name), self._labels, language=language)
+            records = [decision_of(self._node, name) for name in tried]
         except NotFound:  # an index that is behind; the page does without
             return None
+        chosen = next((record for record in records if record["model"] != "experiment"), records[0])
+        return why_of(self._node, chosen, self._labels, language=language)
 
     def _rows(self, number: int) -> Located:
         return self._node.journal.rows_of(self._node.world.people.members(number))

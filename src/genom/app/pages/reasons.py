@@ -44,9 +44,10 @@ def why_of(node: Node, decision: Json, labels: Labels, *, language: str, ms: flo
     first = named["choices"][0]
     parts = [reason for reason in first["reasons"] if reason["contribution"]]
     seen = [reason for reason in parts if not (reason["gene"] and withheld(reason["gene"]))]
-    hidden = len(parts) - len(seen)
+    hidden, control = len(parts) - len(seen), bool(decision.get("control"))
+    lot = decision["model"] == "experiment"
+    drawn = lot or (control and not parts)  # no score stood behind it
     shown = not hidden and not _rests_on_withheld(decision, withheld)
-    control = bool(decision.get("control"))
     start = first.get("start", first["score"] - sum(reason["contribution"] for reason in parts))
     return Why(
         id=decision["decision_id"],
@@ -59,13 +60,13 @@ def why_of(node: Node, decision: Json, labels: Labels, *, language: str, ms: flo
         sentence=_sentence(node, named, hidden, language),
         action=clean(first["action"] if first["action"] != _NOTHING else names.action(_NOTHING, language), most=80),
         probability=first["probability"],
-        score=first["score"] if shown and (parts or not control) else None,
+        score=first["score"] if shown and not drawn else None,
         start=start,
         reasons=_reasons(node, seen, None if hidden else round(first["score"], 2) - round(start, 2), language),
         hidden=hidden,
         control=control,
         causes=tuple(_causes(first, language)),
-        rivals=_rivals(decision, labels, language) if shown else (),
+        rivals=_rivals(decision, labels, language) if shown and not lot else (),
         outcomes=tuple((outcome_name(o["event"], language), _ms(o["timestamp"])) for o in decision.get("outcomes", [])),
         ms=ms,
         href="" if ms else f"/decisions/log/{decision['decision_id']}",
