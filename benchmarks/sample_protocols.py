@@ -1,6 +1,6 @@
 """Does Genom's learning beat the baselines of the sample shop?  The two protocols of ../shared/protocols.
 
-    python benchmarks/sample_protocols.py [DIR]
+    python benchmarks/sample_protocols.py [DIR] [--only coupons|categories]
 
 DIR is a data directory that holds the sample with `--sample-consents all`; without it one is made in a scratch
 directory.  Features come from Genom's journal and kernel as of the cut, the models are those that `genom learn` trains,
@@ -9,6 +9,7 @@ with the settings that it chooses on time before the cut.  The test part is read
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import json
 import os
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # LightGBM must not burn the time of others while it waits
 
 import numpy as np
 
@@ -47,17 +49,27 @@ def main() -> None:
     if not PROTOCOL.exists():
         print(json.dumps({"skipped": f"there is no {PROTOCOL.name} in ../shared/protocols"}))
         return
+    asked = _arguments()
     began = time.time()
     with tempfile.TemporaryDirectory() as scratch:
-        directory = Path(sys.argv[1]) if len(sys.argv) > 1 else _loaded(Path(scratch) / "data")
+        directory = asked.directory or _loaded(Path(scratch) / "data")
         protocol, cut = _protocol(), CUT_MS + _shift(directory)
         record = open_record(directory, load_settings(directory), now=time.time_ns() // 1_000_000)
         questions = questions_of(directory)
-        found = {
-            "coupons": coupons(protocol, record, questions["redeems_coupon"], cut),
-            "categories": categories(protocol, record, questions["buys_category"], cut),
-        }
+        found: dict[str, Any] = {}
+        if asked.only != "categories":
+            found["coupons"] = coupons(protocol, record, questions["redeems_coupon"], cut)
+            _say(json.dumps(found))
+        if asked.only != "coupons":
+            found["categories"] = categories(protocol, record, questions["buys_category"], cut)
     print(json.dumps({**found, "seconds": round(time.time() - began)}, indent=1))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("directory", nargs="?", type=Path, help="the sample with `--sample-consents all`")
+    parser.add_argument("--only", choices=("coupons", "categories"))
+    return parser.parse_args()
 
 
 def coupons(protocol: Any, record: Record, question: Question, cut: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from genom.app.clock import now_ms
 from genom.app.predicting import Asking, Served, served_model
 from genom.app.questions import MODELS, questions_of
 from genom.decide import FEATURES
@@ -104,7 +105,7 @@ class Models:
         gene = prediction_gene(
             question.id, family=question.family, label={"en": question.label.en, "de": question.label.de}
         )
-        if not view.permitted or not self._also(question, person, view.at):
+        if not view.permitted or not self._also(question, person):
             return Read(gene, "withheld")
         try:
             found = self.predict(question.id, view, person=person, purpose=question.purpose)
@@ -115,9 +116,11 @@ class Models:
             return Read(gene, "known" if found else "unknown", None, found or None)
         return Read(gene, "unknown" if found is None else "known", found)
 
-    def _also(self, question: Question, person: int, at: int) -> bool:
-        """Whether the person permits all that the question needs beside its purpose."""
-        effective = self._node.effective(person, at)
+    def _also(self, question: Question, person: int) -> bool:
+        """Whether the person permits now all that the question needs beside its purpose."""
+        if not question.also:
+            return True
+        effective = self._node.effective(person, now_ms())
         return all(effective & self._node.purposes.bit(name) for name in question.also)
 
     def lineage(self, name: str) -> list[str]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.assumptions import served
+from genom.app.clock import now_ms
 from genom.app.learning_coupons import as_coupons
 from genom.errors import BadConfiguration
 from genom.genome import Columns, View, known_before
@@ -42,7 +43,7 @@ class Asking:
         rows = node.world.rows_of(self.person, node.journal)
         rows = rows[known_before(rows, self.view.at)]
         bit = np.uint64(node.purposes.bit(self.purpose))
-        masks = served(rows, now=self.view.at, since=node.world.assumptions.since)
+        masks = served(rows, now=now_ms(), since=node.world.assumptions.since)
         rows = rows[masks & bit == bit]
         return history_of(rows, np.zeros(len(rows), np.int64), people=1)
 
