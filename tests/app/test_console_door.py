@@ -78,7 +78,8 @@ def test_log_out_ends_the_session(house: House) -> None:
         {"sec-fetch-site": "same-site"},
         {"sec-fetch-site": "none"},
         {"origin": "https://elsewhere.example"},
-        {"origin": "null"},
+        {"origin": "null", "sec-fetch-site": "cross-site"},  # a sandboxed frame
+        {"origin": "null", "sec-fetch-site": ""},  # an old browser says nothing else
         {"sec-fetch-site": "cross-site", "origin": "http://127.0.0.1:8765"},
     ],
 )
