@@ -31,7 +31,7 @@ def history(now: int) -> list[Event]:
         name, gap = f"p{number}", 12 if number % 2 else 55
         at = now - DAYS * DAY + int(rng.integers(0, gap * DAY))
         while at < now - DAY:
-            bought = order(name, 5.0, at=at, category="TEA" if number % 3 else "MILK")
+            bought = order(name, 5.0, at=at, category="TEA" if number % 4 < 2 else "MILK")
             permits = {"personalise_onsite": True, "recommend": True, "model_training": name != REFUSES}
             events.append((at, consenting(bought, **permits)))
             at += int(gap * DAY * rng.uniform(0.6, 1.4))

@@ -1,0 +1,59 @@
+"""A question about each category: its answers as one gene with cells, and the weights that decisions score with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from genom.app.predicting import Asking
+from genom.app.reading import view_of
+from genom.decide import FEATURES
+from tests.app.house import House
+from tests.app.learned import filled, learned
+
+GENE = "intent.buys_category.prediction"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(tmp_path_factory.mktemp("pairs") / "d") as house:
+        filled(house)
+        learned(house, "buys_category")
+        yield house
+
+
+def test_each_category_has_its_probability(house: House) -> None:
+    tea, milk = house.genome("p1", purpose="recommend")[GENE], house.genome("p3", purpose="recommend")[GENE]
+
+    assert tea.keys() == milk.keys() == {"TEA", "MILK"}
+    assert tea["TEA"] > 0.5 > tea["MILK"]
+    assert milk["MILK"] > 0.5 > milk["TEA"]
+
+
+def test_a_read_of_the_past_sees_nothing_later(house: House) -> None:
+    """Law L9, also for what is read from the journal's rows."""
+    node = house.node
+    person = node.world.profiles.find("user_id", "p1")
+    at = node.world.last_ts - 60 * 86_400_000
+    history = Asking(node, person, view_of(node, person, purpose="recommend", at=at), "recommend").history()
+
+    assert len(history.ts)
+    assert history.ts.max() < at
+
+
+def test_decisions_get_weights_for_their_features(house: House) -> None:
+    pair = house.node.models.pair("buys_category")
+
+    assert pair is not None
+    assert pair.names == tuple(FEATURES)
+    assert np.isfinite(pair.weights).all()
+    assert pair.weights[FEATURES.index("own")] > 0
+    assert house.node.models.pair("inactive_30d") is None
+
+
+def test_a_withdrawn_purpose_withholds_every_cell(house: House) -> None:
+    house.consent("p5", "recommend", granted=False)
+
+    assert house.genome("p5", purpose="recommend")[GENE] == "withheld"
