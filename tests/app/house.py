@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from genom.app import clock, commit, node, snapshot
+from genom.app import commit, node, snapshot
 from genom.app.commit import Committer
 from genom.app.directory import open_directory
 from genom.app.node import Node
@@ -90,7 +90,6 @@ class House:
 
     def __enter__(self) -> Self:
         self._patches.setattr(commit, "time", self.clock)
-        self._patches.setattr(clock, "time", self.clock)
         for name, function in READ_ONCE.items():
             self._patches.setattr(node, name, function)
             self._patches.setattr(snapshot, name, function)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.app.clock import now_ms
+from genom.app.commit import now_ms
 from genom.app.predicting import Asking, Served, served_model
 from genom.app.questions import MODELS, questions_of
 from genom.decide import FEATURES

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.assumptions import served
-from genom.app.clock import now_ms
+from genom.app.commit import now_ms
 from genom.app.learning_coupons import as_coupons
 from genom.errors import BadConfiguration
 from genom.genome import Columns, View, known_before
