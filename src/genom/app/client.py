@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -77,12 +78,12 @@ async def _offline(directory: Path, calls: tuple[Call, ...]) -> list[Any]:
 
 
 async def _call(app: App, key: str, method: str, path: str, body: bytes) -> Any:
-    sent: list[dict[str, Any]] = []
+    sent: list[MutableMapping[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body}
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
     where, _, query = path.partition("?")
