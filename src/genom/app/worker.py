@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Final
 
 from genom.app.logs import log_as_json
 from genom.app.questions import MODELS
@@ -20,6 +21,8 @@ from genom.learn import model_names
 __all__ = ["main"]
 
 log = logging.getLogger("genom.worker")
+
+_FIRST_TRAINING: Final = 900  # seconds after the start of a node that begins without people
 
 
 def main() -> int:
@@ -32,10 +35,11 @@ def main() -> int:
         if arguments.sample:
             _load(client, arguments.consents)
             _write_state(arguments.data)
-        trained = _learn(arguments, client, before=None)
+        due = _first_training(arguments)
+        due = _learn(arguments, client, due=due)
         while _node_lives(arguments.node, arguments.every):
             _write_state(arguments.data)
-            trained = _learn(arguments, client, before=trained)
+            due = _learn(arguments, client, due=due)
     finally:
         client.close()
     return 0
@@ -53,21 +57,26 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _learn(arguments: argparse.Namespace, client: NodeClient, *, before: float | None) -> float:
-    """Train the models when it is time, in a process of its own; returns when it was done last.
+def _first_training(arguments: argparse.Namespace) -> float:
+    """When the models are trained first (monotonic seconds): at once with the sample, later where nobody came yet.
 
-    At a start only what was never trained is: a restart must not cost minutes of processor time.
+    What was trained before waits for its turn: a restart must not cost minutes of processor time.
     """
     now = time.monotonic()
-    if not arguments.learn or (before is not None and now - before < arguments.learn * 3600):
-        return now if before is None else before
-    if before is None and model_names(arguments.data / MODELS):
-        return now
+    if model_names(arguments.data / MODELS):
+        return now + arguments.learn * 3600
+    return now if arguments.sample else now + _FIRST_TRAINING
+
+
+def _learn(arguments: argparse.Namespace, client: NodeClient, *, due: float) -> float:
+    """Train the models when it is time, in a process of its own; returns when it is time again."""
+    if not arguments.learn or time.monotonic() < due:
+        return due
     job = [sys.executable, "-m", "genom.app.learn_job", str(arguments.data)]
     if subprocess.run(job, check=False).returncode:  # noqa: S603 -- our own program
         log.error("no model could be trained; the old ones are served while they may be")
     client.call("POST", "/v1/models:refresh", b"{}")
-    return now
+    return time.monotonic() + arguments.learn * 3600
 
 
 def _load(client: NodeClient, consents: str) -> None:
