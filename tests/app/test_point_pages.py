@@ -156,6 +156,20 @@ def test_the_effect_is_the_same_as_over_http(house: House) -> None:
         assert f"<td>{arm}</td>" in shown
 
 
+def test_a_point_without_a_control_opens_everywhere_and_says_that_nothing_is_compared(house: House) -> None:
+    policy = {"control": 0.0, "epsilon": 0.05, "temperature": 0.25, "do_nothing": -1.0}
+    define(house, voucher(policy=policy), {"id": "ten"})
+    house.consent("u1", "measure_aggregate", granted=True)
+    asked = {"point": "shop_voucher", "person": {"user_id": "u1"}}
+    for _ in range(5):
+        house.post("/v1/decide", asked).told  # noqa: B018
+
+    assert house.get("/v1/points/shop_voucher/effect").told["verdict"] == "no_control"
+    for path in ("/", "/decisions", "/decisions/shop_voucher"):
+        assert "No control, nothing to compare" in page(house, path)
+        assert "Ohne Kontrolle kein Vergleich" in page(house, path, "de")
+
+
 def test_an_experiment_has_no_winner_before_its_verdict(house: House) -> None:
     point = voucher(id="banner", model="experiment", features=[], shares={"plain": 0.5, "vivid": 0.5})
     define(house, point, {"id": "plain"}, {"id": "vivid"})

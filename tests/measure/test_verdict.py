@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from genom.measure import BUCKETS, STEPS, Tally, effect_of, verdict_of
+from genom.measure.shares import SUSPECT, evidence_against
 
 GIVEN = {"arm": "policy", "base": "control", "smaller": 500, "rewarded": 90.0, "sound": True}
 
@@ -19,6 +20,7 @@ GIVEN = {"arm": "policy", "base": "control", "smaller": 500, "rewarded": 90.0, "
         ({"low": 0.01}, "better"),
         ({"high": -0.01}, "worse"),
         ({"low": 0.01, "sound": False}, "health_problem"),
+        ({"low": 0.01, "controlled": False}, "no_control"),
     ],
 )
 def test_the_word_follows_from_the_figures(changes, word):
@@ -62,6 +64,16 @@ def test_wrong_shares_are_a_health_problem():
     effect = effect_of({"a": arm(6_000, 0.1, 1), "b": arm(5_000, 0.1, 2)}, {"a": 0.5, "b": 0.5}, base="a")
 
     assert effect.verdict.word == "health_problem"
+
+
+def test_without_a_control_there_is_nothing_to_compare():
+    effect = effect_of({"policy": arm(900, 0.2, 1)}, {"policy": 1.0, "control": 0.0}, base="control")
+
+    assert effect.verdict.word == "no_control"
+
+
+def test_decisions_in_an_arm_without_a_share_are_evidence_against_the_shares():
+    assert evidence_against([900, 1], [1.0, 0.0]) > SUSPECT > evidence_against([900, 0], [1.0, 0.0])
 
 
 def test_nothing_measured_is_too_early():

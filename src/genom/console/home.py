@@ -42,7 +42,7 @@ class Effect:
 
     point: str
     label: str
-    verdict: str  # too_early, better, worse, no_difference_yet, health_problem
+    verdict: str  # too_early, better, worse, no_difference_yet, health_problem, no_control
     sentence: str
     difference: float | None
     low: float | None

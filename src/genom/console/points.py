@@ -30,7 +30,7 @@ class Arm:
 class Effect:
     """What a point brings, and what may be said of it."""
 
-    verdict: str  # too_early, better, worse, no_difference_yet or health_problem; empty if nothing is measured
+    verdict: str  # too_early, better, worse, no_difference_yet, health_problem, no_control; empty: not measured
     sentence: str
     difference: float | None  # reward a decision
     low: float | None  # of the 95 % interval, which holds at every look

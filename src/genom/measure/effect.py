@@ -52,6 +52,7 @@ def effect_of(
         low=found.low,
         high=found.high,
         sound=_sound(tallies, shares, roster),
+        controlled=shares[base] > 0,
         unit=unit,
         labels=labels or {},
     )

@@ -18,14 +18,21 @@ _WEIGHT: Final = 200.0  # of the prior around the intended shares
 def evidence_against(counts: Sequence[int], shares: Sequence[float]) -> float:
     """The e-value against the shares: the Bayes factor of a Dirichlet around them to themselves.
 
-    Under the right shares it exceeds 20, at any time, with probability at most 1/20.
+    Under the right shares it exceeds 20, at any time, with probability at most 1/20.  An arm with a share of 0 tells
+    nothing while it is empty; a single decision in it cannot be by the shares.
 
     >>> evidence_against([510, 490], [0.5, 0.5]) < 1, evidence_against([600, 400], [0.5, 0.5]) > 1_000
     (True, True)
+    >>> evidence_against([9, 0], [1.0, 0.0]), evidence_against([9, 1], [1.0, 0.0])
+    (1.0, inf)
     """
     n = sum(counts)
     log = math.lgamma(_WEIGHT) - math.lgamma(_WEIGHT + n)
     for count, share in zip(counts, shares, strict=True):
+        if not share:
+            if count:
+                return math.inf
+            continue
         prior = _WEIGHT * share
         log += math.lgamma(prior + count) - math.lgamma(prior) - count * math.log(share)
     return math.exp(min(log, 700.0))

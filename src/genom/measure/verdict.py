@@ -8,7 +8,7 @@ from typing import Final
 
 __all__ = ["VERDICTS", "Verdict", "verdict_of"]
 
-VERDICTS: Final = ("too_early", "better", "worse", "no_difference_yet", "health_problem")
+VERDICTS: Final = ("too_early", "better", "worse", "no_difference_yet", "health_problem", "no_control")
 SMALLEST: Final = 200  # decisions of the smaller arm
 REWARDED: Final = 20  # rewards, in units of one, over both arms
 
@@ -36,6 +36,10 @@ _SENTENCES: Final[dict[str, dict[str, str]]] = {
         "en": "The measurement is not sound: the arms do not have the shares that they should have. Do not use it.",
         "de": "Die Messung ist nicht verlässlich: Die Arme haben nicht die vorgesehenen Anteile. "
         "Bitte verwenden Sie sie nicht.",
+    },
+    "no_control": {
+        "en": "No control, nothing to compare: no decision of this point is left to chance.",
+        "de": "Ohne Kontrolle kein Vergleich: Keine Entscheidung dieses Punkts wird dem Zufall überlassen.",
     },
 }
 _NAMES: Final = {
@@ -65,17 +69,20 @@ def verdict_of(
     low: float,
     high: float,
     sound: bool,
+    controlled: bool = True,
     unit: str = "successes",
     labels: Mapping[str, Mapping[str, str]] = _UNNAMED,
 ) -> Verdict:
     """The verdict on an arm against its base; the unit of a reward is `EUR` or `successes`.
+
+    Not `controlled` is a point whose base gets no decisions.
 
     `labels` names arms by language; an arm that has none is called by its id.
 
     >>> verdict_of(arm="policy", base="control", smaller=9, rewarded=0, value=0, low=-1, high=1, sound=True).word
     'too_early'
     """
-    word = _word(smaller, rewarded, low, high, sound=sound)
+    word = _word(smaller, rewarded, low, high, sound=sound) if controlled else "no_control"
     named = {
         language: [labels.get(name, {}).get(language) or _NAMES[language].get(name, name) for name in (arm, base)]
         for language in _NAMES

@@ -169,5 +169,5 @@ class HomeFacts:
             yield "consent"
         if effects:
             yield "decisions"
-        if any(effect.verdict != "too_early" for effect in effects):
+        if any(effect.verdict not in {"too_early", "no_control"} for effect in effects):
             yield "effect"
