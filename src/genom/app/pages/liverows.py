@@ -12,15 +12,13 @@ from numpy.typing import NDArray
 
 from genom.app.commit import now_ms
 from genom.app.node import Node
-from genom.app.pages.masking import facts_of, masked_text, raw_of
+from genom.app.pages.masking import about_of, event_of, facts_of, masked_text, raw_of, title_of
 from genom.app.pages.reasons import sheet
 from genom.app.pages.who import masked
 from genom.app.reading import type_of_kind
 from genom.app.show import names
 from genom.app.show.clean import clean
-from genom.app.show.kinds import event_name
 from genom.app.show.refusals import refusal_place, refusal_reason
-from genom.app.show.summary import summary
 from genom.collect import BadRow
 from genom.console.live import LiveRow
 from genom.words import Channel, Kind
@@ -45,31 +43,26 @@ def accepted_row(node: Node, row: np.void, body: bytes, *, language: str) -> Liv
         body = b""
     event: dict[str, Any] = {"type": type_of_kind(int(row["kind"]))} | msgspec.json.decode(body or b"{}")
     source = node.sources.get(int(row["source"]))
-    about = summary(event, _sheet(language))
     return LiveRow(
         at=int(row["known_at"]),
-        title=masked_text(event_name(event, language))[:80],
+        title=title_of(event, language),
         source=clean(source.name if source else "", most=40),
         channel=names.channel(Channel(int(row["channel"])).name.lower(), language) if row["channel"] else "",
         person=node.public.name(int(node.world.people.person(int(row["profile"])))),
         who=next(_identifiers(event), ""),
-        about=masked_text(about)[:120],
+        about=about_of(event, _sheet(language)),
         old=now_ms() - int(row["known_at"]) > _DAY,
         facts=facts_of(event),
-        raw=raw_of(body) if body else "",
+        raw=raw_of(body, language) if body else "",
     )
 
 
 def refused_row(bad: BadRow, *, language: str) -> LiveRow:
     """An event that was not taken."""
-    try:
-        event = msgspec.json.decode(bad.raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        event = None
-    known = event if isinstance(event, dict) else {}
+    known = event_of(bad.raw) or {}
     return LiveRow(
         at=bad.received_at,
-        title=masked_text(event_name(known, language))[:80] or ("Event" if language == "en" else "Ereignis"),
+        title=title_of(known, language) or ("Event" if language == "en" else "Ereignis"),
         source=clean(bad.source, most=40),
         channel="",
         who=next(_identifiers(known), ""),
@@ -77,7 +70,7 @@ def refused_row(bad: BadRow, *, language: str) -> LiveRow:
         reason=masked_text(refusal_reason(bad.code, bad.message, language)),
         place=masked_text(refusal_place(bad.message)),
         facts=facts_of(known),
-        raw=raw_of(bad.raw),
+        raw=raw_of(bad.raw, language),
     )
 
 

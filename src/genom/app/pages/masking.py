@@ -5,26 +5,53 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from genom.app.pages.who import masked
 from genom.app.show.clean import clean
+from genom.app.show.kinds import event_name
+from genom.app.show.numbers import number
+from genom.app.show.page import Page
+from genom.app.show.summary import summary
 
-__all__ = ["facts_of", "masked_json", "masked_text", "raw_of"]
+__all__ = ["about_of", "event_of", "facts_of", "masked_json", "masked_text", "raw_of", "title_of"]
 
-_PERSONAL: Final = frozenset(
-    {"userid", "anonymousid", "previousid", "groupid", "userhash", "ip", "email", "phone", "firstname", "lastname"}
-    | {"first_name", "last_name", "birthday", "street", "zip", "postal_code", "postalcode", "username", "token"}
-    | {"advertisingid", "latitude", "longitude"}
+# A key is compared in small letters without signs: `Shipping-Address` and `shippingAddress` are one.
+_WITHIN: Final = re.compile(
+    "email|phone|mobile|telefon|handy|telefax|firstname|lastname|fullname|givenname|familyname|middlename|surname"
+    "|vorname|nachname|username|nickname|maidenname|customername|billingname|shippingname|recipient|salutation"
+    "|address|adresse|anschrift|street|strasse|straße|postal|postcode|zipcode|housenumber|hausnummer"
+    "|birth|geburt|iban|accountnumber|accountholder|kontonummer|cardnumber|creditcard|cardholder|passport|taxid|vatid"
+    "|socialsecurity|password|passwort|secret|token|authorization|cookie|userid|anonymousid|previousid|groupid"
+    "|userhash|customerid|advertisingid|latitude|longitude|ipaddr"
 )
-_WHOLE: Final = frozenset({"traits", "externalids", "address", "location"})  # nothing in them is shown plainly
-_HIDDEN: Final = _PERSONAL | _WHOLE
-_MAIL: Final = re.compile(r"[^\s\"'<>@]{1,64}@[^\s\"'<>@]{1,253}")
-_PHONE: Final = re.compile(r"\+\d[\d ()/-]{6,20}\d")
-_KEYED: Final = re.compile(r'("(?:userId|anonymousId|previousId|groupId|userHash|ip)"\s*:\s*)("[^"]{0,400}"?|[\d.]+)')
+_EXACT: Final = frozenset(
+    {"ip", "tel", "fax", "mail", "zip", "plz", "dob", "bic", "ssn", "cvc", "cvv", "lat", "lng", "lon", "geo", "city"}
+    | {"login", "idfa", "gaid", "traits", "externalids", "location", "customer", "buyer", "contact", "user", "person"}
+)
+_MAIL: Final = re.compile(r"[^\s\"'<>@]{1,64}(?:@|%40)[^\s\"'<>@]{1,253}", re.IGNORECASE)
+_PHONE: Final = re.compile(r"(?:\+|%2B)\d[\d ()/-]{6,20}\d", re.IGNORECASE)
+_QUERY: Final = re.compile(r"[?#][^\s?#=]{0,200}=\S*")  # what a URL carries beside its path names people often
+_NESTED: Final = re.compile(r"\s*(?:\{|\[\s*[{\[\"])")  # JSON in a text hides its keys
 _LONGEST: Final = 4_000  # characters of a raw event
+_UNREAD: Final = (
+    "{n} bytes. They are not shown: what cannot be read cannot be masked.",
+    "{n} Byte. Sie werden nicht gezeigt: Was sich nicht lesen lässt, lässt sich nicht verdecken.",
+)
 _FACTS: Final = 24
 _DEPTH: Final = 8
+
+
+@lru_cache(maxsize=4096)
+def _is_personal(key: str) -> bool:
+    """Whether what stands under a key is masked, with all that is in it.
+
+    >>> [_is_personal(key) for key in ("phoneNumber", "billing_address", "E-Mail", "shipping", "description")]
+    [True, True, True, False, False]
+    """
+    plain = "".join(letter for letter in key[:200].lower() if letter.isalnum())
+    return plain in _EXACT or _WITHIN.search(plain) is not None
 
 
 def masked_json(event: Any, *, inside: bool = False, depth: int = 0) -> Any:
@@ -39,7 +66,7 @@ def masked_json(event: Any, *, inside: bool = False, depth: int = 0) -> Any:
         return "…"
     if isinstance(event, dict):
         return {
-            masked_text(key): masked_json(value, inside=inside or key.lower() in _HIDDEN, depth=depth + 1)
+            masked_text(key): masked_json(value, inside=inside or _is_personal(key), depth=depth + 1)
             for key, value in event.items()
         }
     if isinstance(event, list):
@@ -50,26 +77,48 @@ def masked_json(event: Any, *, inside: bool = False, depth: int = 0) -> Any:
 
 
 def masked_text(text: str) -> str:
-    """A text without addresses of mail and numbers to call.
+    """A text without addresses of mail, numbers to call, queries of URLs and JSON within it.
 
     >>> masked_text("call +49 30 1234567 or write to ada@example.org")
     'call ••• or write to •••'
+    >>> masked_text("https://shop.example/thanks?email=ada%40example.org")
+    'https://shop.example/thanks?•••'
     """
+    if _NESTED.match(text):
+        return "•••"
     if not (text.isascii() and text.isprintable()):
         text = clean(text)
-    if "@" in text:
+    if "=" in text:
+        text = _QUERY.sub(lambda found: f"{found[0][0]}•••", text)
+    if "@" in text or "%40" in text:
         text = _MAIL.sub("•••", text)
-    return _PHONE.sub("•••", text) if "+" in text else text
+    return _PHONE.sub("•••", text) if "+" in text or "%2" in text else text
 
 
-def raw_of(body: bytes) -> str:
-    """The event for the eye: indented and masked; of what is no JSON, the beginning."""
+def event_of(body: bytes) -> dict[str, Any] | None:
+    """The event of these bytes, letters that are no UTF-8 replaced; None if it cannot be read."""
     try:
-        event = json.loads(body)
+        event = json.loads(body.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
-        text = body[:_LONGEST].decode("utf-8", "replace")
-        return masked_text(_KEYED.sub(r'\1"•••"', text))
+        return None
+    return event if isinstance(event, dict) else None
+
+
+def raw_of(body: bytes, language: str) -> str:
+    """The event for the eye: indented and masked; of what cannot be read, and so not masked, only its size."""
+    if (event := event_of(body)) is None:
+        return _UNREAD[language == "de"].format(n=number(len(body), language))
     return json.dumps(masked_json(event), ensure_ascii=False, indent=2)[:_LONGEST]
+
+
+def title_of(event: dict[str, Any], language: str) -> str:
+    """What an event is called; its name is a stranger's."""
+    return masked_text(event_name(event, language))[:80]
+
+
+def about_of(event: dict[str, Any], drawn: Page) -> str:
+    """What it was about; the words are a stranger's."""
+    return masked_text(summary(event, drawn))[:120]
 
 
 def facts_of(event: dict[str, Any]) -> tuple[tuple[str, str], ...]:
