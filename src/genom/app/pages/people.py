@@ -12,11 +12,11 @@ import numpy as np
 from genom.app.commit import now_ms
 from genom.app.pages.home import people_of
 from genom.app.pages.liverows import event_rows
+from genom.app.pages.masking import title_of
 from genom.app.pages.strips import Strips
 from genom.app.pages.who import head_of
 from genom.app.reading import find_person, type_of_kind
 from genom.app.server import App
-from genom.app.show.kinds import event_name
 from genom.console.people import PersonRow
 from genom.journal import Located
 from genom.words import Kind
@@ -108,7 +108,7 @@ class PeopleFinder:
         event: dict[str, Any] = {"type": type_of_kind(int(rows["kind"][newest]))}
         if int(rows["kind"][newest]) == Kind.OTHER or event["type"] == "track":
             event |= msgspec.json.decode(self._node.journal.body(found.places[newest]) or b"{}")
-        return int(rows["ts"][newest]), event_name(event, language)
+        return int(rows["ts"][newest]), title_of(event, language)
 
     def _simulated(self, found: Located) -> bool:
         sources = {int(number) for number in np.unique(found.rows["source"]).tolist()}

@@ -14,12 +14,11 @@ from genom.app.node import Node
 from genom.app.pages.consents import Consents
 from genom.app.pages.labels import Labels
 from genom.app.pages.linked import link_entries
+from genom.app.pages.masking import about_of, title_of
 from genom.app.pages.reasons import sheet
 from genom.app.reading import events_of
 from genom.app.show import names
 from genom.app.show.clean import clean
-from genom.app.show.kinds import event_name
-from genom.app.show.summary import summary
 from genom.consent import Entry as Choice
 from genom.console.person import Entry
 from genom.journal import Located
@@ -74,8 +73,8 @@ def _events(node: Node, person: int, found: Located, language: str, most: int) -
         yield Entry(
             at=int(datetime.fromisoformat(event["timestamp"]).timestamp() * 1000),
             kind="order" if order else "event",
-            title=event_name(event, language),
-            about=summary(event, drawn),
+            title=title_of(event, language),
+            about=about_of(event, drawn),
             where="" if channel == "unknown" else names.channel(channel, language),
         )
 
