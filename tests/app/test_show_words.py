@@ -8,11 +8,12 @@ import pytest
 
 from genom.app.show import vocabulary
 from genom.app.show.kinds import event_name, outcome_name
-from genom.app.show.names import cell, unit
+from genom.app.show.names import cause, cell, feature_of, unit
 from genom.app.show.phrases import LANGUAGES, phrases
 from genom.app.show.telling import TELLING
 from genom.consent import load_purposes
 from genom.decide import load_points
+from genom.decide.features import FEATURE_LABELS
 from genom.errors import UnknownName
 from genom.genome import load_genes
 from genom.words import KINDS, Channel, Kind
@@ -40,6 +41,16 @@ def test_every_channel_purpose_and_decision_point_has_a_word():
     assert {channel.name.lower() for channel in Channel} == set(vocabulary.CHANNELS)
     assert set(load_purposes().names_of(2**32 - 1)) <= set(vocabulary.PURPOSES)
     assert set(load_points()) <= set(vocabulary.POINTS)
+
+
+def test_every_feature_is_known_by_its_label_in_either_language():
+    assert set(vocabulary.FEATURES) == set(FEATURE_LABELS)
+    assert all(feature_of(text) == name for name, labels in FEATURE_LABELS.items() for text in labels.values())
+
+
+@pytest.mark.parametrize("recorded", ["popular at this time", "beliebt um diese Zeit"])
+def test_a_cause_is_told_in_the_language_of_the_page_and_not_of_its_record(recorded):
+    assert (cause(recorded, "en"), cause(recorded, "de")) == ("Popular at this time", "Beliebt um diese Zeit")
 
 
 def test_every_declared_event_has_a_german_name():

@@ -13,6 +13,7 @@ from genom.app.show.vocabulary import (
     CAUSES,
     CHANNELS,
     FAMILIES,
+    FEATURES,
     OPS,
     POINTS,
     PURPOSES,
@@ -29,6 +30,7 @@ __all__ = [
     "cell",
     "channel",
     "family",
+    "feature_of",
     "op",
     "point",
     "purpose",
@@ -38,6 +40,7 @@ __all__ = [
 ]
 
 _NO_PERMISSION: Final = "no permission for "
+_RECORDED: Final = {text: name for name, texts in FEATURES.items() for text in texts[2:]}
 
 
 def _named(names: Names, name: object, language: str) -> str:
@@ -105,15 +108,28 @@ def action(name: object, language: str) -> str:
 
 
 def cause(label: str, language: str) -> str:
-    """A reason that is no gene.
+    """A reason that is no gene, whichever language its record was written in.
 
     >>> cause("no permission for recommend", "de")
     'Keine Erlaubnis für Produktempfehlungen'
+    >>> cause("popular at this time", "de"), cause("Beliebtheit", "en")
+    ('Beliebt um diese Zeit', 'Popularity')
     """
     if label.startswith(_NO_PERMISSION):
         what = purpose(label.removeprefix(_NO_PERMISSION), language)
         return f"Keine Erlaubnis für {what}" if language == "de" else f"No permission for {what}"
+    if (feature := feature_of(label)) is not None:
+        return FEATURES[feature][language == "de"]
     return _named(CAUSES, label, language)
+
+
+def feature_of(label: str) -> str | None:
+    """The feature of a candidate that a record calls by this label, in either language; None if it is none.
+
+    >>> feature_of("often bought next"), feature_of("wird oft als Nächstes gekauft"), feature_of("exploration")
+    ('following', 'following', None)
+    """
+    return _RECORDED.get(label)
 
 
 def cell(gene: str, name: str, language: str) -> str:

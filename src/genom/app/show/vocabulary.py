@@ -10,6 +10,7 @@ __all__ = [
     "CAUSES",
     "CHANNELS",
     "FAMILIES",
+    "FEATURES",
     "OPS",
     "POINTS",
     "PURPOSES",
@@ -92,7 +93,6 @@ POINTS: Final[Names] = {
     "next_product": ("Next product", "Nächstes Produkt"),
 }
 CAUSES: Final[Names] = {
-    "popularity": ("Popularity", "Beliebtheit"),
     "exploration": ("Exploration", "Erprobung"),
     "random control": ("Random control", "Zufallskontrolle"),
     "do nothing": ("Score of doing nothing", "Punktzahl des Nichtstuns"),
@@ -100,6 +100,39 @@ CAUSES: Final[Names] = {
     "experiment": ("Experiment: drawn by lot, the same arm each time", "Experiment: ausgelost, jedes Mal derselbe Arm"),
     "you told us": ("The person told us", "Die Person hat es uns gesagt"),
     "Sie haben es uns gesagt": ("The person told us", "Die Person hat es uns gesagt"),
+}
+FEATURES: Final[Mapping[str, tuple[str, str, str, str]]] = {  # English, German; then as records have it in either
+    "own": ("Bought before", "Früher gekauft", "bought before", "früher gekauft"),
+    "recent": ("Bought lately", "Zuletzt gekauft", "bought lately", "zuletzt gekauft"),
+    "viewed": ("Looked at lately", "Zuletzt angesehen", "looked at lately", "zuletzt angesehen"),
+    "popular": ("Popularity", "Beliebtheit", "popularity", "Beliebtheit"),
+    "context": ("Popular at this time", "Beliebt um diese Zeit", "popular at this time", "beliebt um diese Zeit"),
+    "following": (
+        "Often bought next",
+        "Wird oft als Nächstes gekauft",
+        "often bought next",
+        "wird oft als Nächstes gekauft",
+    ),
+    "due": (
+        "Due by own rhythm",
+        "Nach eigenem Rhythmus fällig",
+        "due by your own rhythm",
+        "nach Ihrem Rhythmus fällig",
+    ),
+    "since": (
+        "Time since the last purchase",
+        "Zeit seit dem letzten Kauf",
+        "time since the last purchase",
+        "Zeit seit dem letzten Kauf",
+    ),
+    "covered": (
+        "Products bought lately",
+        "Zuletzt gekaufte Produkte",
+        "products bought lately",
+        "zuletzt gekaufte Produkte",
+    ),
+    "activity": ("How much is bought", "Umfang der Einkäufe", "how much is bought", "Umfang der Einkäufe"),
+    "coupons": ("Coupons redeemed", "Eingelöste Gutscheine", "coupons redeemed", "eingelöste Gutscheine"),
 }
 STAGES: Final[Names] = {
     "none": ("none", "keiner"),

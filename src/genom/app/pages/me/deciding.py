@@ -106,7 +106,7 @@ def _sentences(reader: _Reader, record: Json, seen: list[tuple[str, Json]]) -> I
 
 def _sentence(reader: _Reader, reason: Json, thing: str) -> str:
     label = str(reason["label"])
-    name = reason["gene"] or ("you told us" if label in _TOLD else label)
+    name = reason["gene"] or ("you told us" if label in _TOLD else names.feature_of(label) or label)
     if name in REASONS:
         return say(REASONS, name, reader.language, thing=thing)
     try:
