@@ -16,6 +16,7 @@ from genom.decide import agrees, decode_record
 from genom.words import Kind
 from tests.app.events import order, track, view
 from tests.app.house import House
+from tests.app.portal import visit
 
 HERO: dict[str, Any] = {
     "id": "hero",
@@ -194,10 +195,27 @@ def test_without_permission_everything_is_neutral(house: House) -> None:
     assert [answer["choices"][0]["action"] for answer in answers] == ["do_nothing"] * 2
 
 
+def test_a_point_may_need_further_purposes_and_none_of_its_decisions_goes_without(house: House) -> None:
+    house.post("/v1/points", {"points": [HERO | {"also": ["price"]}]}).told  # noqa: B018
+    permit(house, "u1")
+    house.take(view("u1"))
+
+    without = [decided(house, "u1") for _ in range(40)]  # some would be random controls
+    house.consent("u1", "price", granted=True)
+    house.restart()
+    allowed = decided(house, "u1")
+
+    assert {answer["choices"][0]["reasons"][0]["label"] for answer in without} == {"no permission for price"}
+    assert allowed["choices"][0]["action"] in {"tea", "milk"}
+    assert simulate_decision(house.node, Shelf(house.node), point="hero", person=0, n=1).permitted is False
+
+
 @pytest.mark.parametrize(
     ("change", "place", "fix"),
     [
         ({"purpose": "recomend"}, "$.points[0].purpose", "recommend"),
+        ({"also": ["model_training", "prise"]}, "$.points[0].also[1]", "price"),
+        ({"also": ["personalise_onsite"]}, "$.points[0].also", "name each once"),
         ({"features": [{"gene": "value.order_value.sum.31d"}]}, "$.points[0].features[0].gene", "value.order_value"),
         ({"features": [{"gene": "taste.category.histogram.365d"}]}, "$.points[0].features[0].cell", "name one"),
         ({"features": HERO["features"][:1] * 2}, "$.points[0].features", "once"),
@@ -248,6 +266,22 @@ def test_what_a_person_told_us_outranks_what_was_learned(house: House) -> None:
     assert sum(record.choices[0].action == "beer" for record in free) >= len(free) - 3
     assert any(reason.label == "you told us" for record in free for reason in record.choices[0].reasons)
     assert all(agrees(record) for record in records)
+
+
+def test_a_person_reads_which_category_a_learned_decision_rested_on(house: House) -> None:
+    permit(house, "u1")
+    house.take(*[order("u1", category="TEA") for _ in range(5)])
+    while True:
+        decision = decided(house, "u1")
+        if decision["choices"][0]["action"] == "milk":
+            click(house, decision["decision_id"], "u1")
+            settle(house)
+        first = decided(house, "u1")
+        raising = {r["gene"] for r in first["choices"][0]["reasons"] if r["contribution"] > 0}
+        if not first["control"] and "taste.category.histogram.365d" in raising:
+            break
+
+    assert "You often buy in this category: Tea" in visit(house, "u1").text("/me/why")
 
 
 def _record_of(house: House) -> bytes:

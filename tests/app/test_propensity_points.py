@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from genom.app.models import Pair
 from genom.decide import FEATURES, agrees, decode_record
 from tests.app.events import order, view
 from tests.app.house import DAY, House
+from tests.app.portal import visit
 
 WEIGHTS = {"own": 0.8, "recent": 0.3, "viewed": 1.0, "popular": 0.2, "following": 0.7, "due": 0.4, "since": -0.1}
 
@@ -61,6 +63,28 @@ def test_a_served_model_scores_explains_and_repeats(house: House, monkeypatch: p
     assert problems_of(house.node) == []
 
 
+@pytest.mark.parametrize(("language", "label"), [("en", "Often bought next"), ("de", "Wird oft als Nächstes gekauft")])
+def test_a_reason_names_the_feature_and_not_only_its_gene(
+    house: House, monkeypatch: pytest.MonkeyPatch, language: str, label: str
+) -> None:
+    weights = np.array([3.0 if name == "following" else 0.0 for name in FEATURES])
+    pair = Pair(version="v1", names=FEATURES, weights=weights, intercept=-2.0)
+    monkeypatch.setattr(house.node.models, "pair", lambda _: pair)
+    house.take(*[order(user, category=name) for name in ("TEA", "MILK") * 5 for user in ("u1", "u2")])
+    while (answer := decided(house))["control"] or answer["choices"][0]["reasons"][0]["label"] != "often bought next":
+        pass
+
+    path = f"/decisions/log/{answer['decision_id']}"
+    shown = unescape(house.browse(path, cookie=house.sign_in(), language=language).body.decode())
+    portal = visit(house, "u1", language=language).text("/me/why")
+
+    gene = house.node.world.layout.genes["taste.lines.last_categories"].label[language]
+    assert f"{gene} · {label}" in shown
+    sentence = "This is often bought after what you bought last" if language == "en" else "Das wird oft nach dem gekauft"
+    assert sentence in portal
+    assert "You bought something like this recently" not in portal
+
+
 def test_without_the_model_it_falls_back_and_says_so(house: House) -> None:
     answer = decided(house)
 
@@ -84,6 +108,17 @@ def test_what_an_anonymous_visitor_looked_at_changes_the_next_decision(
         house.take(view("a-1", "MILK"))
 
         assert score_of_milk() > before
+
+
+def test_looks_that_stand_in_for_purchases_are_called_looks(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    serve(house, monkeypatch)
+    house.take(view("a-1", "MILK"))
+
+    reasons = [reason for _ in range(6) for reason in decided(house, "a-1", "anonymous_id")["choices"][0]["reasons"]]
+
+    looked = {reason["label"] for reason in reasons if reason["gene"] == "intent.viewed_category.last"}
+    assert looked == {"looked at lately"}
+    assert not [reason for reason in reasons if reason["label"] == "bought lately"]
 
 
 def test_what_others_bought_next_counts(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,8 @@ _GENES: Final = {
     "coupons": COUPONS,
 }
 """Feature of `propensity` → the gene that it rests on."""
+_OF_LOOKS: Final = _GENES | {"recent": VIEWED}
+"""The same where looks stand in for purchases."""
 
 _DAY: Final = 86_400_000
 _MONTH, _WEEK = 30 * _DAY, 7 * _DAY
@@ -124,7 +126,7 @@ def _with_rhythm(view: View, facts: Facts, companions: Companions) -> Facts:
         items=lines["item"],
         item_weights=weights,
         coupons=float(redeemed[0]) if len(redeemed) else 0.0,
-        candidate_genes=_GENES,
+        candidate_genes=_GENES if facts.recent_gene == RECENT else _OF_LOOKS,
     )
 
 

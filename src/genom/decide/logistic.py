@@ -96,5 +96,8 @@ def _slope(z: Floats, chances: Floats, z0: float, start: float) -> Floats:
 
 
 def _names(facts: Facts, language: str) -> Sequence[Named]:
-    genes = facts.candidate_genes
-    return [(genes.get(name), labels[language]) for name, labels in FEATURE_LABELS.items()]
+    """The gene and the label of each feature; what stands in for purchases is called what it is."""
+    genes, labels = facts.candidate_genes, {name: labels[language] for name, labels in FEATURE_LABELS.items()}
+    if genes and genes.get("recent") == genes.get("viewed"):
+        labels["recent"] = labels["viewed"]
+    return [(genes.get(name), label) for name, label in labels.items()]

@@ -129,13 +129,13 @@ def _reason(node: Node, reason: Json, value: float, language: str) -> Reason:
 
 
 def _gene_label(node: Node, gene: str, recorded: str, language: str) -> str:
-    """The gene's label in this language, with the cell that the record names behind it."""
+    """The gene's label in this language, with the cell or the feature that the record names behind it."""
     try:
         labels = node.world.layout.genes[gene].label
     except UnknownName:
-        return clean(recorded, most=80)
+        return clean(names.cause(recorded, language), most=80)
     behind = next((recorded[len(text) :] for text in labels.values() if recorded.startswith(text)), "")
-    return clean(labels[language] + behind, most=100)
+    return clean(names.gene(labels[language] + behind, recorded, language), most=100)
 
 
 def _causes(choice: Json, language: str) -> list[str]:

@@ -31,6 +31,7 @@ __all__ = [
     "channel",
     "family",
     "feature_of",
+    "gene",
     "op",
     "point",
     "purpose",
@@ -130,6 +131,16 @@ def feature_of(label: str) -> str | None:
     ('following', 'following', None)
     """
     return _RECORDED.get(label)
+
+
+def gene(label: str, recorded: str, language: str) -> str:
+    """A reason that is a gene: its label, and which feature of it counted if the record says so.
+
+    >>> gene("Last purchases", "often bought next", "en"), gene("Last purchases", "Last purchases", "en")
+    ('Last purchases · Often bought next', 'Last purchases')
+    """
+    feature = feature_of(recorded)
+    return label if feature is None else f"{label} · {FEATURES[feature][language == 'de']}"
 
 
 def cell(gene: str, name: str, language: str) -> str:

@@ -9,6 +9,7 @@ from genom.app.show.page import Json, Page
 
 __all__ = ["label_of", "sentence"]
 
+_NO_PERMISSION = "no permission for "
 _CAUSES = 2  # named in the sentence; the others stand below it
 
 
@@ -20,8 +21,8 @@ def sentence(decision: Json, page: Page, labels: Json) -> str:
     said = {reason["label"] for reason in first["reasons"] if reason["gene"] is None}
     chance = percent(first["probability"], page.language)
     action = names.action(first["action"], page.language)
-    if any(label.startswith("no permission for ") for label in said):
-        return page.say("not offered", purpose=names.purpose(decision["purpose"], page.language))
+    if missing := next((label for label in said if label.startswith(_NO_PERMISSION)), ""):
+        return page.say("not offered", purpose=names.purpose(missing.removeprefix(_NO_PERMISSION), page.language))
     if decision.get("control"):
         return page.say("by chance", action=action, chance=chance)
     if "no candidate" in said:
@@ -36,7 +37,9 @@ def label_of(reason: Json, page: Page, labels: Json) -> str:
     """What a reason is called in the page's language."""
     if reason["gene"] is None:
         return names.cause(str(reason["label"]), page.language)
-    return clean(labels.get(reason["gene"], reason["label"]))
+    if (label := labels.get(reason["gene"])) is None:
+        return names.cause(str(reason["label"]), page.language)
+    return names.gene(clean(label), str(reason["label"]), page.language)
 
 
 def _because(choice: Json, page: Page, labels: Json) -> str:

@@ -105,8 +105,11 @@ def _sentences(reader: _Reader, record: Json, seen: list[tuple[str, Json]]) -> I
 
 
 def _sentence(reader: _Reader, reason: Json, thing: str) -> str:
+    """By the feature that was recorded if it has a sentence of its own, else by the gene."""
     label = str(reason["label"])
-    name = reason["gene"] or ("you told us" if label in _TOLD else names.feature_of(label) or label)
+    name = names.feature_of(label) or ("you told us" if label in _TOLD else label)
+    if name not in REASONS and reason["gene"]:
+        name, thing = reason["gene"], _cell(reader, reason["gene"], label) or thing
     if name in REASONS:
         return say(REASONS, name, reader.language, thing=thing)
     try:
@@ -114,3 +117,13 @@ def _sentence(reader: _Reader, reason: Json, thing: str) -> str:
     except UnknownName:
         what = names.cause(label, reader.language)
     return say(REASONS, "other", reader.language, what=what)
+
+
+def _cell(reader: _Reader, gene: str, recorded: str) -> str:
+    """What the cell is called that a learned decision read of a gene; empty if it read no single one."""
+    try:
+        labels = reader.node.world.layout.genes[gene].label.values()
+    except UnknownName:
+        return ""
+    cell = next((recorded.removeprefix(f"{text}: ") for text in labels if recorded.startswith(f"{text}: ")), "")
+    return reader.terms.get(cell, cell)
