@@ -37,7 +37,8 @@ def test_a_read_of_the_past_sees_nothing_later(house: House) -> None:
     node = house.node
     person = node.world.profiles.find("user_id", "p1")
     at = node.world.last_ts - 60 * 86_400_000
-    history = Asking(node, person, view_of(node, person, purpose="recommend", at=at), "recommend").history()
+    seen = view_of(node, person, purpose="recommend", at=at)
+    history = Asking(node, person, seen, node.purposes.bit("recommend")).history()
 
     assert len(history.ts)
     assert history.ts.max() < at

@@ -10,12 +10,15 @@ import pytest
 
 from genom.app.learning import manifest_of
 from genom.app.learning_data import asked, table_of
+from genom.app.learning_past import Past
 from genom.app.questions import questions_of
 from genom.app.reading import view_of
 from genom.genome import Columns, numeric_genes
+from genom.learn import load_questions
 from genom.learn.questions import need_of
+from genom.words import ROW, Kind
 from tests.app.events import order
-from tests.app.house import House
+from tests.app.house import DAY, START, House
 from tests.app.learned import PERSONS, QUESTION, REFUSES, filled, learned, record_of
 
 GENE = "lifecycle.inactive_30d.prediction"
@@ -91,6 +94,16 @@ def test_only_those_who_did_it_are_asked_about(house: House) -> None:
 
     assert len(asked(past, question, int(past.rows["ts"].min()))) == 0
     assert len(asked(past, question, record.at)) == PERSONS - 1
+
+
+def test_who_became_known_later_is_not_asked_about_earlier() -> None:
+    """Law L9: an order that arrived five days late asks about nobody before it arrived."""
+    rows = np.zeros(2, ROW)
+    rows["ts"], rows["known_at"], rows["kind"] = START, [START, START + 5 * DAY], Kind.ORDER_COMPLETED
+    past = Past(rows, np.array([0, 1]), np.array([1, 2]), np.zeros(2, np.uint64), 0, 0)
+    question = load_questions()[QUESTION]
+
+    assert [asked(past, question, START + days * DAY).tolist() for days in (1, 5, 6)] == [[0], [0], [0, 1]]
 
 
 def test_who_withholds_the_purpose_has_the_answer_withheld(tmp_path: Path) -> None:

@@ -63,6 +63,19 @@ def test_what_comes_later_changes_no_feature() -> None:
         np.testing.assert_array_equal(values, after[name], err_msg=name)
 
 
+def test_what_became_known_later_is_not_in_an_earlier_row() -> None:
+    """Law L9: an order that arrives late was not known before; once known, it counts by its own time."""
+    rows = np.zeros(2, ROW)
+    rows["ts"], rows["known_at"] = T0, [T0, T0 + 5 * DAY]
+    rows["kind"], rows["line"], rows["category_2"], rows["id_low"] = Kind.ORDER_COMPLETED, 1, 5, [1, 2]
+    history = history_of(rows, np.zeros(2, np.int64), people=1)
+
+    found = [features(history, at=T0 + days * DAY)["pair.orders.lifetime"][0, 0] for days in (1, 5, 6)]
+
+    assert found == [1, 1, 2]
+    assert features(history, at=T0 + 6 * DAY)["pair.days_since"][0, 0] == pytest.approx(6)
+
+
 def test_an_answer_lies_in_its_days() -> None:
     history = past(line(0, 39.9, code=5), line(0, 40, code=6), line(1, 47.9, code=5), line(1, 48, code=6))
 

@@ -191,8 +191,8 @@ def asked(past: Past, question: Question, moment: int) -> Integers:
     rows = past.rows
     since = moment - question.who.within_days * DAY
     done = (rows["kind"] == KINDS[question.who.event]) & (rows["line"] == 0)
-    ahead = question.within_days * DAY if question.each == "coupon" else 0
-    return np.unique(past.who[done & (rows["ts"] >= since) & (rows["ts"] < moment + ahead)])
+    known = np.maximum(rows["ts"], rows["known_at"])
+    return np.unique(past.who[done & (rows["ts"] >= since) & (known < moment)])
 
 
 def _answers(past: Past, question: Question, moment: int) -> NDArray[np.bool_]:

@@ -95,7 +95,11 @@ class Models:
         model = self._served.get(name)
         if model is None or model.question.purpose != purpose or not view.permitted:
             return None
-        return model.answer(Asking(self._node, person, view, purpose))
+        question = model.question
+        if not self._also(question, person):
+            return None
+        need = sum({self._node.purposes.bit(name) for name in (question.purpose, *question.also)})
+        return model.answer(Asking(self._node, person, view, need))
 
     def reads(self, person: int, view: View, *, purpose: str) -> list[Read]:
         """The prediction genes of a purpose, as a view reads its own: known, unknown or withheld."""

@@ -35,16 +35,16 @@ class Asking:
     node: Node
     person: int
     view: View
-    purpose: str
+    need: int  # bits of the question's purpose and of what it needs also
 
     def history(self) -> History:
-        """The person's past before the view's moment, from rows that serve the purpose."""
+        """The person's past before the view's moment, from rows that serve all purposes of the question."""
         node = self.node
         rows = node.world.rows_of(self.person, node.journal)
         rows = rows[known_before(rows, self.view.at)]
-        bit = np.uint64(node.purposes.bit(self.purpose))
+        bits = np.uint64(self.need)
         masks = served(rows, now=now_ms(), since=node.world.assumptions.since)
-        rows = rows[masks & bit == bit]
+        rows = rows[masks & bits == bits]
         return history_of(rows, np.zeros(len(rows), np.int64), people=1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,12 @@ __all__ = ["History", "history_of"]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+_PARTS: Final = {
+    "line": ("who", "ts", "known", "basket", "item", "category", "amount", "couponed"),
+    "mail": ("mail_who", "mail_ts", "mail_known", "mail_campaign"),
+    "used": ("used_who", "used_ts", "used_known", "used_coupon"),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
@@ -22,25 +29,26 @@ class History:
     people: int
     who: Integers  # of each line
     ts: Integers  # unix ms
+    known: Integers  # unix ms; when it had happened and was known
     basket: NDArray[np.uint64]  # lines of one order share it
     item: NDArray[np.uint64]  # keyed hash of the product
     category: Integers  # code of `category_2`, 0 = unknown
     amount: Floats  # reporting currency
+    couponed: NDArray[np.bool_]  # bought with a coupon
     mail_who: Integers  # of each mailing
     mail_ts: Integers
+    mail_known: Integers
     mail_campaign: NDArray[np.uint64]  # keyed hash
     used_who: Integers  # of each redemption
     used_ts: Integers
+    used_known: Integers
     used_coupon: NDArray[np.uint64]  # keyed hash
 
     def before(self, at: int) -> History:
-        """What happened before a moment."""
-        line, mail, used = (int(np.searchsorted(t, at)) for t in (self.ts, self.mail_ts, self.used_ts))
+        """What had happened and was known before a moment (law L9)."""
+        chosen = {"line": self.known < at, "mail": self.mail_known < at, "used": self.used_known < at}
         return replace(
-            self,
-            **{name: getattr(self, name)[:line] for name in ("who", "ts", "basket", "item", "category", "amount")},
-            **{name: getattr(self, name)[:mail] for name in ("mail_who", "mail_ts", "mail_campaign")},
-            **{name: getattr(self, name)[:used] for name in ("used_who", "used_ts", "used_coupon")},
+            self, **{name: getattr(self, name)[chosen[part]] for part, names in _PARTS.items() for name in names}
         )
 
 
@@ -48,6 +56,7 @@ def history_of(rows: NDArray[np.void], who: Integers, *, people: int) -> History
     """Columns of journal rows (ROW) that may be read; `who` is the person of each row, from 0."""
     order = np.argsort(rows["ts"], kind="stable")
     rows, who = rows[order], np.asarray(who, np.int64)[order]
+    known = np.maximum(rows["ts"], rows["known_at"])
     lines = (rows["kind"] == Kind.ORDER_COMPLETED) & (rows["line"] > 0)
     mails = (rows["kind"] == Kind.CAMPAIGN_RECEIVED) & (rows["line"] == 0)
     uses = (rows["kind"] == Kind.COUPON_REDEEMED) & (rows["line"] == 0)
@@ -56,14 +65,18 @@ def history_of(rows: NDArray[np.void], who: Integers, *, people: int) -> History
         people=people,
         who=who[lines],
         ts=rows["ts"][lines],
+        known=known[lines],
         basket=rows["id_low"][lines],
         item=rows["item"][lines],
         category=rows["category_2"][lines].astype(np.int64),
+        couponed=rows["flags"][lines] & np.uint16(Flag.COUPON) != 0,
         amount=np.where(priced, rows["amount"][lines] / MICROS, 0.0),
         mail_who=who[mails],
         mail_ts=rows["ts"][mails],
+        mail_known=known[mails],
         mail_campaign=rows["item"][mails],
         used_who=who[uses],
         used_ts=rows["ts"][uses],
+        used_known=known[uses],
         used_coupon=rows["item"][uses],
     )

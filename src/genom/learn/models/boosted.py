@@ -25,7 +25,7 @@ SETTINGS: Final[dict[str, Any]] = {
     "seed": 1,
     "num_threads": 2,
 }
-_SMALL: Final = {"learning_rate": 0.03, "num_leaves": 7, "min_data_in_leaf": 50, "feature_fraction": 0.5}
+_SMALL: Final = {"learning_rate": 0.03, "num_leaves": 15, "min_data_in_leaf": 100, "feature_fraction": 0.5}
 _FEW: Final = 5_000  # yes below which trees stay small
 _ROUNDS: Final = 400
 _PATIENCE: Final = 40

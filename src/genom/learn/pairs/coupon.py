@@ -31,6 +31,8 @@ _OWN: Final = (
     "pair.category.30d",
     "pair.used_before",
     "pair.used_alike",
+    "pair.couponed.365d",
+    "pair.couponed_category.365d",
 )
 _KNOWN: Final = (
     "coupon.products",
@@ -38,6 +40,7 @@ _KNOWN: Final = (
     "coupon.buyers",
     "coupon.redeemed",
     "coupon.redeemed_alike",
+    "coupon.couponed",
     "campaign.coupons",
     "campaign.redeemed",
 )
@@ -48,6 +51,7 @@ _COUPON: Final = (
     "person.redemptions",
     "person.redemption_days",
     "person.mailings",
+    "person.couponed.365d",
 )
 _RANKED: Final = (
     "pair.orders.lifetime",
@@ -55,6 +59,7 @@ _RANKED: Final = (
     "pair.value.90d",
     "pair.most_of_one",
     "pair.category.365d",
+    "pair.couponed_category.365d",
     "coupon.popularity",
 )
 NAMES: Final = (*_OWN, *_COUPON, *(f"rank.{name}" for name in _RANKED))
@@ -144,7 +149,14 @@ def _own(past: History, coupons: Coupons, pairs: tuple[Integers, Integers], at: 
     for days in (365.0, 30.0):
         taste = _table(np.exp2(-(at - past.ts) / DAY / days), past.who, past.category, (past.people, _codes(coupons)))
         columns.append(_picked(taste @ coupons.categories.T, who, which))
-    return [*columns, *_used(past, coupons, who, which)]
+    with_coupon, fading = past.couponed, np.exp2(-(at - past.ts) / DAY / 365.0)
+    mine = with_coupon[covered]
+    bought = _table(fading[covered][mine], person[mine], item[mine], shape)
+    taste = _table(
+        fading[with_coupon], past.who[with_coupon], past.category[with_coupon], (past.people, _codes(coupons))
+    )
+    by_coupon = [_picked(bought @ coupons.covers.T, who, which), _picked(taste @ coupons.categories.T, who, which)]
+    return [*columns, *_used(past, coupons, who, which), *by_coupon]
 
 
 def _used(past: History, coupons: Coupons, who: Integers, which: Integers) -> list[Floats]:
@@ -165,6 +177,7 @@ def coupon_context(history: History, coupons: Coupons, *, at: int) -> dict[str, 
     size = max(len(coupons.items), 1)
     weight = np.exp2(-(at - past.ts[covered]) / DAY / 90.0)
     lines = np.bincount(place[covered], weight, size)[: len(coupons.items)]
+    couponed = np.bincount(place[covered & past.couponed], minlength=size)[: len(coupons.items)]
     buyers = np.bincount(np.unique(past.who[covered] * size + place[covered]) % size, minlength=size)
     first = _first_of(coupons, past.used_coupon)
     uses = np.bincount(first[first >= 0], minlength=len(coupons.ids)).astype(np.float64)
@@ -177,6 +190,7 @@ def coupon_context(history: History, coupons: Coupons, *, at: int) -> dict[str, 
         np.asarray(coupons.covers @ buyers[: len(coupons.items)]).ravel(),
         redeemed,
         np.asarray(coupons.categories @ (coupons.categories.T @ uses)).ravel(),
+        np.asarray(coupons.covers @ couponed).ravel(),
         sizes[campaign].astype(np.float64),
         of_campaign,
     )
@@ -189,12 +203,17 @@ def _about(
     who, which = pairs
     used, mailed = np.bincount(past.used_who, minlength=past.people), np.bincount(past.mail_who, minlength=past.people)
     days = np.bincount(np.unique(past.used_who * 100_000 + past.used_ts // DAY) // 100_000, minlength=past.people)
+    with_coupon = np.bincount(
+        past.who[past.couponed], np.exp2(-(at - past.ts[past.couponed]) / DAY / 365.0), past.people
+    )
     by_coupon = [
         *(np.asarray(context[name], np.float64) for name in _KNOWN),
         (at - coupons.starts) / DAY,
         np.minimum((coupons.ends - at) / DAY, 365.0),
     ]
-    return [column[which] for column in by_coupon] + [column[who].astype(np.float64) for column in (used, days, mailed)]
+    return [column[which] for column in by_coupon] + [
+        column[who].astype(np.float64) for column in (used, days, mailed, with_coupon)
+    ]
 
 
 def _mailed(past: History, coupons: Coupons) -> Floats:
