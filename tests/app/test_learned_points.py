@@ -281,7 +281,7 @@ def test_a_person_reads_which_category_a_learned_decision_rested_on(house: House
         if not first["control"] and "taste.category.histogram.365d" in raising:
             break
 
-    assert "You often buy in this category: Tea" in visit(house, "u1").text("/me/why")
+    assert "You often buy in this category: TEA." in visit(house, "u1").text("/me/why")
 
 
 def _record_of(house: House) -> bytes:
