@@ -38,7 +38,7 @@ def points_of(shop: Catalogue, *, reward_seconds: int) -> list[Definition]:
     clicks = {"events": ["Promotion Clicked"], "value": "count", "within_seconds": reward_seconds}
     rows = {"events": ["Recommendation Clicked"], "value": "count", "within_seconds": reward_seconds}
     return [
-        _point("shop_voucher", "Voucher", "Gutschein", **_learned([*tastes, *prices], orders)),
+        _point("shop_voucher", "Voucher", "Gutschein", also=["price"], **_learned([*tastes, *prices], orders)),
         _point("shop_hero", "Picture on the first page", "Bild auf der Startseite", **_learned(tastes, clicks)),
         _point("shop_row", "Recommendations", "Empfehlungen", purpose="recommend", model="propensity", reward=rows),
         _point("shop_banner", "Line about delivery", "Zeile zum Versand", **_experiment(shop, "shop_banner", clicks)),

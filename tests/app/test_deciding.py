@@ -27,6 +27,8 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def offer(house: House, *actions: dict[str, Any]) -> None:
     assert house.post("/v1/actions", {"actions": list(actions)}).told == {"accepted": len(actions)}
+    for user in ("u1", "u2", "u3"):  # an offer is a personal price
+        house.consent(user, "price", granted=True)
 
 
 def candidates(record: dict[str, Any]) -> set[str]:
@@ -168,6 +170,21 @@ def test_who_was_mailed_gets_that_campaigns_offers_and_others_all_that_run(house
     offered = [candidates(house.decide(user, "next_offer")) for user in ("u1", "u2", "u3")]
 
     assert offered == [{"spring-1"}, {"spring-1", "free"}, {"spring-1", "free"}]
+
+
+def test_an_offer_needs_the_purpose_price_too(house: House) -> None:
+    offer(house, {"id": "a"})
+    house.take(order("u1"))
+
+    before = house.decide("u1", "next_offer")
+    house.consent("u1", "price", granted=False)
+    after = house.decide("u1", "next_offer")
+
+    assert candidates(before) == {"a"}
+    assert (after["evidence"], after["permitted"], after["also"], after["basis"]) == (None, False, ["price"], "denied")
+    assert [choice["action"] for choice in after["choices"]] == ["do_nothing"]
+    assert after["choices"][0]["reasons"][0]["label"] == "no permission for price"
+    assert candidates(house.decide("u1")), "other points go on"
 
 
 def test_an_offer_ends_at_its_end(house: House) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from genom.decide import find_point, load_points
+from genom.decide import check_purposes, find_point, load_points
 from genom.decide.points import BUILT_IN
 from genom.errors import BadConfiguration, UnknownName
 
@@ -65,6 +65,18 @@ def test_a_file_without_a_list_of_points_is_refused(tmp_path, text):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(BadConfiguration, match="cannot be used"):
         load_points(tmp_path / "none.yaml")
+
+
+def test_a_point_of_an_unknown_purpose_is_refused_with_the_nearest_name(tmp_path):
+    points = load_points(changed(tmp_path, also=["prise"]))
+
+    with pytest.raises(BadConfiguration, match="did you mean 'price'"):
+        check_purposes(points, {"price", *(point.purpose for point in points.values())})
+
+
+def test_a_purpose_named_twice_is_refused(tmp_path):
+    with pytest.raises(BadConfiguration, match=r"\$\.also"):
+        load_points(changed(tmp_path, also=["recommend", "recommend"]))
 
 
 def test_an_unknown_point_is_refused_with_the_nearest_name():

@@ -10,6 +10,7 @@ import pytest
 from genom_demo.world import names
 from genom_demo.world.events import Scene
 from genom_demo.world.live import Memory, Now, asked, plan
+from genom_demo.world.people import PURPOSES
 from genom_demo.world.reactions import POINTS, react
 from genom_demo.world.world import make_world
 
@@ -51,6 +52,16 @@ def test_whoever_refused_everything_is_asked_about_but_sends_nothing():
 
     assert quiet
     assert not any(visit.browser or visit.evaluated for visit in quiet)
+
+
+def test_whoever_refuses_personal_prices_is_not_evaluated():
+    made = [plan(world, Memory(), number, now=NOW) for number in range(1_000)]
+    prices = world.people.granted[:, PURPOSES.index("price")]
+
+    evaluated = {visit.someone.person for visit in made if visit.evaluated and not visit.consents}
+
+    assert evaluated
+    assert prices[sorted(evaluated)].all()
 
 
 def test_a_withdrawal_is_recorded_before_anything_else_of_the_visit():

@@ -35,6 +35,10 @@ def test_recommendations_are_the_shops_own_categories():
     assert [row["categories"] for row in rows] == [[term] for term, _ in CATEGORIES]
 
 
+def test_vouchers_ask_for_the_permission_that_the_banner_names():
+    assert points["shop_voucher"]["also"] == ["price"]
+
+
 def test_arms_share_the_traffic_evenly():
     for name in ("shop_banner", "shop_aa"):
         assert set(points[name]["shares"]) == {offer.id for offer in shop.offers_of(name)}

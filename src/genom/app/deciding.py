@@ -148,9 +148,12 @@ def _decide(
     mask = node.effective(person, now)
     actions = shelf.actions.get(point.id) or _NO_ACTIONS
     at = max(now, node.world.last_ts + 1)  # later than every event that was folded
-    view = node.gate.view(person, purpose=point.purpose, effective=mask, at=at)
     model = model_of(node, point, actions)
-    facts = facts_of(node, view, point, actions=actions, rhythm=isinstance(model, Propensity))
+    if missing := _missing(node, point, mask):
+        facts = Facts(permitted=False, now=at, position=node.world.position, missing=missing)
+    else:
+        view = node.gate.view(person, purpose=point.purpose, effective=mask, at=at)
+        facts = facts_of(node, view, point, actions=actions, rhythm=isinstance(model, Propensity))
     shelf.refresh_categories()
     candidates = eligible(point, facts, actions=actions, categories=shelf.categories)
     if without:
@@ -166,6 +169,11 @@ def _decide(
         model=model,
     )
     return _Made(point=point, person=person, mask=mask, facts=facts, outcome=outcome)
+
+
+def _missing(node: Node, point: Point, mask: int) -> str:
+    """The first purpose of the point that is not permitted now; empty if all are."""
+    return next((name for name in (point.purpose, *point.also) if not mask & node.purposes.bit(name)), "")
 
 
 def _seed(node: Node, point: Point, person: int) -> int:
@@ -184,7 +192,7 @@ def _record(node: Node, made: _Made) -> DecisionRecord:
         facts=made.facts,
         person=node.public.name(made.person) if made.person else "",
         mask=made.mask,
-        basis=_basis(node, made.person, made.point, assumed=assumed),
+        basis=_basis(node, made.person, made.facts.missing or made.point.purpose, assumed=assumed),
         measured=rules.measured if (rules := node.outcomes.rules(made.point.id)) else "",
     )
 
@@ -211,8 +219,8 @@ def _write(committer: Committer, record: DecisionRecord, *, person: int, now: in
     committer.write_now(np.frombuffer(bytearray(row), ROW), body)
 
 
-def _basis(node: Node, person: int, point: Point, *, assumed: bool) -> str:
-    bit = node.purposes.bit(point.purpose)
+def _basis(node: Node, person: int, purpose: str, *, assumed: bool) -> str:
+    bit = node.purposes.bit(purpose)
     choice = node.pipeline.permits.choice_of(person)
     if choice.deny & bit:
         return "denied"

@@ -103,6 +103,7 @@ def point_shown(node: Node, point: Point) -> dict[str, Any]:
     counter = node.outcomes.counter(rules) if rules is not None and rules.measured else None
     return kept_form(point) | {
         "version": point.version,
+        "also": point.also,
         "shares": point.shares,
         "traffic": {
             "decisions": traffic.decisions,

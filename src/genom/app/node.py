@@ -20,7 +20,7 @@ from genom.app.world import World
 from genom.collect import BadRows, Lexicon
 from genom.collect.currencies import currency_number
 from genom.consent import Choices, Ledger, Purposes, check_successor, effective, fold, load_purposes
-from genom.decide import Point, load_points
+from genom.decide import Point, check_purposes, load_points
 from genom.genome import Gate, compile_genes, load_genes
 from genom.identity import PublicIds, Vault
 from genom.journal import Journal
@@ -54,6 +54,7 @@ class Node:
         self.points: dict[str, Point] = merged_points(
             load_points(file_or_default(data.path, "points.yaml")), self.catalogue
         )
+        check_purposes(self.points, self.purposes.bits)
         self.public, self.vault = PublicIds(data.secrets.public), Vault(data.path / "vault.sqlite", data.secrets.vault)
         self.bad_rows = BadRows(data.path / "badrows", days=settings.bad_row_days, max_bytes=settings.bad_row_bytes)
         self.ledger = Ledger(data.path / "ledger")

@@ -18,6 +18,8 @@ def kept_form(point: Point) -> dict[str, Any]:
     """The definition as the catalogue keeps it; the order of the shares has a meaning, so they are a list."""
     body: dict[str, Any] = msgspec.to_builtins(point)
     del body["version"]
+    if not point.also:  # what was defined before there was such a field keeps its version
+        del body["also"]
     return body | {"shares": list(point.shares.items())}
 
 

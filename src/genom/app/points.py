@@ -12,7 +12,7 @@ from genom.app.actions import LEARNED_ACTIONS
 from genom.app.commit import now_ms
 from genom.app.node import Node
 from genom.app.point_store import kept_form, point_of
-from genom.decide import Feature, Point, check_point
+from genom.decide import Feature, Point, check_also, check_point
 from genom.errors import BadRequest, GenomError, UnknownName, nearest
 from genom.genome import Genes
 from genom.words import CHANNELS
@@ -39,7 +39,10 @@ def checked_point(node: Node, body: dict[str, Any], *, place: str) -> Point:
             _known(name, Point.__struct_fields__, "field", f"$.{name}")
         point = msgspec.convert(body, Point)
         check_point(point.model, point.features, point.reward, point.shares, candidates=point.candidates)
+        check_also(point.purpose, point.also)
         _known(point.purpose, node.purposes.bits, "purpose", "$.purpose")
+        for number, name in enumerate(point.also):
+            _known(name, node.purposes.bits, "purpose", f"$.also[{number}]")
         for number, feature in enumerate(point.features):
             _check_feature(node.world.layout.genes, feature, f"$.features[{number}]")
         if point.model == "learned":

@@ -10,12 +10,12 @@ from genom.decide.facts import Facts
 from genom.decide.features import FEATURES, features
 from genom.decide.linear import Learned
 from genom.decide.logistic import Propensity
-from genom.decide.points import Point, find_point, load_points
+from genom.decide.points import Point, check_purposes, find_point, load_points
 from genom.decide.policy import Policy
 from genom.decide.reasons import Reason
 from genom.decide.record import DecisionRecord, decode_record, encode_record, record_of
 from genom.decide.reevaluate import Repeated, agrees, reevaluate
-from genom.decide.shape import FEATURES_MAX, Feature, Reward, check_point, signature
+from genom.decide.shape import FEATURES_MAX, Feature, Reward, check_also, check_point, signature
 
 __all__ = [
     "DO_NOTHING",
@@ -42,7 +42,9 @@ __all__ = [
     "Reward",
     "agrees",
     "category_actions",
+    "check_also",
     "check_point",
+    "check_purposes",
     "decide",
     "decode_record",
     "eligible",

@@ -111,7 +111,7 @@ def _weigh(
 
 
 def _neutral(point: Point, facts: Facts) -> tuple[Choice, ...]:
-    why = NO_CANDIDATE if facts.permitted else f"no permission for {point.purpose}"
+    why = NO_CANDIDATE if facts.permitted else f"no permission for {facts.missing or point.purpose}"
     return (Choice(DO_NOTHING, 0.0, 1.0, (said(why),)),)
 
 

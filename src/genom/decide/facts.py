@@ -25,7 +25,7 @@ class Facts:
     A vector that is shorter than the vocabulary ends in zeros; without permission all may stay empty.
     """
 
-    permitted: bool  # the person permits the point's purpose now
+    permitted: bool  # the person permits the point's purpose now, and those that it needs also
     now: int  # unix ms, UTC
     position: int  # journal position of these facts
     own: Floats = field(default_factory=_nothing)  # the person's purchases, decayed
@@ -48,3 +48,4 @@ class Facts:
     coupons: float = 0.0  # coupons redeemed, decayed
     liked: frozenset[int] = frozenset()  # codes of `category_2` that the person said yes to
     disliked: frozenset[int] = frozenset()  # … and no to
+    missing: str = ""  # the purpose that is not permitted; empty: the point's own

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -10,10 +10,10 @@ import msgspec
 import yaml
 
 from genom.decide.policy import Policy
-from genom.decide.shape import Feature, Reward, check_point
+from genom.decide.shape import Feature, Reward, check_also, check_point
 from genom.errors import BadConfiguration, BadRequest, UnknownName, nearest
 
-__all__ = ["BUILT_IN", "Point", "find_point", "load_points"]
+__all__ = ["BUILT_IN", "Point", "check_purposes", "find_point", "load_points"]
 
 BUILT_IN: Final = Path(__file__).with_name("points.yaml")
 
@@ -35,6 +35,7 @@ class Point(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     version: Annotated[int, msgspec.Meta(ge=1)] = 1  # given by the catalogue to what comes over HTTP
     label: Text
     purpose: _Name
+    also: tuple[_Name, ...] = ()  # purposes that must be permitted too, such as `price` for vouchers
     candidates: Literal["actions", "categories"]
     policy: Policy = Policy(control=0.10, epsilon=0.05, temperature=0.25, do_nothing=0.0)
     browser: bool = False  # a browser may ask with a write key; it gets actions without scores or reasons
@@ -80,6 +81,18 @@ def find_point(points: Mapping[str, Point], name: str) -> Point:
     return points[name]
 
 
+def check_purposes(points: Mapping[str, Point], known: Collection[str]) -> None:
+    """Raises BadConfiguration if a point names a purpose that there is not."""
+    for point in points.values():
+        for name in (point.purpose, *point.also):
+            if name not in known:
+                raise BadConfiguration(
+                    f"The decision point {point.id!r} cannot be used.",
+                    why=f"it names the purpose {name!r}, and the purposes are {', '.join(sorted(known))}",
+                    fix=nearest(name, known) or "name one of these in points.yaml",
+                )
+
+
 def _entries(path: Path) -> list[Any]:
     try:
         entries = yaml.safe_load(path.read_text("utf-8"))
@@ -94,6 +107,7 @@ def _point(entry: object, path: Path, number: int) -> Point:
     try:
         point = msgspec.convert(entry, Point)
         check_point(point.model, point.features, point.reward, point.shares, candidates=point.candidates)
+        check_also(point.purpose, point.also)
         return point
     except BadRequest as error:
         raise _unusable(path, f"decision point {number + 1}: {error.what} {error.why}", error.fix) from error

@@ -80,7 +80,7 @@ class DecisionRecord(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     at: int  # unix ms, UTC
     position: int  # journal position of the facts
     purpose: str
-    permitted: bool
+    permitted: bool  # the mask holds the purpose and all of `also`
     mask: int  # the person's effective mask
     basis: str  # what the permission rests on
     seed: int
@@ -90,6 +90,7 @@ class DecisionRecord(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     policy: Policy
     choices: tuple[Choice, ...]
     evidence: Evidence | None  # None: the neutral choice, nothing was read
+    also: tuple[str, ...] = ()  # purposes that the point needs beside its own
     measured: str = ""  # signature of the rules that its outcomes are counted by; empty: they are not
 
 
@@ -109,6 +110,7 @@ def record_of(
         permitted=facts.permitted,
         mask=mask,
         basis=basis,
+        also=point.also,
         seed=outcome.seed,
         control=decision.control,
         n=outcome.n,

@@ -11,7 +11,7 @@ import msgspec
 from genom.errors import BadRequest, UnknownName, nearest
 from genom.words import KINDS
 
-__all__ = ["ARMS", "FEATURES_MAX", "Feature", "Reward", "check_point", "signature"]
+__all__ = ["ARMS", "FEATURES_MAX", "Feature", "Reward", "check_also", "check_point", "signature"]
 
 FEATURES_MAX: Final = 64
 ARMS: Final = 20
@@ -55,6 +55,12 @@ def check_point(
         _check_shares(shares)
     for number, event in enumerate(reward.events if reward else ()):
         _check_event(event, number)
+
+
+def check_also(purpose: str, also: Sequence[str]) -> None:
+    """Raises BadRequest if a purpose is named twice."""
+    if len({purpose, *also}) <= len(also):
+        raise _wrong("$.also", "a purpose is named twice", "name each once, and not the one in `purpose`")
 
 
 def _check_measured(model: str, reward: Reward | None, candidates: str) -> None:

@@ -101,7 +101,7 @@ def _at_home(world: World, memory: Memory, visit: Visit, *, mailed: bool) -> Non
     visit.consents = _changes(world, memory, person, visit.dice)
     if memory.silent(world, person):
         return
-    needed = ("personalise_onsite", "model_training")
+    needed = ("personalise_onsite", "price", "model_training")
     visit.evaluated = all(memory.grants(world, person, purpose) for purpose in needed)
     if mailed and knows and memory.grants(world, person, "email"):
         letter = Scene(f"{visit.scene.prefix}-n", visit.scene.at, names.known(person), "email")

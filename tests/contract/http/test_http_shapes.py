@@ -248,6 +248,7 @@ def test_posted_actions_compete_for_the_next_offer(door: Door) -> None:
         "categories": ["TEA"],
     }
     door.take(order(user := unique(), category="TEA"))
+    door.consent(user, "price", granted=True)
 
     reply = door.ask("/v1/actions", {"actions": [action]})
 

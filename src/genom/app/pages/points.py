@@ -111,7 +111,7 @@ class PointPages:
         return PointRow(
             id=point.id,
             label=self._labels.point(point.id, language),
-            purpose=names.purpose(point.purpose, language),
+            purpose=", ".join(names.purpose(name, language) for name in (point.purpose, *point.also)),
             model=model_words(point, language),
             decisions=traffic["decisions"],
             neutral=traffic["neutral"],

@@ -39,7 +39,7 @@ def choices_of(node: Node, public: str, *, past: Sequence[Entry], language: str)
 
 def _used(node: Node) -> set[str]:
     """Purposes that something here rests on."""
-    points = {point.purpose for point in node.points.values()}
+    points = {name for point in node.points.values() for name in (point.purpose, *point.also)}
     return {*node.world.layout.genes.every_purpose, *points, *_LEARNING}
 
 
@@ -74,7 +74,7 @@ def is_paused(past: Sequence[Entry]) -> bool:
     return any(not entry.granted and entry.source == _PAUSED_ON for entry in newest.values())
 
 
-async def choose(app: App, public: str, purpose: str, *, on: bool) -> None:
+async def choose(app: App, public: str, purpose: str, *, on: bool, actor: str) -> None:
     """Record one choice; the same as the last one is not recorded again."""
     node, known = app.node, app.node.purposes.by_name.get(purpose)
     if known is None or not known.objectable:
@@ -84,15 +84,15 @@ async def choose(app: App, public: str, purpose: str, *, on: bool) -> None:
     if (choice.grant if on else choice.deny) & known.mask:
         return
     chosen = Chosen(person=person, purpose=purpose, granted=on, mechanism=MECHANISM, source=MECHANISM)
-    await record_choices(app, [chosen], actor="person")
+    await record_choices(app, [chosen], actor=actor)
 
 
-async def pause(app: App, public: str, *, past: Sequence[Entry], on: bool) -> None:
+async def pause(app: App, public: str, *, past: Sequence[Entry], on: bool, actor: str) -> None:
     """Refuse whatever can be refused, or bring back what a pause switched off."""
     person = person_of(app.node, public)
     chosen = _pausing(app.node, person) if on else _resuming(app.node, person, past)
     if chosen:
-        await record_choices(app, chosen, actor="person")
+        await record_choices(app, chosen, actor=actor)
 
 
 def _pausing(node: Node, person: int) -> list[Chosen]:
