@@ -10,7 +10,7 @@ import pytest
 
 from tests.app.events import identify, order, track, view
 from tests.app.house import DAY, HOUR, START, House
-from tests.app.portal import PATHS, visit
+from tests.app.portal import PATHS, plain, visit
 
 PURPOSES = ("personalise_onsite", "recommend", "price")
 OURS = r"\b(gen|gens|gene|genen|genes|genom|genome|genoms|genomes|kernel|histogram|recency|own-purchases\S*)\b"
@@ -166,6 +166,28 @@ def test_reasons_that_rest_on_what_is_withheld_now_are_no_longer_told(house: Hou
     told = ada.text("/me/why")
     assert not re.search(r"You often buy|You bought something|You looked at something", told)
     assert re.search(r"further reasons? (is|are) withheld", told)
+
+
+def test_what_the_person_told_is_withheld_with_the_purpose(house: House) -> None:
+    ada = visit(house, "ada")
+    ada.press("/me/tell", thing="OOLONG", word="like")
+    while True:
+        record = house.decide("ada", n=1)
+        if not record["control"] and record["choices"][0]["action"] == "OOLONG":
+            break
+    path = f"/decisions/log/{record['decision_id']}"
+
+    def console() -> str:
+        return plain(house.browse(path, cookie=house.sign_in(), language="en").body.decode())
+
+    assert "You have told us that you like this: Oolong" in ada.text("/me/why")
+    assert "The person told us" in console()
+
+    ada.turn("recommend", on=False)
+
+    assert "You have told us" not in ada.text("/me/why")
+    assert re.search(r"further reasons? (is|are) withheld", ada.text("/me/why"))
+    assert "The person told us" not in console()
 
 
 def test_the_same_decision_again_is_told_once_with_how_often(house: House) -> None:

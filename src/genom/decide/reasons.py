@@ -15,6 +15,7 @@ __all__ = [
     "EXPLORATION",
     "NO_CANDIDATE",
     "POPULARITY",
+    "TOLD",
     "YOU_TOLD_US",
     "Named",
     "Reason",
@@ -32,6 +33,7 @@ EXPLORATION = "exploration"
 NO_CANDIDATE = "no candidate"
 POPULARITY = "popularity"
 YOU_TOLD_US: dict[str, Named] = {"en": (None, "you told us"), "de": (None, "Sie haben es uns gesagt")}
+TOLD = frozenset(label for _, label in YOU_TOLD_US.values())  # personal, although no gene was read
 
 
 class Reason(msgspec.Struct, frozen=True, gc=False):

@@ -21,6 +21,7 @@ from genom.app.show.page import Page, page
 from genom.app.show.sentence import sentence
 from genom.console.person import Reason, Rival, Why
 from genom.console.sums import rounded_parts
+from genom.decide.reasons import TOLD
 from genom.errors import UnknownName
 
 __all__ = ["sheet", "why_of"]
@@ -43,7 +44,7 @@ def why_of(node: Node, decision: Json, labels: Labels, *, language: str, ms: flo
     withheld = _withheld(node, decision)
     first = named["choices"][0]
     parts = [reason for reason in first["reasons"] if reason["contribution"]]
-    seen = [reason for reason in parts if not (reason["gene"] and withheld(reason["gene"]))]
+    seen = [reason for reason in parts if not _hides(reason, withheld)]
     hidden, control = len(parts) - len(seen), bool(decision.get("control"))
     lot = decision["model"] == "experiment"
     drawn = lot or (control and not parts)  # no score stood behind it
@@ -97,6 +98,13 @@ def _withheld(node: Node, decision: Json) -> Callable[[str], bool]:
     return withheld
 
 
+def _hides(reason: Json, withheld: Callable[[str], bool]) -> bool:
+    """Whether a part of the score may not be shown now; what the person told stands under the purpose itself."""
+    if reason["gene"]:
+        return withheld(reason["gene"])
+    return reason["label"] in TOLD and withheld(_ANY)
+
+
 def _rests_on_withheld(decision: Json, withheld: Callable[[str], bool]) -> bool:
     """Whether the scores of the candidates would tell of a gene that is withheld today."""
     evidence = decision.get("evidence")
@@ -144,7 +152,7 @@ def _causes(choice: Json, language: str) -> list[str]:
         if reason["label"] == "exploration"
         else names.cause(str(reason["label"]), language)
         for reason in choice["reasons"]
-        if reason["gene"] is None and not reason["contribution"]
+        if reason["gene"] is None and not reason["contribution"] and reason["label"] not in TOLD
     ]
 
 

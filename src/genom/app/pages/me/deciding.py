@@ -15,7 +15,7 @@ from genom.app.pages.me.words import REASONS, say
 from genom.app.reading import view_of
 from genom.app.show import names
 from genom.decide import DO_NOTHING
-from genom.decide.reasons import EXPERIMENT, YOU_TOLD_US
+from genom.decide.reasons import EXPERIMENT, TOLD
 from genom.errors import UnknownName
 from genom.genome import View
 from genom.portal import Decided
@@ -27,7 +27,6 @@ Json = Mapping[str, Any]
 _READ, _SHOWN = 30, 12  # decisions
 _THINGS: Final = 4  # named of one decision
 _REASONS: Final = 3
-_TOLD: Final = frozenset(label for _, label in YOU_TOLD_US.values())
 _NO_PERMISSION: Final = "no permission for "
 
 
@@ -65,7 +64,7 @@ def _decided(reader: _Reader, record: Json) -> Decided:
     causes = {str(reason["label"]) for choice in choices for reason in choice["reasons"] if reason["gene"] is None}
     missing = next((cause.removeprefix(_NO_PERMISSION) for cause in causes if cause.startswith(_NO_PERMISSION)), "")
     counted = _counted(choices)
-    seen = [(action, reason) for action, reason in counted if not _withheld(reader.node, view, reason["gene"])]
+    seen = [(action, reason) for action, reason in counted if not _withheld(reader.node, view, reason)]
     chance = bool(record.get("control")) or EXPERIMENT in causes
     shown = [choice["action"] for choice in choices[:_THINGS] if choice["action"] != DO_NOTHING]
     return Decided(
@@ -73,7 +72,7 @@ def _decided(reader: _Reader, record: Json) -> Decided:
         place=reader.labels.point(record["point"], language),
         shown=tuple(reader.thing(record, action) for action in shown),
         chance="random" if chance else "tried" if "exploration" in causes else "chosen",
-        neutral=not any(reason["gene"] or reason["label"] in _TOLD for _, reason in counted),
+        neutral=not any(reason["gene"] or reason["label"] in TOLD for _, reason in counted),
         hidden=0 if chance else len(counted) - len(seen),
         reasons=() if chance else tuple(_sentences(reader, record, seen)),
         missing=names.purpose(missing, language) if missing else "",
@@ -89,10 +88,11 @@ def _counted(choices: list[Json]) -> list[tuple[str, Json]]:
     return [(first["action"], reason) for reason in sorted(raising, key=lambda reason: -reason["contribution"])]
 
 
-def _withheld(node: Node, view: View, gene: str | None) -> bool:
-    """Whether what was read then may not be shown now."""
+def _withheld(node: Node, view: View, reason: Json) -> bool:
+    """Whether what was read then, or what the person had told, may not be shown now."""
+    gene = reason["gene"]
     if gene is None:
-        return False
+        return reason["label"] in TOLD and not view.permitted
     try:
         return view.read(node.world.layout.genes[gene]).state == "withheld"
     except UnknownName:  # it is no longer declared, or an estimate
@@ -107,7 +107,7 @@ def _sentences(reader: _Reader, record: Json, seen: list[tuple[str, Json]]) -> I
 def _sentence(reader: _Reader, reason: Json, thing: str) -> str:
     """By the feature that was recorded if it has a sentence of its own, else by the gene."""
     label = str(reason["label"])
-    name = names.feature_of(label) or ("you told us" if label in _TOLD else label)
+    name = names.feature_of(label) or ("you told us" if label in TOLD else label)
     if name not in REASONS and reason["gene"]:
         name, thing = reason["gene"], _cell(reader, reason["gene"], label) or thing
     if name in REASONS:
