@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 import genom.consent
+from genom.app.reading import find_person
 from genom.consent import Entry
+from genom.journal import Place
 from tests.app.events import consenting, order, view
 from tests.app.house import House
-from tests.app.portal import visit
+from tests.app.portal import PATHS, Visitor, visit
 
 
 @pytest.fixture
@@ -26,6 +28,12 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def recorded(house: House) -> list[Entry]:
     return list(house.node.ledger.replay())
+
+
+def places_of(house: House, user: str) -> list[Place]:
+    """Where the journal keeps the person's rows."""
+    person = find_person(house.node, {"user_id": user})
+    return house.node.journal.rows_of(house.node.world.people.members(person)).places
 
 
 def states(page: str) -> dict[str, bool]:
@@ -88,7 +96,51 @@ def test_the_price_switch_takes_the_price_family_and_nothing_else(house: House) 
     ada.turn("price", on=False)
 
     withheld = {gene for gene, value in house.genome("ada").items() if value == "withheld"} - before
-    assert withheld == {gene.id for gene in house.node.world.layout.genes if gene.family == "price"}
+    learned_of_prices = {"intent.redeems_coupon.prediction"}
+    assert withheld - learned_of_prices == {gene.id for gene in house.node.world.layout.genes if gene.family == "price"}
+
+
+def opened_by_the_shop(house: House, user: str, *, language: str = "en") -> Visitor:
+    """The person's pages, entered by the link that the console makes."""
+    answer = house.browse(f"/people/{house.person(user)}/own-page", {}, cookie=house.sign_in())
+    token = re.search(r"/me/enter\?token=([\w-]+)", answer.body.decode())[1]  # type: ignore[index]
+    entered = house.browse(f"/me/enter?token={token}")
+    return Visitor(house, entered.headers["set-cookie"].partition(";")[0], language)
+
+
+def test_what_the_shops_staff_changes_is_on_record_as_theirs_and_every_page_says_who_opened_it(house: House) -> None:
+    staff = opened_by_the_shop(house, "ada", language="de")
+    notice = "Diese Seite wurde von einer Mitarbeiterin oder einem Mitarbeiter des Shops geöffnet."
+    assert all(notice in staff.text(path) for path in PATHS)
+    assert not any(notice in visit(house, "ada", language="de").text(path) for path in PATHS)
+
+    staff.turn("email", on=True)
+    staff.press("/me/pause", pause="yes")
+
+    made = [entry for entry in recorded(house) if entry.mechanism == "portal"]
+    assert len(made) > 2
+    assert {entry.actor for entry in made} == {"console:admin"}
+    page = house.browse(f"/people/{house.person('ada')}", cookie=house.sign_in()).body.decode()
+    assert "own page, opened by the shop" in page
+
+
+def test_what_the_shops_staff_says_for_a_person_is_marked_in_the_journal(house: House) -> None:
+    opened_by_the_shop(house, "ada").press("/me/tell", thing="TEA", word="like")
+    visit(house, "ada").press("/me/tell", thing="TEA", word="dislike")
+
+    bodies = b"".join(house.node.journal.body(place) for place in places_of(house, "ada"))
+
+    assert bodies.count(b'"actor":"console:admin"') == 1
+    assert bodies.count(b'"actor":"person"') == 1
+
+
+def test_a_session_of_the_shops_staff_is_one_after_a_restart_too(house: House) -> None:
+    staff = opened_by_the_shop(house, "ada")
+
+    house.restart()
+    staff.turn("email", on=True)
+
+    assert recorded(house)[-1].actor == "console:admin"
 
 
 def test_the_same_choice_twice_is_recorded_once(house: House) -> None:

@@ -73,6 +73,7 @@ links = sa.Table(
     sa.Column("kind", sa.String, nullable=False),  # console or portal
     sa.Column("subject", sa.String, nullable=False),  # whom it signs in
     sa.Column("ends", sa.Integer, nullable=False),  # unix ms, UTC
+    sa.Column("maker", sa.String, nullable=False, server_default=""),  # who made it for themselves; "" = the subject
 )
 
 sessions = sa.Table(
@@ -82,6 +83,7 @@ sessions = sa.Table(
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("subject", sa.String, nullable=False),
     sa.Column("ends", sa.Integer, nullable=False),  # unix ms, UTC
+    sa.Column("maker", sa.String, nullable=False, server_default=""),  # of the link that it came of
 )
 
 
@@ -100,5 +102,12 @@ def _third(connection: sa.Connection) -> None:
     META.create_all(connection, tables=[links, sessions])
 
 
-MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [_first, _second, _third]
+def _fourth(connection: sa.Connection) -> None:
+    """Links and sessions know who made them; those of before were the subject's own."""
+    for table in (links, sessions):
+        if "maker" not in {column["name"] for column in sa.inspect(connection).get_columns(table.name)}:
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN maker VARCHAR NOT NULL DEFAULT ''")
+
+
+MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [_first, _second, _third, _fourth]
 """Step n brings schema n to n + 1; a released step is never changed."""

@@ -149,5 +149,5 @@ class People(Protocol):
     async def split(self, public: str, profile: str) -> tuple[str, ...]:
         """Undo a profile's links; returns the public ids of the people that come of it."""
 
-    async def portal_link(self, public: str) -> tuple[str, int]:
+    async def portal_link(self, public: str, *, by: str) -> tuple[str, int]:
         """A path that opens the person's own page once, and how many minutes it is good for."""

@@ -56,7 +56,7 @@ def person_page(people: People, *, watch: Watch) -> Page:
         return visit.render("decision.html", head=head, one=one)
 
     async def own_page(visit: Visit) -> Response:
-        path, minutes = await people.portal_link(visit.part("person"))
+        path, minutes = await people.portal_link(visit.part("person"), by=visit.subject or "")
         head, _ = await people.decisions(visit.part("person"), language=visit.language)
         url = visit.request.url
         return visit.render("own_page.html", head=head, link=f"{url.scheme}://{url.netloc}{path}", minutes=minutes)

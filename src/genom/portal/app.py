@@ -63,10 +63,11 @@ class _Portal:
 
     def _visit(self, request: Request) -> Visit:
         look = look_of(request.cookies, request.headers.get("accept-language", ""))
-        who = self._port.who(request.cookies.get(COOKIE))
+        cookie = request.cookies.get(COOKIE)
+        who, actor = self._port.who(cookie), self._port.actor(cookie)
         simulated = who is not None and self._port.invented(who)
         templates = self._templates[look.language]
-        return Visit(request=request, look=look, templates=templates, person=who, simulated=simulated)
+        return Visit(request=request, look=look, templates=templates, person=who, simulated=simulated, actor=actor)
 
     async def _answered(self, visit: Visit) -> Response:
         try:

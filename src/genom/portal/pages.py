@@ -41,14 +41,14 @@ async def choose(visit: Visit, port: Port, person: str) -> Response:
     purpose, on = form.get("purpose", ""), form.get("on")
     if on not in {"yes", "no"}:
         raise BadRequest("The switch says neither on nor off.", why="the form lacks it", fix="press the switch again")
-    await port.choose(person, purpose, on=on == "yes")
+    await port.choose(person, purpose, on=on == "yes", actor=visit.actor)
     return visit.go("/me/choices", place=f"purpose-{purpose}", done=purpose)
 
 
 async def pause(visit: Visit, port: Port, person: str) -> Response:
     """Pause everything, or resume."""
     form = await visit.form()
-    await port.pause(person, on=form.get("pause") == "yes")
+    await port.pause(person, on=form.get("pause") == "yes", actor=visit.actor)
     return visit.go("/me/choices", done="pause" if form.get("pause") == "yes" else "resume")
 
 
@@ -64,7 +64,7 @@ async def tell(visit: Visit, port: Port, person: str) -> Response:
     word, thing = _WORDS.get(form.get("word", "")), form.get("thing", "")
     if word is None or not thing:
         raise BadRequest("Nothing was chosen.", why="the form names no category", fix="choose one and press the button")
-    await port.tell(person, thing, word=word)
+    await port.tell(person, thing, word=word, actor=visit.actor)
     return visit.go("/me/tell", done=word)
 
 
@@ -72,5 +72,5 @@ async def state(visit: Visit, port: Port, person: str) -> Response:
     """The person answered a question, or takes the answer back."""
     form = await visit.form()
     value = form.get("value", "")
-    await port.state(person, form.get("question", ""), value=value)
+    await port.state(person, form.get("question", ""), value=value, actor=visit.actor)
     return visit.go("/me/tell", done="answer" if value else "withdraw")

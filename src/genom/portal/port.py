@@ -127,13 +127,17 @@ class Telling:
 
 
 class Port(Protocol):
-    """What a node answers; `person` is the public id that the session stands for.
+    """What a node answers.
 
+    `person` is the public id that the session stands for, `actor` who acts in it.
     Reads raise NotFound for a person who is gone.
     """
 
     def who(self, cookie: str | None) -> str | None:
         """Whom a session's cookie stands for."""
+
+    def actor(self, cookie: str | None) -> str:
+        """Who acts in a session, as the records name them: `person`, or somebody else in the person's place."""
 
     async def enter(self, token: str) -> tuple[str, int]:
         """A session's token and its seconds, for a link's token; raises NotPermitted."""
@@ -153,17 +157,17 @@ class Port(Protocol):
     async def choices(self, person: str, *, language: str) -> Choices:
         """The purposes and what the person chose."""
 
-    async def choose(self, person: str, purpose: str, *, on: bool) -> None:
+    async def choose(self, person: str, purpose: str, *, on: bool, actor: str) -> None:
         """Record a choice; it acts on every read that begins later."""
 
-    async def pause(self, person: str, *, on: bool) -> None:
+    async def pause(self, person: str, *, on: bool, actor: str) -> None:
         """Refuse everything that can be refused, or bring back what was on before."""
 
     async def telling(self, person: str, *, language: str) -> Telling:
         """What the person has told us and may tell."""
 
-    async def tell(self, person: str, thing: str, *, word: Literal["like", "dislike", "withdraw"]) -> None:
+    async def tell(self, person: str, thing: str, *, word: Literal["like", "dislike", "withdraw"], actor: str) -> None:
         """Like a thing, be not interested in it, or take that back; durable and visible on return."""
 
-    async def state(self, person: str, question: str, *, value: str) -> None:
+    async def state(self, person: str, question: str, *, value: str, actor: str) -> None:
         """Answer a question; an empty value takes the answer back."""

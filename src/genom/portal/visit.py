@@ -27,6 +27,7 @@ class Visit:
     templates: Environment
     person: str | None  # the public id that the session stands for
     simulated: bool = False  # the person is invented
+    actor: str = "person"  # who acts in the session
 
     @property
     def language(self) -> str:

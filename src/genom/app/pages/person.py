@@ -99,11 +99,16 @@ class PersonPages:
         await self._app.committer.submit_facts(lambda: split(node, chosen, persons))
         return tuple(node.public.name(person) for person in persons)
 
-    async def portal_link(self, public: str) -> tuple[str, int]:
-        """A path that opens the person's own page once, and how many minutes it is good for."""
+    async def portal_link(self, public: str, *, by: str) -> tuple[str, int]:
+        """A path that opens the person's own page once, and how many minutes it is good for.
+
+        What is chosen there is on record as chosen by `by`, not by the person.
+        """
         number = person_number(self._node, public)
         name, now = self._node.public.name(number), now_ms()
-        token = await asyncio.to_thread(self._app.sessions.make_link, "portal", name, now=now, minutes=_MINUTES)
+        token = await asyncio.to_thread(
+            self._app.sessions.make_link, "portal", name, now=now, minutes=_MINUTES, maker=f"console:{by}"
+        )
         return f"/me/enter?token={token}", _MINUTES
 
     def _why(self, found: Located, decision: str, language: str) -> Why | None:

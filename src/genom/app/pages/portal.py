@@ -22,6 +22,7 @@ from genom.portal import Choices, Decided, Known, Telling
 
 __all__ = ["PortalPages"]
 
+_PERSON: Final = "person"  # who acts if nobody does in the person's place
 _REMEMBERED: Final = 10_000  # persons
 _CHANGES, _MINUTES = 60, 10  # changes that one person may make in so many minutes
 
@@ -38,6 +39,10 @@ class PortalPages:
     def who(self, cookie: str | None) -> str | None:
         """Whom a session's cookie stands for."""
         return self._app.sessions.who("portal", cookie, now=now_ms())
+
+    def actor(self, cookie: str | None) -> str:
+        """Who acts in a session."""
+        return self._app.sessions.maker("portal", cookie, now=now_ms()) or _PERSON
 
     async def enter(self, token: str) -> tuple[str, int]:
         """A session's token and its seconds; raises NotPermitted."""
@@ -70,32 +75,32 @@ class PortalPages:
         """The purposes and what the person chose."""
         return choosing.choices_of(self._node, person, past=await self._past(person), language=language)
 
-    async def choose(self, person: str, purpose: str, *, on: bool) -> None:
+    async def choose(self, person: str, purpose: str, *, on: bool, actor: str) -> None:
         """Record a choice; what the person has told us counts for a purpose that they now permit."""
         self._slowly(person)
         said = declared(self._node, person_of(self._node, person))
-        await choosing.choose(self._app, person, purpose, on=on)
+        await choosing.choose(self._app, person, purpose, on=on, actor=actor)
         if on and purpose in self._node.gate.purposes and said and said[0].told:
-            await telling.tell(self._app, person, telling.repeat(self._node, said[0]))
+            await telling.tell(self._app, person, telling.repeat(self._node, said[0]), actor=actor)
 
-    async def pause(self, person: str, *, on: bool) -> None:
+    async def pause(self, person: str, *, on: bool, actor: str) -> None:
         """Refuse whatever can be refused, or bring back what was on."""
         self._slowly(person)
-        await choosing.pause(self._app, person, past=await self._past(person), on=on)
+        await choosing.pause(self._app, person, past=await self._past(person), on=on, actor=actor)
 
     async def telling(self, person: str, *, language: str) -> Telling:
         """What the person has told us and may tell."""
         return telling.telling_of(self._node, person, things=self._things, language=language)
 
-    async def tell(self, person: str, thing: str, *, word: Literal["like", "dislike", "withdraw"]) -> None:
+    async def tell(self, person: str, thing: str, *, word: Literal["like", "dislike", "withdraw"], actor: str) -> None:
         """Like a thing, be not interested, or take it back."""
         self._slowly(person)
-        await telling.tell(self._app, person, [telling.thing_event(self._node, thing, word)])
+        await telling.tell(self._app, person, [telling.thing_event(self._node, thing, word)], actor=actor)
 
-    async def state(self, person: str, question: str, *, value: str) -> None:
+    async def state(self, person: str, question: str, *, value: str, actor: str) -> None:
         """Answer a question, or take the answer back."""
         self._slowly(person)
-        await telling.tell(self._app, person, [telling.answer_event(self._node, question, value)])
+        await telling.tell(self._app, person, [telling.answer_event(self._node, question, value)], actor=actor)
 
     async def _past(self, public: str) -> list[Entry]:
         await self._consents.ready()

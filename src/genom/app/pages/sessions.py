@@ -7,7 +7,7 @@ belongs into a thread.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from threading import Lock
 from typing import Final, Literal
 
@@ -29,6 +29,7 @@ class _Session:
     kind: str
     subject: str
     ends: int  # unix ms, UTC
+    maker: str  # who made the link for themselves; "" = the subject
 
 
 class Sessions:
@@ -38,12 +39,13 @@ class Sessions:
         self._catalogue, self._lock = catalogue, Lock()
         with catalogue.begin() as connection:
             rows = connection.execute(sa.select(sessions)).all()
-        self._known = {r.digest: _Session(kind=r.kind, subject=r.subject, ends=r.ends) for r in rows}
+        self._known = {r.digest: _Session(kind=r.kind, subject=r.subject, ends=r.ends, maker=r.maker) for r in rows}
 
-    def make_link(self, kind: Kind, subject: str, *, now: int, minutes: int = 15) -> str:
-        """The token of a link that signs `subject` in, once."""
+    def make_link(self, kind: Kind, subject: str, *, now: int, minutes: int = 15, maker: str = "") -> str:
+        """The token of a link that signs `subject` in, once; `maker` is whoever uses it in the subject's place."""
         token = secrets.token_urlsafe(32)
         values = {"digest": digest_of(token), "kind": kind, "subject": subject, "ends": now + minutes * 60_000}
+        values["maker"] = maker
         with self._catalogue.begin() as connection:
             connection.execute(links.delete().where(links.c.ends <= now))
             connection.execute(links.insert().values(values))
@@ -57,8 +59,8 @@ class Sessions:
         session, ends = secrets.token_urlsafe(32), now + SESSION_SECONDS[kind] * 1000
         with self._lock, self._catalogue.begin() as connection:
             wanted = (links.c.digest == digest_of(token[:200]), links.c.kind == kind, links.c.ends > now)
-            subject = connection.scalar(links.delete().where(*wanted).returning(links.c.subject))
-            if subject is None:
+            link = connection.execute(links.delete().where(*wanted).returning(links.c.subject, links.c.maker)).first()
+            if link is None:
                 raise NotPermitted(
                     "This link signs nobody in.",
                     why="it was used before, has run out, or was never made",
@@ -66,17 +68,26 @@ class Sessions:
                     code="session.link",
                 )
             connection.execute(sessions.delete().where(sessions.c.ends <= now))
-            values = {"digest": digest_of(session), "kind": kind, "subject": subject, "ends": ends}
-            connection.execute(sessions.insert().values(values))
+            opened = _Session(kind=kind, subject=link.subject, ends=ends, maker=link.maker)
+            connection.execute(sessions.insert().values(digest=digest_of(session), **asdict(opened)))
             known = {d: s for d, s in self._known.items() if s.ends > now}
-            self._known = known | {values["digest"]: _Session(kind=kind, subject=subject, ends=ends)}
+            self._known = known | {digest_of(session): opened}
         return session
 
     def who(self, kind: Kind, cookie: str | None, *, now: int) -> str | None:
         """Whom a session's cookie stands for; None if it stands for nobody, or for a session of the other kind."""
+        session = self._session(kind, cookie, now)
+        return session.subject if session else None
+
+    def maker(self, kind: Kind, cookie: str | None, *, now: int) -> str:
+        """Who uses a session in its subject's place; "" if it is the subject's own."""
+        session = self._session(kind, cookie, now)
+        return session.maker if session else ""
+
+    def _session(self, kind: Kind, cookie: str | None, now: int) -> _Session | None:
         # the look-up is by the hash of a random token, so its time tells nothing about other tokens
         session = self._known.get(digest_of(cookie[:200])) if cookie else None
-        return session.subject if session and session.kind == kind and session.ends > now else None
+        return session if session and session.kind == kind and session.ends > now else None
 
     def end(self, kind: Kind, cookie: str | None) -> None:
         """End a session."""

@@ -39,6 +39,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "by": ("{point} · drawn at random", "{point} · zufällig gezogen"),
     "decision": ("decision", "Entscheidung"),
     "portal": ("own page", "eigene Seite"),
+    "staff": ("own page, opened by the shop", "eigene Seite, vom Shop geöffnet"),
     "banner": ("consent banner", "Einwilligungsbanner"),
     "event": ("with an event", "mit einem Ereignis"),
     "api": ("interface", "Schnittstelle"),
@@ -123,7 +124,7 @@ def _choices(choices: Sequence[Choice], language: str) -> Iterator[Entry]:
             given = given | set(purposes) if granted else given - set(purposes)
             last = max((together[name] for name in purposes), key=lambda choice: choice.at)
             told = [names.purpose(name, language) for name in purposes]
-            yield _chosen(word, told, last.at, last.mechanism, language)
+            yield _chosen(word, told, last.at, _way(last), language)
 
 
 def _together(choices: Sequence[Choice]) -> Iterator[dict[str, Choice]]:
@@ -131,7 +132,7 @@ def _together(choices: Sequence[Choice]) -> Iterator[dict[str, Choice]]:
     some: dict[str, Choice] = {}
     for choice in choices:
         first, known = next(iter(some.values()), choice), some.get(choice.purpose, choice)
-        same = choice.mechanism == first.mechanism and choice.at - first.at < _TOGETHER
+        same = _way(choice) == _way(first) and choice.at - first.at < _TOGETHER
         if not same or known.granted is not choice.granted:
             yield some
             some = {}
@@ -140,7 +141,12 @@ def _together(choices: Sequence[Choice]) -> Iterator[dict[str, Choice]]:
         yield some
 
 
-def _chosen(word: str, purposes: list[str], at: int, mechanism: str, language: str) -> Entry:
+def _way(choice: Choice) -> str:
+    """How a choice was made; one that the shop's staff made in the person's place is told apart."""
+    return "staff" if choice.actor.startswith("console:") else choice.mechanism
+
+
+def _chosen(word: str, purposes: list[str], at: int, way: str, language: str) -> Entry:
     several = len(purposes) > 1
     title = (
         _say(f"{word} several", language, n=str(len(purposes))) if several else _say(word, language, what=purposes[0])
@@ -149,7 +155,7 @@ def _chosen(word: str, purposes: list[str], at: int, mechanism: str, language: s
         at=at,
         kind="consent" if word == "granted" else "withdrawn",
         title=title,
-        where=_say(mechanism, language) if mechanism in _WORDS else clean(mechanism, most=40),
+        where=_say(way, language) if way in _WORDS else clean(way, most=40),
         parts=tuple((purpose, "") for purpose in purposes) if several else (),
     )
 

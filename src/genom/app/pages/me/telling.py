@@ -136,7 +136,7 @@ def repeat(node: Node, said: Declared) -> list[Event]:
     return events
 
 
-async def tell(app: App, public: str, events: Sequence[Event]) -> None:
+async def tell(app: App, public: str, events: Sequence[Event], *, actor: str) -> None:
     """Commit what the person said; durable and visible on return.
 
     Raises BadRequest if nothing permitted would use it, or if the person has said as much as is kept.
@@ -148,16 +148,16 @@ async def tell(app: App, public: str, events: Sequence[Event]) -> None:
     at = max(now_ms(), *(one.last + 2 for one in said))  # later than every earlier word, also in the same millisecond
     full = [one for one in said if one.records >= node.world.layout.genes.rings["declared"]]
     again = [event | {"timestamp": at - 1} for event in (repeat(node, full[0]) if full else [])]
-    await _commit(app, person, [*again, *(event | {"timestamp": at} for event in events)], at=at)
+    await _commit(app, person, [*again, *(event | {"timestamp": at} for event in events)], at=at, actor=actor)
 
 
-async def _commit(app: App, person: int, told: Sequence[Event], *, at: int) -> None:
+async def _commit(app: App, person: int, told: Sequence[Event], *, at: int, actor: str) -> None:
     node, source = app.node, await _source_of(app, person)
     who = _identifier(node, person)
     batch = [
         {"type": "track", "messageId": f"portal-{secrets.token_hex(12)}", **who, **event}
         | {"timestamp": rfc3339(event["timestamp"])}
-        | {"context": {"channel": "web", "library": {"name": "portal"}} | who.get("context", {})}
+        | {"context": {"channel": "web", "library": {"name": "portal"}, "actor": actor} | who.get("context", {})}
         for event in told
     ]
     envelope = open_envelope(msgspec.json.encode({"batch": batch}), "batch")
