@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import genom.consent
+from genom.app.pages import consents
 from genom.app.reading import find_person
 from genom.consent import Entry
 from genom.journal import Place
@@ -197,6 +198,73 @@ def test_a_pause_outlives_a_restart_and_no_banner_switches_anything_on_meanwhile
     assert not any(states(ada.get("/me/choices")).values())
     ada.press("/me/pause", pause="no")
     assert states(ada.get("/me/choices"))["recommend"]
+
+
+def test_resuming_records_no_consent_that_was_never_given(house: House) -> None:
+    house.take(order("dev", category="TEA"))  # development mode assumes consent; nobody gave it
+    dev = visit(house, "dev")
+    before = states(dev.get("/me/choices"))
+    assert before["recommend"]
+
+    dev.press("/me/pause", pause="yes")
+    assert "Everything is paused" in dev.get("/me/choices")
+    dev.press("/me/pause", pause="no")
+
+    assert not [entry for entry in recorded(house) if entry.granted and entry.mechanism == "portal"]
+    for _ in range(2):
+        person = find_person(house.node, {"user_id": "dev"})
+        assert house.node.pipeline.permits.choice_of(person) == (0, 0)
+        assert states(dev.get("/me/choices")) == before
+        assert "You have not decided yet; it is on for trial." in dev.text("/me/choices")
+        house.restart()
+    page = house.browse(f"/people/{house.person('dev')}", cookie=house.sign_in()).body.decode()
+    assert "Pause over, no choice" in page
+
+
+def test_resuming_asks_anew_where_the_text_has_changed_meanwhile(house: House) -> None:
+    for purpose in ("recommend", "personalise_onsite"):
+        house.consent("new", purpose, granted=True)
+    new = visit(house, "new")
+    new.press("/me/pause", pause="yes")
+    built_in = Path(genom.consent.__file__).with_name("purposes.yaml").read_text("utf-8")
+    (house.path / "purposes.yaml").write_text(built_in.replace("We recommend products", "We also recommend products"))
+    house.restart()
+
+    new.press("/me/pause", pause="no")
+
+    now = states(new.get("/me/choices"))
+    assert (now["recommend"], now["personalise_onsite"]) == (False, True)
+    assert {entry.purpose for entry in recorded(house) if entry.granted and entry.mechanism == "portal"} == {
+        "personalise_onsite"
+    }
+
+
+def test_a_pause_is_not_forgotten_when_the_ledger_is_long(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = visit(house, "ada")
+    before = states(ada.get("/me/choices"))
+    ada.press("/me/pause", pause="yes")
+    monkeypatch.setattr(consents, "_KEPT", 5)
+    house.restart()
+    for n in range(10):
+        house.consent("bob", "email", granted=n % 2 == 0)
+
+    assert "Everything is paused" in ada.get("/me/choices")
+    ada.press("/me/pause", pause="no")
+
+    assert states(ada.get("/me/choices")) == before
+
+
+def test_resuming_leaves_what_a_profile_linked_since_has_refused(house: House) -> None:
+    visit(house, "ada").press("/me/pause", pause="yes")
+    house.consent("device", "recommend", granted=False, kind="anonymous_id")
+    house.take(view("ada") | {"anonymousId": "device"})
+    ada = visit(house, "ada")
+    assert house.person("ada") == house.person("device", "anonymous_id")
+
+    ada.press("/me/pause", pause="no")
+
+    now = states(ada.get("/me/choices"))
+    assert (now["recommend"], now["personalise_onsite"]) == (False, True)
 
 
 def test_a_switch_turned_on_during_a_pause_stays_and_pausing_twice_loses_nothing(house: House) -> None:

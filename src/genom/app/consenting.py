@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from genom.app.commit import now_ms
 from genom.app.permitting import subjects_of
 from genom.app.server import App
-from genom.consent import Entry
+from genom.consent import LIFTED, Entry
 
 __all__ = ["Chosen", "record_choices"]
 
@@ -25,7 +25,7 @@ class Chosen:
     purpose: str
     granted: bool
     mechanism: str  # how it was made, such as "api" or "portal"
-    source: str = ""
+    source: str = ""  # LIFTED with `granted=False`: their refusal ends, and they have no choice
 
 
 async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str) -> None:
@@ -44,6 +44,10 @@ async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str) -> 
         app.committer.end(error)
     for one in choices:
         person = node.world.people.person(one.person)  # a link may have come meanwhile
-        node.choices.record(node.world.people.members(person), node.purposes.bit(one.purpose), one.granted)
+        members, bit = node.world.people.members(person), node.purposes.bit(one.purpose)
+        if one.source == LIFTED:
+            node.choices.forget(members, bit)
+        else:
+            node.choices.record(members, bit, one.granted)
         node.pipeline.permits.forget(person)
     app.counts["consents"] += len(choices)

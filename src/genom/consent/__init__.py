@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from genom.consent.choices import NO_CHOICE, Choice, Choices, effective
 from genom.consent.entries import entries_of
-from genom.consent.entry import GENESIS, Entry, Head
+from genom.consent.entry import GENESIS, LIFTED, Entry, Head
 from genom.consent.fold import fold, take
 from genom.consent.ledger import Ledger
 from genom.consent.masks import event_mask
@@ -20,6 +20,7 @@ from genom.consent.purposes import Purposes, Retired, check_successor, load_purp
 
 __all__ = [
     "GENESIS",
+    "LIFTED",
     "NO_CHOICE",
     "Choice",
     "Choices",

@@ -9,7 +9,7 @@ import msgspec
 
 from genom.errors import Corrupt, UnknownFormat
 
-__all__ = ["GENESIS", "Entry", "Head", "decode", "encode", "sealed"]
+__all__ = ["GENESIS", "LIFTED", "Entry", "Head", "decode", "encode", "sealed"]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -39,6 +39,8 @@ class Head(NamedTuple):
 
 
 GENESIS: Final = Head(0, "0" * 64)
+LIFTED: Final = "refusal lifted"
+"""`source` of an entry that takes a refusal back and grants nothing: the person is left without a choice."""
 _decoder: Final = msgspec.json.Decoder(Entry)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from genom.consent.choices import Choices, Holder
-from genom.consent.entry import Entry
+from genom.consent.entry import LIFTED, Entry
 from genom.consent.purposes import Purposes
 
 __all__ = ["fold", "take"]
@@ -23,14 +23,14 @@ def take(choices: Choices, entry: Entry, *, purposes: Purposes, profile_of: Call
     """Let one entry count.
 
     A grant given for another text does not cover the present one, so it leaves the person without a choice;
-    a denial counts whatever the text said. A choice for a retired purpose counts for nothing. A choice of an
-    identifier without a profile waits for `Choices.adopt`.
+    a denial counts whatever the text said, until it is lifted. A choice for a retired purpose
+    counts for nothing. A choice of an identifier without a profile waits for `Choices.adopt`.
     """
     purpose = purposes.by_name.get(entry.purpose)
     if purpose is None:
         return
     holders = [_holder(subject, profile_of) for subject in entry.subjects]
-    if entry.granted and entry.text != purpose.text_hash:
+    if entry.source == LIFTED or (entry.granted and entry.text != purpose.text_hash):
         choices.forget(holders, purpose.mask)
     else:
         choices.record(holders, purpose.mask, entry.granted)

@@ -161,7 +161,7 @@ class Port(Protocol):
         """Record a choice; it acts on every read that begins later."""
 
     async def pause(self, person: str, *, on: bool, actor: str) -> None:
-        """Refuse everything that can be refused, or bring back what was on before."""
+        """Refuse everything that can be refused, or bring back what the person had agreed to."""
 
     async def telling(self, person: str, *, language: str) -> Telling:
         """What the person has told us and may tell."""

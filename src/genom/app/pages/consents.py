@@ -9,6 +9,7 @@ from threading import Lock
 from typing import Final
 
 from genom.app.node import Node
+from genom.app.pages.pauses import Pauses
 from genom.app.permitting import subjects_of
 from genom.consent import Entry
 
@@ -24,6 +25,7 @@ class Consents:
         self._node, self._lock = node, Lock()
         self._entries: deque[Entry] = deque()
         self._by_subject: dict[str, deque[Entry]] = {}
+        self._pauses = Pauses()
         self._missed: list[Entry] = []  # written while the ledger was being read
         self._read = False
         self._reading: asyncio.Task[None] | None = None
@@ -43,14 +45,24 @@ class Consents:
             found = {e.n: e for subject in subjects_of(self._node.world, person) for e in self._held(subject)}
         return [found[n] for n in sorted(found)]
 
+    def paused(self, person: int) -> dict[str, Entry]:
+        """Purpose → the pause's refusal that stands, however old; call `ready` before."""
+        with self._lock:
+            return self._pauses.of(subjects_of(self._node.world, person))
+
     def _held(self, subject: str) -> Iterable[Entry]:
         return self._by_subject.get(subject, ())
 
     def _load(self) -> None:
-        newest = deque(self._node.ledger.replay(), maxlen=_KEPT)
+        newest: deque[Entry] = deque(maxlen=_KEPT)
+        pauses = Pauses()
+        for entry in self._node.ledger.replay():
+            newest.append(entry)
+            pauses.take(entry)
         with self._lock:
+            self._pauses = pauses
             for entry in newest:
-                self._add(entry)
+                self._keep(entry)
             last = newest[-1].n if newest else 0
             for entry in self._missed:
                 if entry.n > last:
@@ -67,6 +79,10 @@ class Consents:
                 self._add(entry)
 
     def _add(self, entry: Entry) -> None:
+        self._pauses.take(entry)
+        self._keep(entry)
+
+    def _keep(self, entry: Entry) -> None:
         self._entries.append(entry)
         for subject in entry.subjects:
             self._by_subject.setdefault(subject, deque()).append(entry)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import Mapping
 from typing import Final, Literal
 
 from genom.app.commit import now_ms
@@ -64,7 +65,7 @@ class PortalPages:
 
     async def known(self, person: str, *, language: str) -> Known:
         """What we know."""
-        paused = choosing.is_paused(await self._past(person))
+        paused = bool(await self._paused(person))
         return known_of(self._node, person, things=self._things, language=language, paused=paused)
 
     async def decided(self, person: str, *, language: str) -> tuple[Decided, ...]:
@@ -73,7 +74,8 @@ class PortalPages:
 
     async def choices(self, person: str, *, language: str) -> Choices:
         """The purposes and what the person chose."""
-        return choosing.choices_of(self._node, person, past=await self._past(person), language=language)
+        past, paused = await self._past(person), await self._paused(person)
+        return choosing.choices_of(self._node, person, past=past, paused=paused, language=language)
 
     async def choose(self, person: str, purpose: str, *, on: bool, actor: str) -> None:
         """Record a choice; what the person has told us counts for a purpose that they now permit."""
@@ -86,7 +88,7 @@ class PortalPages:
     async def pause(self, person: str, *, on: bool, actor: str) -> None:
         """Refuse whatever can be refused, or bring back what was on."""
         self._slowly(person)
-        await choosing.pause(self._app, person, past=await self._past(person), on=on, actor=actor)
+        await choosing.pause(self._app, person, paused=await self._paused(person), on=on, actor=actor)
 
     async def telling(self, person: str, *, language: str) -> Telling:
         """What the person has told us and may tell."""
@@ -105,6 +107,10 @@ class PortalPages:
     async def _past(self, public: str) -> list[Entry]:
         await self._consents.ready()
         return self._consents.of(person_of(self._node, public))
+
+    async def _paused(self, public: str) -> Mapping[str, Entry]:
+        await self._consents.ready()
+        return self._consents.paused(person_of(self._node, public))
 
     def _slowly(self, public: str) -> None:
         """Each change is kept for ever, so a script must not make thousands.  Raises Busy."""

@@ -19,6 +19,7 @@ from genom.app.pages.reasons import sheet
 from genom.app.reading import events_of
 from genom.app.show import names
 from genom.app.show.clean import clean
+from genom.consent import LIFTED
 from genom.consent import Entry as Choice
 from genom.console.person import Entry
 from genom.journal import Located
@@ -31,6 +32,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "denied": ("Withdrew consent: {what}", "Einwilligung entzogen: {what}"),
     "granted several": ("Gave {n} consents", "{n} Einwilligungen erteilt"),
     "denied several": ("Withdrew {n} consents", "{n} Einwilligungen entzogen"),
+    "lifted": ("Pause over, no choice: {what}", "Pause beendet, keine Wahl: {what}"),
+    "lifted several": ("Pause over, no choice for {n} purposes", "Pause beendet, keine Wahl für {n} Zwecke"),
     "refused": ("Refused consent: {what}", "Einwilligung abgelehnt: {what}"),
     "refused several": ("Refused {n} consents", "{n} Einwilligungen abgelehnt"),
     "links": ("{n} links of identifiers", "{n} Verbindungen von Kennungen"),
@@ -120,9 +123,10 @@ def _choices(choices: Sequence[Choice], language: str) -> Iterator[Entry]:
             purposes = [name for name, choice in together.items() if choice.granted is granted]
             if not purposes:
                 continue
-            word = "granted" if granted else "denied" if given & set(purposes) else "refused"
-            given = given | set(purposes) if granted else given - set(purposes)
             last = max((together[name] for name in purposes), key=lambda choice: choice.at)
+            word = "granted" if granted else "denied" if given & set(purposes) else "refused"
+            word = "lifted" if last.source == LIFTED else word
+            given = given | set(purposes) if granted else given - set(purposes)
             told = [names.purpose(name, language) for name in purposes]
             yield _chosen(word, told, last.at, _way(last), language)
 
@@ -133,6 +137,7 @@ def _together(choices: Sequence[Choice]) -> Iterator[dict[str, Choice]]:
     for choice in choices:
         first, known = next(iter(some.values()), choice), some.get(choice.purpose, choice)
         same = _way(choice) == _way(first) and choice.at - first.at < _TOGETHER
+        same = same and (choice.source == LIFTED) is (first.source == LIFTED)
         if not same or known.granted is not choice.granted:
             yield some
             some = {}
@@ -153,7 +158,7 @@ def _chosen(word: str, purposes: list[str], at: int, way: str, language: str) ->
     )
     return Entry(
         at=at,
-        kind="consent" if word == "granted" else "withdrawn",
+        kind="withdrawn" if word in {"denied", "refused"} else "consent",
         title=title,
         where=_say(way, language) if way in _WORDS else clean(way, most=40),
         parts=tuple((purpose, "") for purpose in purposes) if several else (),

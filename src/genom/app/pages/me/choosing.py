@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from genom.app.commit import now_ms
@@ -10,30 +10,34 @@ from genom.app.consenting import Chosen, record_choices
 from genom.app.node import Node
 from genom.app.pages.me.people import person_of
 from genom.app.pages.me.words import GROUNDS, PHRASES, say
+from genom.app.pages.pauses import PAUSED, PAUSED_GRANT
+from genom.app.permitting import subject_of
 from genom.app.server import App
 from genom.app.show import names
-from genom.consent import Entry, Purpose
+from genom.consent import LIFTED, Entry, Purpose
 from genom.errors import BadRequest
 from genom.portal import Choice, Choices
 
-__all__ = ["choices_of", "choose", "is_paused", "pause"]
+__all__ = ["choices_of", "choose", "pause"]
+
+Paused = Mapping[str, Entry]  # purpose → the refusal of a pause that stands
 
 MECHANISM: Final = "portal"
-_PAUSED_ON, _PAUSED_OFF = "portal pause", "portal pause off"  # what was on before, and what was not
+_PAUSES: Final = frozenset({PAUSED, PAUSED_GRANT, LIFTED})
 _LEARNING: Final = ("model_training", "measure_aggregate")
 
 
-def choices_of(node: Node, public: str, *, past: Sequence[Entry], language: str) -> Choices:
+def choices_of(node: Node, public: str, *, past: Sequence[Entry], paused: Paused, language: str) -> Choices:
     """The page "choices"; `past` are the person's recorded choices, oldest first."""
     person = person_of(node, public)
     newest = {entry.purpose: entry for entry in past}
-    used = _used(node) | {entry.purpose for entry in past if entry.source not in {_PAUSED_ON, _PAUSED_OFF}}
+    used = _used(node) | {entry.purpose for entry in past if entry.source not in _PAUSES}
     found = [(purpose, _choice(node, person, purpose, newest, language)) for purpose in node.purposes.every]
     return Choices(
         used=tuple(choice for purpose, choice in found if purpose.objectable and purpose.name in used),
         further=tuple(choice for purpose, choice in found if purpose.objectable and purpose.name not in used),
         fixed=tuple(choice for purpose, choice in found if not purpose.objectable),
-        paused=is_paused(past),
+        paused=bool(paused),
     )
 
 
@@ -47,6 +51,7 @@ def _choice(node: Node, person: int, purpose: Purpose, newest: dict[str, Entry],
     on = node.effective(person, now_ms()) & purpose.mask != 0
     recorded = node.pipeline.permits.choice_of(person)
     entry = newest.get(purpose.name)
+    entry = None if entry and entry.source == LIFTED else entry
     name = names.purpose(purpose.name, language)
     return Choice(
         purpose=purpose.name,
@@ -68,12 +73,6 @@ def _needed(node: Node, purpose: str, language: str) -> str:
     return say(PHRASES, "needs", language, what=", ".join(names.purpose(name, language) for name in genes.purposes))
 
 
-def is_paused(past: Sequence[Entry]) -> bool:
-    """Whether a pause still holds for any purpose."""
-    newest = {entry.purpose: entry for entry in past}
-    return any(not entry.granted and entry.source == _PAUSED_ON for entry in newest.values())
-
-
 async def choose(app: App, public: str, purpose: str, *, on: bool, actor: str) -> None:
     """Record one choice; the same as the last one is not recorded again."""
     node, known = app.node, app.node.purposes.by_name.get(purpose)
@@ -87,30 +86,40 @@ async def choose(app: App, public: str, purpose: str, *, on: bool, actor: str) -
     await record_choices(app, [chosen], actor=actor)
 
 
-async def pause(app: App, public: str, *, past: Sequence[Entry], on: bool, actor: str) -> None:
-    """Refuse whatever can be refused, or bring back what a pause switched off."""
+async def pause(app: App, public: str, *, paused: Paused, on: bool, actor: str) -> None:
+    """Refuse whatever can be refused, or take a pause's refusals back: what was agreed to is on again."""
     person = person_of(app.node, public)
-    chosen = _pausing(app.node, person) if on else _resuming(app.node, person, past)
+    chosen = _pausing(app.node, person) if on else _resuming(app.node, person, paused)
     if chosen:
         await record_choices(app, chosen, actor=actor)
 
 
 def _pausing(node: Node, person: int) -> list[Chosen]:
-    mask, denied = node.effective(person, now_ms()), node.pipeline.permits.choice_of(person).deny
+    choice = node.pipeline.permits.choice_of(person)
     return [
         Chosen(
             person=person, purpose=purpose.name, granted=False, mechanism=MECHANISM,
-            source=_PAUSED_ON if mask & purpose.mask else _PAUSED_OFF,
+            source=PAUSED_GRANT if choice.grant & purpose.mask else PAUSED,
         )
         for purpose in node.purposes.every
-        if purpose.objectable and not denied & purpose.mask
+        if purpose.objectable and not choice.deny & purpose.mask
     ]  # fmt: skip
 
 
-def _resuming(node: Node, person: int, past: Sequence[Entry]) -> list[Chosen]:
-    newest = {entry.purpose: entry for entry in past}
-    return [
-        Chosen(person=person, purpose=name, granted=entry.source == _PAUSED_ON, mechanism=MECHANISM, source=MECHANISM)
-        for name, entry in newest.items()
-        if not entry.granted and entry.source in {_PAUSED_ON, _PAUSED_OFF} and name in node.purposes.by_name
-    ]
+def _resuming(node: Node, person: int, paused: Paused) -> list[Chosen]:
+    """Consent comes back only if it had been given, and to the text of today; all else is asked anew."""
+    chosen = []
+    for name, entry in paused.items():
+        if name not in node.purposes.by_name or _refused_apart(node, person, entry):
+            continue
+        granted = entry.source == PAUSED_GRANT and entry.text == node.purposes.text_hash(name)
+        source = MECHANISM if granted else LIFTED
+        chosen.append(Chosen(person=person, purpose=name, granted=granted, mechanism=MECHANISM, source=source))
+    return chosen
+
+
+def _refused_apart(node: Node, person: int, entry: Entry) -> bool:
+    """Whether a profile that the pause did not know, linked since, refuses the purpose by a choice of its own."""
+    bit = node.purposes.bit(entry.purpose)
+    others = [p for p in node.world.people.members(person) if subject_of(node.world, p) not in entry.subjects]
+    return node.choices.of(others).deny & bit != 0
