@@ -124,7 +124,7 @@ def _refused(method: str, path: str, status: int, answer: bytes) -> DemoProblem:
     """The node's own words, if it answered in its form."""
     with suppress(ValueError, KeyError, TypeError):
         told = json.loads(answer)
-        return DemoProblem(str(told["message"]), why=str(told["why"]), fix=str(told["fix"]))
+        return DemoProblem(str(told["message"]), why=str(told["why"]), fix=str(told["fix"]), code=str(told["code"]))
     why = f"it answered {status}: {answer[:300].decode(errors='replace')}"
     return DemoProblem(f"The node refused {method} {path}.", why=why, fix="see the node's log")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["DemoProblem", "NodeGone"]
+__all__ = ["DemoProblem", "LogInFirst", "NodeGone"]
 
 
 class DemoProblem(Exception):
@@ -14,9 +14,14 @@ class DemoProblem(Exception):
       fix: start `genom up`
     """
 
-    def __init__(self, what: str, *, why: str, fix: str) -> None:
+    def __init__(self, what: str, *, why: str, fix: str, code: str = "") -> None:
         super().__init__(f"{what}\n  why: {why}\n  fix: {fix}")
+        self.code = code  # of the node, if it refused
 
 
 class NodeGone(DemoProblem):
     """Nothing answers at the node's address, or it stays busy."""
+
+
+class LogInFirst(DemoProblem):
+    """The browser's id belongs to an account, so it is not enough."""

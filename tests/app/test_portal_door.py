@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -154,6 +155,20 @@ def test_links_are_made_for_server_keys_and_for_people_only(house: House) -> Non
     assert house.post("/v1/portal-links", {"type": "person", "value": house.person("ada")}).status == 200
     assert house.post("/v1/portal-links", {"type": "person", "value": "guessed"}).status == 404
     assert house.post("/v1/portal-links", {"type": "user_id"}).status == 400
+
+
+def test_a_browsers_id_opens_no_account(house: House) -> None:
+    house.take(order("ada", category="TEA") | {"userId": None, "anonymousId": "browser-1"})
+    assert visit(house, "browser-1", kind="anonymous_id").text()
+    house.take(order("ada", category="TEA") | {"anonymousId": "browser-1"})
+    assert house.person("ada") == house.person("browser-1", "anonymous_id")
+
+    for kind in ("anonymous_id", "anonymousId"):
+        answer = house.post("/v1/portal-links", {"type": kind, "value": "browser-1"})
+        told = json.loads(answer.body)
+        assert (answer.status, told["code"]) == (403, "portal.log-in")
+        assert "log in" in told["fix"]
+    assert "TEA" in visit(house, "ada").text()
 
 
 def test_a_merged_id_leads_to_the_person_and_one_of_nobody_says_so(house: House) -> None:

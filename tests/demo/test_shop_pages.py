@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from genom_demo.catalogue import catalogue
+from genom_demo.client import Client
 from genom_demo.problems import DemoProblem
 from genom_demo.shop import build_app
 from genom_demo.shop.words import PURPOSES, speaker
@@ -155,6 +156,17 @@ def test_what_we_know_is_an_answer_in_words_also_while_the_node_is_gone(client: 
 
     late = client.post("/shop/about-you", data={"anonymous": "a" * 32})
     assert (late.status_code, "That did not work" in late.text) == (503, True)
+
+
+def test_a_browser_that_belongs_to_an_account_is_asked_to_log_in(
+    client: ShopClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = {"code": "portal.log-in", "message": "m", "why": "w", "fix": "f"}
+    monkeypatch.setattr(Client, "_once", lambda *_: (403, json.dumps(words).encode(), 0.0))
+
+    answer = client.post("/shop/about-you", data={"anonymous": "a" * 32})
+
+    assert (answer.status_code, "Please log in first" in answer.text) == (403, True)
 
 
 def test_without_the_keys_of_its_source_the_shop_says_so(tmp_path: Path) -> None:

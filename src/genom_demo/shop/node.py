@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from genom_demo.client import Client, bearer
-from genom_demo.problems import DemoProblem, NodeGone
+from genom_demo.problems import DemoProblem, LogInFirst, NodeGone
 
 __all__ = ["Node"]
 
@@ -55,7 +55,7 @@ class Node:
     async def portal_link(self, kind: str, value: str) -> str:
         """The address of the visitor's own page at the node, "" if it knows nothing of them.
 
-        Raises NodeGone if the node does not answer.
+        Raises NodeGone if the node does not answer, and LogInFirst.
         """
         told = await self._call("/v1/portal-links", {"type": kind, "value": value}, needed=True)
         return self.url + str(told["url"]) if told else ""
@@ -68,5 +68,7 @@ class Node:
                 raise
             log.warning("%s: the node does not answer", path)
         except DemoProblem as problem:
+            if problem.code == "portal.log-in":
+                raise LogInFirst("This browser has an account.", why=str(problem), fix="log in") from problem
             log.warning("%s: %s", path, problem)
         return None

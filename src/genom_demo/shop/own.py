@@ -8,7 +8,7 @@ from typing import Final
 
 from starlette.responses import RedirectResponse, Response
 
-from genom_demo.problems import NodeGone
+from genom_demo.problems import LogInFirst, NodeGone
 from genom_demo.shop.keeping import signed_user, written_choices
 from genom_demo.shop.visit import ANONYMOUS, Visit, back_to
 from genom_demo.shop.words import LANGUAGES, PURPOSES, speaker
@@ -88,6 +88,8 @@ async def about_you(visit: Visit) -> Response:
         link = await visit.desk.node.portal_link(kind, value) if value else ""
     except NodeGone:
         return visit.page("note.html", status=503, title=say("about_late_title"), text=say("about_late"))
+    except LogInFirst:
+        return visit.page("note.html", status=403, title=say("about_log_in_title"), text=say("about_log_in"))
     if not link:
         return visit.page("note.html", title=say("about_nobody_title"), text=say("about_nobody"))
     return RedirectResponse(link, 303)

@@ -9,9 +9,10 @@ import msgspec
 
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
+from genom.app.pages.who import identifiers_of
 from genom.app.reading import find_person, type_named
 from genom.app.server import App
-from genom.errors import NotFound
+from genom.errors import NotFound, NotPermitted
 
 __all__ = ["ROUTES"]
 
@@ -33,7 +34,10 @@ class PortalLink(msgspec.Struct):
 
 
 async def link(app: App, request: Request) -> Reply:
-    """Make a link; whoever opens it first is let in as this person."""
+    """Make a link; whoever opens it first is let in as this person.
+
+    A browser's id opens nothing as soon as a stronger identifier is linked to it.
+    """
     app.access.server_key(request)
     wanted = request.as_type(PortalPerson)
     kind = wanted.type if wanted.type == "person" else type_named(wanted.type)
@@ -42,9 +46,24 @@ async def link(app: App, request: Request) -> Reply:
         raise NotFound(
             "Nobody has this identifier.", why="no event or consent named it", fix="check its type and value"
         )
+    if kind == "anonymous_id" and _is_known_better(app, person):
+        error = NotPermitted(
+            "This browser belongs to somebody who has an account.",
+            why="whoever knows a browser's id would see the whole account",
+            fix="let them log in, and ask with the account's identifier",
+            code="portal.log-in",
+        )
+        error.status = 403
+        raise error
     name, now = app.node.public.name(person), now_ms()
     token = await asyncio.to_thread(app.sessions.make_link, "portal", name, now=now, minutes=_MINUTES)
     return json_reply(PortalLink(f"/me/enter?token={token}", _MINUTES * 60))
+
+
+def _is_known_better(app: App, person: int) -> bool:
+    """Whether the person has any identifier beside those of browsers."""
+    found = app.node.journal.rows_of(app.node.world.people.members(person))
+    return any(kind != "anonymous_id" for _, kind, _ in identifiers_of(app.node, found))
 
 
 ROUTES = [
