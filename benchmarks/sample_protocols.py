@@ -4,7 +4,7 @@
 
 DIR is a data directory that holds the sample with `--sample-consents all`; without it one is made in a scratch
 directory.  Features come from Genom's journal and kernel as of the cut, the models are those that `genom learn` trains,
-with the settings that it chooses on time before the cut.  The test part is read once, at the end.
+with the settings that it chooses on time before the cut.
 """
 
 from __future__ import annotations
