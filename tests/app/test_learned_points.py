@@ -342,7 +342,44 @@ def test_outcomes_of_a_point_with_other_rules_begin_anew(house: House) -> None:
     assert points["hero"]["learned_decisions"] == 1
 
 
-def test_who_withdraws_training_is_not_learned_from_and_a_retraining_forgets_the_past(house: House) -> None:
+def test_a_start_forgets_which_orders_followed_each_other_of_who_has_withdrawn(house: House) -> None:
+    for user in ("u1", "u2"):
+        permit(house, user)
+        house.consent(user, "recommend", granted=True)
+        house.take(order(user, category="TEA"))
+        house.take(order(user, category="MILK"))
+    both = house.node.outcomes.companions.following.sum()
+
+    house.restart()
+    assert house.node.outcomes.companions.following.sum() == both
+    house.consent("u1", "recommend", granted=False)
+    house.restart()
+    one = house.node.outcomes.companions.following.sum()
+    house.consent("u2", "model_training", granted=False)
+    house.restart()
+
+    assert one == pytest.approx(both / 2, rel=0.01)
+    assert not house.node.outcomes.companions.following.any()
+
+
+def test_a_start_without_new_refusals_goes_on_from_the_saved_state(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    permit(house, "u1")
+    house.take(view("u1"))
+    house.consent("u2", "model_training", granted=False)
+    house.restart()  # folds all
+    house.restart()
+    began: list[int] = []
+    blocks = house.node.journal.blocks
+    monkeypatch.setattr(house.node.journal, "blocks", lambda first=1: began.append(first) or blocks(first))
+
+    Outcomes(house.node)
+
+    assert began == [house.node.journal.last + 1]
+
+
+def test_who_withdraws_training_is_not_learned_from_and_a_start_forgets_the_past(house: House) -> None:
     permit(house, "u1", "u2")
     house.take(view("u1"), view("u2"))
     for user in ("u1", "u2"):
@@ -353,9 +390,7 @@ def test_who_withdraws_training_is_not_learned_from_and_a_retraining_forgets_the
     house.consent("u1", "model_training", granted=False)
     settle(house)
     withdrawn = int(house.node.outcomes.counters["hero"].sums.counts.sum())
-    house.close()
-    (house.path / "models" / "online" / "outcomes.state").unlink()
-    house.open()
+    house.restart()
     house.node.outcomes.close(house.clock.now)
 
     assert withdrawn == 2

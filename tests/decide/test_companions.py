@@ -67,6 +67,15 @@ def test_only_permitted_rows_count():
     assert companions.moments.sum() == pytest.approx(2)
 
 
+def test_an_order_teaches_only_with_every_purpose_that_is_needed():
+    needs_two = Companions(train_bit=TRAIN | 4, count_bit=COUNT)
+    needs_two.take(orders((1, [TEA]), (1, [MILK]), mask=TRAIN | COUNT))
+    assert not needs_two.following.any()
+
+    needs_two.take(orders((2, [TEA]), (2, [MILK]), mask=TRAIN | 4))
+    assert needs_two.following.sum() == pytest.approx(1)
+
+
 def test_any_split_gives_the_same_bits_and_a_file_keeps_them():
     rows = orders(*[(p % 7, [2 + p % 5, 2 + p % 3]) for p in range(50)])
     whole, parts = fresh(), fresh()

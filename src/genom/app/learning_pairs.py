@@ -15,7 +15,8 @@ from genom.app.learning_coupons import as_coupons
 from genom.app.learning_data import asked, moments_of
 from genom.app.learning_past import Past, Record
 from genom.app.node import Node
-from genom.decide import FEATURES, ActionSet, Companions, Facts, Point, category_actions, features, load_points
+from genom.app.teaching import companions_of
+from genom.decide import FEATURES, ActionSet, Facts, Point, category_actions, features, load_points
 from genom.genome import known_before, views_at
 from genom.learn.dataset import DAY, Dataset, joined
 from genom.learn.history import History, history_of
@@ -65,9 +66,7 @@ def _moment(
     chosen = _sampled(asked(past, question, at))
     point = _point(question)
     before = past.rows[known_before(past.rows, at)]
-    companions = Companions(
-        train_bit=record.purposes.bit("model_training"), count_bit=record.purposes.bit("measure_aggregate")
-    )
+    companions = companions_of(record.purposes)
     companions.take(before)
     popularity, answer = _popularity(history.before(at), at), _answers(record, question, history, at)
     views = views_at(

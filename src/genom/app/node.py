@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -16,10 +16,11 @@ from genom.app.outcomes import Outcomes
 from genom.app.pipeline import Pipeline
 from genom.app.point_store import merged_points
 from genom.app.restore import restored
+from genom.app.teaching import refuses
 from genom.app.world import World
 from genom.collect import BadRows, Lexicon
 from genom.collect.currencies import currency_number
-from genom.consent import Choices, Ledger, Purposes, check_successor, effective, fold, load_purposes
+from genom.consent import Choices, Entry, Ledger, Purposes, check_successor, effective, fold, load_purposes
 from genom.decide import Point, check_purposes, load_points
 from genom.genome import Gate, compile_genes, load_genes
 from genom.identity import PublicIds, Vault
@@ -93,7 +94,14 @@ class Node:
         for profile in range(1, self.world.profiles.count + 1):
             low, high = self.world.profiles.hash_of(profile)
             numbers[f"{high:016x}{low:016x}"] = profile
-        return fold(self.ledger.replay(), purposes=self.purposes, profile_of=numbers.get)
+        return fold(self._noted(self.ledger.replay()), purposes=self.purposes, profile_of=numbers.get)
+
+    def _noted(self, entries: Iterator[Entry]) -> Iterator[Entry]:
+        """The entries, and in passing how many of them refuse the statistics."""
+        self.refusals = 0
+        for entry in entries:
+            self.refusals += refuses(entry, self.purposes)
+            yield entry
 
     def refresh_sources(self) -> None:
         """Take in what the catalogue says of the sources."""

@@ -14,7 +14,7 @@ from genom.app.following import Followed
 __all__ = ["Kept", "read_kept", "write_kept"]
 
 _NAME: Final = "outcomes.state"
-_MAGIC: Final = b"GENOMOC3"  # another number for another content: the journal then tells it anew
+_MAGIC: Final = b"GENOMOC4"  # another number for another content: the journal then tells it anew
 
 
 class Kept(msgspec.Struct):
@@ -24,6 +24,7 @@ class Kept(msgspec.Struct):
     counters: dict[str, dict[str, Any]]
     open: list[tuple[str, Followed, float, float]]  # number, decision, its rewards at the position
     companions: dict[str, bytes]
+    refusals: int  # of the ledger when all of it was last folded from the journal's beginning
 
 
 def write_kept(directory: Path, kept: Kept) -> None:

@@ -2,7 +2,8 @@
 
 Everything here is a fold of the journal: decisions' records and the rows that name them. It is saved beside the journal
 with its position and goes on from there at a start. A decision is closed once; what it adds are whole numbers, so that
-order, restarts and crashes change no bit.
+order, restarts and crashes change no bit.  If the ledger holds refusals that the saved state does not know of, a start
+folds everything anew from the beginning, by the permissions of then: so it forgets who has withdrawn.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from genom.app.features import FeatureReader
 from genom.app.following import Counter, Followed, Rules, empty_counter, followed, rules_of
 from genom.app.outcome_state import Kept, read_kept, write_kept
 from genom.app.pipeline import Staged
+from genom.app.teaching import companions_of, teaching_mask
+from genom.consent import Choice
 from genom.decide import DO_NOTHING, DecisionRecord, Learned, Point, decode_record
-from genom.decide.companions import Companions
 from genom.learn.online import LARGEST_REWARD
 from genom.learn.ridge import Ridge, fit_ridge
 from genom.words import ROW, Kind
@@ -74,8 +76,8 @@ class Outcomes:
         self._fits: dict[str, Learned] = {}
         self._readers: dict[str, FeatureReader] = {}
         self._saved_at, self._saved_position, self._fitted_at = 0.0, 0, 0.0
-        bit = node.purposes.bit
-        self.companions = Companions(train_bit=bit("model_training"), count_bit=bit("measure_aggregate"))
+        self._refusals = node.refusals
+        self.companions = companions_of(node.purposes)
         self.restore()
 
     # following
@@ -100,6 +102,9 @@ class Outcomes:
     def take(self, rows: NDArray[np.void]) -> None:
         """Rows were folded: those that name a decision may be its outcome."""
         self.companions.take(rows)
+        self._pay(rows)
+
+    def _pay(self, rows: NDArray[np.void]) -> None:
         named = rows["decision"]
         if not named.any():
             return
@@ -150,10 +155,21 @@ class Outcomes:
         counter.close(decision, rules.point, window=rules.window_ms, trains=trains)
 
     def _permits_training(self, decision: Followed, rules: Rules) -> bool:
-        """Whether the person still does when the decision is closed; a retraining asks again."""
-        person = int(self._node.world.people.person_of[decision.profile])
-        choice = self._node.pipeline.permits.choice_of(person)
+        """Whether the person still does when the decision is closed; a start after a refusal asks again of all."""
+        choice = self._choice_of(decision.profile)
         return bool(choice.grant & ~choice.deny & rules.train_bit)
+
+    def _choice_of(self, profile: int) -> Choice:
+        return self._node.pipeline.permits.choice_of(int(self._node.world.people.person_of[profile]))
+
+    def _teaching(self, rows: NDArray[np.void]) -> NDArray[np.void]:
+        """The rows of orders whose persons do not refuse to teach today."""
+        orders = rows[rows["kind"] == Kind.ORDER_COMPLETED]
+        profiles, places = np.unique(orders["profile"], return_inverse=True)
+        mask = teaching_mask(self._node.purposes)
+        refused = np.array([bool(self._choice_of(int(profile)).deny & mask) for profile in profiles], np.bool_)
+        permitted: NDArray[np.void] = orders[~refused[places]]
+        return permitted
 
     def counter(self, rules: Rules) -> Counter:
         """What a point's closed decisions add up to; other rules or features begin anew."""
@@ -223,6 +239,7 @@ class Outcomes:
                 for number, decision in self.open.items()
             ],
             companions=self.companions.dump(),
+            refusals=self._refusals,
         )
 
     def save(self, kept: Kept) -> None:
@@ -234,11 +251,11 @@ class Outcomes:
         self._saved_at, self._saved_position = time.monotonic(), kept.position
 
     def restore(self) -> None:
-        """Go on from the saved position."""
+        """Go on from the saved position, or from the beginning if somebody may have withdrawn since that was done."""
         journal = self._node.journal
         kept = read_kept(self._node.data.path / "models" / "online")
         first = 1
-        if kept is not None and kept.position <= journal.last:
+        if kept is not None and kept.position <= journal.last and kept.refusals == self._refusals:
             self.counters = {name: Counter.load(body) for name, body in kept.counters.items()}
             self.companions.load(kept.companions)
             for number, decision, *rewards in kept.open:
@@ -253,7 +270,8 @@ class Outcomes:
                 record = decode_record(block.body(int(index) + skipped))
                 profile, known_at = int(rows["profile"][index]), int(rows["known_at"][index])
                 self._follow(int(rows["decision"][index]), record, profile=profile, known_at=known_at)
-            self.take(rows)
+            self.companions.take(self._teaching(rows))
+            self._pay(rows)
             self.close(block.header.committed_at - _LATEST)
 
     def waiting(self, name: str) -> int:

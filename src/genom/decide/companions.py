@@ -41,7 +41,10 @@ def moment_of(hour_of_week: int) -> int:
 
 
 class Companions:
-    """The two tables, and the last orders that they grow by."""
+    """The two tables, and the last orders that they grow by.
+
+    What is bought after what needs every bit of `train_bit`, what is bought when needs `count_bit`.
+    """
 
     def __init__(self, *, train_bit: int, count_bit: int) -> None:
         self._bits = np.uint64(train_bit), np.uint64(count_bit)
@@ -116,7 +119,7 @@ def _take(  # noqa: PLR0917 -- a kernel takes its arrays by position
         if row.line > 0 and code > 1 and row.mask & count:
             hour = row.hour_of_week
             moments[hour % 24 // 6 + (4 if hour >= 120 else 0), code] += weight
-        if not row.mask & train:
+        if (row.mask & train) != train:
             continue
         place = row.profile % np.uint64(len(owners))
         if row.line == 0:
