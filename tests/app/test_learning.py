@@ -144,6 +144,40 @@ def test_a_broken_model_file_fails_no_request(house: House, harm: str) -> None:
     assert house.genome("p1")[GENE] != "unknown"
 
 
+@pytest.mark.parametrize("file", ["model.json", "card.json", "manifest.json", "checksums.json"])
+@pytest.mark.parametrize("content", [b"", b"{", b"{}", b"[1]", b'{"quality":{}}', b"null"])
+def test_pages_and_api_go_on_whatever_a_file_of_the_registry_holds(house: House, file: str, content: bytes) -> None:
+    path = next((house.path / "models" / QUESTION).glob(f"*/{file}"))
+    whole = path.read_bytes()
+    try:
+        path.write_bytes(content)
+        house.post("/v1/models:refresh", {}).told  # noqa: B018
+        cookie = house.sign_in()
+
+        pages = [house.browse(page, cookie=cookie) for page in ("/models", f"/models/{QUESTION}", "/")]
+
+        assert [page.status for page in pages] == [200] * 3
+        assert b'role="alert"' in pages[0].body
+        assert [problem["name"] for problem in house.get("/v1/models").told["problems"]] == [QUESTION]
+        assert house.genome("p1")[GENE] == "unknown"
+    finally:
+        path.write_bytes(whole)
+        house.post("/v1/models:refresh", {}).told  # noqa: B018
+
+
+def test_a_prediction_that_fails_is_a_problem_and_the_gene_unknown(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted = house.node.models._served[QUESTION].stored.model
+    monkeypatch.setitem(fitted, "model", "boosted")
+    monkeypatch.setitem(fitted, "fitted", {"other": 1})
+
+    assert house.genome("p1")[GENE] == "unknown"
+
+    assert [problem["name"] for problem in house.get("/v1/models").told["problems"]] == [QUESTION]
+    house.post("/v1/models:refresh", {}).told  # noqa: B018
+
+
 def test_an_own_file_of_questions_that_cannot_be_used_is_a_problem_not_a_failure(house: House) -> None:
     path = house.path / "questions.yaml"
     try:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from genom.learn import load_current, model_names, save, train
@@ -16,7 +19,8 @@ NAME = "inactive_30d"
 @pytest.fixture
 def two(tmp_path: Path) -> tuple[Path, str, str]:
     """A registry with an older and a served version."""
-    old = save(tmp_path, train(question(), table(300, seed=1), MANIFEST, now=1, threads=1))
+    before = msgspec.structs.replace(MANIFEST, data="c")
+    old = save(tmp_path, train(question(), table(300, seed=1), before, now=1, threads=1))
     new = save(tmp_path, train(question(), table(300, seed=2), MANIFEST, now=2, threads=1))
     return tmp_path, old.version, new.version
 
@@ -28,16 +32,20 @@ def test_the_version_is_the_hash_of_what_was_learned(two: tuple[Path, str, str])
     assert model_names(two[0]) == [NAME]
 
 
-@pytest.mark.parametrize("file", ["model.json", "card.json"])
-@pytest.mark.parametrize("harm", ["missing", "cut", "other", "empty"])
+@pytest.mark.parametrize("file", ["model.json", "card.json", "manifest.json", "checksums.json"])
+@pytest.mark.parametrize("harm", ["missing", "cut", "other", "empty", "list", "number", "object", "folder", "older"])
 def test_an_older_whole_version_is_served_instead(two: tuple[Path, str, str], file: str, harm: str) -> None:
     directory, old, new = two
     path = directory / NAME / new / file
     content = path.read_bytes()
-    harms = {"cut": content[:100], "other": content.replace(b"1", b"2", 1)[:-1] + b" }", "empty": b""}
-    if harm == "missing":
-        path.unlink()
-    else:
+    harms = {
+        "cut": content[:100], "other": content.replace(b"1", b"2", 1)[:-1] + b" }", "empty": b"", "list": b"[{}]",
+        "number": b"1", "object": b"{}", "older": (directory / NAME / old / file).read_bytes(),
+    }  # fmt: skip
+    path.unlink()
+    if harm == "folder":
+        path.mkdir()
+    elif harm != "missing":
         path.write_bytes(harms[harm])
 
     stored, problems = load_current(directory, NAME, now=0, most_days=30)
@@ -46,6 +54,34 @@ def test_an_older_whole_version_is_served_instead(two: tuple[Path, str, str], fi
     assert stored.version == old
     assert problems[0].name == NAME
     assert "genom learn" in problems[0].fix
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"quality": {}},
+        {"compared": {"logistic": {}}},
+        {"question": {}},
+        {"label": {}},
+        {"name": "buys_category"},
+        {"version": "0"},
+        {"manifest": {}},
+    ],
+)
+def test_a_card_that_lacks_something_is_not_served_even_with_the_right_checksum(
+    two: tuple[Path, str, str], change: dict[str, object]
+) -> None:
+    directory, old, new = two
+    folder = directory / NAME / new
+    card = json.dumps(json.loads((folder / "card.json").read_bytes()) | change).encode()
+    sums = json.loads((folder / "checksums.json").read_bytes())
+    (folder / "card.json").write_bytes(card)
+    (folder / "checksums.json").write_text(json.dumps(sums | {"card.json": hashlib.sha256(card).hexdigest()}))
+
+    stored, problems = load_current(directory, NAME, now=0, most_days=30)
+
+    assert stored is not None
+    assert (stored.version, len(problems)) == (old, 1)
 
 
 def test_if_none_is_whole_none_is_served(two: tuple[Path, str, str]) -> None:

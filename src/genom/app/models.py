@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +17,7 @@ from genom.decide import FEATURES
 from genom.errors import GenomError, NotFound, nearest
 from genom.genome import Read, View
 from genom.genome.predictions import prediction_gene
-from genom.learn import Card, Problem, Question, load_current, model_names
+from genom.learn import Card, Problem, Question, Stored, load_current, model_names
 
 if TYPE_CHECKING:
     from genom.app.node import Node
@@ -27,6 +28,10 @@ log = logging.getLogger("genom.models")
 
 Cells = dict[str, float]
 _NONE: Final[dict[str, Question]] = {}
+_FAULTS: Final = (
+    GenomError, ValueError, TypeError, AttributeError, LookupError, ArithmeticError, msgspec.MsgspecError,
+)  # fmt: skip
+"""What a model can fail with whose parts do not fit together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Models:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._served: dict[str, Served] = {}
+        self._pairs: dict[str, Pair | None] = {}
         self._questions = _NONE
         self.problems: list[Problem] = []
         self.refresh(now=node.started)
@@ -52,6 +58,7 @@ class Models:
     def refresh(self, *, now: int) -> None:
         """Take in what the registry holds now; reads go on with the old models meanwhile."""
         served: dict[str, Served] = {}
+        pairs: dict[str, Pair | None] = {}
         problems: list[Problem] = []
         questions = self._declared(problems)
         directory = self._node.data.path / MODELS
@@ -61,13 +68,13 @@ class Models:
             if stored is None:
                 continue
             try:
-                served[name] = served_model(self._node, stored)
-            except (GenomError, ValueError, KeyError, TypeError) as error:
+                pairs[name], served[name] = _pair_of(stored), served_model(self._node, stored)
+            except _FAULTS as error:
                 problems.append(_foreign(name, error))
         for problem in problems:
             log.warning("a model is not served", extra={"model": problem.name, "why": problem.why, "fix": problem.fix})
         self._questions = {**{n: s.question for n, s in served.items()}, **questions}
-        self._served, self.problems = served, problems
+        self._served, self._pairs, self.problems = served, pairs, problems
 
     def _declared(self, problems: list[Problem]) -> dict[str, Question]:
         try:
@@ -113,8 +120,10 @@ class Models:
             return Read(gene, "withheld")
         try:
             found = self.predict(question.id, view, person=person, purpose=question.purpose)
-        except (ValueError, IndexError, ArithmeticError):  # a model must never take a page down
+        except _FAULTS as error:  # a model must never take a page down
             log.exception("a prediction failed", extra={"model": question.id})
+            if all(problem.name != question.id for problem in self.problems):
+                self.problems.append(_foreign(question.id, error))
             found = None
         if isinstance(found, dict):
             return Read(gene, "known" if found else "unknown", None, found or None)
@@ -133,11 +142,17 @@ class Models:
 
     def pair(self, name: str) -> Pair | None:
         """The logistic over `decide.FEATURES` of a question about pairs; None where there is none that fits."""
-        served = self._served.get(name)
-        kept = served.stored.model.get("pair") if served else None
-        if served is None or not kept or tuple(kept["names"]) != tuple(FEATURES):
-            return None
-        return Pair(served.stored.version, tuple(kept["names"]), np.asarray(kept["weights"]), float(kept["intercept"]))
+        return self._pairs.get(name)
+
+
+def _pair_of(stored: Stored) -> Pair | None:
+    kept = stored.model.get("pair")
+    if not kept or tuple(kept["names"]) != tuple(FEATURES):
+        return None
+    weights = np.asarray(kept["weights"], np.float64)
+    if weights.shape != (len(FEATURES),):
+        raise ValueError(f"its pair has {weights.size} weights for {len(FEATURES)} features")
+    return Pair(stored.version, tuple(kept["names"]), weights, float(kept["intercept"]))
 
 
 def _foreign(name: str, error: Exception) -> Problem:

@@ -10,7 +10,7 @@ import msgspec
 from genom.learn.leaks import Leak
 from genom.learn.quality import Bin, Figure
 
-__all__ = ["Card", "Manifest", "Span", "markdown"]
+__all__ = ["Card", "Manifest", "Span", "check_card", "markdown"]
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -80,6 +80,17 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
             "en": f"Better than the base rate on later time; AUC {values}.",
             "de": f"Auf späterer Zeit besser als die Grundrate; AUC {german}.",
         }
+
+
+def check_card(card: Card) -> None:
+    """Raises ValueError if a card lacks what is told of every model."""
+    told = {"quality": card.quality} | {f"compared.{name}": found for name, found in card.compared.items()}
+    lacking = [f"{place}.{name}" for place, found in told.items() for name in ("auc", "log_loss") if name not in found]
+    lacking += [f"label.{language}" for language in ("en", "de") if language not in card.label]
+    lacking += [f"question.{name}" for name in ("purpose", "who", "what", "within_days") if name not in card.question]
+    lacking += [] if card.manifest.purposes else ["manifest.purposes"]
+    if lacking:
+        raise ValueError(f"its card lacks {', '.join(lacking)}")
 
 
 def markdown(card: Card) -> str:

@@ -1,5 +1,6 @@
-"""The registry: `models/NAME/VERSION/` with model, card and manifest; VERSION is the hash of the model's bytes.
+"""The registry: `models/NAME/VERSION/` with model, card, manifest and the checksums of all three.
 
+VERSION is the hash of the model's bytes.
 What is damaged is never served: an older whole version is, else none, and a problem says so in words.
 """
 
@@ -14,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from genom.learn.card import Card
+from genom.learn.card import Card, Manifest, check_card
 from genom.learn.models import MODELS
 from genom.learn.training import Trained
 from genom.learn.trees import unpacked
@@ -23,7 +24,10 @@ __all__ = ["Problem", "Stored", "load_current", "model_names", "save"]
 
 _CURRENT: Final = "current"
 _KEPT: Final = 3  # versions of a model
-_LARGEST: Final = 64_000_000  # bytes of a model file
+_LARGEST: Final = 64_000_000  # bytes of a file
+_PARTS: Final = ("model.json", "card.json", "manifest.json")
+_SUMS: Final = "checksums.json"  # part → SHA-256 of its bytes
+_WHOLE: Final = 1_000_000  # bytes of the checksums
 DAY: Final = 86_400_000  # ms
 
 
@@ -54,10 +58,11 @@ def save(directory: Path, trained: Trained) -> Stored:
     folder = directory / card.name / version
     for part in (directory, folder.parent, folder):
         part.mkdir(mode=0o700, exist_ok=True)
-    manifest = msgspec.json.format(msgspec.json.encode(card.manifest), indent=1)
-    _write(folder / "model.json", content)
-    _write(folder / "card.json", msgspec.json.format(msgspec.json.encode(card), indent=1))
-    _write(folder / "manifest.json", manifest)
+    said = [msgspec.json.format(msgspec.json.encode(part), indent=1) for part in (card, card.manifest)]
+    parts = dict(zip(_PARTS, (content, *said), strict=True))
+    for name, written in parts.items():
+        _write(folder / name, written)
+    _write(folder / _SUMS, msgspec.json.encode({name: _sum(written) for name, written in parts.items()}))
     _write(folder.parent / _CURRENT, version.encode())
     _forget_old(folder.parent, keep=version)
     return Stored(version, trained.model, card)
@@ -75,8 +80,8 @@ def load_current(directory: Path, name: str, *, now: int, most_days: int) -> tup
     problems: list[Problem] = []
     for version in _candidates(directory / name):
         try:
-            stored = _load(directory / name / version, version)
-        except (OSError, ValueError, KeyError, TypeError, LookupError, msgspec.MsgspecError) as error:
+            stored = _load(directory / name / version, name, version)
+        except (OSError, ValueError, TypeError, AttributeError, LookupError, msgspec.MsgspecError) as error:
             problems.append(_damaged(name, version, error))
             continue
         if now - stored.card.manifest.at > most_days * DAY:
@@ -98,24 +103,36 @@ def _candidates(folder: Path) -> Iterator[str]:
     yield from (p.name for p in sorted(others, key=lambda p: p.stat().st_mtime, reverse=True))
 
 
-def _load(folder: Path, version: str) -> Stored:
-    path = folder / "model.json"
-    if path.stat().st_size > _LARGEST:
-        raise ValueError(f"it is larger than {_LARGEST:,} bytes")
-    content = path.read_bytes()
-    if _version(content) != version:
-        raise ValueError("its bytes do not match its checksum")
-    model = msgspec.json.decode(content, type=dict[str, Any])
-    card = msgspec.json.decode((folder / "card.json").read_bytes(), type=Card)
-    if model["model"] not in MODELS or card.version != version:
-        raise ValueError("its card belongs to another model")
+def _load(folder: Path, name: str, version: str) -> Stored:
+    sums = msgspec.json.decode(_read(folder / _SUMS, most=_WHOLE), type=dict[str, str])
+    parts = {part: _read(folder / part, most=_LARGEST) for part in _PARTS}
+    for part, content in parts.items():
+        if _sum(content) != sums.get(part):
+            raise ValueError(f"the bytes of {part} do not match their checksum")
+    model = msgspec.json.decode(parts["model.json"], type=dict[str, Any])
+    card = msgspec.json.decode(parts["card.json"], type=Card)
+    manifest = msgspec.json.decode(parts["manifest.json"], type=Manifest)
+    owned = (card.name, card.version, card.question, card.manifest) == (name, version, model["question"], manifest)
+    if model["model"] not in MODELS or _version(parts["model.json"]) != version or not owned:
+        raise ValueError("its parts belong to different models")
+    check_card(card)
     if "trees" in model["fitted"]:  # unpacked once, at load
         model["fitted"] = {**model["fitted"], "trees": unpacked(model["fitted"]["trees"])}
     return Stored(version, model, card)
 
 
+def _read(path: Path, *, most: int) -> bytes:
+    if path.stat().st_size > most:
+        raise ValueError(f"{path.name} is larger than {most:,} bytes")
+    return path.read_bytes()
+
+
+def _sum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
 def _version(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:16]
+    return _sum(content)[:16]
 
 
 def _again(name: str) -> str:
