@@ -16,6 +16,7 @@ for _name, _value in (("OMP_NUM_THREADS", "2"), ("OPENBLAS_NUM_THREADS", "2"), (
 from genom.app.learning import learn  # noqa: E402
 from genom.app.learning_past import open_record  # noqa: E402
 from genom.app.logs import log_as_json  # noqa: E402
+from genom.app.parent import end_with  # noqa: E402
 from genom.app.questions import questions_of  # noqa: E402
 from genom.errors import BadConfiguration, GenomError  # noqa: E402
 from genom.learn.card import Card  # noqa: E402
@@ -48,6 +49,8 @@ def learn_all(
 def main() -> int:
     """Train, and log what came of it; what cannot be trained yet is no failure of the job."""
     log_as_json()
+    end_with(os.getppid())
+    os.nice(19)  # minutes of work, which must not make anybody wait
     try:
         cards, refused = learn_all(Path(sys.argv[1]), sys.argv[2:])
     except GenomError as error:

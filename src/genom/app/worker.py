@@ -8,12 +8,12 @@ import logging
 import os
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Final
 
 from genom.app.logs import log_as_json
+from genom.app.parent import end_with
 from genom.app.questions import MODELS
 from genom.app.sample_shop import ORIGIN, NodeClient, load_sample, shown
 from genom.learn import model_names
@@ -29,7 +29,7 @@ def main() -> int:
     """Load the sample if asked, then write state files until the node ends."""
     arguments = _arguments()
     log_as_json()
-    threading.Thread(target=_end_with, args=(arguments.node,), daemon=True).start()
+    end_with(arguments.node)  # a node that was killed takes its worker along, also while that loads
     client = NodeClient(arguments.url, json.loads((arguments.data / "keys.json").read_bytes())["server_key"])
     try:
         if arguments.sample:
@@ -64,7 +64,7 @@ def _first_training(arguments: argparse.Namespace) -> float:
     """
     now = time.monotonic()
     if model_names(arguments.data / MODELS):
-        return now + arguments.learn * 3600
+        return now + float(arguments.learn) * 3600
     return now if arguments.sample else now + _FIRST_TRAINING
 
 
@@ -76,7 +76,7 @@ def _learn(arguments: argparse.Namespace, client: NodeClient, *, due: float) -> 
     if subprocess.run(job, check=False).returncode:  # noqa: S603 -- our own program
         log.error("no model could be trained; the old ones are served while they may be")
     client.call("POST", "/v1/models:refresh", b"{}")
-    return time.monotonic() + arguments.learn * 3600
+    return time.monotonic() + float(arguments.learn) * 3600
 
 
 def _load(client: NodeClient, consents: str) -> None:
@@ -88,13 +88,6 @@ def _load(client: NodeClient, consents: str) -> None:
     with shown() as progress:
         load_sample(client, now_ms=time.time_ns() // 1_000_000, consents=consents, progress=progress)
     print("The sample shop is loaded.", flush=True)
-
-
-def _end_with(node: int) -> None:
-    """A node that was killed takes its worker along, also while that loads: the next node starts another one."""
-    while os.getppid() == node:
-        time.sleep(0.5)
-    os._exit(1)
 
 
 def _node_lives(node: int, seconds: int) -> bool:
