@@ -52,7 +52,7 @@ def test_there_is_a_most_of_readers() -> None:
     channel = Channel(most=2)
 
     assert [channel.join() is not None for _ in range(3)] == [True, True, False]
-    assert stream_reply(channel) is None
+    assert stream_reply(channel, may_go_on=lambda: True) is None
 
 
 def test_a_silent_stream_says_now_and_then_that_it_lives(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,11 +69,36 @@ def test_a_silent_stream_says_now_and_then_that_it_lives(monkeypatch: pytest.Mon
     assert asyncio.run(run()) == [b": hello\n\n", b": still here\n\n"]
 
 
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_stream_ends_within_a_heartbeat_of_its_session(monkeypatch: pytest.MonkeyPatch, busy: bool) -> None:
+    monkeypatch.setattr(module, "_HEARTBEAT", 0.05)
+    session = {"holds": True}
+    channel = Channel()
+
+    async def run() -> list[bytes]:
+        stream = channel.join()
+        assert stream is not None
+        told = []
+        async for piece in stream.pieces(lambda: session["holds"]):
+            told.append(piece)
+            if len(told) == 3:
+                session["holds"] = False
+            if busy:
+                channel.say("secret" if len(told) > 50 else "news")
+                await asyncio.sleep(0.01)
+        return told
+
+    told = asyncio.run(asyncio.wait_for(run(), 5))
+
+    assert 3 <= len(told) < 15
+    assert not [piece for piece in told if b"secret" in piece]
+
+
 def test_a_reader_who_leaves_is_forgotten() -> None:
     channel = Channel()
 
     async def run() -> None:
-        reply = stream_reply(channel)
+        reply = stream_reply(channel, may_go_on=lambda: True)
         assert reply is not None
         gone = asyncio.Event()
 

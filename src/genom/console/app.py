@@ -86,7 +86,8 @@ class _Console:
 
     def _visit(self, request: Request) -> Visit:
         look = look_of(request.cookies, request.headers.get("accept-language", ""))
-        subject = self._door.who(request.cookies.get(COOKIE))
+        cookie = request.cookies.get(COOKIE)
+        subject = self._door.who(cookie)
         shared = {
             "entries": _marked(self._entries, request.url.path),
             "notices": self._notices(),
@@ -100,6 +101,7 @@ class _Console:
             templates=self._templates[look.language],
             subject=subject,
             shared=shared,
+            signed_in=lambda: self._door.who(cookie) is not None,
         )
 
 

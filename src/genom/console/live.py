@@ -63,7 +63,7 @@ def live_page(live: Live) -> Page:
         return visit.render("live.html", rows=rows[:SHOWN], text=text, state=state, snippet=snippet)
 
     async def stream(visit: Visit) -> Response:
-        reply = stream_reply(live.channel(visit.language))
+        reply = stream_reply(live.channel(visit.language), may_go_on=visit.signed_in)
         if reply is None:
             raise Busy("Too many pages watch.")
         return reply

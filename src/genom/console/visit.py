@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ class Visit:
     templates: Environment
     subject: str | None  # who is signed in; None only on the pages before the door
     shared: Mapping[str, Any]  # what the base template shows: navigation, notices
+    signed_in: Callable[[], bool]  # asked by what stays open: whether the session still holds
 
     @property
     def language(self) -> str:

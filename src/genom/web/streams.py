@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from time import monotonic
 from typing import Final
 
 from starlette.responses import StreamingResponse
@@ -38,9 +39,14 @@ class Stream:
         self.closed = True
         self._wake.set()
 
-    async def pieces(self) -> AsyncIterator[bytes]:
-        """What arrives, as bytes of the stream; a comment when nothing did for a while."""
+    async def pieces(self, may_go_on: Callable[[], bool] = lambda: True) -> AsyncIterator[bytes]:
+        """What arrives, as bytes of the stream; a comment when nothing did for a while.
+
+        The stream ends, without what waits, when `may_go_on` says no; nothing is sent longer than a heartbeat after
+        it was asked.
+        """
         yield b": hello\n\n"
+        asked = monotonic()
         while True:
             if not self._waiting:
                 if self.closed:
@@ -48,6 +54,10 @@ class Stream:
                 self._wake.clear()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), _HEARTBEAT)
+            if monotonic() - asked >= _HEARTBEAT:
+                if not may_go_on():
+                    return
+                asked = monotonic()
             if self._waiting:
                 yield b"".join(self._waiting)
                 self._waiting.clear()
@@ -99,15 +109,18 @@ def encoded(data: str, *, event: str) -> bytes:
     return f"event: {event}\n{lines}\n".encode()
 
 
-def stream_reply(channel: Channel) -> StreamingResponse | None:
-    """The answer that streams a channel until the reader leaves; None if there are too many readers."""
+def stream_reply(channel: Channel, *, may_go_on: Callable[[], bool]) -> StreamingResponse | None:
+    """The answer that streams a channel until the reader leaves, or until `may_go_on` says no: a session may end.
+
+    None if there are too many readers.
+    """
     stream = channel.join()
     if stream is None:
         return None
 
     async def pieces() -> AsyncIterator[bytes]:
         try:
-            async for piece in stream.pieces():
+            async for piece in stream.pieces(may_go_on):
                 yield piece
         finally:
             channel.leave(stream)

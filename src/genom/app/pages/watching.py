@@ -36,7 +36,7 @@ class Watching:
         self._loop = asyncio.get_running_loop()
         person = person_number(self._node, visit.part("person"))
         self._channels = {known: channel for known, channel in self._channels.items() if channel}
-        reply = stream_reply(self._channels.setdefault(person, Channel()))
+        reply = stream_reply(self._channels.setdefault(person, Channel()), may_go_on=visit.signed_in)
         if reply is None:
             raise Busy("Too many pages show this person.", why="each keeps a connection", fix="close some of them")
         return reply
