@@ -28,8 +28,17 @@ SERVER_ONLY = [
     ("GET", "/v1/sample"),
     ("PUT", "/v1/sample"),
     ("POST", "/v1/snapshot"),
+    ("GET", "/v1/points"),
+    ("POST", "/v1/points"),
+    ("GET", "/v1/points/{point}/effect"),
+    ("GET", "/v1/experiments"),
+    ("GET", "/v1/models"),
+    ("GET", "/v1/models/{model}"),
+    ("POST", "/v1/models:refresh"),
+    ("POST", "/v1/console-links"),
+    ("POST", "/v1/portal-links"),
 ]
-OPEN = {"/health", "/ready", "/metrics", "/openapi.json"}
+OPEN = {"/health", "/ready", "/metrics", "/openapi.json", "/genom.js"}
 
 
 @pytest.fixture(scope="module")

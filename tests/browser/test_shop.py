@@ -108,6 +108,7 @@ def test_refusing_is_as_easy_as_accepting_and_can_be_changed_at_the_foot_of_each
     expect(page.get_by_text("Today you permit 1 of 7 purposes.")).to_be_visible()
     expect(page.locator('input[value="recommend"]')).to_be_checked()
     answer(page, "Refuse all")
+    page.wait_for_load_state("networkidle")  # the choice leads to a page of its own
     assert page.evaluate("() => localStorage.length") == 0
 
 

@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 
 from genom.app.actions import ActionDefinition, check_room, stored_form
+from genom.app.catalogue import Key
 from genom.app.deciding import Shelf, decision_of, make_decision
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.server import App
 from genom.decide import Decision, find_point
-from genom.errors import NotPermitted, UnknownName, nearest
+from genom.errors import BadRequest, NotPermitted, UnknownName, nearest
 
 __all__ = ["ROUTES"]
 
@@ -48,10 +49,19 @@ def _shelf(app: App) -> Shelf:
     return shelf
 
 
+def _asked(app: App, request: Request) -> tuple[Ask, Key]:
+    """The request and its key, which may stand in the body; who has none learns nothing of the body's form."""
+    try:
+        ask = request.as_type(Ask)
+    except BadRequest:
+        app.access.any_key(request)
+        raise
+    return ask, app.access.any_key(request, ask.writeKey)
+
+
 async def decide(app: App, request: Request) -> Reply:
     """Decide for a person at a decision point."""
-    ask = request.as_type(Ask)
-    key = app.access.any_key(request, ask.writeKey)
+    ask, key = _asked(app, request)
     browser = key.kind != "server"
     if browser and not find_point(app.node.points, ask.point).browser:
         raise _not_for_browsers(ask.point)
