@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from genom.app.pages.places import Places
+from genom.app.pages.places import FEWEST, Places
 from tests.app.events import identify, order, track, view
 from tests.app.house import House
 
@@ -310,14 +310,26 @@ def test_the_persons_own_page_is_opened_by_a_link_once(house: House) -> None:
     assert house.app.sessions.who("portal", session, now=now) == public
 
 
-def test_places_come_from_people_who_permit_the_purpose(house: House) -> None:
+def test_places_come_from_people_who_permit_the_purpose_and_statistics(house: House) -> None:
+    house.take(*(order(f"v{n}", category="TEA") for n in range(FEWEST)))
     house.consent("u2", "personalise_onsite", granted=False)
+    house.consent("v7", "measure_aggregate", granted=False)
     places = Places(house.node)
 
     house.run(places.measure("personalise_onsite", pause=0))
-    ruler = places.ruler_now("personalise_onsite")
+    ruler = places.ruler("personalise_onsite")
 
     assert ruler is not None
-    assert ruler.people == 1
-    assert ruler.place("value.order_value.sum.lifetime", 1242.5) == 0.0
+    assert ruler.people == FEWEST
+    assert ruler.place("value.order_value.sum.lifetime", 1242.5) == (FEWEST - 1) / FEWEST
     assert ruler.place("value.order_value.sum.lifetime", 2000.0) == 1.0
+
+    house.consent("v8", "measure_aggregate", granted=False)
+    house.run(places.measure("personalise_onsite", pause=0))
+
+    assert places.ruler("personalise_onsite") is None  # 49 people would tell too much of each
+
+
+def test_a_page_says_that_there_are_too_few_people_to_compare_with(house: House) -> None:
+    assert "fewer than 50 people permit this purpose and statistics" in person(house)
+    assert "weniger als 50 Personen erlauben diesen Zweck und Statistik" in person(house, language="de")

@@ -1,6 +1,7 @@
 """Where a value stands among all people: quantiles of each gene from a sample of people, measured beside the traffic.
 
-The sample is read through the gate, person by person, so only people who permit the purpose are in it.  It is taken in
+The sample is read through the gate, person by person, so only people who permit the purpose are in it, and of them only
+those who do not object to statistics; of fewer than `FEWEST` there are no places.  It is taken in
 slices of less than a millisecond between which everything else has its turn, and kept for some minutes.
 """
 
@@ -21,11 +22,13 @@ from genom.app.node import Node
 from genom.app.pages.values import has_amount, size
 from genom.app.reading import view_of
 
-__all__ = ["PEOPLE", "Places", "Ruler"]
+__all__ = ["FEWEST", "PEOPLE", "Places", "Ruler"]
 
 log = logging.getLogger("genom.pages")
 
 PEOPLE: Final = 500  # in the sample: a place is then right to about two per cent
+FEWEST: Final = 50  # people: a place among fewer would tell of single ones
+_STATISTICS: Final = "measure_aggregate"
 _GENES: Final = 40  # read in one slice
 _PAUSE: Final = 0.002  # seconds between slices
 _FRESH: Final = 600_000  # ms that a measure is used before it is taken anew
@@ -61,22 +64,18 @@ class Places:
         self._measuring: dict[str, asyncio.Task[None]] = {}
 
     def ruler(self, purpose: str) -> Ruler | None:
-        """The newest ruler, None while the first is being measured."""
+        """The newest ruler, None while the first is being measured and while people are too few for places."""
         known = self._rulers.get(purpose)
         if (known is None or now_ms() - known.at > _FRESH) and purpose not in self._measuring:
             task = asyncio.get_running_loop().create_task(self.measure(purpose))
             self._measuring[purpose] = task
             task.add_done_callback(lambda done: self._done(purpose, done))
-        return known
+        return known if known is not None and known.people >= FEWEST else None
 
     def close(self) -> None:
         """Measure no more: the node ends."""
         for task in self._measuring.values():
             task.cancel()
-
-    def ruler_now(self, purpose: str) -> Ruler | None:
-        """The newest ruler; measures nothing."""
-        return self._rulers.get(purpose)
 
     async def measure(self, purpose: str, *, people: int = PEOPLE, pause: float = _PAUSE) -> None:
         """Take the measure of a purpose now."""
@@ -91,7 +90,8 @@ class Places:
 
     async def _add(self, person: int, purpose: str, found: dict[str, list[float]], pause: float) -> bool:
         view = view_of(self._node, person, purpose=purpose)
-        if not view.permitted:
+        counts = self._node.effective(person, now_ms()) & self._node.purposes.bit(_STATISTICS)
+        if not (view.permitted and counts):
             return False
         for number, gene in enumerate(self._node.world.layout.genes):
             if gene.id in found and (amount := size(view.read(gene))) is not None:
