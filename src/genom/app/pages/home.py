@@ -81,14 +81,6 @@ class HomeFacts:
     def _pulse(self) -> Pulse:
         people = people_of(self._app)
         sample = people[np.linspace(0, len(people) - 1, min(len(people), _SAMPLE)).astype(np.int64)]
-        bit, permits, assumed = self._app.node.purposes.bit(_PURPOSE), self._app.node.pipeline.permits, 0
-        now = now_ms()
-        for person in sample.tolist():
-            choice = permits.choice_of(person)
-            open_choice = not (choice.grant | choice.deny) & bit
-            assumed += bool(choice.grant & bit) or (
-                open_choice and self._app.node.world.assumptions.active(person, now)
-            )
         return Pulse(
             events_minute=self._clock.events_minute(),
             people=len(people),
