@@ -144,6 +144,43 @@ def test_chance_is_said_plainly(house: House) -> None:
     told = visit(house, "ada").text("/me/why")
 
     assert "Pure chance" in told
+    assert "Nothing about you played a part" in told
+
+
+def test_chance_among_what_was_not_rejected_does_not_say_that_nothing_played_a_part(house: House) -> None:
+    ada = visit(house, "ada")
+    ada.press("/me/tell", thing="OOLONG", word="dislike")
+    while not house.decide("ada", n=1)["control"]:
+        pass
+
+    told = ada.text("/me/why")
+
+    assert "Pure chance" in told
+    assert "What you have told us you are not interested in was left out before." in told
+    assert "Nothing about you played a part" not in told
+    assert "Nothing personal was used" not in told
+
+    ada.turn("recommend", on=False)
+
+    told = ada.text("/me/why")
+    assert "not interested in was left out" not in told
+    assert "Nothing about you played a part" not in told
+    assert "withheld" in told
+
+
+def test_chance_among_mailed_offers_says_so(house: House) -> None:
+    actions = [
+        {"id": name, "point": "next_offer", "campaign": name, "label": {"en": name, "de": name}}
+        for name in ("spring", "autumn")
+    ]
+    house.post("/v1/actions", {"actions": actions}).told  # noqa: B018
+    while not house.decide("ada", "next_offer", n=1)["control"]:
+        pass
+
+    told = visit(house, "ada").text("/me/why")
+
+    assert "The choice was among the offers that we have sent to you." in told
+    assert "Nothing about you played a part" not in told
 
 
 def test_a_decision_without_permission_says_that_nothing_personal_was_used(house: House) -> None:

@@ -30,6 +30,7 @@ from genom.decide import (
     eligible,
     encode_record,
     find_point,
+    narrowed_by,
     record_of,
 )
 from genom.errors import BadConfiguration, NotFound
@@ -139,6 +140,7 @@ class _Made:
     mask: int
     facts: Facts
     outcome: Outcome
+    narrowed: tuple[str, ...]
 
 
 def _decide(
@@ -156,6 +158,7 @@ def _decide(
         facts = facts_of(node, view, point, actions=actions, rhythm=isinstance(model, Propensity))
     shelf.refresh_categories()
     candidates = eligible(point, facts, actions=actions, categories=shelf.categories)
+    narrowed = narrowed_by(point, facts, candidates, actions=actions, categories=shelf.categories)
     if without:
         candidates = candidates.keep(np.array([name not in without for name in candidates.ids], np.bool_))
     outcome = decide(
@@ -168,7 +171,7 @@ def _decide(
         language=language,
         model=model,
     )
-    return _Made(point=point, person=person, mask=mask, facts=facts, outcome=outcome)
+    return _Made(point=point, person=person, mask=mask, facts=facts, outcome=outcome, narrowed=narrowed)
 
 
 def _missing(node: Node, point: Point, mask: int) -> str:
@@ -193,6 +196,7 @@ def _record(node: Node, made: _Made) -> DecisionRecord:
         person=node.public.name(made.person) if made.person else "",
         mask=made.mask,
         basis=_basis(node, made.person, made.facts.missing or made.point.purpose, assumed=assumed),
+        narrowed=made.narrowed,
         measured=rules.measured if (rules := node.outcomes.rules(made.point.id)) else "",
     )
 

@@ -4,7 +4,7 @@ from genom.decide.actions import DO_NOTHING, FOREVER, Action, ActionSet, categor
 from genom.decide.candidates import Candidates
 from genom.decide.companions import Companions
 from genom.decide.decision import Choice, Decision, Model, Outcome, decide
-from genom.decide.eligibility import eligible
+from genom.decide.eligibility import eligible, narrowed_by
 from genom.decide.explain import explain
 from genom.decide.facts import Facts
 from genom.decide.features import FEATURES, features
@@ -53,6 +53,7 @@ __all__ = [
     "features",
     "find_point",
     "load_points",
+    "narrowed_by",
     "record_of",
     "reevaluate",
     "signature",

@@ -8,7 +8,7 @@ from genom.decide.facts import Facts
 from genom.decide.points import Point
 from genom.decide.told import without_disliked
 
-__all__ = ["eligible"]
+__all__ = ["eligible", "narrowed_by"]
 
 
 def eligible(point: Point, facts: Facts, *, actions: ActionSet, categories: ActionSet) -> Candidates:
@@ -22,3 +22,16 @@ def eligible(point: Point, facts: Facts, *, actions: ActionSet, categories: Acti
     if point.candidates == "categories":
         return without_disliked(categories.candidates(facts.now), facts)
     return without_disliked(actions.candidates(facts.now, facts.mailed), facts)
+
+
+def narrowed_by(
+    point: Point, facts: Facts, candidates: Candidates, *, actions: ActionSet, categories: ActionSet
+) -> tuple[str, ...]:
+    """What of the person narrowed these candidates: `mailed` campaigns, categories that they `disliked`."""
+    if not facts.permitted:
+        return ()
+    offered = actions if point.candidates == "actions" else categories
+    everybody = offered.candidates(facts.now)
+    own = offered.candidates(facts.now, facts.mailed) if offered is actions and facts.mailed else everybody
+    found = {"mailed": len(own.ids) < len(everybody.ids), "disliked": len(candidates.ids) < len(own.ids)}
+    return tuple(name for name, applied in found.items() if applied)

@@ -92,10 +92,19 @@ class DecisionRecord(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     evidence: Evidence | None  # None: the neutral choice, nothing was read
     also: tuple[str, ...] = ()  # purposes that the point needs beside its own
     measured: str = ""  # signature of the rules that its outcomes are counted by; empty: they are not
+    narrowed: tuple[str, ...] | None = None  # what of the person narrowed the candidates; None: written before it was
 
 
 def record_of(
-    outcome: Outcome, *, point: Point, facts: Facts, person: str, mask: int, basis: str, measured: str = ""
+    outcome: Outcome,
+    *,
+    point: Point,
+    facts: Facts,
+    person: str,
+    mask: int,
+    basis: str,
+    measured: str = "",
+    narrowed: tuple[str, ...] | None = None,
 ) -> DecisionRecord:
     """The record of an outcome; `mask` and `basis` say what permitted or forbade it."""
     decision = outcome.decision
@@ -119,6 +128,7 @@ def record_of(
         choices=decision.choices,
         evidence=None if outcome.weighed is None else _evidence(outcome.weighed),
         measured=measured,
+        narrowed=narrowed,
     )
 
 

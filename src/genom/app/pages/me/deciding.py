@@ -66,14 +66,17 @@ def _decided(reader: _Reader, record: Json) -> Decided:
     counted = _counted(choices)
     seen = [(action, reason) for action, reason in counted if not _withheld(reader.node, view, reason)]
     chance = bool(record.get("control")) or EXPERIMENT in causes
+    narrowed = record.get("narrowed")
+    hidden = bool(narrowed) and not view.permitted
     shown = [choice["action"] for choice in choices[:_THINGS] if choice["action"] != DO_NOTHING]
     return Decided(
         at=int(datetime.fromisoformat(record["at"]).timestamp() * 1000),
         place=reader.labels.point(record["point"], language),
         shown=tuple(reader.thing(record, action) for action in shown),
         chance="random" if chance else "tried" if "exploration" in causes else "chosen",
-        neutral=not any(reason["gene"] or reason["label"] in TOLD for _, reason in counted),
-        hidden=0 if chance else len(counted) - len(seen),
+        narrowed=None if hidden or narrowed is None else tuple(narrowed),
+        neutral=not narrowed and not any(reason["gene"] or reason["label"] in TOLD for _, reason in counted),
+        hidden=hidden + (0 if chance else len(counted) - len(seen)),
         reasons=() if chance else tuple(_sentences(reader, record, seen)),
         missing=names.purpose(missing, language) if missing else "",
     )
