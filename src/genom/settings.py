@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -24,6 +25,9 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "address", "Address that the node listens on.")
     port: int = _setting(8765, "port", "Port that the node listens on.")
+    public_url: str = _setting(
+        "", "URL", "Address that browsers use, such as https://genom.example.org, if a proxy stands in front."
+    )
     currency: str = _setting("EUR", "ISO 4217", "Reporting currency; other amounts without a rate feed no money gene.")
     body_bytes: int = _setting(500_000, "bytes", "Largest request body, after decompression.")
     event_bytes: int = _setting(32_768, "bytes", "Largest event sent with a write key.")
@@ -47,6 +51,15 @@ class Settings:
     bad_row_bytes: int = _setting(
         1_000_000_000, "bytes", "Most space that rejected events may take; then the oldest day goes."
     )
+
+    @property
+    def url(self) -> str:
+        """Where browsers find the node.
+
+        >>> Settings().url, Settings(public_url="https://genom.example.org/").url
+        ('http://127.0.0.1:8765', 'https://genom.example.org')
+        """
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
 
 def setting_rows() -> list[tuple[str, str, str, str]]:
@@ -79,4 +92,20 @@ def load_settings(directory: Path) -> Settings:
                 why=f"it must be of the kind of {known[name].default!r} ({known[name].metadata['unit']})",
                 fix=f"change it in {path} or in the environment",
             )
+    _check_public(given.get("public_url", ""), path)
     return Settings(**given)
+
+
+def _check_public(url: str, path: Path) -> None:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+        good = good and parts.path in {"", "/"} and not (parts.query or parts.fragment or "@" in parts.netloc)
+    except ValueError:
+        good = False
+    if url and not good:
+        raise BadConfiguration(
+            f"The setting 'public_url' has an unusable value {url!r}.",
+            why="it must be a scheme and a name, without a path, a user or a question mark",
+            fix=f"write it like https://genom.example.org in {path}",
+        )

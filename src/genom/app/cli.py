@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import urljoin
 
 import typer
 from rich.console import Console
@@ -93,7 +94,7 @@ def login(data: Data = _DIRECTORY) -> None:
         raise BadConfiguration(
             f"No node serves {data}.", why="only a running node lets anybody in", fix="start it with `genom up`"
         )
-    print(f"{node['url']}{call_all(data, ('POST', '/v1/console-links', None))[0]['url']}")
+    print(urljoin(node["url"], call_all(data, ("POST", "/v1/console-links", None))[0]["url"]))
 
 
 @cli.command()

@@ -105,7 +105,7 @@ def _greet(console: Console, app: App, url: str, keys: dict[str, str]) -> None:
     node = app.node
     console.print(f"Genom serves on {url}", highlight=False)
     token = app.sessions.make_link("console", "admin", now=now_ms(), minutes=CONSOLE_MINUTES)
-    console.print(f"  log in      {url}/login?token={token}", highlight=False)
+    console.print(f"  log in      {node.settings.url}/login?token={token}", highlight=False)
     console.print(
         f"  The link works once and for {CONSOLE_MINUTES} minutes; `genom login` prints another.", highlight=False
     )

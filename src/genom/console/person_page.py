@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import urljoin
 
 from starlette.responses import Response
 
@@ -58,8 +59,8 @@ def person_page(people: People, *, watch: Watch) -> Page:
     async def own_page(visit: Visit) -> Response:
         path, minutes = await people.portal_link(visit.part("person"), by=visit.subject or "")
         head, _ = await people.decisions(visit.part("person"), language=visit.language)
-        url = visit.request.url
-        return visit.render("own_page.html", head=head, link=f"{url.scheme}://{url.netloc}{path}", minutes=minutes)
+        link = urljoin(str(visit.request.url), path)
+        return visit.render("own_page.html", head=head, link=link, minutes=minutes)
 
     return Page(
         routes=(

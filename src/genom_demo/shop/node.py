@@ -9,6 +9,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urljoin
 
 from genom_demo.client import Client, bearer
 from genom_demo.problems import DemoProblem, LogInFirst, NodeGone
@@ -58,7 +59,7 @@ class Node:
         Raises NodeGone if the node does not answer, and LogInFirst.
         """
         told = await self._call("/v1/portal-links", {"type": kind, "value": value}, needed=True)
-        return self.url + str(told["url"]) if told else ""
+        return urljoin(self.url, str(told["url"])) if told else ""
 
     async def _call(self, path: str, body: object, *, needed: bool = False) -> Any:
         try:

@@ -22,7 +22,6 @@ __all__ = ["LiveEvents"]
 _TICK: Final = 0.25  # seconds between two messages
 _PER_TICK: Final = 40  # events shown in one; the others are counted
 _BLOCKS: Final = 300  # of the journal that are looked through for them
-_REFUSED: Final = 50  # kept in memory
 _READ: Final = 2_000  # rows kept in memory
 
 _Waiting = tuple[np.void, bytes] | BadRow
@@ -35,9 +34,9 @@ class LiveEvents:
         self._app, self._node = app, app.node
         self._channels = {language: Channel() for language in LANGUAGES}
         self._waiting: deque[_Waiting] = deque(maxlen=_PER_TICK)
-        self._arrived, self._timer = 0, False
+        self._refused: deque[_Waiting] = deque(maxlen=_PER_TICK)  # of its own, so that no flood hides a refusal
+        self._arrived, self._turned_away, self._timer = 0, 0, False
         self._read: dict[tuple[int, str], LiveRow] = {}  # rows of the journal never change
-        self._refused: deque[BadRow] = deque(maxlen=_REFUSED)
         app.committer.hub.on_commit.append(self._committed)
         app.committer.hub.on_refused.append(self._refuse)
         app.closing.append(self._close)
@@ -46,10 +45,14 @@ class LiveEvents:
         """Where rows are told in a language."""
         return self._channels[language]
 
-    async def recent(self, language: str, *, most: int) -> Sequence[LiveRow]:
-        """The newest events of the journal and the newest refusals since the start, newest first."""
-        waiting: list[tuple[int, _Waiting]] = [(bad.received_at, bad) for bad in self._refused]
-        waiting += [(int(row["known_at"]), (row, body)) for row, body in self._newest(most)]
+    async def recent(self, language: str, *, most: int, state: str) -> Sequence[LiveRow]:
+        """The newest events of the journal and the newest refusals that are kept, or only one of both, newest first."""
+        waiting: list[tuple[int, _Waiting]] = []
+        if state != "accepted":
+            refused = await asyncio.to_thread(self._node.bad_rows.newest, most)
+            waiting += [(bad.received_at, bad) for bad in refused]
+        if state != "refused":
+            waiting += [(int(row["known_at"]), (row, body)) for row, body in self._newest(most)]
         waiting.sort(key=lambda one: -one[0])
         rows = []
         for number, (_, one) in enumerate(waiting[:most]):
@@ -64,8 +67,7 @@ class LiveEvents:
             key = json.loads((self._node.data.path / "keys.json").read_bytes())["write_key"]
         except (OSError, ValueError, KeyError):
             key = "WRITE_KEY"
-        settings = self._node.settings
-        host = f"http://{settings.host}:{settings.port}"
+        host = self._node.settings.url
         return "\n".join(
             (
                 f'<script src="{host}/genom.js"></script>',
@@ -96,10 +98,9 @@ class LiveEvents:
             self._soon()
 
     def _refuse(self, rows: Sequence[BadRow]) -> None:
-        self._refused.extend(rows)
         if any(self._channels.values()):
-            self._arrived += len(rows)
-            self._waiting.extend(rows)
+            self._turned_away += len(rows)
+            self._refused.extend(rows)
             self._soon()
 
     def _soon(self) -> None:
@@ -109,14 +110,17 @@ class LiveEvents:
 
     def _tell(self) -> None:
         self._timer = False
-        shown, skipped = list(self._waiting)[::-1], self._arrived - len(self._waiting)
+        shown = [*reversed(self._refused), *reversed(self._waiting)]
+        counts = {"skipped": self._arrived - len(self._waiting), "refused": self._turned_away - len(self._refused)}
         self._waiting.clear()
-        self._arrived = 0
+        self._refused.clear()
+        self._arrived = self._turned_away = 0
         for language, channel in self._channels.items():
             if channel:
                 channel.say(rows_html(language, [self._row(one, language) for one in shown]), event="rows")
-                if skipped:
-                    channel.say(str(skipped), event="skipped")
+                for event, unshown in counts.items():
+                    if unshown:
+                        channel.say(str(unshown), event=event)
 
     def _row(self, one: _Waiting, language: str) -> LiveRow:
         if isinstance(one, BadRow):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from genom.app.pages.consents import Consents
 from genom.app.pages.door import ConsoleDoor
@@ -35,7 +36,9 @@ __all__ = ["build_pages"]
 
 def build_pages(app: App) -> ASGI:
     """The pages of a node; what they keep open ends with `app.closing`."""
-    hosts = frozenset({app.node.settings.host})
+    settings = app.node.settings
+    public = urlsplit(settings.public_url)
+    hosts = frozenset({settings.host, public.hostname or settings.host})
     labels, consents = Labels(app), Consents(app.node)
     console = build_console(
         _console_pages(app, labels, consents),
@@ -47,10 +50,18 @@ def build_pages(app: App) -> ASGI:
     portal = build_portal(PortalPages(app, labels, consents), hosts=hosts)
 
     async def pages(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        if public.scheme == "https" and _host(scope["headers"]) == public.hostname:
+            scope = {**scope, "scheme": "https"}  # the proxy ends TLS: cookies are for it alone
         own = scope["path"] == "/me" or scope["path"].startswith(("/me/", "/static/portal/"))
         await (portal if own else console)(scope, receive, send)
 
     return pages
+
+
+def _host(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """The name that a request is for, without its port."""
+    given = next((value for name, value in headers if name == b"host"), b"")
+    return given.decode("latin-1").lower().partition(":")[0]
 
 
 def _notices(app: App) -> dict[str, bool]:

@@ -100,7 +100,8 @@ class PersonPages:
         return tuple(node.public.name(person) for person in persons)
 
     async def portal_link(self, public: str, *, by: str) -> tuple[str, int]:
-        """A path that opens the person's own page once, and how many minutes it is good for.
+        """A path that opens the person's own page once, and how many minutes it is good for; a link if there is a
+        public address.
 
         What is chosen there is on record as chosen by `by`, not by the person.
         """
@@ -109,7 +110,7 @@ class PersonPages:
         token = await asyncio.to_thread(
             self._app.sessions.make_link, "portal", name, now=now, minutes=_MINUTES, maker=f"console:{by}"
         )
-        return f"/me/enter?token={token}", _MINUTES
+        return f"{self._node.settings.public_url.rstrip('/')}/me/enter?token={token}", _MINUTES
 
     def _why(self, found: Located, decision: str, language: str) -> Why | None:
         """The chosen decision if it is the person's, else the newest that was not drawn by lot for an experiment."""

@@ -27,7 +27,7 @@ async def console_link(app: App, request: Request) -> Reply:
     app.access.server_key(request)
     make = app.sessions.make_link
     token = await asyncio.to_thread(make, "console", "admin", now=now_ms(), minutes=CONSOLE_MINUTES)
-    return json_reply(Link(f"/login?token={token}", CONSOLE_MINUTES * 60))
+    return json_reply(Link(f"{app.node.settings.public_url.rstrip('/')}/login?token={token}", CONSOLE_MINUTES * 60))
 
 
 ROUTES = [Route("POST", "/v1/console-links", console_link, "A one-time link into the console", None, Link)]

@@ -57,7 +57,7 @@ async def link(app: App, request: Request) -> Reply:
         raise error
     name, now = app.node.public.name(person), now_ms()
     token = await asyncio.to_thread(app.sessions.make_link, "portal", name, now=now, minutes=_MINUTES)
-    return json_reply(PortalLink(f"/me/enter?token={token}", _MINUTES * 60))
+    return json_reply(PortalLink(f"{app.node.settings.public_url.rstrip('/')}/me/enter?token={token}", _MINUTES * 60))
 
 
 def _is_known_better(app: App, person: int) -> bool:
