@@ -90,6 +90,33 @@ def test_a_flood_is_counted_instead_of_shown(house: House) -> None:
     assert sum(int(data) for event, data in told if event == "skipped") == 460
 
 
+def test_a_flood_of_accepted_events_hides_no_refusal(house: House) -> None:
+    told = listened(house, [NOBODY], [{**ORDER, "messageId": f"m{n}"} for n in range(500)])
+
+    rows = "".join(html for event, html in told if event == "rows")
+    assert rows.count('data-state="refused"') == 1
+    assert rows.count('data-state="accepted"') == 40
+
+
+def test_refusals_that_came_too_fast_are_counted_as_refusals(house: House) -> None:
+    told = listened(house, [ORDER], [NOBODY] * 100)
+
+    assert sum(int(data) for event, data in told if event == "refused") == 60
+    assert not [data for event, data in told if event == "skipped"]
+
+
+def test_the_refusals_that_home_counts_are_found_after_a_flood_and_a_restart(house: House) -> None:
+    house.send(NOBODY)
+    house.send(NAN)
+    for n in range(3):
+        house.take(*({**ORDER, "messageId": f"m{n}-{m}"} for m in range(100)))
+    house.restart()
+
+    assert house.node.bad_rows.count() == 2
+    assert page(house, "?state=refused").count("<li class=") == 2
+    assert page(house, "?state=accepted").count("<li class=") == 50
+
+
 @pytest.mark.parametrize("secret", ["C-204118", "forty-two", "203.0.113.9", "ada@example.org", "<b>tea"])
 def test_nothing_personal_and_no_foreign_markup_is_shown(house: House, secret: str) -> None:
     house.take(ORDER)

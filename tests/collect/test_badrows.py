@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from genom.collect import BadRow, BadRows
+from genom.collect import BadRow, BadRows, badrows
 from genom.errors import Busy
 
 DAY = 86_400_000
@@ -80,6 +80,18 @@ def test_rows_are_found_after_a_restart(rows, tmp_path):
     rows.add([_row(), _row()])
 
     assert BadRows(tmp_path / "bad", days=30, max_bytes=1_000_000).count() == 2
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 100, 1 << 20])
+def test_the_newest_are_read_from_the_end_however_the_file_is_cut(rows, tmp_path, monkeypatch, chunk):
+    monkeypatch.setattr(badrows, "_CHUNK", chunk)
+    rows.add([_row(day=day, index=index) for day in (0, 1) for index in range(3)])
+    with (tmp_path / "bad" / "1970-01-02.jsonl").open("ab") as file:
+        file.write(b'{"received_at":')  # a torn line
+
+    assert [row.index for row in rows.newest(10)] == [2, 1, 0, 2, 1, 0]
+    assert [(row.received_at // DAY, row.index) for row in rows.newest(4)] == [(1, 2), (1, 1), (1, 0), (0, 2)]
+    assert rows.newest(0) == []
 
 
 def test_an_unknown_day_is_empty(rows):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -16,7 +18,7 @@ from genom.errors import Busy
 
 __all__ = ["BadRow", "BadRows"]
 
-_CHUNK: Final = 1 << 20  # bytes read at once while rows are counted
+_CHUNK: Final = 1 << 20  # bytes read at once
 
 
 class BadRow(msgspec.Struct, frozen=True, gc=False):
@@ -82,6 +84,16 @@ class BadRows:
                     yield _decode(line)
                 except msgspec.MsgspecError:
                     continue
+
+    def newest(self, most: int) -> list[BadRow]:
+        """The newest rows, newest first, read from the end of the files."""
+        return list(islice(self._newest(), most))
+
+    def _newest(self) -> Iterator[BadRow]:
+        for path in reversed(self._paths()):
+            for line in _backwards(path):
+                with suppress(msgspec.MsgspecError):  # the end of the file, or a line that a crash tore off
+                    yield _decode(line)
 
     def expire(self, now: int) -> None:
         """Remove the days that are older than the store keeps, then the oldest while it is too large; unix ms."""
@@ -150,6 +162,19 @@ class BadRows:
 
     def _paths(self) -> list[Path]:
         return sorted(self._directory.glob("????-??-??.jsonl"))
+
+
+def _backwards(path: Path) -> Iterator[bytes]:
+    """The lines of a file, the last one first; none of a file that is removed meanwhile."""
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        end, rest = file.seek(0, os.SEEK_END), b""
+        while end:
+            start = max(0, end - _CHUNK)
+            file.seek(start)
+            rest, *lines = (file.read(end - start) + rest).split(b"\n")
+            yield from reversed(lines)
+            end = start
+        yield rest
 
 
 def _day_of(at: int) -> str:

@@ -42,8 +42,8 @@ class LiveRow:
 class Live(Protocol):
     """What the page needs from the node."""
 
-    async def recent(self, language: str, *, most: int) -> Sequence[LiveRow]:
-        """The newest events, newest first."""
+    async def recent(self, language: str, *, most: int, state: str) -> Sequence[LiveRow]:
+        """The newest events, newest first; `state` is `accepted`, `refused`, or anything else for both."""
 
     def channel(self, language: str) -> Channel:
         """Where rows are told as they come, as the HTML of `rows_html`."""
@@ -57,7 +57,7 @@ def live_page(live: Live) -> Page:
 
     async def show(visit: Visit) -> Response:
         text, state = visit.asked("q").strip(), visit.asked("state")
-        newest = await live.recent(visit.language, most=SEARCHED if text or state else SHOWN)
+        newest = await live.recent(visit.language, most=SEARCHED if text or state else SHOWN, state=state)
         rows = [row for row in newest if _fits(row, text, state)]
         snippet = "" if rows or text or state else live.snippet()
         return visit.render("live.html", rows=rows[:SHOWN], text=text, state=state, snippet=snippet)

@@ -1,4 +1,4 @@
-// New rows come on top; the page keeps 500.  A pause holds them back and counts them; the filter applies to them too.
+// New rows come on top; the page keeps 500 accepted and 500 refused.  A pause holds them back and counts them; the filter applies to them too.
 import { stream } from "./stream.js";
 
 const MOST = 500;
@@ -7,7 +7,7 @@ const state = document.getElementById("state");
 const pause = document.getElementById("pause");
 const told = document.getElementById("held");
 const form = document.getElementById("filter");
-let held = [], paused = false, skipped = 0;
+let held = [], paused = false, skipped = 0, refused = 0;
 
 const fits = (row) =>
   row.dataset.text.includes(form.elements.q.value.trim().toLowerCase()) &&
@@ -17,14 +17,21 @@ const tell = () => {
   const said = [];
   if (paused) said.push(held.length === 1 ? told.dataset.one : told.dataset.many.replace("{n}", counted(held.length)));
   if (skipped) said.push(told.dataset.skipped.replace("{n}", counted(skipped)));
+  if (refused) said.push(told.dataset.refused.replace("{n}", counted(refused)));
   told.textContent = said.join(" ");
 };
 const counted = (n) => n.toLocaleString(document.documentElement.lang);
 
+const newest = (rows) => { // of each fate by itself, so that no flood of accepted events pushes a refused one out
+  const seen = { accepted: 0, refused: 0 };
+  return rows.filter((row) => ++seen[row.dataset.state] <= MOST);
+};
+
 const show = (rows, fresh) => {
   for (const row of rows) { row.hidden = !fits(row); row.classList.toggle("fresh", fresh); }
   list.prepend(...rows);
-  while (list.children.length > MOST) list.lastElementChild.remove();
+  const kept = new Set(newest([...list.children].filter((row) => row.dataset.state)));
+  for (const row of [...list.children]) if (row.dataset.state && !kept.has(row)) row.remove();
   if (rows.some((row) => !row.hidden)) document.getElementById("waiting")?.remove();
 };
 
@@ -32,7 +39,7 @@ const take = (event) => {
   const holder = document.createElement("template");
   holder.innerHTML = event.data;
   const rows = [...holder.content.querySelectorAll("li")];
-  if (paused) held = [...rows, ...held].slice(0, MOST); else show(rows, true);
+  if (paused) held = newest([...rows, ...held]); else show(rows, true);
   tell();
 };
 
@@ -54,6 +61,7 @@ form.addEventListener("submit", (event) => event.preventDefault());
 stream(list.dataset.stream, {
   rows: take,
   skipped: (event) => { skipped += Number(event.data); tell(); },
+  refused: (event) => { refused += Number(event.data); tell(); },
 }, (now) => {
   state.textContent = state.dataset[now];
   state.classList.toggle("on", now === "live");
