@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 
 from genom.app.deciding import Shelf, simulate_decision
@@ -146,6 +147,27 @@ def test_a_restart_gives_the_same_statistics_to_the_last_bit(house: House) -> No
         after = house.node.outcomes
         assert after.open == before.open
         assert after.counters == before.counters
+
+
+def test_decisions_that_wait_are_not_saved_but_read_again(house: House) -> None:
+    permit(house, "u1")
+    house.take(view("u1"))
+    decided(house, "u1")
+    settle(house)
+    first = decided(house, "u1")["decision_id"]
+    few = len(msgspec.msgpack.encode(house.node.outcomes.kept(position=house.node.journal.last)))
+    for _ in range(80):
+        decided(house, "u1")
+    many = len(msgspec.msgpack.encode(house.node.outcomes.kept(position=house.node.journal.last)))
+    click(house, first, "u1")
+
+    house.restart()
+
+    assert many - few < 80
+    assert len(house.node.outcomes.open) == 81
+    assert house.node.outcomes.open[int(first[1:], 16)].rewards[0] == 1
+    settle(house)
+    assert house.get("/v1/points/hero/effect").told["decisions"] == 82
 
 
 def test_an_outcome_after_the_window_does_not_count(house: House) -> None:
@@ -311,7 +333,7 @@ def test_a_learned_point_takes_200_actions(house: House) -> None:
     assert "200 actions" in answer.json["message"]
 
 
-@pytest.mark.parametrize("content", [b"", b"GENOMOC1 of an older release", b"GENOMOC3" + bytes(40)])
+@pytest.mark.parametrize("content", [b"", b"GENOMOC1 of an older release", b"GENOMOC5" + bytes(40)])
 def test_a_damaged_or_foreign_state_is_told_anew_by_the_journal(house: House, content: bytes) -> None:
     permit(house, "u1")
     house.take(view("u1"))

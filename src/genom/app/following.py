@@ -42,6 +42,7 @@ class Followed(msgspec.Struct, gc=False):
     actions: tuple[str, ...]
     worth: tuple[float, ...]  # EUR of a success of each
     arm: str
+    after: int  # journal position of its facts: its record comes later
     profile: int  # of the person at the time, 0 = nobody known
     who: int  # hash of the person: what one person does is not independent
     deadline: int  # unix ms, UTC: outcomes received later do not count
@@ -129,6 +130,7 @@ def followed(rules: Rules, record: DecisionRecord, *, profile: int, known_at: in
         actions=actions,
         worth=tuple(float(worths.get(action, 1.0)) for action in actions),
         arm=actions[0] if evidence.shares is not None else CONTROL if record.control else POLICY,
+        after=record.position,
         profile=profile,
         who=crc32((record.person or record.decision_id).encode()),
         deadline=known_at + rules.window_ms,

@@ -9,20 +9,22 @@ from zlib import crc32
 
 import msgspec
 
-from genom.app.following import Followed
-
 __all__ = ["Kept", "read_kept", "write_kept"]
 
 _NAME: Final = "outcomes.state"
-_MAGIC: Final = b"GENOMOC4"  # another number for another content: the journal then tells it anew
+_MAGIC: Final = b"GENOMOC5"  # another number for another content: the journal then tells it anew
 
 
 class Kept(msgspec.Struct):
-    """Counted and open decisions at a position of the journal."""
+    """Counted decisions at a position of the journal, and where those begin that are still open.
+
+    Open ones are many and soon closed; a start reads them again from the journal, which reward windows bound.
+    """
 
     position: int
+    since: int  # the first sequence at which the record of an open decision can stand
+    oldest: dict[str, str]  # point → hex number of its oldest open decision; earlier ones are counted
     counters: dict[str, dict[str, Any]]
-    open: list[tuple[str, Followed, float, float]]  # number, decision, its rewards at the position
     companions: dict[str, bytes]
     refusals: int  # of the ledger when all of it was last folded from the journal's beginning
 

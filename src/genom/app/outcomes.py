@@ -1,9 +1,10 @@
 """Outcomes: decisions are followed until their reward window has passed, then they are counted and learned from.
 
-Everything here is a fold of the journal: decisions' records and the rows that name them. It is saved beside the journal
-with its position and goes on from there at a start. A decision is closed once; what it adds are whole numbers, so that
-order, restarts and crashes change no bit.  If the ledger holds refusals that the saved state does not know of, a start
-folds everything anew from the beginning, by the permissions of then: so it forgets who has withdrawn.
+Everything here is a fold of the journal: decisions' records and the rows that name them. What was counted is saved
+beside the journal with its position, and a start goes on from there; open decisions are read again from the journal.
+A decision is closed once; what it adds are whole numbers, so that order, restarts and crashes change no bit.
+If the ledger holds refusals that the saved state does not know of, a start folds everything anew from the beginning, by
+the permissions of then: so it forgets who has withdrawn.
 """
 
 from __future__ import annotations
@@ -59,6 +60,21 @@ class Traffic:
         self.falls_back = record.model != point.model
         self.fallbacks += self.falls_back
         self.ms.append(ms)
+
+
+class _OpenAt:
+    """Which decisions were open at a saved position: of each point all since its oldest one."""
+
+    def __init__(self, position: int, oldest: dict[str, int]) -> None:
+        self._position, self._oldest, self._reached = position, oldest, set[str]()
+
+    def counted(self, point: str, number: int, *, sequence: int) -> bool:
+        """Whether a decision was counted before; asked in the order of the journal."""
+        if sequence > self._position:
+            return False
+        if self._oldest.get(point) == number:
+            self._reached.add(point)
+        return point not in self._reached
 
 
 class Outcomes:
@@ -231,13 +247,12 @@ class Outcomes:
 
     def kept(self, *, position: int) -> Kept:
         """Everything at a position up to which all rows were taken, and none beyond."""
+        oldest = {name: queue[0] for name, queue in self._queues.items() if queue}
         return Kept(
             position=position,
+            since=min([position, *(self.open[number].after for number in oldest.values())]) + 1,
+            oldest={name: f"{number:x}" for name, number in oldest.items()},
             counters={name: counter.dump() for name, counter in self.counters.items()},
-            open=[
-                (f"{number:x}", decision, decision.rewards[0], decision.rewards[1])
-                for number, decision in self.open.items()
-            ],
             companions=self.companions.dump(),
             refusals=self._refusals,
         )
@@ -254,25 +269,27 @@ class Outcomes:
         """Go on from the saved position, or from the beginning if somebody may have withdrawn since that was done."""
         journal = self._node.journal
         kept = read_kept(self._node.data.path / "models" / "online")
-        first = 1
+        position, first, oldest = 0, 1, dict[str, int]()
         if kept is not None and kept.position <= journal.last and kept.refusals == self._refusals:
             self.counters = {name: Counter.load(body) for name, body in kept.counters.items()}
             self.companions.load(kept.companions)
-            for number, decision, *rewards in kept.open:
-                decision.rewards = rewards
-                self.open[int(number, 16)] = decision
-                self._queues.setdefault(decision.point, deque()).append(int(number, 16))
-            first = self._saved_position = kept.position + 1
+            oldest = {name: int(number, 16) for name, number in kept.oldest.items()}
+            position, first = kept.position, kept.since
+            self._saved_position = position
+        open_at = _OpenAt(position, oldest)
         for block in journal.blocks(first):
             rows = block.rows[block.rows["sequence"] >= first]
             skipped = len(block.rows) - len(rows)
             for index in np.flatnonzero(rows["kind"] == Kind.DECISION):
-                record = decode_record(block.body(int(index) + skipped))
+                record, number = decode_record(block.body(int(index) + skipped)), int(rows["decision"][index])
+                if open_at.counted(record.point, number, sequence=int(rows["sequence"][index])):
+                    continue
                 profile, known_at = int(rows["profile"][index]), int(rows["known_at"][index])
-                self._follow(int(rows["decision"][index]), record, profile=profile, known_at=known_at)
-            self.companions.take(self._teaching(rows))
+                self._follow(number, record, profile=profile, known_at=known_at)
             self._pay(rows)
-            self.close(block.header.committed_at - _LATEST)
+            if len(later := rows[rows["sequence"] > position]):
+                self.companions.take(self._teaching(later))
+                self.close(block.header.committed_at - _LATEST)
 
     def waiting(self, name: str) -> int:
         """Decisions of a point whose window is open."""
