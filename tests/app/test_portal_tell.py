@@ -31,6 +31,11 @@ def offered(house: House, user: str = "ada") -> set[str]:
     return set(evidence["candidates"]) if evidence else set()
 
 
+def offers(house: House) -> set[str]:
+    """Everything that the point of offers may give ada now."""
+    return set(house.decide("ada", "next_offer")["evidence"]["candidates"])
+
+
 def said(house: House, user: str = "ada", purpose: str = "recommend") -> tuple[set[str], set[str], dict[str, str]]:
     person = house.node.public.number(house.person(user)) or 0
     view = house.node.gate.view(person, purpose=purpose, effective=2**63 - 1, at=house.clock.now + 1)
@@ -91,6 +96,38 @@ def test_an_answer_is_kept_changed_and_taken_back(house: House) -> None:
     ada.press("/me/answer", question="size", value="")
 
     assert said(house)[2] == {}
+
+
+def test_an_answer_is_obeyed_by_the_next_decision(house: House) -> None:
+    sizes = {"shirt": ["M", "L"], "coat": ["S"]}
+    shirt, coat = ({"id": name, "attributes": {"size": of}} for name, of in sizes.items())
+    actions = [shirt, coat, {"id": "tea"}]
+    house.post("/v1/actions", {"actions": actions}).told  # noqa: B018
+    house.consent("ada", "price", granted=True)
+    ada = visit(house, "ada")
+    seen = [offers(house)]
+    for value in ("M", "S", "XL", ""):
+        ada.press("/me/answer", question="size", value=value)
+        seen.append(offers(house))
+    ada.press("/me/answer", question="size", value="M")
+    house.restart()
+
+    assert seen == [{"shirt", "coat", "tea"}, {"shirt", "tea"}, {"coat", "tea"}, {"tea"}, {"shirt", "coat", "tea"}]
+    assert offers(house) == {"shirt", "tea"}
+    assert house.decide("ada", "next_offer")["narrowed"] == ["answered"]
+    assert "Offers that are meant for another answer than yours were left out." in visit(house, "ada").text("/me/why")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "fix"), [({"sise": ["M"]}, "'size'"), ({"size": ["XXXL"]}, "'XL'"), ({"size": [""]}, "")]
+)
+def test_an_action_for_an_answer_that_nobody_can_give_is_refused_in_words(
+    house: House, attributes: dict[str, list[str]], fix: str
+) -> None:
+    refused = house.post("/v1/actions", {"actions": [{"id": "shirt", "attributes": attributes}]})
+
+    assert refused.status == 400
+    assert fix in refused.json["fix"]
 
 
 def test_it_is_an_event_on_the_timeline_with_its_purposes(house: House) -> None:

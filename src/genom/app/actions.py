@@ -11,7 +11,7 @@ import numpy as np
 from genom.app.node import Node
 from genom.app.reading import instant
 from genom.decide import DO_NOTHING, FOREVER, Action
-from genom.errors import BadRequest
+from genom.errors import BadRequest, UnknownName, nearest
 
 __all__ = ["LEARNED_ACTIONS", "ActionDefinition", "check_room", "compiled_action", "stored_form"]
 
@@ -34,6 +34,7 @@ class ActionDefinition(msgspec.Struct, omit_defaults=True):
         default_factory=list
     )  # narrow categories, with weights if given
     value: float = 1.0  # EUR that a success is worth
+    attributes: dict[str, list[str]] = msgspec.field(default_factory=dict)  # the answers that it is for, by attribute
     enabled: bool = True  # false: it is no candidate, and keeps what was learned of it
 
 
@@ -70,7 +71,27 @@ def stored_form(node: Node, action: ActionDefinition) -> dict[str, Any]:
         "categories": {name: weight / total for name, weight in weights.items()},
         "value": action.value,
         "enabled": action.enabled,
+        "attributes": _attributes(node, action),
     }
+
+
+def _attributes(node: Node, action: ActionDefinition) -> dict[str, list[str]]:
+    known = node.world.layout.genes.attributes
+    for name, values in action.attributes.items():
+        if name not in known:
+            raise UnknownName(
+                f"There is no attribute named {name[:60]!r} in the action {action.id!r}.",
+                why=f"what a person may answer is {', '.join(known) or 'nothing'}",
+                fix=nearest(name, list(known)) or "use one of these, or declare it in genes.yaml",
+            )
+        for value in values:
+            if not value or not known.number(f"{name}={value}"):
+                raise UnknownName(
+                    f"The attribute {name!r} of the action {action.id!r} has no value {value[:60]!r}.",
+                    why=f"its values are {', '.join(known[name].values)}",
+                    fix=nearest(value, list(known[name].values)) or "use one of these",
+                )
+    return action.attributes
 
 
 def check_room(node: Node, given: list[ActionDefinition]) -> None:
@@ -103,6 +124,7 @@ def compiled_action(node: Node, stored: dict[str, Any]) -> Action:
         starts=stored["starts"],
         ends=stored["ends"] if stored.get("enabled", True) else stored["starts"],
         items=_hashes(node, stored["products"]),
+        attributes=tuple((name, frozenset(values)) for name, values in stored.get("attributes", {}).items() if values),
         value=float(stored.get("value", 1.0)),
         categories=tuple(sorted((code, weight) for code, weight in categories if code)),
     )

@@ -72,6 +72,7 @@ def facts_of(
         mailed=mailed,
         liked=declared.liked,
         disliked=declared.disliked,
+        attributes=declared.attributes,
         features=reader.read(view, disliked=declared.disliked) if reader else _NOTHING,
         feature_names=reader.names if reader else (),
     )

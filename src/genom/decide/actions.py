@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
@@ -33,6 +33,7 @@ class Action:
     ends: int = FOREVER  # unix ms, UTC; the first at which it no longer runs
     value: float = 1.0  # EUR that a success is worth
     items: tuple[int, ...] = ()  # hashes of the products that it covers
+    attributes: tuple[tuple[str, frozenset[str]], ...] = ()  # attribute, the answers that it is for; others: for all
 
 
 class ActionSet:
@@ -62,6 +63,7 @@ class ActionSet:
         self._lengths = np.array([len(action.categories) for action in actions], dtype=np.intp)
         self._values = np.array([action.value for action in actions], dtype=np.float64)
         self._covers = _covers(actions)
+        self._only = {action.id: action.attributes for action in actions if action.attributes}
         self._first = np.cumsum(self._lengths) - self._lengths
         pairs = [pair for action in actions for pair in action.categories]
         self._codes = np.array([code for code, _ in pairs], dtype=np.intp)
@@ -93,6 +95,21 @@ class ActionSet:
             chosen = self.of_campaigns(known, now)
             ready = self._ready[key] = self.take(chosen if len(chosen) else self.running(now))
         return ready
+
+    def unsuited(self, answers: Mapping[str, str]) -> frozenset[str]:
+        """Ids of the actions that are for another answer than the person's; without an answer every action suits.
+
+        >>> actions = ActionSet([Action(id="m", label="M", attributes=(("size", frozenset({"M", "L"})),))])
+        >>> [sorted(actions.unsuited(answers)) for answers in ({"size": "S"}, {"size": "L"}, {})]
+        [['m'], [], []]
+        """
+        if not answers or not self._only:
+            return frozenset()
+        return frozenset(
+            action
+            for action, wanted in self._only.items()
+            if any(name in answers and answers[name] not in values for name, values in wanted)
+        )
 
     def running(self, now: int) -> Indices:
         """Indices of the actions that run at `now` (unix ms, UTC)."""

@@ -48,4 +48,5 @@ class Facts:
     coupons: float = 0.0  # coupons redeemed, decayed
     liked: frozenset[int] = frozenset()  # codes of `category_2` that the person said yes to
     disliked: frozenset[int] = frozenset()  # … and no to
+    attributes: Mapping[str, str] = field(default_factory=dict)  # what the person answered: attribute → value
     missing: str = ""  # the purpose that is not permitted; empty: the point's own

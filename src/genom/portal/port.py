@@ -66,7 +66,7 @@ class Decided:
     neutral: bool  # nothing personal was used
     hidden: int  # reasons that rest on what is withheld now
     reasons: tuple[str, ...]  # sentences, the strongest first
-    narrowed: tuple[str, ...] | None = ()  # what narrowed the choice before: `mailed`, `disliked`; None = not recorded
+    narrowed: tuple[str, ...] | None = ()  # `mailed`, `answered`, `disliked` narrowed it; None = not recorded
     missing: str = ""  # the purpose whose permission was missing
     times: int = 1  # how often in a row the same was decided for the same reasons; `at` is the last time
 

@@ -100,8 +100,7 @@ class PersonPages:
         return tuple(node.public.name(person) for person in persons)
 
     async def portal_link(self, public: str, *, by: str) -> tuple[str, int]:
-        """A path that opens the person's own page once, and how many minutes it is good for; a link if there is a
-        public address.
+        """A path or link that opens the person's own page once, and how many minutes it is good for.
 
         What is chosen there is on record as chosen by `by`, not by the person.
         """
