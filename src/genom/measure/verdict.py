@@ -43,11 +43,11 @@ _SENTENCES: Final[dict[str, dict[str, str]]] = {
     },
 }
 _NAMES: Final = {
-    "en": {"policy": "The policy", "control": "the random control"},
-    "de": {"policy": "Die Strategie", "control": "die Zufallskontrolle"},
+    "en": {"policy": "the policy", "control": "the random control"},
+    "de": {"policy": "die Strategie", "control": "die Zufallskontrolle"},
 }
 _UNITS: Final = {"en": {"successes": "successes"}, "de": {"successes": "Erfolge"}}
-_DATIVE: Final = {"Die Strategie": "der Strategie", "die Zufallskontrolle": "der Zufallskontrolle"}
+_DATIVE: Final = {"die Strategie": "der Strategie", "die Zufallskontrolle": "der Zufallskontrolle"}
 _UNNAMED: Final[Mapping[str, Mapping[str, str]]] = {}
 
 
