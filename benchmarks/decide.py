@@ -142,6 +142,14 @@ def teach(node: Node, asked: argparse.Namespace) -> None:
     assert point["learned_decisions"] >= asked.lessons, point
 
 
+def permit_prices(node: Node, asked: argparse.Namespace) -> None:
+    """An offer needs the purpose `price` too, which no source may assume."""
+    api, chance = node.api(), random.Random(11)
+    for person in chance.sample(range(asked.people), asked.asked_people):
+        choice = {"type": "user_id", "value": f"u{person:08d}", "purpose": "price", "granted": True}
+        api.post("/v1/consent", choice)
+
+
 def buy(node: Node, asked: argparse.Namespace) -> None:
     """Everybody who is asked about has bought something before."""
     collect, chance = Api(node.port, node.keys["write_key"]), random.Random(11)
@@ -202,6 +210,8 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
         node.api().post("/v1/actions", actions(asked.actions, point_of(asked)))
         if asked.learned:
             teach(node, asked)
+        else:
+            permit_prices(node, asked)
         return one_load(node, asked)
 
 
