@@ -33,7 +33,10 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """A node that has loaded the whole sample shop, one for the whole run."""
-    running = nodes.start(tmp_path_factory.mktemp("shop") / "data", sample=True)
+    data = tmp_path_factory.mktemp("shop") / "data"
+    data.mkdir(mode=0o700)
+    (data / "settings.yaml").write_text("learn_hours: 0\n")  # a training would take a core for minutes
+    running = nodes.start(data, sample=True)
     try:
         _wait_until_loaded(running)
         yield running
