@@ -136,10 +136,6 @@ class Models:
         effective = self._node.effective(person, now_ms())
         return all(effective & self._node.purposes.bit(name) for name in question.also)
 
-    def lineage(self, name: str) -> list[str]:
-        """The features that a model looks at, the most important first."""
-        return [feature for feature, share in self.card(name).features if share > 0]
-
     def pair(self, name: str) -> Pair | None:
         """The logistic over `decide.FEATURES` of a question about pairs; None where there is none that fits."""
         return self._pairs.get(name)
