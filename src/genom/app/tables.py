@@ -7,7 +7,19 @@ from typing import Final
 
 import sqlalchemy as sa
 
-__all__ = ["META", "MIGRATIONS", "actions", "definitions", "keys", "links", "meta", "products", "sessions", "sources"]
+__all__ = [
+    "META",
+    "MIGRATIONS",
+    "actions",
+    "audit",
+    "definitions",
+    "keys",
+    "links",
+    "meta",
+    "products",
+    "sessions",
+    "sources",
+]
 
 META: Final = sa.MetaData()
 
@@ -86,6 +98,22 @@ sessions = sa.Table(
     sa.Column("maker", sa.String, nullable=False, server_default=""),  # of the link that it came of
 )
 
+audit = sa.Table(
+    "audit",
+    META,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("at", sa.Integer, nullable=False),  # unix ms, UTC
+    sa.Column("who", sa.String, nullable=False),
+    sa.Column("action", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),  # of the object
+    sa.Column("object", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("details", sa.String, nullable=False),  # JSON
+    sa.Column("previous", sa.String, nullable=False),  # hash of the row before
+    sa.Column("hash", sa.String, nullable=False),  # SHA-256 of all columns before it
+    sqlite_autoincrement=True,
+)
+
 
 def _first(connection: sa.Connection) -> None:
     META.create_all(connection)
@@ -109,5 +137,15 @@ def _fourth(connection: sa.Connection) -> None:
             connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN maker VARCHAR NOT NULL DEFAULT ''")
 
 
-MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [_first, _second, _third, _fourth]
+def _fifth(connection: sa.Connection) -> None:
+    """Deeds are on record, and the database takes none back."""
+    META.create_all(connection, tables=[audit])
+    for deed in ("UPDATE", "DELETE"):
+        connection.exec_driver_sql(
+            f"CREATE TRIGGER IF NOT EXISTS audit_no_{deed.lower()} BEFORE {deed} ON audit "
+            "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
+        )
+
+
+MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [_first, _second, _third, _fourth, _fifth]
 """Step n brings schema n to n + 1; a released step is never changed."""
