@@ -27,7 +27,7 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 
 
 def deed(catalogue: Catalogue, name: str = "p_1", **other: Any) -> audit.Row:
-    values: dict[str, Any] = {"who": "console:ada", "kind": "person", "object": name, "at": NOW} | other
+    values: dict[str, Any] = {"who": "console:ada", "kind": "person", "name": name, "at": NOW} | other
     return audit.record(catalogue, values.pop("action", "person.revealed"), **values)
 
 
@@ -54,22 +54,22 @@ def test_rows_come_newest_first_page_by_page(catalogue: Catalogue) -> None:
     first = audit.rows(catalogue, limit=2)
     then = audit.rows(catalogue, before=first[-1].number, limit=9)
 
-    assert "".join(row.object for row in first + then) == "edcba"
+    assert "".join(row.name for row in first + then) == "edcba"
 
 
-def test_rows_are_found_by_action_and_object(catalogue: Catalogue) -> None:
+def test_rows_are_found_by_action_and_name(catalogue: Catalogue) -> None:
     deed(catalogue, "a")
     deed(catalogue, "b", action="point.published", kind="point")
 
-    assert [row.object for row in audit.rows(catalogue, action="person.revealed")] == ["a"]
-    assert [row.action for row in audit.rows(catalogue, object="b")] == ["point.published"]
+    assert [row.name for row in audit.rows(catalogue, action="person.revealed")] == ["a"]
+    assert [row.action for row in audit.rows(catalogue, name="b")] == ["point.published"]
     assert audit.actions_seen(catalogue) == ["person.revealed", "point.published"]
 
 
 def test_a_deed_and_its_row_are_durable_together_or_not_at_all(catalogue: Catalogue) -> None:
     def deed_that_fails() -> None:
         with catalogue.begin() as connection:
-            audit.append(connection, "point.published", who="key:first", kind="point", object="home", at=NOW)
+            audit.append(connection, "point.published", who="key:first", kind="point", name="home", at=NOW)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -101,7 +101,7 @@ def test_the_database_takes_no_row_back(catalogue: Catalogue, tmp_path: Path, st
         *(
             (f"UPDATE audit SET {column} = {value} WHERE number = 2", "row 2 was changed")
             for column, value in {
-                "at": "1", "who": "'x'", "action": "'a.b'", "kind": "'x'", "object": "'x'", "reason": "'x'",
+                "at": "1", "who": "'x'", "action": "'a.b'", "kind": "'x'", "name": "'x'", "reason": "'x'",
                 "details": "'{}'", "hash": "'x'",
             }.items()
         ),

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ DETAILS_BYTES: Final = 2_000  # of the JSON
 _ACTION: Final = re.compile(r"[a-z][a-z_]{0,30}\.[a-z][a-z_]{0,30}")
 _START: Final = "0" * 64  # what the first row is chained to
 
-Detail = str | int | float | bool | None | list[str] | list[int]
+Detail = str | int | float | bool | list[str | int] | None
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -36,7 +36,7 @@ class Row(msgspec.Struct, frozen=True):
     who: str  # `console:NAME`, `key:NAME`, `cli` or `node`
     action: str  # dotted verb such as `person.revealed`
     kind: str  # of the object, such as `person`
-    object: str  # its public id or name
+    name: str  # the object's public id or name
     reason: str
     details: dict[str, Detail]
     previous: str  # hash of the row before, hexadecimal
@@ -57,7 +57,7 @@ def record(
     *,
     who: str,
     kind: str,
-    object: str,  # noqa: A002 - the field's name
+    name: str,
     at: int,
     reason: str = "",
     details: Mapping[str, Detail] | None = None,
@@ -67,9 +67,7 @@ def record(
     Raises BadRequest if the reason is too long, ValueError if the caller's action or details do not fit.
     """
     with catalogue.begin() as connection:
-        return append(
-            connection, action, who=who, kind=kind, object=object, at=at, reason=reason, details=details or {}
-        )
+        return append(connection, action, who=who, kind=kind, name=name, at=at, reason=reason, details=details or {})
 
 
 def append(
@@ -78,7 +76,7 @@ def append(
     *,
     who: str,
     kind: str,
-    object: str,  # noqa: A002 - the field's name
+    name: str,
     at: int,
     reason: str = "",
     details: Mapping[str, Detail] | None = None,
@@ -98,24 +96,23 @@ def append(
         sa.select(audit.c.number, audit.c.hash).order_by(audit.c.number.desc()).limit(1)
     ).first()
     number, previous = (newest.number + 1, newest.hash) if newest else (1, _START)
-    values = {"number": number, "at": at, "who": who, "action": action, "kind": kind, "object": object, "reason": told}
-    chained = {"details": text, "previous": previous}
-    digest = _digest(*values.values(), *chained.values())
-    connection.execute(audit.insert().values(**values, **chained, hash=digest))
-    return _row(values | chained | {"hash": digest})
+    columns = [number, at, who, action, kind, name, told, text, previous]
+    columns.append(_digest(*columns))
+    connection.execute(audit.insert().values(columns))
+    return _row(columns)
 
 
-def rows(catalogue: Catalogue, *, before: int = 0, limit: int = 50, action: str = "", object: str = "") -> list[Row]:  # noqa: A002
+def rows(catalogue: Catalogue, *, before: int = 0, limit: int = 50, action: str = "", name: str = "") -> list[Row]:
     """The newest rows first: those older than row number `before` (0: all), of one action or object if given."""
     asked = sa.select(audit).order_by(audit.c.number.desc()).limit(limit)
     if before:
         asked = asked.where(audit.c.number < before)
     if action:
         asked = asked.where(audit.c.action == action)
-    if object:
-        asked = asked.where(audit.c.object == object)
+    if name:
+        asked = asked.where(audit.c.name == name)
     with catalogue.begin() as connection:
-        return [_row(found._asdict()) for found in connection.execute(asked)]
+        return [_row(found) for found in connection.execute(asked)]
 
 
 def actions_seen(catalogue: Catalogue) -> list[str]:
@@ -158,5 +155,6 @@ def _digest(*values: object) -> str:
     return hashlib.sha256(msgspec.json.encode(values)).hexdigest()
 
 
-def _row(values: dict[str, object]) -> Row:
-    return msgspec.convert(values | {"details": msgspec.json.decode(str(values["details"]))}, Row)
+def _row(columns: Sequence[Any]) -> Row:
+    values = [*columns[:7], msgspec.json.decode(columns[7]), *columns[8:]]
+    return Row(*values)
