@@ -284,3 +284,15 @@ def test_the_answer_has_the_promised_form(house: House) -> None:
     assert told["choices"][0].keys() == {"action", "score", "probability", "reasons", "start"}
     assert all(reason.keys() == {"gene", "label", "contribution"} for c in told["choices"] for reason in c["reasons"])
     assert told["purpose"] == "recommend"
+
+
+def test_actions_are_compiled_when_they_change_and_not_by_a_decision(house: House) -> None:
+    offer(house, {"id": "k1", "categories": ["C1"]})
+    compiled = house.app.cache["shelf"]
+    offer(house, {"id": "k2", "categories": ["C2"]})
+    changed = house.app.cache["shelf"]
+
+    house.decide("u1", point="next_offer")
+
+    assert (len(compiled.actions["next_offer"]), len(changed.actions["next_offer"])) == (1, 2)
+    assert house.app.cache["shelf"] is changed

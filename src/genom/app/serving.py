@@ -23,6 +23,7 @@ from genom.app.pages.mount import build_pages
 from genom.app.protocol import TimedProtocol
 from genom.app.routes import all_routes
 from genom.app.server import App
+from genom.app.shelves import renew_shelf
 from genom.errors import BadConfiguration, Busy
 from genom.settings import Settings
 
@@ -84,6 +85,7 @@ async def serve(
     commits.add_done_callback(lambda task: _died(committer, task))
     app = App(node, committer, all_routes())
     app.pages = build_pages(app)
+    await renew_shelf(app)
     front.app = app
     _tune()
     beside, house = asyncio.create_task(started(app)), asyncio.create_task(_keep_house(node))

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from genom.app.commit import now_ms
-from genom.app.deciding import Shelf, simulate_decision
+from genom.app.deciding import simulate_decision
 from genom.app.effects import PointEffect, effect_shown, point_shown
 from genom.app.pages.labels import Labels
 from genom.app.pages.policy_words import (
@@ -27,6 +27,7 @@ from genom.app.pages.strips import formats_of
 from genom.app.pages.who import head_of
 from genom.app.reading import find_person, person_number
 from genom.app.server import App
+from genom.app.shelves import shelf_of
 from genom.app.show import names
 from genom.app.show.clean import clean
 from genom.console.person import Head
@@ -72,7 +73,7 @@ class PointPages:
 
     def simulate(self, name: str, person: str, *, off: frozenset[str], language: str) -> Simulation:
         """What would be decided for a person with some actions off; nothing is written or counted."""
-        number, shelf = person_number(self._node, person), self._shelf()
+        number, shelf = person_number(self._node, person), shelf_of(self._app)
         began = time.perf_counter()
         record = simulate_decision(self._node, shelf, point=name, person=number, n=1, language=language, without=off)
         ms = (time.perf_counter() - began) * 1000
@@ -196,9 +197,3 @@ class PointPages:
     def _head(self, person: int, language: str) -> Head:
         found = self._node.journal.rows_of(self._node.world.people.members(person))
         return head_of(self._node, person, found, language=language)
-
-    def _shelf(self) -> Shelf:
-        shelf = self._app.cache.get("shelf")
-        if not isinstance(shelf, Shelf):
-            shelf = self._app.cache["shelf"] = Shelf(self._node)
-        return shelf

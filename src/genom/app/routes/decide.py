@@ -9,9 +9,10 @@ import msgspec
 
 from genom.app.actions import ActionDefinition, check_room, stored_form
 from genom.app.catalogue import Key
-from genom.app.deciding import Shelf, decision_of, make_decision
+from genom.app.deciding import decision_of, make_decision
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.server import App
+from genom.app.shelves import renew_shelf, shelf_of
 from genom.decide import Decision, find_point
 from genom.errors import BadRequest, NotPermitted, UnknownName, nearest
 
@@ -42,13 +43,6 @@ class Accepted(msgspec.Struct):
     accepted: int
 
 
-def _shelf(app: App) -> Shelf:
-    shelf = app.cache.get("shelf")
-    if not isinstance(shelf, Shelf):
-        shelf = app.cache["shelf"] = Shelf(app.node)
-    return shelf
-
-
 def _asked(app: App, request: Request) -> tuple[Ask, Key]:
     """The request and its key, which may stand in the body; who has none learns nothing of the body's form."""
     try:
@@ -68,7 +62,7 @@ async def decide(app: App, request: Request) -> Reply:
     ids = {kind: str(value) for kind, value in ask.person.items() if not browser or kind in _BROWSERS_OWN}
     language = "de" if str(ask.context.get("locale", "")).startswith("de") else "en"
     decision = make_decision(
-        app.node, app.committer, _shelf(app), point=ask.point, person=ids, n=ask.n, language=language
+        app.node, app.committer, shelf_of(app), point=ask.point, person=ids, n=ask.n, language=language
     )
     app.counts["decisions"] += 1
     return json_reply(_for_browser(decision) if browser else decision)
@@ -112,8 +106,8 @@ async def define(app: App, request: Request) -> Reply:
     await app.committer.submit_facts(lambda: app.node.pipeline.stage_facts(terms=terms))
     rows = [{"id": a["id"], "point": a["point"], "body": msgspec.json.encode(a).decode()} for a in stored]
     await asyncio.to_thread(app.node.catalogue.put_actions, rows)
-    app.cache.pop("shelf", None)
     app.node.outcomes.labels.clear()
+    await renew_shelf(app)
     return json_reply(Accepted(len(given)))
 
 

@@ -10,6 +10,7 @@ from genom.app.effects import PointEffect, effect_shown, point_shown
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.points import define_points
 from genom.app.server import App
+from genom.app.shelves import renew_shelf
 from genom.decide import find_point
 from genom.errors import BadRequest
 
@@ -44,7 +45,7 @@ async def define(app: App, request: Request) -> Reply:
     if len(given) > _MOST:
         raise BadRequest(f"There are {len(given)} points.", why=f"a request takes {_MOST}", fix="send them in parts")
     points = await define_points(app.node, given, author=key.name)
-    app.cache.pop("shelf", None)
+    await renew_shelf(app)
     return json_reply(DefinedPoints([DefinedPoint(point.id, point.version) for point in points]))
 
 
