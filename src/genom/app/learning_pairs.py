@@ -16,7 +16,7 @@ from genom.app.learning_data import asked, moments_of
 from genom.app.learning_past import Past, Record
 from genom.app.node import Node
 from genom.app.teaching import companions_of
-from genom.decide import FEATURES, ActionSet, Facts, Point, category_actions, features, load_points
+from genom.decide import FEATURES, ActionSet, Facts, category_actions, features, load_points
 from genom.genome import known_before, views_at
 from genom.learn.dataset import DAY, Dataset, joined
 from genom.learn.history import History, history_of
@@ -24,7 +24,7 @@ from genom.learn.pairs.category import category_answers
 from genom.learn.pairs.coupon import coupon_answers
 from genom.learn.questions import Question
 
-__all__ = ["decision_rows"]
+__all__ = ["actions_of", "decision_rows", "facts_at"]
 
 Integers = NDArray[np.int64]
 
@@ -42,14 +42,15 @@ def decision_rows(record: Record, past: Past, question: Question) -> Dataset | N
         if not moments or moment + distance <= moments[-1]:
             moments.append(moment)
     history = history_of(past.rows, past.who, people=len(past.persons))
-    actions = _actions(record, question)
+    actions = actions_of(record, question)
     if not len(actions) or len(moments) < 3:
         return None
     parts = [part for moment in moments[2::-1] for part in _moment(record, past, question, history, actions, at=moment)]
     return joined(parts) if parts else None
 
 
-def _actions(record: Record, question: Question) -> ActionSet:
+def actions_of(record: Record, question: Question) -> ActionSet:
+    """What a question's decision point chooses among; coupons in the order of the record's actions."""
     if question.each == "category":
         return category_actions(["" if code < 2 else term for code, term in enumerate(record.world.terms[2].terms)])
     return ActionSet([compiled_action(_as_node(record), a) for a in record.actions if a.get("campaign")])
@@ -64,24 +65,32 @@ def _moment(
     record: Record, past: Past, question: Question, history: History, actions: ActionSet, *, at: int
 ) -> Iterator[Dataset]:
     chosen = _sampled(asked(past, question, at))
-    point = _point(question)
-    before = past.rows[known_before(past.rows, at)]
+    answer = _answers(record, question, history, at)
+    for who, facts in facts_at(record, past, question, history, actions, chosen, at=at):
+        candidates = actions.candidates(at, facts.mailed)
+        if facts.permitted and candidates.ids:
+            yield _part(features(facts, candidates), answer(who, candidates.ids),
+                        person=int(past.persons[who]), at=at)  # fmt: skip
+
+
+def facts_at(  # noqa: PLR0917 -- all that a decision reads
+    record: Record, past: Past, question: Question, history: History, actions: ActionSet, chosen: Integers, *, at: int
+) -> Iterator[tuple[int, Facts]]:
+    """The chosen persons (from 0), each with the facts that a decision about them would have had at a moment."""
+    point = load_points()[_POINTS[question.each]]
     companions = companions_of(record.purposes)
-    companions.take(before)
-    popularity, answer = _popularity(history.before(at), at), _answers(record, question, history, at)
+    companions.take(past.rows[known_before(past.rows, at)])
+    popularity = _popularity(history.before(at), at)
     views = views_at(
         record.world.layout, past.rows, past.rows["mask"].copy(), past.who,
         pairs=(chosen, np.full(len(chosen), at)), effective=past.effective[chosen], purpose=question.purpose,
         purpose_bit=record.purposes.bit,
     )  # fmt: skip
     for place, view in views:
-        facts: Facts = facts_of(
-            _as_node(record), view, point, actions=actions, popularity=popularity, companions=companions
+        yield (
+            int(chosen[place]),
+            facts_of(_as_node(record), view, point, actions=actions, popularity=popularity, companions=companions),
         )
-        candidates = actions.candidates(at, facts.mailed)
-        if facts.permitted and candidates.ids:
-            yield _part(features(facts, candidates), answer(int(chosen[place]), candidates.ids),
-                        person=int(past.persons[chosen[place]]), at=at)  # fmt: skip
 
 
 def _part(x: NDArray[np.float64], y: NDArray[np.bool_], *, person: int, at: int) -> Dataset:
@@ -90,10 +99,6 @@ def _part(x: NDArray[np.float64], y: NDArray[np.bool_], *, person: int, at: int)
         names=tuple(FEATURES), x=x, y=y, person=np.full(rows, person), at=np.full(rows, at),
         thing=np.zeros(rows, np.int64),
     )  # fmt: skip
-
-
-def _point(question: Question) -> Point:
-    return load_points()[_POINTS[question.each]]
 
 
 def _sampled(who: Integers) -> Integers:
