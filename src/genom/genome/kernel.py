@@ -108,17 +108,25 @@ def _move_epoch(cells: Any, person: int, c: int, first: int, last: int, shift: i
 
 
 @inlined
+def _weight(
+    tick: int, fraction: float, person: int, c: int, h: int, first: int, last: int, decayed: Any, heads: Any
+) -> float:
+    """The weight of a row in a half-life block (its cells first … last); moves the epoch if the row outgrows it."""
+    target, epoch = tick // _STEP * _STEP, np.int64(heads[person, c, h])
+    if target > epoch:
+        _move_epoch(decayed, person, c, first, last, target - epoch)
+        heads[person, c, h] = target
+        epoch = target
+    return fraction * _power(tick - epoch)
+
+
+@inlined
 def _weigh(
     fractions: Any, ticks: Any, person: int, c: int, decayed: Any, heads: Any, blocks: Any, weights: Any
 ) -> None:
-    """The weight of a row in each half-life block; moves the epochs that it outgrows."""
+    """The weight of a row in each half-life block."""
     for h in range(len(ticks)):
-        target, epoch = ticks[h] // _STEP * _STEP, np.int64(heads[person, c, h])
-        if target > epoch:
-            _move_epoch(decayed, person, c, blocks[h], blocks[h + 1], target - epoch)
-            heads[person, c, h] = target
-            epoch = target
-        weights[c, h] = fractions[h] * _power(ticks[h] - epoch)
+        weights[c, h] = _weight(ticks[h], fractions[h], person, c, h, blocks[h], blocks[h + 1], decayed, heads)
 
 
 @compiled
