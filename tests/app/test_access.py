@@ -20,6 +20,8 @@ SERVER_ONLY = [
     ("POST", "/v1/consent"),
     ("GET", "/v1/decisions/{decision}"),
     ("POST", "/v1/actions"),
+    ("GET", "/v1/audit"),
+    ("GET", "/v1/audit:verify"),
     ("GET", "/v1/stats"),
     ("GET", "/v1/sources"),
     ("POST", "/v1/sources"),

@@ -47,7 +47,7 @@ def test_every_text_is_translated(folder: Path) -> None:
     assert missing == set()
 
 
-def test_the_groups_of_the_navigation_are_the_five_steps() -> None:
+def test_the_groups_of_the_navigation_are_the_five_steps_and_what_is_answered_for() -> None:
     texts = Texts("de", [PAGES[0] / "locale"])
 
     assert [texts.gettext(group) for group in GROUPS if group] == [
@@ -56,6 +56,7 @@ def test_the_groups_of_the_navigation_are_the_five_steps() -> None:
         "Verstehen",
         "Entscheiden",
         "Verbessern",
+        "Verantworten",
     ]
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Final
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import typer
 from rich.console import Console
@@ -24,6 +24,8 @@ source_cli: Final = typer.Typer(no_args_is_help=True, help="Sources: who may sen
 cli.add_typer(source_cli, name="source")
 learn_cli: Final = typer.Typer(help="Models: train them, read their cards.")
 cli.add_typer(learn_cli, name="learn")
+audit_cli: Final = typer.Typer(help="The audit log: who did what, to whom and why.")
+cli.add_typer(audit_cli, name="audit")
 
 Data = Annotated[Path, typer.Option("--data", envvar="GENOM_DATA", help="Data directory.", show_default="./genom-data")]
 Language = Annotated[str, typer.Option("--language", help="en or de.")]
@@ -232,6 +234,34 @@ def learn_card(name: str, data: Data = _DIRECTORY) -> None:
     from genom.app.learn_now import card_text
 
     print(card_text(data, name))
+
+
+@audit_cli.callback(invoke_without_command=True)
+def audit(
+    context: typer.Context,
+    action: Annotated[str, typer.Option(help="Only this action, such as person.revealed.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many rows.")] = 20,
+    data: Data = _DIRECTORY,
+) -> None:
+    """List the audit log, newest first: time, who, action, object, reason."""
+    if context.invoked_subcommand is None:
+        from genom.app.reading import rfc3339
+        from genom.app.show import deed_line
+
+        asked = urlencode({"action": action, "limit": limit})
+        for row in call_all(data, ("GET", f"/v1/audit?{asked}", None))[0]["rows"]:
+            print(deed_line(row, rfc3339(row["at"])))
+
+
+@audit_cli.command("verify")
+def audit_verify(
+    head: Annotated[str, typer.Option(help="A hash noted earlier that must still stand in the chain.")] = "",
+    data: Data = _DIRECTORY,
+) -> None:
+    """Compute the audit log's chain again; exit status 0 only if it holds."""
+    found = call_all(data, ("GET", f"/v1/audit:verify?{urlencode({'head': head})}", None))[0]
+    print(f"{found['rows']} rows, newest hash {found['head']}: {found['problem'] or 'the chain holds'}.")
+    raise typer.Exit(1 if found["problem"] else 0)
 
 
 def _ids(text: str) -> dict[str, str]:

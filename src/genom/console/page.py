@@ -14,8 +14,8 @@ __all__ = ["GROUPS", "Entry", "Handler", "Page", "Route"]
 
 Handler = Callable[[Visit], Awaitable[Response]]
 
-GROUPS: Final = ("", "Collect", "Unify", "Understand", "Decide", "Improve")
-"""The navigation's groups in the order of the data; templates translate them.  "" stands above all, untitled."""
+GROUPS: Final = ("", "Collect", "Unify", "Understand", "Decide", "Improve", "Govern")
+"""The navigation's groups: the order of the data, then what is answered for; "" stands above all, untitled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

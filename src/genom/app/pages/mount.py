@@ -6,6 +6,7 @@ from collections.abc import Iterable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from genom.app.pages.audit import AuditRows
 from genom.app.pages.consents import Consents
 from genom.app.pages.door import ConsoleDoor
 from genom.app.pages.home import HomeFacts
@@ -21,6 +22,7 @@ from genom.app.pages.strips import Strips
 from genom.app.pages.watching import Watching
 from genom.app.server import App
 from genom.console import Page, build_console
+from genom.console.audit import audit_page
 from genom.console.gallery import gallery_page
 from genom.console.home import home_page
 from genom.console.live import live_page
@@ -80,5 +82,6 @@ def _console_pages(app: App, labels: Labels, consents: Consents) -> list[Page]:
         person_page(PersonPages(app, places, labels, consents=consents), watch=Watching(app).stream),
         points_page(PointPages(app, labels)),
         models_page(ModelPages(app)),
+        audit_page(AuditRows(app.node)),
         gallery_page(),
     ]

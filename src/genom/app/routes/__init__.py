@@ -3,6 +3,7 @@
 from genom.app.http import Route
 from genom.app.routes import (
     admin,
+    audit,
     collect,
     consent,
     decide,
@@ -30,6 +31,7 @@ def all_routes() -> list[Route]:
         *experiments.ROUTES,
         *models.ROUTES,
         *admin.ROUTES,
+        *audit.ROUTES,
         *status.ROUTES,
         *tag.ROUTES,
         *links.ROUTES,

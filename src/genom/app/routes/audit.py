@@ -1,0 +1,59 @@
+"""The audit log over HTTP: read it and check its chain; nothing here writes."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from genom.app import audit
+from genom.app.http import Reply, Request, Route, json_reply
+from genom.app.server import App
+from genom.errors import BadRequest
+
+__all__ = ["ROUTES"]
+
+_MOST = 1_000  # rows in one answer
+
+
+class Rows(msgspec.Struct):
+    """Rows of the audit log, newest first."""
+
+    rows: list[audit.Row]
+
+
+async def listed(app: App, request: Request) -> Reply:
+    """Rows older than `before`, of one action or object if they are named."""
+    app.access.server_key(request)
+    asked = request.parameters()
+    found = await asyncio.to_thread(
+        audit.rows,
+        app.node.catalogue,
+        before=_whole(asked, "before", default=0, most=10**12),
+        limit=_whole(asked, "limit", default=50, most=_MOST),
+        action=asked.get("action", ""),
+        name=asked.get("name", ""),
+    )
+    return json_reply(Rows(found))
+
+
+async def checked(app: App, request: Request) -> Reply:
+    """Compute the whole chain again; `head` is a hash that was noted earlier."""
+    app.access.server_key(request)
+    found = await asyncio.to_thread(audit.verify, app.node.catalogue, head=request.parameters().get("head", ""))
+    return json_reply(found)
+
+
+def _whole(asked: dict[str, str], name: str, *, default: int, most: int) -> int:
+    text = asked.get(name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) <= 12 and int(text) <= most):
+        raise BadRequest(
+            f"{name} cannot be {text[:20]!r}.", why=f"it is a whole number up to {most}", fix=f"change ?{name}="
+        )
+    return int(text)
+
+
+ROUTES = [
+    Route("GET", "/v1/audit", listed, "The audit log", None, Rows, ("before", "limit", "action", "name")),
+    Route("GET", "/v1/audit:verify", checked, "Check the audit log's chain", None, audit.Verdict, ("head",)),
+]
