@@ -116,7 +116,7 @@ def _weight(
     if target > epoch:
         _move_epoch(decayed, person, c, first, last, target - epoch)
         heads[person, c, h] = target
-        epoch = target
+        epoch = np.int64(target)
     return fraction * _power(tick - epoch)
 
 
