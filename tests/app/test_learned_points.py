@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
+from genom.app import deciding
 from genom.app.deciding import Shelf, simulate_decision
 from genom.app.outcomes import Outcomes
 from genom.app.reading import find_person
 from genom.decide import agrees, decode_record
+from genom.decide.experiment import arm_of
+from genom.measure.shares import SUSPECT, evidence_against
 from genom.words import Kind
 from tests.app.events import order, track, view
 from tests.app.house import House
@@ -206,6 +211,44 @@ def test_an_arm_sticks_to_a_person_and_shares_are_kept(house: House) -> None:
     assert first == second
     assert 70 <= first.count("plain") <= 130
     assert house.get("/v1/experiments").told["experiments"][0]["verdict"] == "too_early"
+
+
+def test_an_arm_that_is_switched_off_is_no_problem_of_the_measurement(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plain and vivid take turns; when vivid is off, only those of plain are shown anything."""
+    seeds = cycle([next(seed for seed in range(99) if arm_of(np.array([0.5, 0.5]), seed) == arm) for arm in (0, 1)])
+    monkeypatch.setattr(deciding, "_seed", lambda *_: next(seeds))
+    users = [f"u{n}" for n in range(300)]
+    permit(house, *users)
+    for user in users[:100]:
+        decided(house, user, "banner")
+    house.post("/v1/actions", {"actions": [{"id": "vivid", "point": "banner", "enabled": False}]}).told  # noqa: B018
+    off = [decided(house, user, "banner")["choices"][0]["action"] for user in users[100:]]
+    settle(house)
+
+    effect = house.get("/v1/points/banner/effect").told
+
+    assert off == ["plain", "do_nothing"] * 100
+    assert {arm["arm"]: arm["n"] for arm in effect["arms"]} == {"plain": 150, "vivid": 50}
+    assert effect["verdict"] == "too_early"
+    assert evidence_against([150, 50], [0.5, 0.5]) > SUSPECT  # what all of them together would have said
+
+
+def test_the_effect_remembers_how_it_stood(house: House) -> None:
+    permit(house, "u1")
+    house.take(view("u1"))
+    for _ in range(3):
+        for _ in range(40):
+            decided(house, "u1")
+        settle(house, 3_600)
+    looks = house.get("/v1/points/hero/effect").told["looks"]
+
+    house.restart()
+
+    assert house.get("/v1/points/hero/effect").told["looks"] == looks
+    assert all(look["early"] and look["low"] <= look["difference"] <= look["high"] for look in looks)
+    assert [look["decisions"] for look in looks] == sorted(look["decisions"] for look in looks)
 
 
 def test_without_permission_everything_is_neutral(house: House) -> None:

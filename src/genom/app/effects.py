@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 
-from genom.app.following import CONTROL, POLICY
+from genom.app.following import base_arm, planned_shares
 from genom.app.node import Node
 from genom.app.outcomes import FOLLOWED_MAX, Traffic
 from genom.app.point_store import kept_form
 from genom.app.reading import rfc3339
 from genom.decide import Point
 from genom.learn import Problem
-from genom.measure import Effect, effect_of
+from genom.measure import Effect, Look, effect_of
 
 __all__ = ["PointEffect", "effect_shown", "labels_of", "point_shown", "problems_of"]
 
@@ -26,6 +26,18 @@ class ArmShown(msgspec.Struct):
     n: int  # closed decisions
     reward: float
     mean: float  # reward a decision
+
+
+class LookShown(msgspec.Struct):
+    """The effect as it stood."""
+
+    at: str  # it counts all decisions made before
+    decisions: int
+    arm: str
+    difference: float
+    low: float
+    high: float
+    early: bool  # too few decisions or rewards to say anything
 
 
 class PointEffect(msgspec.Struct):
@@ -43,6 +55,7 @@ class PointEffect(msgspec.Struct):
     since: str | None
     decisions: int  # closed
     open: int  # whose reward window has not passed
+    looks: list[LookShown]  # at most 120, the oldest first
 
 
 def effect_shown(node: Node, point: Point) -> PointEffect:
@@ -51,9 +64,13 @@ def effect_shown(node: Node, point: Point) -> PointEffect:
     counter = node.outcomes.counter(rules) if rules is not None and rules.measured else None
     tallies = counter.arms if counter else {}
     unit = "EUR" if (rules is not None and rules.amount) or (counter and counter.euros) else "successes"
-    roster = counter.roster if counter else None
     effect = effect_of(
-        tallies, _shares(point), base=_base(point), roster=roster, unit=unit, labels=labels_of(node, point.id)
+        tallies,
+        planned_shares(point),
+        base=base_arm(point),
+        periods=counter.periods if counter else None,
+        unit=unit,
+        labels=labels_of(node, point.id),
     )
     found = effect.difference
     return PointEffect(
@@ -69,6 +86,7 @@ def effect_shown(node: Node, point: Point) -> PointEffect:
         since=rfc3339(counter.since) if counter and counter.since else None,
         decisions=sum(tally.n for tally in tallies.values()),
         open=node.outcomes.waiting(point.id),
+        looks=[_look(look) for look in counter.looks.kept] if counter else [],
     )
 
 
@@ -81,14 +99,8 @@ def labels_of(node: Node, point: str) -> dict[str, dict[str, str]]:
     return labels.get(point, {})
 
 
-def _shares(point: Point) -> dict[str, float]:
-    if point.model == "experiment":
-        return point.shares
-    return {POLICY: 1 - point.policy.control, CONTROL: point.policy.control}
-
-
-def _base(point: Point) -> str:
-    return next(iter(point.shares)) if point.model == "experiment" else CONTROL
+def _look(look: Look) -> LookShown:
+    return LookShown(rfc3339(look.at), look.decisions, look.arm, look.value, look.low, look.high, look.early)
 
 
 def _arms(effect: Effect) -> list[ArmShown]:

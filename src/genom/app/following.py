@@ -13,7 +13,7 @@ import numpy as np
 from genom.decide import DecisionRecord, Feature, Point, signature
 from genom.decide.packed import floats
 from genom.learn.online import LARGEST_REWARD, Sums, rounded
-from genom.measure import BUCKETS, STEPS, Roster, Tally
+from genom.measure import BUCKETS, STEPS, Looks, Periods, Tally, look_at
 from genom.words import KINDS, Flag
 
 __all__ = [
@@ -22,10 +22,12 @@ __all__ = [
     "Counter",
     "Followed",
     "Rules",
+    "base_arm",
     "empty_counter",
     "followed",
     "learned_signature",
     "measured_signature",
+    "planned_shares",
     "rules_of",
 ]
 
@@ -42,6 +44,7 @@ class Followed(msgspec.Struct, gc=False):
     actions: tuple[str, ...]
     worth: tuple[float, ...]  # EUR of a success of each
     arm: str
+    off: tuple[str, ...]  # arms of the experiment that did not run
     after: int  # journal position of its facts: its record comes later
     profile: int  # of the person at the time, 0 = nobody known
     who: int  # hash of the person: what one person does is not independent
@@ -115,6 +118,18 @@ def learned_signature(point: Point) -> str:
     return signature(point.features, point.reward) if point.model == "learned" and point.reward else ""
 
 
+def planned_shares(point: Point) -> dict[str, float]:
+    """The share that each arm of a point should have."""
+    if point.model == "experiment":
+        return point.shares
+    return {POLICY: 1 - point.policy.control, CONTROL: point.policy.control}
+
+
+def base_arm(point: Point) -> str:
+    """What the other arms of a point are compared with."""
+    return next(iter(point.shares)) if point.model == "experiment" else CONTROL
+
+
 def followed(rules: Rules, record: DecisionRecord, *, profile: int, known_at: int) -> Followed | None:
     """What to remember of a decision; None if nothing can come of it."""
     evidence, point = record.evidence, rules.point
@@ -130,6 +145,7 @@ def followed(rules: Rules, record: DecisionRecord, *, profile: int, known_at: in
         actions=actions,
         worth=tuple(float(worths.get(action, 1.0)) for action in actions),
         arm=actions[0] if evidence.shares is not None else CONTROL if record.control else POLICY,
+        off=evidence.off,
         after=record.position,
         profile=profile,
         who=crc32((record.person or record.decision_id).encode()),
@@ -151,7 +167,8 @@ class Counter:
     sums: Sums
     arms: dict[str, Tally] = field(default_factory=dict)  # arm → decisions and rewards
     actions: dict[str, list[int]] = field(default_factory=dict)  # action → decisions, Σ reward
-    roster: Roster | None = None  # of an experiment
+    periods: Periods | None = None  # of an experiment
+    looks: Looks = field(default_factory=Looks)
     euros: bool = False  # a success of some action is worth something else than 1
     since: int = 0  # unix ms, UTC; when the first of them was made
     changed: bool = field(default=True, compare=False)  # since the last fit
@@ -161,7 +178,7 @@ class Counter:
         made = decision.deadline - window
         self.since = min(self.since or made, made)
         if decision.counts:
-            self._measure(decision, list(point.shares), sign)
+            self._measure(decision, point, made, sign)
         if trains and decision.learned == self.learned:
             x = np.zeros(len(point.features))
             x[list(decision.places)] = decision.values
@@ -169,12 +186,13 @@ class Counter:
                 self.sums.add(action, rounded(x), decision.rewards[0], sign=sign)
             self.changed = True
 
-    def _measure(self, decision: Followed, arms: list[str], sign: int) -> None:
+    def _measure(self, decision: Followed, point: Point, made: int, sign: int) -> None:
+        self.looks.before(made, lambda at: look_at(self.arms, planned_shares(point), base=base_arm(point), at=at))
         step = round(decision.rewards[1] * decision.worth[0] * STEPS)
         self.arms.setdefault(decision.arm, Tally()).add(decision.who % BUCKETS, step, sign=sign)
         self.euros = self.euros or any(worth != 1.0 for worth in decision.worth)
-        if self.roster is not None and decision.arm in arms:
-            self.roster.add(decision.who // BUCKETS, arms.index(decision.arm))
+        if self.periods is not None:
+            self.periods.add(decision.who // BUCKETS, decision.arm, off=decision.off, shares=point.shares)
         action = self.actions.setdefault(decision.actions[0], [0, 0])
         action[0] += sign
         action[1] += sign * step
@@ -187,7 +205,8 @@ class Counter:
             "sums": self.sums.dump(),
             "arms": {arm: tally.dump() for arm, tally in self.arms.items()},
             "actions": {name: list(counts) for name, counts in self.actions.items()},
-            "roster": None if self.roster is None else self.roster.dump(),
+            "periods": None if self.periods is None else self.periods.dump(),
+            "looks": self.looks.dump(),
             "euros": self.euros,
             "since": self.since,
         }
@@ -201,7 +220,8 @@ class Counter:
             sums=Sums.load(kept["sums"]),
             arms={arm: Tally.load(tally) for arm, tally in kept["arms"].items()},
             actions=kept["actions"],
-            roster=None if kept["roster"] is None else Roster.load(kept["roster"]),
+            periods=None if kept["periods"] is None else Periods.load(kept["periods"]),
+            looks=Looks.load(kept["looks"]),
             euros=kept["euros"],
             since=kept["since"],
         )
@@ -213,5 +233,5 @@ def empty_counter(rules: Rules) -> Counter:
         measured=rules.measured,
         learned=rules.learned,
         sums=Sums(len(rules.point.features)),
-        roster=Roster() if rules.point.shares else None,
+        periods=Periods() if rules.point.shares else None,
     )

@@ -12,7 +12,7 @@ import msgspec
 __all__ = ["Kept", "read_kept", "write_kept"]
 
 _NAME: Final = "outcomes.state"
-_MAGIC: Final = b"GENOMOC5"  # another number for another content: the journal then tells it anew
+_MAGIC: Final = b"GENOMOC6"  # another number for another content: the journal then tells it anew
 
 
 class Kept(msgspec.Struct):

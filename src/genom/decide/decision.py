@@ -100,7 +100,7 @@ def _weigh(
 ) -> tuple[str, Weighed | None]:
     """The name of the model that answers, and what it weighed; without its own model a point falls back."""
     if point.model == "experiment":
-        arms = weigh_arms(point, seed=seed)
+        arms = weigh_arms(point, seed=seed, running=candidates.ids)
         running = arms.candidates.ids[int(arms.draw.picks[0])] in candidates.ids
         return point.model, arms if running else None
     if isinstance(model, Learned):

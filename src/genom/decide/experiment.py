@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
@@ -28,8 +29,8 @@ def arm_of(shares: Floats, seed: int) -> int:
     return min(int(steps.searchsorted(uniform(seed, 0) * steps[-1], side="right")), len(shares) - 1)
 
 
-def weigh_arms(point: Point, *, seed: int) -> Weighed:
-    """The arm of an experiment; the seed is what makes it stick to a person."""
+def weigh_arms(point: Point, *, seed: int, running: Collection[str]) -> Weighed:
+    """The arm of an experiment, whether or not it is `running`; the seed is what makes it stick to a person."""
     ids, shares = list(point.shares), np.array(list(point.shares.values()))
     pick = arm_of(shares, seed)
     first = np.append(shares / shares.cumsum()[-1], 0.0)
@@ -42,7 +43,7 @@ def weigh_arms(point: Point, *, seed: int) -> Weighed:
         contributions=[[]],
         names=(),
         told=None,
-        basis=Arms(shares=shares),
+        basis=Arms(shares=shares, off=tuple(arm for arm in ids if arm not in running)),
     )
 
 

@@ -68,6 +68,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     linear: LinearEvidence | None = None
     logistic: LogisticEvidence | None = None
     shares: Floats | None = None  # of an experiment's arms
+    off: tuple[str, ...] = ()  # arms that did not run
 
 
 class DecisionRecord(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -162,7 +163,7 @@ def _evidence(weighed: Weighed) -> Evidence:
         case Logistic() as basis:
             return replace(evidence, logistic=_of_logistic(basis))
         case Arms() as basis:
-            return replace(evidence, shares=packed(basis.shares))
+            return replace(evidence, shares=packed(basis.shares), off=basis.off)
 
 
 def _of_purchases(evidence: Evidence, basis: Purchases, candidates: Candidates) -> Evidence:

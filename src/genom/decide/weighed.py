@@ -52,9 +52,10 @@ class Logistic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arms:
-    """Drawn by `experiment`: the share of each arm."""
+    """Drawn by `experiment`: the share of each arm, and the arms that did not run."""
 
     shares: Floats
+    off: tuple[str, ...] = ()
 
 
 Basis = Purchases | Linear | Logistic | Arms

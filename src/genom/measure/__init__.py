@@ -1,7 +1,9 @@
 """Measure: what decisions caused, as intervals that hold at every look. Values in, values out."""
 
 from genom.measure.arms import BUCKETS, STEPS, Arm, Difference, Tally, difference
-from genom.measure.effect import Effect, effect_of
+from genom.measure.effect import Effect, effect_of, look_at
+from genom.measure.looks import Look, Looks
+from genom.measure.periods import Periods
 from genom.measure.roster import Roster
 from genom.measure.sequence import mean_interval, width
 from genom.measure.shares import evidence_against
@@ -14,12 +16,16 @@ __all__ = [
     "Arm",
     "Difference",
     "Effect",
+    "Look",
+    "Looks",
+    "Periods",
     "Roster",
     "Tally",
     "Verdict",
     "difference",
     "effect_of",
     "evidence_against",
+    "look_at",
     "mean_interval",
     "verdict_of",
     "width",

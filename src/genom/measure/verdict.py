@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["VERDICTS", "Verdict", "verdict_of"]
+__all__ = ["VERDICTS", "Verdict", "too_early", "verdict_of"]
 
 VERDICTS: Final = ("too_early", "better", "worse", "no_difference_yet", "health_problem", "no_control")
 SMALLEST: Final = 200  # decisions of the smaller arm
@@ -97,10 +97,15 @@ def verdict_of(
     )
 
 
+def too_early(smaller: int, rewarded: float) -> bool:
+    """Whether there are too few decisions of the smaller arm, or rewards of both, to say anything."""
+    return smaller < SMALLEST or rewarded < REWARDED
+
+
 def _word(smaller: int, rewarded: float, low: float, high: float, *, sound: bool) -> str:
     if not sound:
         return "health_problem"
-    if smaller < SMALLEST or rewarded < REWARDED:
+    if too_early(smaller, rewarded):
         return "too_early"
     return "better" if low > 0 else "worse" if high < 0 else "no_difference_yet"
 
