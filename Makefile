@@ -91,6 +91,8 @@ tests: setup .venv/dev
 
 soak: setup .venv/dev
 	@$(BIN)/python -m pytest tests -m soak
+	@echo "soak: the laws on examples that no run has seen"
+	@$(BIN)/python -m pytest tests -m "hypothesis and not soak" --hypothesis-profile=search
 
 bench: setup .venv/dev
 	@$(BIN)/python benchmarks/run_all.py

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests import node as nodes
 from tests.node import Node
 
 # A shared machine or a cold kernel makes an example slow, which says nothing about the law: no deadline.
-# Under CI the search is the same every time; elsewhere it looks at new examples.
-settings.register_profile("genom", deadline=None, derandomize="CI" in os.environ, print_blob=True)
+# The search is the same every time, so that no run fails by chance; `make soak` looks at new examples.
+SLOW = [HealthCheck.too_slow]
+settings.register_profile("genom", deadline=None, derandomize=True, print_blob=True, suppress_health_check=SLOW)
+settings.register_profile("search", settings.get_profile("genom"), derandomize=False)
 settings.load_profile("genom")
 
 StartNode = Callable[..., Node]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -15,8 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-READY_SECONDS = 60
-STOP_SECONDS = 30
+READY_SECONDS = 180  # a machine that is busy starts a node slowly
+STOP_SECONDS = 60
+# Below the ports that Linux gives to outgoing connections; two, because a node's shop listens on the next one.
+_PORTS = itertools.count(random.Random(os.getpid()).randrange(6_000))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +99,18 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A loopback port that nothing listens on now."""
+    """A loopback port that nothing listens on now, nor on the one after it."""
+    return next(port for n in _PORTS if _is_free(port := 20_000 + 2 * n % 12_000) and _is_free(port + 1))
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,18 +12,8 @@ import pytest
 
 from tests.conftest import StartNode
 from tests.crash.conftest import Faulty
-from tests.crash.witness import Witness, prepared
+from tests.crash.witness import PATIENCE, Witness, eventually, prepared
 from tests.node import Node
-
-PATIENCE = 60  # seconds after which something that should have happened has not
-
-
-def eventually(what: str, happened: Callable[[], object]) -> None:
-    """Wait until a condition holds."""
-    deadline = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < deadline, f"{what} did not happen within {PATIENCE} s"
-        time.sleep(0.05)
 
 
 def waits_and_goes_on(witness: Witness, node: Node, *, no_room: Callable[[], None], room: Callable[[], None]) -> None:

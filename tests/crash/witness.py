@@ -11,7 +11,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,6 +22,15 @@ from tests.node import Node
 PEOPLE = 40
 BATCH = 20
 PRICE = 2.5  # of every order: sums stay exact in binary
+PATIENCE = 120  # seconds after which something that should have happened has not
+
+
+def eventually(what: str, happened: Callable[[], object]) -> None:
+    """Wait until a condition holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline, f"{what} did not happen within {PATIENCE} s"
+        time.sleep(0.05)
 
 
 def order(user: str, message: str) -> Event:

@@ -17,7 +17,7 @@ import numpy as np
 from genom_demo.diary import RECORD
 from tests.node import Node, clean_environment
 
-SECONDS = 120
+SECONDS = 300  # a machine that is busy takes long
 
 
 def state_of(node: Node) -> Path:
@@ -54,7 +54,7 @@ def drive(node: Node, *arguments: str, command: str = "drive", seconds: float = 
 def refused(node: Node, *arguments: str) -> str:
     """What a driver that cannot drive prints."""
     with driver(node, *arguments) as process:
-        printed, _ = process.communicate(timeout=30)
+        printed, _ = process.communicate(timeout=SECONDS)
     assert process.returncode == 1, printed
     return printed
 
@@ -75,7 +75,7 @@ def told(node: Node, name: str) -> Any:
         return None
 
 
-def until(reached: Callable[[], bool], *, seconds: float = 60) -> None:
+def until(reached: Callable[[], bool], *, seconds: float = SECONDS) -> None:
     """Wait for something that a process does."""
     end = time.monotonic() + seconds
     while not reached():

@@ -9,7 +9,7 @@ import pytest
 
 from genom_demo.world.history import Past, history_of, local_days
 from genom_demo.world.world import make_world
-from tests.demo.driving import diary, drive, driver, put, refused, state_of, told, until
+from tests.demo.driving import SECONDS, diary, drive, driver, put, refused, state_of, told, until
 
 SMALL = ("--people", "400", "--reward-seconds", "2", "--pace", "9999")
 FEW = ("--people", "50", "--reward-seconds", "2", "--no-history")
@@ -74,7 +74,7 @@ def test_a_running_driver_takes_another_pace(shared_node):
 
 def test_a_driver_ends_with_the_process_that_started_it(shared_node):
     with driver(shared_node, *FEW, "--parent", "1") as process:
-        process.communicate(timeout=30)
+        process.communicate(timeout=SECONDS)
 
     assert process.returncode == 0
 

@@ -47,12 +47,12 @@ def answers(url: str) -> bool:
 def open_shop(tmp_path):
     node = nodes.start(tmp_path / "data", "--demo")
     try:
-        until(lambda: answers(shop_of(node)), seconds=60)
-        until(lambda: told(node, "status.json") is not None, seconds=60)
+        until(lambda: answers(shop_of(node)), seconds=180)
+        until(lambda: told(node, "status.json") is not None, seconds=180)
         yield node
     finally:
         node.kill()
-        until(lambda: not children_of(tmp_path / "data-demo"), seconds=30)
+        until(lambda: not children_of(tmp_path / "data-demo"), seconds=180)
 
 
 def test_the_shop_is_announced_and_its_pages_say_simulated(open_shop):
@@ -70,9 +70,9 @@ def test_shop_and_people_end_with_the_node(open_shop, number):
     assert len(children_of(state)) == 2
 
     open_shop.process.send_signal(number)
-    open_shop.process.wait(30)
+    open_shop.process.wait(60)
 
-    until(lambda: not children_of(state), seconds=10)
+    until(lambda: not children_of(state), seconds=60)
 
 
 def test_a_shop_that_was_killed_takes_its_people_along_and_is_opened_again(open_shop):
@@ -81,18 +81,19 @@ def test_a_shop_that_was_killed_takes_its_people_along_and_is_opened_again(open_
 
     os.kill(next(number for number, words in before.items() if "serve" in words), signal.SIGKILL)
 
-    until(lambda: not before.keys() & children_of(state).keys(), seconds=10)
-    until(lambda: answers(shop_of(open_shop)), seconds=60)
+    until(lambda: not before.keys() & children_of(state).keys(), seconds=60)
+    until(lambda: answers(shop_of(open_shop)), seconds=180)
 
 
 def test_a_taken_port_is_explained_and_the_node_goes_on(tmp_path, monkeypatch):
+    port = nodes.free_port()
+    monkeypatch.setattr(nodes, "free_port", lambda: port)
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind(("127.0.0.1", port + 1))
         taken.listen()
-        monkeypatch.setattr(nodes, "free_port", lambda: taken.getsockname()[1] - 1)
         node = nodes.start(tmp_path / "data", "--demo")
         try:
-            until(lambda: "The living shop cannot listen on port" in node.log.read_text(), seconds=30)
+            until(lambda: "The living shop cannot listen on port" in node.log.read_text(), seconds=180)
             assert node.get("/v1/stats")["events"] == 0
         finally:
             node.stop()
@@ -113,7 +114,7 @@ def test_genom_demo_needs_a_running_node(tmp_path):
         capture_output=True,
         text=True,
         env=clean_environment(),
-        timeout=60,
+        timeout=180,
         check=False,
     )
 
