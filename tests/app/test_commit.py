@@ -54,6 +54,41 @@ def test_requests_that_arrive_together_share_a_commit(tmp_path: Path) -> None:
         assert house.committer.waiting_bytes == 0
 
 
+def test_what_is_done_between_commits_finds_all_folded_that_came_before(tmp_path: Path) -> None:
+    """Also beside facts, and no sync is spent on it."""
+    with House(tmp_path / "d") as house:
+        found: list[tuple[int, int]] = []
+
+        async def look() -> int:
+            node, committer = house.node, house.committer
+            sent = [house.ask("POST", "/v1/track", view(f"u{n}"), key=house.write_key) for n in range(5)]
+            waiting = [asyncio.create_task(one) for one in sent]
+            facts = committer.submit_facts(lambda: node.pipeline.stage_facts([("user_id", "named")]))
+            await house.nothing()
+            turns = [committer.between(lambda: found.append((node.journal.last, node.world.position)))]
+            await asyncio.gather(*turns, facts, *waiting)
+            before = committer.commits
+            await committer.between(house.node.world.profiles.dump)
+            return committer.commits - before
+
+        assert house.run(look()) == 0
+        assert found == [(12, 12)]  # five events with their people and their category, and the one that was named
+
+
+def test_what_fails_between_commits_is_told_to_who_asked_for_it(tmp_path: Path) -> None:
+    def fails() -> None:
+        raise ValueError("broken")
+
+    with House(tmp_path / "d") as house:
+
+        async def turn() -> None:
+            await house.committer.between(fails)
+
+        with pytest.raises(ValueError, match="broken"):
+            house.run(turn())
+        house.take(view("u1"))
+
+
 def test_what_two_homes_refuse_comes_again_and_counts_once(tmp_path: Path) -> None:
     """The vault refuses a group of three requests; one event had a new person, one a new category."""
     with House(tmp_path / "d") as house:

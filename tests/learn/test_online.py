@@ -73,3 +73,21 @@ def test_actions_beyond_the_limit_share_a_row_and_memory_stays_bounded():
 
     assert len(sums.counts) == len(sums.places) == 257
     assert int(sums.counts.sum()) == 1_000
+
+
+@given(decisions)
+def test_every_sum_is_what_whole_numbers_say(many):
+    """The kernel against the definition: n, Σ x xᵀ, Σ r x and Σ r² in Python's own integers."""
+    sums = summed(many)
+
+    for action, place in sums.places.items():
+        rows = [[1024, *(round(v * 1024) for v in rounded(np.array(f)).tolist())] for a, f, _ in many if a == action]
+        paid = [round(min(r, 10_000.0) * 1024) for a, _, r in many if a == action]
+        assert sums.counts[place] == len(rows)
+        assert sums.rewards[place] == sum(r * r for r in paid)
+        assert sums.products[place].tolist() == [
+            sum(r * x[i] for r, x in zip(paid, rows, strict=True)) for i in range(FEATURES + 1)
+        ]
+        assert sums.squares[place].tolist() == [
+            [sum(x[i] * x[j] for x in rows) for j in range(FEATURES + 1)] for i in range(FEATURES + 1)
+        ]

@@ -45,12 +45,23 @@ class Receipt:
     position: int  # sequence of the last row that is folded
 
 
+class _Turn:
+    """Something that is done between two commits."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        self.act = act
+
+
+_Item = Batch | Callable[[], Staged] | _Turn
+_Group = list[tuple[_Item, asyncio.Future[Receipt]]]
+
+
 class Committer:
     """Takes batches, writes them as one block, makes it durable, folds it, and only then answers."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._waiting: deque[tuple[Batch | Callable[[], Staged], asyncio.Future[Receipt]]] = deque()
+        self._waiting: deque[tuple[_Item, asyncio.Future[Receipt]]] = deque()
         self._bytes = 0
         self._wake, self._events, self._unsynced = asyncio.Event(), asyncio.Event(), False
         self._syncs = ThreadPoolExecutor(1, "journal")
@@ -84,11 +95,19 @@ class Committer:
         """Queue rows that are made when their turn comes: new profiles, splits, categories."""
         return self._queue(make)
 
-    def _queue(self, item: Batch | Callable[[], Staged]) -> asyncio.Future[Receipt]:
+    def between(self, act: Callable[[], None]) -> asyncio.Future[Receipt]:
+        """Have something done between two commits, when all that was queued before it is folded.
+
+        It writes nothing, so no sync is spent on it; it must be short, for others wait.
+        """
+        return self._queue(_Turn(act))
+
+    def _queue(self, item: _Item) -> asyncio.Future[Receipt]:
         future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         self._wake.set()
-        self._events.set()
+        if not isinstance(item, _Turn):
+            self._events.set()
         return future
 
     def write_now(self, rows: NDArray[np.void], body: bytes) -> int:
@@ -107,10 +126,23 @@ class Committer:
         while not self._closing or self._waiting or self._unsynced:
             await self._wake.wait()
             self._wake.clear()
+            self._take_turns()
             while self._waiting or self._unsynced:
                 if not self._waiting and not self._closing:
                     await self._company()
+                    self._take_turns()
                 await self._commit(self._take())
+                self._take_turns()
+
+    def _take_turns(self) -> None:
+        while self._waiting and isinstance(turn := self._waiting[0][0], _Turn):
+            _, future = self._waiting.popleft()
+            try:
+                turn.act()
+            except Exception as error:  # noqa: BLE001 -- it is told to whoever asked for the turn
+                _refuse([(turn, future)], error)
+            else:
+                self._answer([(turn, future)])
 
     async def _company(self) -> None:
         """Records wait a moment for events to share the sync with: a sync of its own for each would cost more."""
@@ -127,19 +159,19 @@ class Committer:
         self._syncs.shutdown()
         self._keeps.shutdown()
 
-    def _take(self) -> list[tuple[Batch | Callable[[], Staged], asyncio.Future[Receipt]]]:
-        group, events = [], 0
+    def _take(self) -> _Group:
+        """The batches that wait, up to so many events; facts are committed alone, in their turn."""
+        group, events = _Group(), 0
         while self._waiting and events < self._node.settings.group_events:
-            item, future = self._waiting.popleft()
-            if isinstance(item, Batch):
-                events += len(item)
-                self._bytes -= item.size
-            group.append((item, future))
+            item = self._waiting[0][0]
             if not isinstance(item, Batch):
-                break
+                return group or [self._waiting.popleft()]
+            events += len(item)
+            self._bytes -= item.size
+            group.append(self._waiting.popleft())
         return group
 
-    async def _commit(self, group: list[tuple[Batch | Callable[[], Staged], asyncio.Future[Receipt]]]) -> None:
+    async def _commit(self, group: _Group) -> None:
         try:
             await self._write(group)
         except Busy as error:
@@ -150,7 +182,7 @@ class Committer:
             log.exception("a commit failed")
             _refuse(group, error)
 
-    async def _write(self, group: list[tuple[Batch | Callable[[], Staged], asyncio.Future[Receipt]]]) -> None:
+    async def _write(self, group: _Group) -> None:
         if (staged := self._stage(group)) is not None:
             try:
                 await self._keep_elsewhere(staged)
@@ -170,24 +202,24 @@ class Committer:
             self.end(error)
         await durable
         self.commits += 1
-        for _, future in group:
-            if not future.done():
-                future.set_result(Receipt(self._node.world.position))  # what the next decision has read
+        self._answer(group)
         if staged is not None and len(staged.rows):
             self.hub.committed(staged.rows, staged.bodies)
         self._look_ahead()
 
-    def _stage(self, group: list[tuple[Batch | Callable[[], Staged], asyncio.Future[Receipt]]]) -> Staged | None:
+    def _answer(self, group: _Group) -> None:
+        receipt = Receipt(self._node.world.position)  # what the next decision has read
+        for _, future in group:
+            if not future.done():
+                future.set_result(receipt)
+
+    def _stage(self, group: _Group) -> Staged | None:
         if not group:
             return None
-        make = group[-1][0]
-        batches = [item for item, _ in group if isinstance(item, Batch)]
-        if not isinstance(make, Batch):
-            if batches:  # facts are committed alone, in their turn
-                self._waiting.appendleft(group.pop())
-                return self._node.pipeline.stage(batches, now=now_ms())
+        make = group[0][0]
+        if callable(make):
             return make()
-        return self._node.pipeline.stage(batches, now=now_ms())
+        return self._node.pipeline.stage([item for item, _ in group if isinstance(item, Batch)], now=now_ms())
 
     async def _keep_elsewhere(self, staged: Staged) -> None:
         """Vault and ledger before the journal."""
@@ -231,7 +263,7 @@ class Committer:
         os._exit(_FATAL)
 
 
-def _refuse(group: list[tuple[Batch | Callable[[], Staged], asyncio.Future[Receipt]]], error: Exception) -> None:
+def _refuse(group: _Group, error: Exception) -> None:
     for _, future in group:
         if not future.done():
             future.set_exception(error)

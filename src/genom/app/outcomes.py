@@ -40,7 +40,7 @@ log = logging.getLogger("genom.outcomes")
 FOLLOWED_MAX: Final = 200_000  # decisions with an open window; further ones are not followed, and that is told
 _SAVE_EVERY: Final = 60.0  # seconds
 _FIT_EVERY: Final = 1.0  # seconds
-_AT_ONCE: Final = 100  # decisions closed between two commits: about 3 ms
+_AT_ONCE: Final = 25  # decisions closed between two commits: about 0.3 ms
 _LATENCIES: Final = 1_000
 _LATEST: Final = 600_000  # ms between the receipt of an event and its block; a start closes nothing before
 
@@ -90,7 +90,7 @@ class Outcomes:
         self.lost = 0  # decisions that could not be followed because too many were
         self._rules: dict[str, Rules] = {}
         self._fits: dict[str, Learned] = {}
-        self._readers: dict[str, FeatureReader] = {}
+        self._readers: dict[tuple[str, int], FeatureReader] = {}
         self._saved_at, self._saved_position, self._fitted_at = 0.0, 0, 0.0
         self._refusals = node.refusals
         self.companions = companions_of(node.purposes)
@@ -144,9 +144,9 @@ class Outcomes:
 
     def reader(self, point: Point) -> FeatureReader:
         """What reads the features of a point."""
-        reader = self._readers.get(point.id)
+        reader = self._readers.get((point.id, point.version))  # a version in shadow reads beside the live one
         if reader is None or reader.point is not point:
-            reader = self._readers[point.id] = FeatureReader(self._node.world, point)
+            reader = self._readers[point.id, point.version] = FeatureReader(self._node.world, point)
         return reader
 
     # closing and learning
@@ -219,19 +219,17 @@ class Outcomes:
     async def settle(self, committer: Committer, *, now: int) -> None:
         """Close what is due, learn from it, and save now and then; waits for its turns between two commits."""
         while self.due(now):
-            await committer.submit_facts(lambda: self._turn(now))
+            await committer.between(lambda: self.close(now, most=_AT_ONCE))
         if time.monotonic() - self._fitted_at >= _FIT_EVERY:
             await self._learn()
         if time.monotonic() - self._saved_at > _SAVE_EVERY and self._node.journal.last > self._saved_position:
             taken: list[Kept] = []
-            await committer.submit_facts(lambda: self._turn(now, taken))
+            await committer.submit_facts(lambda: self._take_state(taken))
             await asyncio.to_thread(self.save, taken[0])
 
-    def _turn(self, now: int, taken: list[Kept] | None = None) -> Staged:
-        """What is done between two commits, when every row that has its number is folded; short, for others wait."""
-        self.close(now, most=_AT_ONCE)
-        if taken is not None:
-            taken.append(self.kept(position=self._node.journal.last))
+    def _take_state(self, taken: list[Kept]) -> Staged:
+        """Done as a commit of nothing: when it is answered, everything up to the position is durable."""
+        taken.append(self.kept(position=self._node.journal.last))
         return Staged(np.zeros(0, ROW), b"", np.zeros((0, 2), np.uint64))
 
     async def _learn(self) -> None:

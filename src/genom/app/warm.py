@@ -28,6 +28,7 @@ from genom.decide import (
 )
 from genom.genome import Gate, Matrix, compile_genes, load_genes
 from genom.identity import Pending, Profiles
+from genom.learn.online import Sums
 from genom.settings import Settings
 from genom.tables import Generations, Hasher, Table128
 from genom.words import ROW, Kind, Source
@@ -93,6 +94,7 @@ def _run_all() -> None:
     Pending(10).first([(1, 2)])
     _decide_once()
     Companions(train_bit=1, count_bit=1).take(np.zeros(1, ROW))
+    Sums(1).add("tea", np.ones(1), 1.0)
     table = Table128(max_entries=10)
     table.insert(keys, np.array([1]))
     table.remove(keys)

@@ -12,7 +12,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LARGEST_REWARD", "Sums", "rounded", "whole"]
+from genom.compiled import compiled
+
+__all__ = ["LARGEST_REWARD", "Sums", "rounded"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -35,9 +37,21 @@ def rounded(values: Floats) -> Floats:
     return rounded
 
 
-def whole(values: Any) -> Integers:
-    """The same in whole steps of 2⁻¹⁰."""
-    return np.rint(np.asarray(values, np.float64) * GRAIN).astype(np.int64)
+@compiled
+def _add(  # noqa: PLR0917 -- a kernel takes its arrays by position
+    counts: Integers, squares: Integers, products: Integers, rewards: Integers,
+    place: int, features: Floats, reward: float, sign: int,
+) -> None:  # fmt: skip
+    x, r = np.empty(len(features) + 1, np.int64), np.int64(np.rint(reward * GRAIN))
+    x[0] = np.int64(GRAIN)
+    for i in range(len(features)):
+        x[i + 1] = np.int64(np.rint(features[i] * GRAIN))
+    counts[place] += sign
+    rewards[place] += sign * r * r
+    for i in range(len(x)):
+        products[place, i] += sign * r * x[i]
+        for j in range(len(x)):
+            squares[place, i, j] += sign * x[i] * x[j]
 
 
 class Sums:
@@ -60,13 +74,8 @@ class Sums:
 
     def add(self, action: str, features: Floats, reward: float, *, sign: int = 1) -> None:
         """Take in a closed decision, or with `sign=-1` take it out again."""
-        place = self._place(action)
-        x = whole(np.concatenate(([1.0], features)))
-        r = int(whole(min(max(reward, -LARGEST_REWARD), LARGEST_REWARD)))
-        self.counts[place] += sign
-        self.squares[place] += sign * np.outer(x, x)
-        self.products[place] += sign * r * x
-        self.rewards[place] += sign * r * r
+        place, reward = self._place(action), min(max(reward, -LARGEST_REWARD), LARGEST_REWARD)
+        _add(self.counts, self.squares, self.products, self.rewards, place, features, reward, sign)
 
     def _place(self, action: str) -> int:
         if action not in self.places and len(self.places) >= ACTIONS_MAX:
