@@ -40,6 +40,7 @@ PAGES: Final = [
     Listed(name="nobody", path=lambda _: "/people?q=nobody"),
     Listed(name="person", path=lambda ids: f"/people/{ids.person}"),
     Listed(name="identity", path=lambda ids: f"/people/{ids.person}/identity"),
+    Listed(name="reveal", path=lambda ids: f"/people/{ids.person}/reveal"),
     Listed(name="decisions-of", path=lambda ids: f"/people/{ids.person}/decisions"),
     Listed(name="decision", path=lambda ids: f"/decisions/log/{ids.decision}"),
     Listed(name="points", path=lambda _: "/decisions"),

@@ -68,6 +68,35 @@ def live(page: Page) -> None:
     expect(page.locator("#live")).to_be_visible()
 
 
+def test_a_value_is_shown_once_for_a_reason_that_a_dialog_asks_for(page: Page, site: tuple[Node, Ids]) -> None:
+    page.goto(f"{site[0].url}/people/{site[1].person}")
+    page.get_by_role("link", name="Show", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Show a masked value")
+    expect(dialog.get_by_label("Reason")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="Show", exact=True)).to_be_focused()
+    assert NAME not in page.content()
+
+    page.get_by_role("link", name="Show", exact=True).click()
+    dialog.get_by_role("button", name="Show once").click()  # the browser asks for the reason itself
+    expect(dialog.get_by_label("Reason")).to_be_focused()
+    dialog.get_by_label("Reason").fill("complaint 4711")
+    dialog.get_by_role("button", name="Show once").click()
+
+    expect(page.locator(".facts dd")).to_have_text([NAME])
+    page.get_by_role("link", name="Open the audit log").click()
+    expect(page.get_by_role("row").filter(has_text="complaint 4711")).to_have_count(1)
+
+
+def test_without_scripts_the_reason_is_asked_for_on_a_page(plain: Page, site: tuple[Node, Ids]) -> None:
+    plain.goto(f"{site[0].url}/people/{site[1].person}")
+    plain.get_by_role("link", name="Show", exact=True).click()
+    plain.get_by_label("Reason").fill("complaint 12")
+    plain.get_by_role("button", name="Show once").click()
+
+    expect(plain.locator(".facts dd")).to_have_text([NAME])
+
+
 def test_arrow_keys_read_one_gene_after_the_other(page: Page) -> None:
     strip, line = page.get_by_role("slider", name="Genes, one by one"), page.locator("#reading")
     strip.focus()

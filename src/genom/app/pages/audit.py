@@ -17,7 +17,7 @@ __all__ = ["AuditRows"]
 
 _MOST: Final = 50  # rows on a page
 _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
-    "person.revealed": ("Values shown in full", "Werte unverdeckt angezeigt"),
+    "person.revealed": ("Masked values shown", "Maskierte Werte angezeigt"),
     "person.split": ("Profile split off", "Profil abgetrennt"),
     "person.rejoined": ("Split undone", "Trennung rückgängig gemacht"),
     "point.published": ("Decision point published", "Entscheidungspunkt veröffentlicht"),

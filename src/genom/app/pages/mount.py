@@ -18,6 +18,7 @@ from genom.app.pages.person import PersonPages
 from genom.app.pages.places import Places
 from genom.app.pages.points import PointPages
 from genom.app.pages.portal import PortalPages
+from genom.app.pages.reveal import RevealPages
 from genom.app.pages.strips import Strips
 from genom.app.pages.watching import Watching
 from genom.app.server import App
@@ -30,6 +31,7 @@ from genom.console.models import models_page
 from genom.console.people import people_page
 from genom.console.person_page import person_page
 from genom.console.points import points_page
+from genom.console.reveal import reveal_page
 from genom.portal import build_portal
 from genom.web.headers import ASGI, Receive, Send
 
@@ -80,6 +82,7 @@ def _console_pages(app: App, labels: Labels, consents: Consents) -> list[Page]:
         live_page(LiveEvents(app)),
         people_page(PeopleFinder(app, Strips(app.node, places))),
         person_page(PersonPages(app, places, labels, consents=consents), watch=Watching(app).stream),
+        reveal_page(RevealPages(app.node)),
         points_page(PointPages(app, labels)),
         models_page(ModelPages(app)),
         audit_page(AuditRows(app.node)),

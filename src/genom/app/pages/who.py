@@ -16,7 +16,7 @@ from genom.console.person import Head
 from genom.journal import Located
 from genom.words import Kind, strength
 
-__all__ = ["head_of", "identifier_name", "identifiers_of", "masked", "masked_identifier"]
+__all__ = ["head_of", "identifier_name", "identifiers_of", "masked", "masked_identifier", "values_of"]
 
 _DOTS: Final = "•••"
 _NAMES: Final[Mapping[str, tuple[str, str]]] = {
@@ -26,7 +26,11 @@ _NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "phone": ("phone", "Telefon"),
     "card": ("card", "Karte"),
     "address": ("address", "Anschrift"),
+    "name": ("name", "Name"),
+    "first_name": ("first name", "Vorname"),
+    "last_name": ("last name", "Nachname"),
 }
+_DIRECT: Final = ("name", "first_name", "last_name", "email", "phone", "address")
 _SHOWN: Final = 5  # identifiers in the head
 
 
@@ -54,13 +58,19 @@ def masked_identifier(kind: str, value: str) -> str:
 
     >>> masked_identifier("email", "mara@lindner.example"), masked_identifier("phone", "+49301234567")
     ('m•••@lindner.example', '•••567')
+    >>> masked_identifier("name", "Ada Lovelace")
+    'A••• L•••'
     """
     if kind == "email" and "@" in value:
         name, _, domain = clean(value, most=120).rpartition("@")
         return f"{name[:1]}{_DOTS}@{domain}"
     if kind == "phone":
         return f"{_DOTS}{clean(value)[-3:]}"
-    return masked(value)
+    return _initials(value) if kind.endswith("name") else masked(value)
+
+
+def _initials(name: str) -> str:
+    return " ".join(f"{word[:1]}{_DOTS}" for word in clean(name, most=80).split()[:3])
 
 
 def identifiers_of(node: Node, found: Located) -> list[tuple[int, str, str]]:
@@ -82,11 +92,19 @@ def head_of(node: Node, person: int, found: Located, *, language: str) -> Head:
     public = node.public.name(person)
     return Head(
         id=public,
-        title=" ".join(f"{word[:1]}{_DOTS}" for word in words[:3]) or f"Person {public[:7]}",
+        title=_initials(name) or f"Person {public[:7]}",
         initials="".join(word[:1] for word in (words[:1] + words[-1:] if len(words) > 1 else words)).upper(),
         identifiers=_identifiers(identifiers_of(node, found), direct, language),
         since=_since(node, found),
     )
+
+
+def values_of(node: Node, person: int, found: Located) -> list[tuple[str, str]]:
+    """Type and value, in full, of everything that names a person: what the vault keeps, then identifiers."""
+    kept = [node.vault.get(vault_place(node.world, profile)) for profile in node.world.people.members(person)]
+    values = [(kind, values[kind]) for kind in _DIRECT for values in kept if values.get(kind)]
+    values += [(kind, value) for _, kind, value in identifiers_of(node, found) if value]
+    return list(dict.fromkeys(values))
 
 
 def _identifiers(

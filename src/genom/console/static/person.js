@@ -1,6 +1,7 @@
 // The person's page: strip, chips without a page load, live updates, dialogs, copying.
 import { strip } from "./strip.js";
 import { stream } from "./stream.js";
+import "./dialog.js";
 
 let slider = strip();
 const parts = ["badges", "genome", "why", "timeline", "genes"];
@@ -52,15 +53,6 @@ if (page) {
   };
   stream(page.dataset.stream, { changed: soon }, told);
 }
-
-// Dialogs: the link behind the button is the way without scripts.
-document.addEventListener("click", (event) => {
-  const opener = event.target.closest("[data-dialog]"), closer = event.target.closest("[data-close]");
-  const dialog = opener ? document.getElementById(opener.dataset.dialog) : closer?.closest("dialog");
-  if (!dialog) return;
-  event.preventDefault();
-  if (opener) { dialog.close(); dialog.showModal(); } else dialog.close();
-});
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;
