@@ -29,6 +29,7 @@ BAD: list[tuple[str, str, object, int]] = [
     ("POST", "/v1/people:lookup", b"\xff", 400),
     ("POST", "/v1/people:lookup", b"", 400),
     ("POST", "/v1/people:unlink", {"type": "user_id", "value": "nobody"}, 404),
+    ("POST", "/v1/people:undo-unlink", {"type": "user_id", "value": "nobody"}, 404),
     ("GET", "/v1/people/nobody/genome", None, 404),
     ("GET", "/v1/people/p" + 26 * "a" + "/events", None, 404),
     ("GET", "/v1/people/{u1}/genome?purpose=advertising", None, 400),

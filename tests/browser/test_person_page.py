@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -12,11 +11,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests import node as nodes
-from tests.browser.conftest import NARROW, SOURCE, WIDE
+from tests.browser.conftest import NARROW, SOON, SOURCE, WIDE, at_best
 from tests.browser.pages import Ids, fill
 from tests.node import Node
 
-SOON = 2_000  # ms in which the page must show what happened
+SECONDS = 2.0  # in which the page shows what happened
 NAME = "shopper-0"
 
 
@@ -43,7 +42,7 @@ def plain(browser: Browser, site: tuple[Node, Ids]) -> Iterator[Page]:
 def _page(browser: Browser, site: tuple[Node, Ids], **how: Any) -> Iterator[Page]:
     node, ids = site
     context: BrowserContext = browser.new_context(locale="en-GB", reduced_motion="reduce", **how)
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(SOON)
     page, problems = context.new_page(), list[str]()
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
@@ -150,9 +149,10 @@ def test_without_scripts_chips_and_purposes_work(plain: Page) -> None:
 def test_an_event_appears_as_it_happens(page: Page, site: tuple[Node, Ids]) -> None:
     live(page)
 
-    track(site[0], "Products Searched", query="blue kettle")
+    def shows(number: int) -> None:
+        expect(page.locator("#entries")).to_contain_text(f"blue kettle {number}", timeout=SOON)
 
-    expect(page.locator("#entries")).to_contain_text("blue kettle", timeout=SOON)
+    at_best(SECONDS, shows, before=lambda number: track(site[0], "Products Searched", query=f"blue kettle {number}"))
 
 
 def test_a_decision_appears_with_its_reasons(page: Page, site: tuple[Node, Ids]) -> None:
@@ -170,7 +170,7 @@ def test_a_withdrawn_consent_shows_at_once_and_takes_the_values_along(page: Page
     page.goto(f"{page.url.split('?')[0]}?family=price")
     live(page)
     badge = page.locator("#badges li", has_text="Personal prices").first
-    expect(badge.locator(".granted")).to_be_visible()
+    expect(badge.locator(".granted")).to_be_visible(timeout=SOON)
     shown = page.locator("#genes td.num").first.inner_text()
     assert shown
 
@@ -201,7 +201,7 @@ def test_what_is_read_stays_read_while_the_page_renews(page: Page, site: tuple[N
     assert strip.get_attribute("aria-valuenow") == before
 
 
-def test_a_split_asks_first_and_a_sign_in_joins_again(page: Page, site: tuple[Node, Ids]) -> None:
+def test_a_split_asks_first_and_is_undone_or_a_sign_in_joins_again(page: Page, site: tuple[Node, Ids]) -> None:
     node, ids = site
     page.goto(f"{node.url}/people/{ids.person}/identity")
     tablet = page.locator(".tree li", has_text="ta•••-0")
@@ -218,6 +218,14 @@ def test_a_split_asks_first_and_a_sign_in_joins_again(page: Page, site: tuple[No
 
     expect(page.get_by_role("heading", name="Split into 2 people")).to_be_visible()
     expect(page.locator(".parted .chip")).to_have_count(2)
+    page.get_by_role("link", name="Undo the split").click()
+    page.get_by_role("dialog").get_by_role("button", name="Undo the split").click()
+    expect(page.get_by_role("heading", name="One person again")).to_be_visible()
+    expect(page.get_by_role("link", name="Undo the split")).to_have_count(0)
+
+    tablet.get_by_role("link", name="Split off").click()
+    page.get_by_role("dialog").get_by_role("button", name="Split off").click()
+    expect(page.get_by_role("heading", name="Split into 2 people")).to_be_visible()
     event = {"type": "identify", "userId": NAME, "anonymousId": "tablet-0", "messageId": uuid.uuid4().hex}
     node.post("/v1/batch", {"batch": [event]})
     page.goto(f"{node.url}/people/{ids.person}/identity")
@@ -230,7 +238,7 @@ def test_a_split_works_without_scripts(plain: Page, site: tuple[Node, Ids]) -> N
 
     plain.locator(".tree li", has_text="ta•••-0").get_by_role("link", name="Split off").click()
 
-    expect(plain.get_by_role("dialog")).to_contain_text("The way back")
+    expect(plain.get_by_role("dialog")).to_contain_text("You can undo the split once")
 
 
 def test_the_persons_own_page_opens_once(page: Page, browser: Browser) -> None:
@@ -257,10 +265,11 @@ def test_ten_open_pages_leave_room_for_one_more(browser: Browser, site: tuple[No
     for _ in range(10):
         context.new_page().goto(f"{node.url}/people/{ids.person}")
 
-    began = time.perf_counter()
     eleventh = context.new_page()
-    eleventh.goto(f"{node.url}/people/{ids.person}")
-    expect(eleventh.locator("h1")).to_be_visible()
 
-    assert time.perf_counter() - began < 2
+    def opens(_: int) -> None:
+        eleventh.goto(f"{node.url}/people/{ids.person}")
+        expect(eleventh.locator("h1")).to_be_visible(timeout=SOON)
+
+    at_best(SECONDS, opens)
     context.close()

@@ -117,14 +117,21 @@ class Pipeline:
             link_all(told, profiles, world=self._world, write=self._writer.link, permits=self.permits, waiting=True)
 
     def stage_facts(
-        self, identifiers: Sequence[tuple[str, str]] = (), *, unlink: int = 0, terms: Sequence[tuple[int, str]] = ()
+        self,
+        identifiers: Sequence[tuple[str, str]] = (),
+        *,
+        unlink: tuple[int, bytes] | None = None,
+        links: Sequence[tuple[int, int]] = (),
+        terms: Sequence[tuple[int, str]] = (),
     ) -> Staged:
-        """Rows for facts that come without an event: identifiers named in a consent, a split profile, categories."""
+        """Rows for facts without an event: identifiers of a consent, a split (with its body), links, categories."""
         self._writer.profiles(identifiers)
         for vocabulary, term in terms:
             self._writer.code(vocabulary, term)
         if unlink:
-            self._writer.unlink(unlink)
+            self._writer.unlink(*unlink)
+        for profile, other in links:
+            self._writer.link(profile, other, source=0, pending=False)
         return Staged(*self._writer.take(), np.zeros((0, 2), np.uint64))
 
     def catalogue_changed(self) -> None:

@@ -13,7 +13,6 @@ import numpy as np
 from genom.app.assumptions import served
 from genom.app.commit import now_ms
 from genom.app.node import Node
-from genom.app.pipeline import Staged
 from genom.errors import BadRequest, NotFound
 from genom.genome import Gate, View, known_before, refold
 from genom.journal import Located
@@ -25,7 +24,6 @@ __all__ = [
     "instant",
     "person_number",
     "rfc3339",
-    "split",
     "type_named",
     "type_of_kind",
     "view_of",
@@ -117,17 +115,6 @@ def view_of(node: Node, person: int, *, purpose: str, at: int | None = None) -> 
     past = refold(node.world.layout, rows, masks)
     gate = Gate(past, purpose_bit=node.purposes.bit, term=node.world.term)
     return gate.view(1, purpose=purpose, effective=effective, at=at)
-
-
-def split(node: Node, profile: int, persons: list[int]) -> Staged:
-    """Undo a profile's links: the persons that come of it are refolded, and added to `persons`."""
-    before = node.world.people.person(profile)
-    persons += node.world.people.unlink(profile)
-    node.pipeline.permits.forget(before)
-    for person in persons:
-        node.pipeline.permits.forget(person)
-        node.world.refold(person, node.journal, now=now_ms())
-    return node.pipeline.stage_facts(unlink=profile)
 
 
 def events_of(node: Node, person: int, *, limit: int, found: Located | None = None) -> Iterator[dict[str, Any]]:

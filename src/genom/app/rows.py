@@ -75,9 +75,9 @@ class RowWriter:
         """Two profiles of one person; a pending link is recorded and changes nothing yet."""
         self._fact(Kind.LINK, profile, item=other, source=source, flags=_PENDING if pending else 0)
 
-    def unlink(self, profile: int) -> None:
-        """A profile that stands alone again."""
-        self._fact(Kind.UNLINK, profile)
+    def unlink(self, profile: int, body: bytes) -> None:
+        """A profile that stands alone again; the body says what was ended."""
+        self._fact(Kind.UNLINK, profile, body=body)
 
     def code(self, vocabulary: int, term: str) -> int:
         """The code of a category; a new one is written down."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from genom.console.genome import Genome
 
-__all__ = ["Badge", "Entry", "Head", "Identity", "Linked", "People", "Person", "Reason", "Rival", "Why"]
+__all__ = ["Apart", "Badge", "Entry", "Head", "Identity", "Linked", "People", "Person", "Reason", "Rival", "Why"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +110,23 @@ class Linked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """A profile that was split off, and could be taken back."""
+
+    profile: str  # public id
+    kind: str  # what it is called
+    value: str  # masked
+    at: int  # unix ms of the split
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """How we know that these profiles are one person."""
 
     head: Head
     profiles: tuple[Linked, ...]
     waiting: tuple[Linked, ...]  # links that are recorded and not confirmed
+    splits: tuple[Apart, ...]  # that can be undone
     past: tuple[Entry, ...]  # links and splits, newest first
 
 
@@ -137,8 +149,8 @@ class People(Protocol):
     async def person(self, public: str, *, purpose: str, decision: str, language: str) -> Person:
         """The page of a person."""
 
-    async def identity(self, public: str, *, language: str) -> Identity:
-        """The person's linked profiles."""
+    async def identity(self, public: str, *, parted: Sequence[str], language: str) -> Identity:
+        """The person's linked profiles; `parted` are people whose splits can be undone from here too."""
 
     async def decisions(self, public: str, *, language: str) -> tuple[Head, tuple[Why, ...]]:
         """The newest decisions about the person."""
@@ -146,8 +158,11 @@ class People(Protocol):
     async def decision(self, decision: str, *, language: str) -> tuple[Head | None, Why]:
         """One decision as it was recorded, and the person if it knew one."""
 
-    async def split(self, public: str, profile: str) -> tuple[str, ...]:
+    async def split(self, public: str, profile: str, *, by: str) -> tuple[str, ...]:
         """Undo a profile's links; returns the public ids of the people that come of it."""
+
+    async def rejoin(self, profile: str, *, by: str) -> str:
+        """Take a profile's split back; returns the public id of the person.  Raises NotFound, BadRequest."""
 
     async def portal_link(self, public: str, *, by: str) -> tuple[str, int]:
         """A path that opens the person's own page once, and how many minutes it is good for."""

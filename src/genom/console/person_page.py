@@ -39,14 +39,19 @@ def person_page(people: People, *, watch: Watch) -> Page:
         )
 
     async def identity(visit: Visit) -> Response:
-        shown = await people.identity(visit.part("person"), language=visit.language)
         parted = [name for name in visit.asked("parted").split(",") if name.isalnum()]
-        return visit.render("identity.html", identity=shown, asked=visit.asked("confirm"), parted=parted)
+        shown = await people.identity(visit.part("person"), parted=parted, language=visit.language)
+        joined, asked = bool(visit.asked("joined")), visit.asked("confirm")
+        return visit.render("identity.html", identity=shown, asked=asked, parted=parted, joined=joined)
 
     async def split(visit: Visit) -> Response:
         form = await visit.form()
-        persons = await people.split(visit.part("person"), form.get("profile", ""))
+        persons = await people.split(visit.part("person"), form.get("profile", ""), by=visit.subject or "")
         return visit.go(f"/people/{visit.part('person')}/identity?parted={','.join(persons)}")
+
+    async def rejoin(visit: Visit) -> Response:
+        person = await people.rejoin((await visit.form()).get("profile", ""), by=visit.subject or "")
+        return visit.go(f"/people/{person}/identity?joined=1")
 
     async def decisions(visit: Visit) -> Response:
         head, found = await people.decisions(visit.part("person"), language=visit.language)
@@ -67,6 +72,7 @@ def person_page(people: People, *, watch: Watch) -> Page:
             Route(path="/people/{person}", handler=genome),
             Route(path="/people/{person}/identity", handler=identity),
             Route(path="/people/{person}/identity", handler=split, method="POST"),
+            Route(path="/people/{person}/identity/rejoin", handler=rejoin, method="POST"),
             Route(path="/people/{person}/decisions", handler=decisions),
             Route(path="/people/{person}/own-page", handler=own_page, method="POST"),
             Route(path="/people/{person}/stream", handler=watch),

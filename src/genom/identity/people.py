@@ -48,6 +48,10 @@ class People:
         of_a, of_b = self._links.get(a, ()), self._links.get(b, ())
         return b in of_a if len(of_a) < len(of_b) else a in of_b
 
+    def partners(self, profile: int) -> list[int]:
+        """The profiles that one is linked with itself, ascending."""
+        return sorted(self._links.get(profile, ()))
+
     def link(self, a: int, b: int) -> Merge | None:
         """Take note that two profiles are one person; None if they were one already."""
         if a == b or self.linked(a, b):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,17 +10,20 @@ import numpy as np
 
 from genom.app.node import Node
 from genom.app.pages.who import identifier_name, identifiers_of, masked_identifier
+from genom.app.parting import undoable
 from genom.app.show.clean import clean
-from genom.console.person import Entry, Linked
+from genom.console.person import Apart, Entry, Linked
 from genom.journal import Located
 from genom.words import Flag, Kind
 
-__all__ = ["Fact", "facts_of", "link_entries", "profiles_of", "standing"]
+__all__ = ["Fact", "facts_of", "link_entries", "profiles_of", "splits_of", "standing"]
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "linked": ("Linked {a} and {b}", "Verbunden: {a} und {b}"),
     "waits": ("Link waits for proof: {a} and {b}", "Verbindung wartet auf Nachweis: {a} und {b}"),
     "split": ("Split off: {a}", "Getrennt: {a}"),
+    "rejoined": ("Split undone: {a} and {b}", "Trennung rückgängig gemacht: {a} und {b}"),
+    "undone": ("a split was undone", "eine Trennung wurde rückgängig gemacht"),
     "first": ("known first; the person bears its number", "zuerst bekannt; die Person trägt seine Nummer"),
     "rule": ("both came with one event", "beide kamen mit einem Ereignis"),
     "alone": ("stands alone", "steht allein"),
@@ -123,7 +126,7 @@ def link_entries(node: Node, found: Located, *, language: str) -> Iterator[Entry
     german = language == "de"
     told = {p: identifier_name(kind, language) for p, kind, _ in identifiers_of(node, found)}
     for fact in facts_of(node, found):
-        phrase = "split" if fact.kind == Kind.UNLINK else "waits" if fact.pending else "linked"
+        phrase = "split" if fact.kind == Kind.UNLINK else "waits" if fact.pending else _phrase(fact)
         a, b = (told.get(p) or _type(node, p, language) for p in (fact.profile, fact.other))
         yield Entry(
             at=fact.at,
@@ -133,12 +136,29 @@ def link_entries(node: Node, found: Located, *, language: str) -> Iterator[Entry
         )
 
 
+def _phrase(fact: Fact) -> str:
+    return "linked" if fact.source else "rejoined"
+
+
+def splits_of(node: Node, found: Located, parted: Sequence[str], *, language: str) -> Iterator[Apart]:
+    """The splits that can be undone, of the person whose rows are `found` and of the people named."""
+    profiles = {fact.profile: fact.at for fact in facts_of(node, found) if fact.kind == Kind.UNLINK}
+    for number in {node.public.number(name) or 0 for name in parted} - {0}:
+        theirs = node.journal.rows_of(node.world.people.members(number))
+        profiles |= {fact.profile: fact.at for fact in facts_of(node, theirs) if fact.kind == Kind.UNLINK}
+    for profile, at in sorted(profiles.items()):
+        if undoable(node, profile):
+            kind, value = _told(node, node.journal.rows_of([profile]), language).get(profile, ("", ""))
+            kind = kind or _type(node, profile, language)
+            yield Apart(profile=node.public.name(profile), kind=kind, value=value, at=at)
+
+
 def _linked(
     node: Node, profile: int, link: Fact | None, *, told: Told, events: int, language: str, people: int
 ) -> Linked:  # fmt: skip
     kind, value = told.get(profile) or (_type(node, profile, language), "")
     other = 0 if link is None else link.other if link.profile == profile else link.profile
-    rule = "rule" if link else "alone" if people == 1 else "first"
+    rule = ("rule" if link.source else "undone") if link else "alone" if people == 1 else "first"
     return Linked(
         profile=node.public.name(profile),
         kind=kind,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from genom.app.commit import now_ms
@@ -10,13 +11,14 @@ from genom.app.deciding import decision_of, decisions_of
 from genom.app.pages.badges import badges_of
 from genom.app.pages.consents import Consents
 from genom.app.pages.labels import Labels
-from genom.app.pages.linked import link_entries, profiles_of
+from genom.app.pages.linked import link_entries, profiles_of, splits_of
 from genom.app.pages.places import Places
 from genom.app.pages.reasons import why_of
 from genom.app.pages.strips import Strips
 from genom.app.pages.timelines import timeline_of
 from genom.app.pages.who import head_of
-from genom.app.reading import find_person, person_number, split
+from genom.app.parting import split_off, undo_split
+from genom.app.reading import find_person, person_number
 from genom.app.server import App
 from genom.app.show import names
 from genom.console.person import Head, Identity, Person, Why
@@ -33,7 +35,7 @@ _MINUTES: Final = 15  # that a link to the person's own page is good for
 
 
 class PersonPages:
-    """Reads persons through the gate; a split is the only change it makes."""
+    """Reads persons through the gate; a split and its undoing are the only changes it makes."""
 
     def __init__(self, app: App, places: Places, labels: Labels, *, consents: Consents) -> None:
         self._app, self._node = app, app.node
@@ -58,8 +60,8 @@ class PersonPages:
             profiles=len(node.world.people.members(number)),
         )
 
-    async def identity(self, public: str, *, language: str) -> Identity:
-        """The person's linked profiles."""
+    async def identity(self, public: str, *, parted: Sequence[str], language: str) -> Identity:
+        """The person's linked profiles; `parted` are people whose splits can be undone from here too."""
         node, number = self._node, person_number(self._node, public)
         found = self._rows(number)
         profiles, waiting = profiles_of(node, number, found, language=language)
@@ -67,6 +69,7 @@ class PersonPages:
             head=head_of(node, number, found, language=language),
             profiles=tuple(profiles),
             waiting=tuple(waiting),
+            splits=tuple(splits_of(node, found, parted, language=language)),
             past=tuple(sorted(link_entries(node, found, language=language), key=lambda entry: -entry.at)),
         )
 
@@ -84,7 +87,7 @@ class PersonPages:
         head = head_of(self._node, number, self._rows(number), language=language) if number else None
         return head, why_of(self._node, record, self._labels, language=language)
 
-    async def split(self, public: str, profile: str) -> tuple[str, ...]:
+    async def split(self, public: str, profile: str, *, by: str) -> tuple[str, ...]:
         """Undo a profile's links; returns the public ids of the people that come of it."""
         node, number = self._node, person_number(self._node, public)
         chosen = node.public.number(profile)
@@ -95,9 +98,14 @@ class PersonPages:
                 why="it does not belong to the person, or the person has no other",
                 fix="open the person's identity page again",
             )
-        persons: list[int] = []
-        await self._app.committer.submit_facts(lambda: split(node, chosen, persons))
+        persons = await split_off(self._app, chosen, who=f"console:{by}")
         return tuple(node.public.name(person) for person in persons)
+
+    async def rejoin(self, profile: str, *, by: str) -> str:
+        """Take a profile's split back; returns the public id of the person.  Raises NotFound, BadRequest."""
+        person_number(self._node, profile)
+        number = self._node.public.number(profile) or 0
+        return self._node.public.name(await undo_split(self._app, number, who=f"console:{by}"))
 
     async def portal_link(self, public: str, *, by: str) -> tuple[str, int]:
         """A path or link that opens the person's own page once, and how many minutes it is good for.

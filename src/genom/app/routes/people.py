@@ -1,4 +1,4 @@
-"""People: look up, genome, events, split."""
+"""People: look up, genome, events, split and its undoing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import msgspec
 
 from genom.app.deciding import decisions_of
 from genom.app.http import Reply, Request, Route, json_reply
-from genom.app.reading import events_of, find_person, instant, person_number, rfc3339, split, type_named, view_of
+from genom.app.parting import split_off, undo_split
+from genom.app.reading import events_of, find_person, instant, person_number, rfc3339, type_named, view_of
 from genom.app.server import App
 from genom.errors import BadRequest, NotFound
 from genom.genome import Read
@@ -127,21 +128,34 @@ async def decisions(app: App, request: Request) -> Reply:
 
 async def unlink(app: App, request: Request) -> Reply:
     """Split an identifier's profile from its person; both are refolded from the journal."""
-    app.access.server_key(request)
+    key = app.access.server_key(request)
+    persons = await split_off(app, _profile(app, request), who=f"key:{key.name}")
+    return json_reply({"persons": [app.node.public.name(person) for person in persons]})
+
+
+async def undo_unlink(app: App, request: Request) -> Reply:
+    """Take the last split of an identifier back, once: the links that it ended hold again."""
+    key = app.access.server_key(request)
+    person = await undo_split(app, _profile(app, request), who=f"key:{key.name}")
+    return json_reply(Found(app.node.public.name(person)))
+
+
+def _profile(app: App, request: Request) -> int:
     wanted = request.as_type(Identifier)
     profile = app.node.world.profiles.find(type_named(wanted.type), wanted.value)
     if not profile:
         raise NotFound(
             "Nobody has this identifier.", why="no event or consent named it", fix="check its type and value"
         )
-    persons: list[int] = []
-    await app.committer.submit_facts(lambda: split(app.node, profile, persons))
-    return json_reply({"persons": [app.node.public.name(person) for person in persons]})
+    return profile
 
 
 ROUTES = [
     Route("POST", "/v1/people:lookup", lookup, "Find a person by an identifier", Identifier, Found),
     Route("POST", "/v1/people:unlink", unlink, "Split an identifier from its person", Identifier),
+    Route(
+        "POST", "/v1/people:undo-unlink", undo_unlink, "Take the last split of an identifier back", Identifier, Found
+    ),
     Route(
         "GET", "/v1/people/{person}/genome", genome, "A person's genome", None, Genome, ("at", "purpose", "language")
     ),
