@@ -95,6 +95,7 @@ class Kind(IntEnum):
     UNLINK = 202  # `profile` stands alone again
     TERM = 203  # a new term of a vocabulary; the body holds it
     DECISION = 204
+    SHADOW = 205  # a decision that a version in shadow would have made; nothing was shown
     ERASED = 255
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from genom.app.asking import asked_point
 from genom.app.node import Node
 from genom.app.reading import instant
 from genom.decide import DO_NOTHING, FOREVER, Action
@@ -96,7 +97,7 @@ def _attributes(node: Node, action: ActionDefinition) -> dict[str, list[str]]:
 
 def check_room(node: Node, given: list[ActionDefinition]) -> None:
     """Raises BadRequest if a learned point would get more actions than it keeps statistics of."""
-    learned = {action.point for action in given if node.points[action.point].model == "learned"}
+    learned = {action.point for action in given if asked_point(node, action.point).model == "learned"}
     if not learned:
         return
     ids = {

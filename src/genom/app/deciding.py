@@ -11,13 +11,17 @@ import msgspec
 import numpy as np
 
 from genom.app.actions import compiled_action
+from genom.app.asking import asked_point
 from genom.app.commit import Committer, now_ms
 from genom.app.facts import COUPONS, OWN, RECENT, VIEWED, facts_of
 from genom.app.node import Node
 from genom.app.reading import find_person, rfc3339
 from genom.app.rows import PACK
 from genom.decide import (
+    DO_NOTHING,
     ActionSet,
+    Beside,
+    Choice,
     Decision,
     DecisionRecord,
     Facts,
@@ -25,11 +29,11 @@ from genom.decide import (
     Outcome,
     Point,
     Propensity,
+    Reason,
     category_actions,
     decide,
     eligible,
     encode_record,
-    find_point,
     narrowed_by,
     record_of,
 )
@@ -45,10 +49,14 @@ __all__ = [
     "make_decision",
     "model_of",
     "question_of",
+    "shadow_number",
     "simulate_decision",
 ]
 
+IN_SHADOW: Final = "in shadow: nothing is shown"
 _NO_ACTIONS: Final = ActionSet([])
+_SHADOW: Final = 0x5EED_0F_5AAD0E_5EED  # tells the number of a decision in shadow from that of the live one
+_DECIDED: Final = (Kind.DECISION, Kind.SHADOW)
 
 
 def check_genes(genes: Genes) -> None:
@@ -74,7 +82,7 @@ class Shelf:
 
     def refresh_actions(self) -> None:
         """Take in the actions of the catalogue."""
-        by_point: dict[str, list[Any]] = {name: [] for name in self._node.points}
+        by_point: dict[str, list[Any]] = {name: [] for name in self._node.shadows | self._node.points}
         for stored in self._node.catalogue.actions():
             by_point.setdefault(stored["point"], []).append(compiled_action(self._node, stored))
         self.actions = {name: ActionSet(actions) for name, actions in by_point.items()}
@@ -102,13 +110,57 @@ def make_decision(
     Raises UnknownName for an unknown point, Busy if the record cannot be written.
     """
     began = time.perf_counter()
-    chosen_point, now = find_point(node.points, point), now_ms()
+    chosen_point, now = asked_point(node, point), now_ms()
+    if point not in node.points:
+        return _decide_unshown(node, committer, shelf, chosen_point, find_person(node, person), n=n, now=now)
     made = _decide(node, shelf, chosen_point, find_person(node, person), now=now, n=n, language=language)
     record = _record(node, made)
     _write(committer, record, person=made.person, now=now)
     ms = round((time.perf_counter() - began) * 1000, 3)
     node.outcomes.decided(int(record.decision_id[1:], 16), record, profile=made.person, known_at=now, ms=ms)
+    if (tried := node.shadows.get(point)) is not None:
+        _decide_beside(node, committer, shelf, tried, made, n=n, now=now, language=language)
     return msgspec.structs.replace(made.outcome.decision, ms=ms)
+
+
+def shadow_number(number: int) -> int:
+    """The number of what a version in shadow decided beside a decision, and the other way round.
+
+    >>> shadow_number(shadow_number(77))
+    77
+    """
+    return number ^ _SHADOW
+
+
+def _decide_beside(
+    node: Node, committer: Committer, shelf: Shelf, tried: Point, live: _Made, *, n: int, now: int, language: str
+) -> None:
+    """Record what a version in shadow would have chosen by the same lot; it never costs an answer."""
+    shown = live.outcome.decision
+    try:
+        made = _decide(
+            node, shelf, tried, live.person, now=now, n=n, language=language, seed=live.outcome.seed,
+            number=shadow_number(int(shown.decision_id[1:], 16)),
+        )  # fmt: skip
+        beside = Beside(shown.decision_id, shown.choices[0].action, shown.control)
+        record = msgspec.structs.replace(_record(node, made), shadow=beside, measured="")
+        _write(committer, record, person=made.person, now=now, kind=Kind.SHADOW)
+    except Exception as error:  # noqa: BLE001 -- whoever asked has an answer
+        node.compared.failed(tried, error)
+    else:
+        node.compared.take(record)
+
+
+def _decide_unshown(
+    node: Node, committer: Committer, shelf: Shelf, tried: Point, person: int, *, n: int, now: int
+) -> Decision:
+    """No version is live: what the one in shadow would have chosen is recorded, and the answer is to do nothing."""
+    made = _decide(node, shelf, tried, person, now=now, n=n, language="en")
+    record = msgspec.structs.replace(_record(node, made), shadow=Beside("", DO_NOTHING, control=False), measured="")
+    _write(committer, record, person=person, now=now, kind=Kind.SHADOW)
+    node.compared.take(record)
+    unshown = Choice(DO_NOTHING, 0.0, 1.0, (Reason(None, IN_SHADOW, 0.0),))
+    return msgspec.structs.replace(made.outcome.decision, choices=(unshown,), control=False)
 
 
 def simulate_decision(
@@ -125,9 +177,7 @@ def simulate_decision(
 
     Raises UnknownName for an unknown point.
     """
-    made = _decide(
-        node, shelf, find_point(node.points, point), person, now=now_ms(), n=n, language=language, without=without
-    )
+    made = _decide(node, shelf, asked_point(node, point), person, now=now_ms(), n=n, language=language, without=without)
     return _record(node, made)
 
 
@@ -145,7 +195,7 @@ class _Made:
 
 def _decide(
     node: Node, shelf: Shelf, point: Point, person: int, *, now: int, n: int, language: str,
-    without: frozenset[str] = frozenset(),
+    without: frozenset[str] = frozenset(), seed: int | None = None, number: int | None = None,
 ) -> _Made:  # fmt: skip
     mask = node.effective(person, now)
     actions = shelf.actions.get(point.id) or _NO_ACTIONS
@@ -166,8 +216,8 @@ def _decide(
         facts,
         candidates,
         n=n,
-        seed=_seed(node, point, person),
-        decision=node.seed(),
+        seed=_seed(node, point, person) if seed is None else seed,
+        decision=node.seed() if number is None else number,
         language=language,
         model=model,
     )
@@ -204,7 +254,7 @@ def _record(node: Node, made: _Made) -> DecisionRecord:
 def model_of(node: Node, point: Point, actions: ActionSet) -> Model:
     """What was learned for a point; None if it has no model, or none can be used now."""
     if point.model == "learned":
-        return node.outcomes.learned(point)
+        return node.outcomes.learned(point) if node.points.get(point.id) is point else node.compared.learned(point)
     if point.model != "propensity":
         return None
     pair = node.models.pair(question_of(point, actions))
@@ -216,10 +266,10 @@ def question_of(point: Point, actions: ActionSet) -> str:
     return "redeems_coupon" if point.candidates == "actions" and actions.has_campaigns else "buys_category"
 
 
-def _write(committer: Committer, record: DecisionRecord, *, person: int, now: int) -> None:
+def _write(committer: Committer, record: DecisionRecord, *, person: int, now: int, kind: Kind = Kind.DECISION) -> None:
     body, number = encode_record(record), int(record.decision_id[1:], 16)
     ahead = (0, person, record.at, now, record.mask, 0, number, 0, 0, 0, number, *[0] * 6, len(body), 0)
-    row = PACK(*ahead, Kind.DECISION, *[0] * 8)
+    row = PACK(*ahead, kind, *[0] * 8)
     committer.write_now(np.frombuffer(bytearray(row), ROW), body)
 
 
@@ -241,11 +291,14 @@ def decision_of(node: Node, decision_id: str) -> dict[str, Any]:
         int(decision_id[1:], 16) if len(decision_id) == 17 and decision_id[0] == "d" and _is_hex(decision_id[1:]) else 0
     )
     found = node.journal.rows_of_decision(number) if number else None
-    if found is None or not (found.rows["kind"] == Kind.DECISION).any():
+    decided = np.zeros(0, np.intp) if found is None else np.flatnonzero(np.isin(found.rows["kind"], _DECIDED))
+    if found is None or not len(decided):
         raise NotFound("There is no such decision.", why="no record has this id", fix="use the decision_id of a reply")
-    index = int(np.flatnonzero(found.rows["kind"] == Kind.DECISION)[0])
+    index = int(decided[0])
     record: dict[str, Any] = msgspec.json.decode(node.journal.body(found.places[index]))
     outcomes = [_outcome(row) for row in found.rows if row["kind"] < 200 and row["line"] == 0]
+    if record.get("shadow"):  # nothing was shown, so nothing came of it
+        outcomes = []
     return record | {"sequence": int(found.rows["sequence"][index]), "at": rfc3339(record["at"]), "outcomes": outcomes}
 
 

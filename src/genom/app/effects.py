@@ -115,6 +115,7 @@ def point_shown(node: Node, point: Point) -> dict[str, Any]:
     counter = node.outcomes.counter(rules) if rules is not None and rules.measured else None
     return kept_form(point) | {
         "version": point.version,
+        "stage": "live" if point.id in node.points else "shadow",
         "also": point.also,
         "shares": point.shares,
         "traffic": {

@@ -14,14 +14,15 @@ from genom.app.directory import DataDirectory, write_private
 from genom.app.models import Models
 from genom.app.outcomes import Outcomes
 from genom.app.pipeline import Pipeline
-from genom.app.point_store import merged_points
+from genom.app.point_store import staged_points
 from genom.app.restore import restored
+from genom.app.shadows import Shadows
 from genom.app.teaching import refuses
 from genom.app.world import World
 from genom.collect import BadRows, Lexicon
 from genom.collect.currencies import currency_number
 from genom.consent import Choices, Entry, Ledger, Purposes, check_successor, effective, fold, load_purposes
-from genom.decide import Point, check_purposes, load_points
+from genom.decide import check_purposes, load_points
 from genom.genome import Gate, compile_genes, load_genes
 from genom.identity import PublicIds, Vault
 from genom.journal import Journal
@@ -52,10 +53,10 @@ class Node:
         self.data, self.settings, self.started = data, settings, now
         self.catalogue = Catalogue(data.path / "catalogue.sqlite")
         self.purposes = self._agree_purposes(now)
-        self.points: dict[str, Point] = merged_points(
-            load_points(file_or_default(data.path, "points.yaml")), self.catalogue
-        )
+        self.file_points = load_points(file_or_default(data.path, "points.yaml"))
+        self.points, self.shadows = staged_points(self.file_points, self.catalogue)
         check_purposes(self.points, self.purposes.bits)
+        check_purposes(self.shadows, self.purposes.bits)
         self.public, self.vault = PublicIds(data.secrets.public), Vault(data.path / "vault.sqlite", data.secrets.vault)
         self.bad_rows = BadRows(data.path / "badrows", days=settings.bad_row_days, max_bytes=settings.bad_row_bytes)
         self.ledger = Ledger(data.path / "ledger")
@@ -81,6 +82,7 @@ class Node:
         self.gate = Gate(self.world.matrix, purpose_bit=self.purposes.bit, term=self.world.term)
         self.outcomes = Outcomes(self)
         self.models = Models(self)
+        self.compared = Shadows(self)
 
     def _agree_purposes(self, now: int) -> Purposes:
         given = load_purposes(file_or_default(self.data.path, "purposes.yaml"))
@@ -155,5 +157,6 @@ class Node:
     def close(self) -> None:
         """Save what is known of outcomes, which are folded up to the journal's end, and release all files."""
         self.outcomes.save(self.outcomes.kept(position=self.journal.last))
+        self.compared.save()
         for part in (self.journal, self.ledger, self.vault, self.catalogue, self.data):
             part.close()

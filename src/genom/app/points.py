@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from genom.app.actions import LEARNED_ACTIONS
-from genom.app.commit import now_ms
 from genom.app.node import Node
-from genom.app.point_store import kept_form, point_of
+from genom.app.staging import Stage, define
 from genom.decide import Feature, Point, check_also, check_point
 from genom.errors import BadRequest, GenomError, UnknownName, nearest
 from genom.genome import Genes
@@ -20,15 +18,11 @@ from genom.words import CHANNELS
 __all__ = ["checked_point", "define_points"]
 
 
-async def define_points(node: Node, given: list[dict[str, Any]], *, author: str) -> list[Point]:
-    """Check all, keep those that changed as new versions, and use them from now on.  Raises BadRequest."""
+async def define_points(node: Node, given: list[dict[str, Any]], *, by: str, stage: Stage = "live") -> list[Point]:
+    """Check all, keep those that changed as new versions in a stage, and use them from now on.  Raises BadRequest."""
     points = [checked_point(node, body, place=f"$.points[{number}]") for number, body in enumerate(given)]
-    for point in points:
-        version = await asyncio.to_thread(
-            node.catalogue.define, "point", point.id, kept_form(point), author=author, at=now_ms()
-        )
-        node.points[point.id] = point_of(kept_form(point), version)
-    return [node.points[point.id] for point in points]
+    versions = [await define(node, point, stage, by=by) for point in points]
+    return [msgspec.structs.replace(point, version=version) for point, version in zip(points, versions, strict=True)]
 
 
 def checked_point(node: Node, body: dict[str, Any], *, place: str) -> Point:

@@ -13,7 +13,7 @@ from genom.decide.logistic import Propensity
 from genom.decide.points import Point, check_purposes, find_point, load_points
 from genom.decide.policy import Policy
 from genom.decide.reasons import Reason
-from genom.decide.record import DecisionRecord, decode_record, encode_record, record_of
+from genom.decide.record import Beside, DecisionRecord, decode_record, encode_record, record_of
 from genom.decide.reevaluate import Repeated, agrees, reevaluate
 from genom.decide.shape import FEATURES_MAX, Feature, Reward, check_also, check_point, signature
 
@@ -24,6 +24,7 @@ __all__ = [
     "FOREVER",
     "Action",
     "ActionSet",
+    "Beside",
     "Candidates",
     "Choice",
     "Companions",

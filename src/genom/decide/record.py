@@ -17,6 +17,7 @@ from genom.decide.weighed import Arms, Linear, Logistic, Purchases, Weighed
 from genom.errors import Corrupt
 
 __all__ = [
+    "Beside",
     "DecisionRecord",
     "Evidence",
     "LinearEvidence",
@@ -71,6 +72,14 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     off: tuple[str, ...] = ()  # arms that did not run
 
 
+class Beside(msgspec.Struct, frozen=True, gc=False):
+    """What was decided where a version in shadow decided too."""
+
+    decision: str  # id of the live decision; empty: no version was live, nothing was shown
+    action: str  # the first that it chose
+    control: bool  # it was drawn evenly
+
+
 class DecisionRecord(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One decision as the journal keeps it."""
 
@@ -94,6 +103,7 @@ class DecisionRecord(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     also: tuple[str, ...] = ()  # purposes that the point needs beside its own
     measured: str = ""  # signature of the rules that its outcomes are counted by; empty: they are not
     narrowed: tuple[str, ...] | None = None  # what of the person narrowed the candidates; None: written before it was
+    shadow: Beside | None = None  # made in shadow, beside this; None: it was the answer
 
 
 def record_of(

@@ -58,7 +58,7 @@ class Labels:
 
     def point(self, point: str, language: str) -> str:
         """The label of a decision point, its own name if it is gone."""
-        known = self._node.points.get(point)
+        known = self._node.points.get(point) or self._node.shadows.get(point)
         return clean(getattr(known.label, language), most=80) if known else clean(point, most=80)
 
     def _fresh(self) -> dict[tuple[str, str], Offered]:

@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 
 from genom.app.actions import ActionDefinition, check_room, stored_form
+from genom.app.asking import asked_point
 from genom.app.catalogue import Key
 from genom.app.deciding import decision_of, make_decision
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.server import App
 from genom.app.shelves import renew_shelf, shelf_of
-from genom.decide import Decision, find_point
+from genom.decide import Decision
 from genom.errors import BadRequest, NotPermitted, UnknownName, nearest
 
 __all__ = ["ROUTES"]
@@ -57,7 +58,7 @@ async def decide(app: App, request: Request) -> Reply:
     """Decide for a person at a decision point."""
     ask, key = _asked(app, request)
     browser = key.kind != "server"
-    if browser and not find_point(app.node.points, ask.point).browser:
+    if browser and not asked_point(app.node, ask.point).browser:
         raise _not_for_browsers(ask.point)
     ids = {kind: str(value) for kind, value in ask.person.items() if not browser or kind in _BROWSERS_OWN}
     language = "de" if str(ask.context.get("locale", "")).startswith("de") else "en"
@@ -94,11 +95,11 @@ async def define(app: App, request: Request) -> Reply:
     app.access.server_key(request)
     given = request.as_type(Actions).actions
     for action in given:
-        if action.point not in app.node.points:
+        if action.point not in (known := app.node.shadows | app.node.points):
             raise UnknownName(
                 f"There is no decision point named {action.point!r}.",
                 why=f"the action {action.id!r} names it",
-                fix=nearest(action.point, app.node.points) or "define it with POST /v1/points",
+                fix=nearest(action.point, known) or "define it with POST /v1/points",
             )
     check_room(app.node, given)
     stored = [stored_form(app.node, action) for action in given]
