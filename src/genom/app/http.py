@@ -15,7 +15,20 @@ from genom.errors import BadRequest, GenomError
 if TYPE_CHECKING:
     from genom.app.server import App
 
-__all__ = ["Handler", "Reply", "Request", "Route", "body_of", "json_reply", "refusal", "send_reply"]
+__all__ = [
+    "Handler",
+    "Later",
+    "Quick",
+    "Reply",
+    "Request",
+    "Route",
+    "body_of",
+    "json_reply",
+    "refusal",
+    "send_reply",
+    "short_enough",
+    "waited_for",
+]
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -80,7 +93,26 @@ class Reply:
     headers: list[tuple[bytes, bytes]] = field(default_factory=lambda: [_JSON])
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """An answer that can be made once something is done."""
+
+    done: asyncio.Future[Any]
+    answer: Callable[[Any], Reply]  # takes what came of it
+
+
 Handler = Callable[["App", Request], Awaitable[Reply]]
+Quick = Callable[["App", Request], Reply | Later]
+
+
+def waited_for(quick: Quick) -> Handler:
+    """The handler that does the same as a quick one."""
+
+    async def handler(app: App, request: Request) -> Reply:
+        begun = quick(app, request)
+        return begun if isinstance(begun, Reply) else begun.answer(await begun.done)
+
+    return handler
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +127,7 @@ class Route:
     gives: Any = None
     query: tuple[str, ...] = ()
     free: bool = False  # needs no key
+    quick: Quick | None = None  # does the same as the handler, without a task; its path has no {name}
 
 
 def json_reply(value: object, *, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> Reply:
@@ -117,7 +150,7 @@ async def body_of(receive: Receive, *, limit: int, seconds: float) -> bytes:
         raise ConnectionError("the client left")
     if not message.get("more_body"):
         body: bytes = message.get("body", b"")
-        return _short_enough(body, len(body), limit)
+        return short_enough(body, len(body), limit)
     try:
         async with asyncio.timeout(seconds):
             return await _rest_of(receive, message.get("body", b""), limit)
@@ -140,10 +173,11 @@ async def _rest_of(receive: Receive, first: bytes, limit: int) -> bytes:
         if size <= limit:
             pieces.append(message.get("body", b""))
         if not message.get("more_body") or size > _DRAIN:
-            return _short_enough(b"".join(pieces), size, limit)
+            return short_enough(b"".join(pieces), size, limit)
 
 
-def _short_enough(body: bytes, size: int, limit: int) -> bytes:
+def short_enough(body: bytes, size: int, limit: int) -> bytes:
+    """The body if its size is within the limit; raises BadRequest."""
     if size > limit:
         raise BadRequest(
             "The body is too large.",

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from genom.app.access import Access
 from genom.app.commit import Committer
-from genom.app.http import Receive, Reply, Request, Route, Scope, Send, body_of, refusal, send_reply
+from genom.app.http import Receive, Reply, Request, Route, Scope, Send, body_of, refusal, send_reply, short_enough
 from genom.app.node import Node
 from genom.app.pages.sessions import Sessions
 from genom.errors import BadRequest, GenomError, NotFound, nearest
@@ -52,6 +52,7 @@ class App:
         self.pages: Pages | None = None  # what answers people's browsers; None: there are no pages
         self.closing: list[Callable[[], None]] = []  # called first when the node ends: open streams must end
         self._fixed = {(r.method, r.path): r for r in routes if "{" not in r.path}
+        self.quick = {r.path.encode(): r for r in routes if r.quick}
         self._open = [(r, r.path.strip("/").split("/")) for r in routes if "{" in r.path]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,18 +78,45 @@ class App:
                 limit = self.node.settings.body_bytes
                 request.body = await body_of(receive, limit=limit, seconds=self.node.settings.body_seconds)
                 reply = await route.handler(self, request)
-        except GenomError as error:
-            reply = refusal(error)
         except ConnectionError:
             self.counts["clients_left"] += 1
             return
-        except Exception:
-            log.exception("a request failed", extra={"path": request.path})
-            reply = refusal(
-                GenomError("The node failed.", why="an unexpected error, see its log", fix="report it with the log")
-            )
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets an answer
+            reply = self._failed(request, error)
         self._finish(request, route, reply)
         await send_reply(send, reply)
+
+    def answer(self, request: Request, route: Route, reply: Callable[[Reply], None]) -> None:
+        """The same for a whole request to a quick route; `reply` takes the answer, now or once it can be made."""
+        assert route.quick is not None
+
+        def end(make: Callable[[], Reply]) -> None:
+            try:
+                made = make()
+            except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets an answer
+                made = self._failed(request, error)
+            self._finish(request, route, made)
+            reply(made)
+
+        try:
+            short_enough(request.body, len(request.body), self.node.settings.body_bytes)
+            begun = route.quick(self, request)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets an answer
+            begun = self._failed(request, error)
+        if isinstance(begun, Reply):
+            self._finish(request, route, begun)
+            reply(begun)
+        else:
+            later = begun
+            later.done.add_done_callback(lambda done: end(lambda: later.answer(done.result())))
+
+    def _failed(self, request: Request, error: Exception) -> Reply:
+        if isinstance(error, GenomError):
+            return refusal(error)
+        log.error("a request failed", exc_info=error, extra={"path": request.path})
+        return refusal(
+            GenomError("The node failed.", why="an unexpected error, see its log", fix="report it with the log")
+        )
 
     def _finish(self, request: Request, route: Route | None, reply: Reply) -> None:
         self.replies[(route.path if route else "other", reply.status)] += 1

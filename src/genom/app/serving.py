@@ -17,10 +17,10 @@ import uvicorn
 
 from genom.app.commit import Committer, now_ms
 from genom.app.directory import DataDirectory
-from genom.app.http import Receive, Scope, Send, json_reply, refusal, send_reply
+from genom.app.front import Front
 from genom.app.node import Node
 from genom.app.pages.mount import build_pages
-from genom.app.protocol import TimedProtocol
+from genom.app.quick import QuickProtocol
 from genom.app.routes import all_routes
 from genom.app.server import App
 from genom.app.shelves import renew_shelf
@@ -42,24 +42,6 @@ class _Server(uvicorn.Server):
         yield
 
 
-class _Front:
-    """Answers while the journal is folded, then hands over to the application."""
-
-    def __init__(self) -> None:
-        self.app: App | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.app is not None:
-            await self.app(scope, receive, send)
-        elif scope["type"] == "http" and scope["path"] == "/health":
-            await send_reply(send, json_reply({"status": "starting"}))
-        elif scope["type"] == "http":
-            error = Busy(
-                "The node is starting.", why="it reads its journal", fix="ask again in a moment", code="node.starting"
-            )
-            await send_reply(send, refusal(error))
-
-
 async def serve(
     data: DataDirectory,
     settings: Settings,
@@ -70,7 +52,7 @@ async def serve(
 ) -> None:
     """Run the node until a signal ends it; `started` runs beside it and ends it when it returns."""
     _allow_files()
-    front = _Front()
+    front = Front()
     server = _Server(_config(front, settings))
     listening = asyncio.create_task(server.serve(sockets=[_listen(settings)]))
     while not server.started and not listening.done():
@@ -112,7 +94,7 @@ def _config(front: Any, settings: Settings) -> uvicorn.Config:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http=TimedProtocol,
+        http=QuickProtocol,
         proxy_headers=False,
         ws="none",
         lifespan="off",

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from genom.app.batch import Batch
 from genom.app.commit import now_ms
-from genom.app.http import Handler, Reply, Request, Route, json_reply
+from genom.app.http import Later, Quick, Reply, Request, Route, json_reply, waited_for
 from genom.app.server import App
 from genom.collect import BadRow, Decoded, inflate, open_envelope, understand
-from genom.words import Source
+from genom.words import Rejection, Source
 
 __all__ = ["ROUTES"]
 
@@ -36,8 +37,8 @@ class Collected(msgspec.Struct):
     rejected: list[Refused]
 
 
-def _collector(call: str) -> Handler:
-    async def collect(app: App, request: Request) -> Reply:
+def _collector(call: str) -> Quick:
+    def collect(app: App, request: Request) -> Reply | Later:
         now = now_ms()
         settings = app.node.settings
         body = inflate(
@@ -50,16 +51,26 @@ def _collector(call: str) -> Handler:
             envelope, source=source, server=server, received_at=now, settings=settings, lexicon=app.node.lexicon
         )
         batch = Batch(decoded.events, source, server, request.local, len(body), columns=decoded.columns)
-        position = app.node.world.position
-        if len(batch):
-            position = (await app.committer.submit(batch)).position
-        await _keep_rejected(app, decoded, source, now)
-        app.counts["accepted"] += len(batch)
-        app.counts["duplicates"] += batch.duplicates
-        rejected = [Refused(r.index, r.message_id, r.code, r.message) for r in decoded.rejected]
-        return json_reply(Collected(True, len(batch), rejected), headers=[(b"x-genom-position", b"%d" % position)])
+        if decoded.rejected or not len(batch):
+            return Later(asyncio.ensure_future(_with_rejected(app, batch, decoded, source, now)), lambda reply: reply)
+        return Later(app.committer.submit(batch), lambda receipt: _collected(app, batch, receipt.position, []))
 
     return collect
+
+
+async def _with_rejected(app: App, batch: Batch, decoded: Decoded, source: Source, now: int) -> Reply:
+    position = app.node.world.position
+    if len(batch):
+        position = (await app.committer.submit(batch)).position
+    await _keep_rejected(app, decoded, source, now)
+    return _collected(app, batch, position, decoded.rejected)
+
+
+def _collected(app: App, batch: Batch, position: int, rejected: Sequence[Rejection]) -> Reply:
+    app.counts["accepted"] += len(batch)
+    app.counts["duplicates"] += batch.duplicates
+    refused = [Refused(r.index, r.message_id, r.code, r.message) for r in rejected]
+    return json_reply(Collected(True, len(batch), refused), headers=[(b"x-genom-position", b"%d" % position)])
 
 
 async def _keep_rejected(app: App, decoded: Decoded, source: Source, now: int) -> None:
@@ -72,8 +83,8 @@ async def _keep_rejected(app: App, decoded: Decoded, source: Source, now: int) -
 
 
 ROUTES = [
-    Route("POST", f"/v1/{path}", handler, f"Collect: {call}", takes=dict, gives=Collected)
+    Route("POST", f"/v1/{path}", waited_for(quick), f"Collect: {call}", takes=dict, gives=Collected, quick=quick)
     for call, short in _SHORT.items()
-    for handler in [_collector(call)]
+    for quick in [_collector(call)]
     for path in (call, short)
 ]

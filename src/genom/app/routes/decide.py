@@ -11,7 +11,7 @@ from genom.app.actions import ActionDefinition, check_room, stored_form
 from genom.app.asking import asked_point
 from genom.app.catalogue import Key
 from genom.app.deciding import decision_of, make_decision
-from genom.app.http import Reply, Request, Route, json_reply
+from genom.app.http import Reply, Request, Route, json_reply, waited_for
 from genom.app.server import App
 from genom.app.shelves import renew_shelf, shelf_of
 from genom.decide import Decision
@@ -54,7 +54,7 @@ def _asked(app: App, request: Request) -> tuple[Ask, Key]:
     return ask, app.access.any_key(request, ask.writeKey)
 
 
-async def decide(app: App, request: Request) -> Reply:
+def decide(app: App, request: Request) -> Reply:
     """Decide for a person at a decision point."""
     ask, key = _asked(app, request)
     browser = key.kind != "server"
@@ -113,7 +113,7 @@ async def define(app: App, request: Request) -> Reply:
 
 
 ROUTES = [
-    Route("POST", "/v1/decide", decide, "Decide for a person", Ask, Decision),
+    Route("POST", "/v1/decide", waited_for(decide), "Decide for a person", Ask, Decision, quick=decide),
     Route("GET", "/v1/decisions/{decision}", record, "A decision's record and outcomes"),
     Route("POST", "/v1/actions", define, "Add or replace actions", Actions, Accepted),
 ]
