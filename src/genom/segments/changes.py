@@ -1,0 +1,155 @@
+"""The log of who entered and left: outputs, written once, never folded; bounded files that rotate.
+
+A record's key is (segment version, person, source sequence, what); `at` tells sweeps at one sequence apart.  Records
+reach the file before the acknowledgement of the events that made them.  They are not forced to disk: after a power cut
+a start compares what it computes with the memberships that the files tell, and writes the difference.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from enum import IntEnum
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["CHANGE", "ChangeLog", "Reason"]
+
+CHANGE: Final = np.dtype(
+    [
+        ("number", "<u8"),  # of the record, from 1
+        ("sequence", "<u8"),  # of the journal row that it came of; of a sweep: the newest row then
+        ("at", "<i8"),  # unix ms, the moment for which the rule was evaluated
+        ("person", "<u8"),  # 0 = everybody (a version was built)
+        ("segment", "<u4"),  # number of the segment's version
+        ("entered", "u1"),  # 1 = entered, 0 = left
+        ("reason", "u1"),  # Reason
+        ("spare", "<u2"),
+        ("check", "<u8"),
+    ],
+)
+"""One record: 48 bytes, little endian."""
+
+_FILE_RECORDS: Final = 350_000  # about 16 MB
+_FILES: Final = 4  # the oldest goes when one more begins
+
+
+class Reason(IntEnum):
+    """Why somebody entered or left."""
+
+    EVENT = 1  # their own event
+    TIME = 2  # nothing happened: a value faded or a window passed
+    CHOICE = 3  # what they permit changed
+    START = 4  # a start found it
+    BUILT = 5  # a new version was evaluated for everybody
+    IDENTITY = 6  # two people turned out to be one, or one to be several
+
+
+def _check(records: NDArray[np.void]) -> NDArray[np.uint64]:
+    """A word by which a torn or damaged record is known."""
+    words = np.ascontiguousarray(records).view("<u8").reshape(len(records), 6)[:, :5]
+    mixed: NDArray[np.uint64] = np.full(len(records), 0x9E3779B97F4A7C15, np.uint64)
+    for column in words.T:
+        mixed = (mixed ^ column) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed ^= mixed >> np.uint64(29)
+    return mixed
+
+
+class ChangeLog:
+    """The files `changes-N.log` of a directory, N being the number of their first record."""
+
+    def __init__(self, directory: Path, *, file_records: int = _FILE_RECORDS) -> None:
+        self._directory, self._file_records = directory, file_records
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.last = 0  # number of the newest record
+        self._first = 1  # number of the first record of the newest file
+        self._handle = -1
+        if files := self._files():
+            self._first = _number(files[-1])
+            good = len(self._read(files[-1]))
+            self.last = self._first + good - 1
+            os.truncate(files[-1], good * CHANGE.itemsize)
+
+    @property
+    def oldest(self) -> int:
+        """Number of the oldest record that is still kept."""
+        files = self._files()
+        return _number(files[0]) if files else self.last + 1
+
+    def append(self, records: NDArray[np.void]) -> None:
+        """Number and write records; they outlive this process when it returns.  Raises OSError."""
+        if not len(records):
+            return
+        records["number"] = np.arange(self.last + 1, self.last + 1 + len(records), dtype=np.uint64)
+        records["check"] = _check(records)
+        if self._handle < 0 or self.last + 1 - self._first >= self._file_records:
+            self._next_file()
+        os.write(self._handle, records.tobytes())
+        self.last += len(records)
+
+    def drop_after(self, sequence: int) -> None:
+        """Forget records of journal rows that were never made durable; only the newest can be."""
+        files = self._files()
+        if not files:
+            return
+        records = self._read(files[-1])
+        lost = np.flatnonzero(records["sequence"] > sequence)
+        if len(lost):
+            self.close()
+            os.truncate(files[-1], int(lost[0]) * CHANGE.itemsize)
+            self.last = self._first + int(lost[0]) - 1
+
+    def after(self, number: int, *, most: int = 1_000_000) -> NDArray[np.void]:
+        """Records beyond a number, oldest first; those that have gone are left out."""
+        found: list[NDArray[np.void]] = []
+        files = self._files()
+        for place, path in enumerate(files):
+            if place + 1 < len(files) and _number(files[place + 1]) <= number + 1:
+                continue
+            records = self._read(path)
+            found.append(records[records["number"] > number][: most - sum(map(len, found))])
+        return np.concatenate(found) if found else np.zeros(0, CHANGE)
+
+    def close(self) -> None:
+        """Release the file."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def sync(self) -> None:
+        """Force what was written to disk."""
+        if self._handle >= 0:
+            os.fdatasync(self._handle)
+
+    def _next_file(self) -> None:
+        files = self._files()
+        full = self.last + 1 - self._first >= self._file_records
+        if full or not files:
+            self._first = self.last + 1
+        self.close()
+        path = self._directory / f"changes-{self._first:020d}.log"
+        self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        for old in self._files()[:-_FILES]:
+            old.unlink()
+
+    def _files(self) -> list[Path]:
+        return sorted(self._directory.glob("changes-*.log"))
+
+    def _read(self, path: Path) -> NDArray[np.void]:
+        """The good records of a file, up to the first that is damaged."""
+        data = path.read_bytes()
+        records = np.frombuffer(data[: len(data) // CHANGE.itemsize * CHANGE.itemsize], CHANGE)
+        numbers = np.arange(_number(path), _number(path) + len(records), dtype=np.uint64)
+        bad = np.flatnonzero((records["check"] != _check(records)) | (records["number"] != numbers))
+        return records[: bad[0]] if len(bad) else records
+
+    def __iter__(self) -> Iterator[NDArray[np.void]]:
+        """The records, file by file."""
+        return (self._read(path) for path in self._files())
+
+
+def _number(path: Path) -> int:
+    return int(path.stem.partition("-")[2])

@@ -1,0 +1,54 @@
+"""A rule in words."""
+
+from __future__ import annotations
+
+from hypothesis import given
+
+from genom.segments import condition_text, conditions, read_rule, sentence
+from tests.segments.worlds import KNOWN, rules
+
+RULE = {
+    "all": [
+        {"gene": "count", "is": ">=", "value": 2},
+        {"any": [
+            {"gene": "fading", "is": "between", "value": [0.5, 1234.5]}, {"not": {"gene": "taste", "is": "known"}},
+        ]},
+        {
+            "event": "Order Completed", "days": 30, "at_least": 2,
+            "where": {"channel": "web", "category": "tea", "coupon": False},
+        },
+    ]
+}  # fmt: skip
+
+
+def test_a_rule_reads_as_an_english_sentence():
+    assert sentence(read_rule(RULE), KNOWN, "en") == (
+        "Count is at least 2 and (fading is between 0.5 and 1,234.5 EUR or not (taste is known)) and "
+        "order by website in “tea” without a coupon at least 2 times in the last 30 days"
+    )
+
+
+def test_the_same_rule_reads_as_a_german_sentence():
+    assert sentence(read_rule(RULE), KNOWN, "de") == (
+        "COUNT ist mindestens 2 und (FADING liegt zwischen 0,5 und 1.234,5 EUR oder nicht (TASTE ist bekannt)) und "
+        "ORDER über WEBSITE in „tea“ ohne Gutschein mindestens 2-mal in den letzten 30 Tagen"
+    )
+
+
+def test_a_declared_value_is_named_by_its_label():
+    rule = read_rule({"attribute": "size", "is": "in", "value": ["S", "L"]})
+
+    assert sentence(rule, KNOWN, "en") == "Says “size” is one of small, large"
+
+
+def test_a_group_of_one_needs_no_word_between():
+    assert sentence(read_rule({"any": [{"gene": "count", "is": "<", "value": 1}]}), KNOWN) == "Count is less than 1"
+
+
+@given(rule=rules)
+def test_every_condition_is_told_in_both_languages(rule):
+    for _, condition in conditions(read_rule(rule)):
+        english, german = (condition_text(condition, KNOWN, language) for language in ("en", "de"))
+        assert english
+        assert german
+        assert english != german
