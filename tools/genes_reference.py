@@ -45,20 +45,20 @@ def section(family: str, genes: Genes) -> Iterator[str]:
 
 def stem(gene: Gene) -> str:
     """The id without its span."""
-    return gene.id.removesuffix(f".{gene.half_life}") if OPS[gene.op].decays else gene.id
+    return gene.id.removesuffix(f".{gene.span}") if gene.span else gene.id
 
 
 def line(spans: list[Gene]) -> str:
     """One gene in all its spans."""
     gene = spans[0]
-    over = ", ".join(span.half_life for span in spans) if OPS[gene.op].decays else ""
+    over = ", ".join(one.span for one in spans) if gene.span else ""
     label, german = (plain(gene, language) for language in ("en", "de"))
     return f"| `{stem(gene)}` | {over} | {label} | {german} | {gene.unit} | {source(gene)} |\n"
 
 
 def plain(gene: Gene, language: str) -> str:
     """The label without the words for its span."""
-    return gene.label[language].rpartition(", ")[0] if OPS[gene.op].decays else gene.label[language]
+    return gene.label[language].rpartition(", ")[0] if gene.span else gene.label[language]
 
 
 def source(gene: Gene) -> str:
@@ -68,7 +68,11 @@ def source(gene: Gene) -> str:
         return f"what the person told: the attribute `{gene.attribute}` ({values})"
     if gene.function:
         return f"the last records: {OPS[gene.op].functions[gene.function].__doc__.rstrip('.').lower()}"
+    if gene.formula:
+        return "computed from " + ", ".join(f"`{name}`" for name in gene.inputs)
     rows = f"`{gene.filter_name}`" + (" lines" if gene.filter.lines else "")
+    if gene.base_name:
+        rows += f" {OPS[gene.op].base} `{gene.base_name}`"
     return f"{rows}: {gene.property}" if gene.property else rows
 
 

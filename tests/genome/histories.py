@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from genom.genome import Gate, Layout, Matrix, Read, View, compile_genes, load_genes
 from genom.words import ROW, Channel, Flag, Kind
 from tests.genome.oracle import CELLS, DAY, HOUR, term
+from tests.genome.oracle_filters import NAMED
 
 Row = dict[str, int]
 
@@ -31,6 +32,7 @@ DECLARABLE = [1 << 16, 1 << 16 | 3, 1 << 16 | 4, 1 << 16 | 9, 2 << 16 | 1]  # nu
 NO_EVENT: Row = {
     "ts": T0, "id": 1, "line": 0, "kind": Kind.ORDER_COMPLETED, "channel": Channel.WEB, "flags": 0, "hour_of_week": 30,
     "category_1": 0, "category_2": 0, "item": 0, "amount": 0, "discount": 0, "quantity": 0, "mask": BOTH,
+    "source": 0,
 }  # fmt: skip
 
 
@@ -48,14 +50,17 @@ def paid(amount: float, ts: int = T0, **fields: int) -> Row:
 def layout_of(name: str = "small") -> Layout:
     """The small gene set of the tests, or the standard genome, with the test's purpose bits."""
     genes = load_genes(Path(__file__).with_name("small.yaml") if name == "small" else None)
-    return compile_genes(genes, dict(zip(genes.every_purpose, (ONE, TWO, THREE), strict=True)))
+    layout = compile_genes(genes, dict(zip(genes.every_purpose, (ONE, TWO, THREE), strict=True)))
+    for category, code in NAMED.items():
+        layout.name_code("category_2", category, code)
+    return layout
 
 
 def rows_of(history: Sequence[Row]) -> NDArray[np.void]:
     """Rows as the journal holds them."""
     rows = np.zeros(len(history), ROW)
     for name in NO_EVENT:
-        rows["id_low" if name == "id" else name] = [row[name] for row in history]
+        rows["id_low" if name == "id" else name] = [row.get(name, 0) for row in history]
     return rows
 
 
@@ -128,6 +133,7 @@ rows = st.fixed_dictionaries(
         "category_1": _codes("category_1"),
         "category_2": _codes("category_2"),
         "item": st.one_of(st.integers(0, 3), st.sampled_from([2**64 - 1, *DECLARABLE])),
+        "source": st.sampled_from([0, 0, 1, 3, 65_535]),
         "amount": _money,
         "discount": _money,
         "quantity": st.sampled_from([0, 1000, 2000, 500, -1000, 10**9]),

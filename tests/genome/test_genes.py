@@ -51,7 +51,7 @@ def chosen(**changes: Any) -> Change:
     ("change", "names"),
     [
         (spent(op="sun"), ["value.spent", "op 'sun'", "did you mean 'sum'?"]),
-        (spent(op="total"), ["value.spent", "op 'total'", "known are count, first"]),
+        (spent(op="total"), ["value.spent", "op 'total'", "known are count, distinct"]),
         (spent(family="values"), ["values.spent", "family 'values'", "did you mean 'value'?"]),
         (spent(of="ordr"), ["value.spent", "filter 'ordr'", "did you mean 'order'?"]),
         (spent(property="amuont"), ["value.spent", "property 'amuont'", "did you mean 'amount'?"]),
@@ -102,7 +102,7 @@ def chosen(**changes: Any) -> Change:
         (lambda c: c.update(gens=[]), ["gens"]),
         (lambda c: c["genes"].append(dict(c["genes"][0])), ["rhythm.events.count.", "twice"]),
         (lambda c: c["genes"].append({"family": "value"}), ["value", "name"]),
-        (lambda c: c["genes"].append("rhythm"), ["gene 51", "str"]),
+        (lambda c: c["genes"].append("rhythm"), ["gene 93", "str"]),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, change: Change, names: list[str]) -> None:

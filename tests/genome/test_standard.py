@@ -20,7 +20,7 @@ def test_there_are_at_least_two_hundred_genes() -> None:
 
 
 def test_at_least_forty_differ_in_more_than_their_half_life() -> None:
-    meanings = {(gene.op, gene.function, gene.filter, gene.property) for gene in GENES}
+    meanings = {(gene.op, gene.function, gene.rows, gene.property) for gene in GENES}
 
     assert len(meanings) >= 40
     assert len({m for m in meanings if m[0] != "ring"}) >= 40
@@ -32,14 +32,14 @@ def test_all_nine_families_have_genes_and_there_is_no_other() -> None:
     assert all(sum(gene.family == family for gene in GENES) >= 8 for family in FAMILIES)
 
 
-def test_all_ops_half_lives_and_ring_functions_are_used() -> None:
-    assert {gene.op for gene in GENES} == set(OPS)
+def test_all_half_lives_are_used_and_every_op_and_function_is_known() -> None:
+    assert {gene.op for gene in GENES} <= set(OPS)
     assert {gene.half_life for gene in GENES} == {*HALF_LIVES, "lifetime"}
-    assert {gene.function for gene in GENES} - {""} == set(RING_OF)
+    assert {gene.function for gene in GENES} - {""} <= set(RING_OF)
 
 
 def test_no_two_genes_mean_the_same() -> None:
-    meanings = [(g.op, g.function, g.filter, g.property, g.half_life, g.attribute) for g in GENES]
+    meanings = [(g.op, g.function, g.rows, g.property, g.half_life, g.attribute) for g in GENES]
 
     assert len(set(meanings)) == len(meanings)
 

@@ -1,4 +1,4 @@
-"""What a file of genes may say, and what is wrong with one that cannot be used."""
+"""What a declaration of genes may say, in YAML or in Python, and what is wrong with one that cannot be used."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import Any, Final
 import msgspec
 import yaml
 
-from genom.errors import BadConfiguration, nearest
+from genom.errors import BadConfiguration
 from genom.genome.attributes import Attribute, check_attributes
-from genom.genome.ops import OPS, Op
-from genom.words import CHANNELS, Kind
+from genom.genome.filters import BITS, KIND_SLOTS, Filter, check_filter, known, rows_of
+from genom.genome.formula import FormulaError, parse
+from genom.genome.ops import HASHED, OPS, RING_OF, Op
+from genom.genome.ring_rows import check_ring_rows
+from genom.genome.spans import HALF_LIVES, LIFETIME, check_span, milliseconds
 
 __all__ = [
     "ALSO_MOST",
@@ -23,56 +26,25 @@ __all__ = [
     "LANGUAGES",
     "LIFETIME",
     "RINGS",
+    "SPANS_MOST",
     "Content",
     "Declaration",
     "Filter",
+    "check_content",
     "read_content",
 ]
 
 FAMILIES: Final = ("identity", "channels", "rhythm", "intent", "value", "taste", "price", "lifecycle", "trust")
 LANGUAGES: Final = ("en", "de")
-LIFETIME: Final = "lifetime"
-HALF_LIVES: Final[dict[str, int]] = {
-    "1h": 3_600_000,
-    "1d": 86_400_000,
-    "7d": 604_800_000,
-    "30d": 2_592_000_000,
-    "365d": 31_536_000_000,
-}
-"""Half-life → milliseconds."""
-
 RINGS: Final = ("events", "items", "messages", "declared")
-KIND_SLOTS: Final = 200  # kinds below this feed genes
-BITS: Final[dict[str, int]] = {
-    "discounted": 1 << 16,
-    "coupon": 1 << 17,
-    "weekend": 1 << 18,
-    "morning": 1 << 19,  # 6 to 12 local time
-    "afternoon": 1 << 20,  # 12 to 18
-    "evening": 1 << 21,  # 18 to 24
-    "night": 1 << 22,  # 0 to 6
-    "amount": 1 << 23,  # has an amount in the reporting currency
-    "clamped": 1 << 24,
-}
-"""Bits that the kernel derives from a row once; bits 0 to 15 are the channels, from 32 on further purposes."""
-
 ALSO_MOST: Final = 16  # purposes that families may need beside their own
+SPANS_MOST: Final = 40  # different half-lives of a genome: each is computed for every row
 
-_KINDS: Final = tuple(name for name, kind in Kind.__members__.items() if kind < KIND_SLOTS)
 _Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it is built in
 
 
-class Filter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which rows a gene looks at: kinds of event, the events or their lines, and bits that a row must have."""
-
-    kinds: tuple[str, ...] = ()  # empty = every kind
-    lines: bool = False  # the order lines instead of the events
-    channel: str = ""
-    bits: tuple[str, ...] = ()  # such as discounted, coupon, weekend, morning
-
-
-class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A line of the YAML: one gene for each of its half-lives."""
+class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A line of the YAML: one gene for each of its half-lives or windows."""
 
     family: str
     name: str
@@ -80,22 +52,32 @@ class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     label: dict[str, str]
     of: str = "any"  # name of a filter
     property: str = ""
+    to: str = ""  # name of a filter: the rows that a ratio divides by
+    to_property: str = ""  # what is summed of them; empty = they are counted
+    within: str = ""  # name of a filter: the whole that a share is a part of
     over: tuple[str, ...] = (LIFETIME,)
     unit: str = ""
     function: str = ""  # for ring
     length: int = 5  # for ring functions that return the last ones
     attribute: str = ""  # for the ring function `declared`
+    buckets: int = 0  # for distinct and for histograms of open sets; 0 = 64
+    formula: str = ""  # for expression
+    description: dict[str, str] = {}  # one or two sentences; written from the rest where it is missing
+    purposes: tuple[str, ...] = ()  # of those of the file; empty = all
+    owner: str = ""  # who answers questions about it
+    version: int = 1  # a changed meaning needs a new name or the next version
 
 
 class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A file of genes, checked."""
+    """Genes and what they share."""
 
     purposes: tuple[str, ...]
     rings: dict[str, int]
     filters: dict[str, Filter]
-    genes: list[Any]
+    genes: list[Any]  # Declaration, or a mapping with its fields
     also: dict[str, str] = {}  # family → a purpose that it needs beside its own
     attributes: dict[str, Attribute] = {}
+    owner: str = ""  # of genes that name none
 
     @property
     def declared(self) -> list[Declaration]:
@@ -110,15 +92,24 @@ def read_content(path: Path) -> Content:
     except (msgspec.ValidationError, yaml.YAMLError) as error:
         what = f"The genes in {path.name} cannot be read."
         raise BadConfiguration(what, why=str(error), fix="mend the file") from error
-    _check_purposes(content.purposes, path.name)
-    _check_rings(content.rings, path.name)
-    _check_also(content.also, path.name)
-    check_attributes(content.attributes, path.name)
-    for name, chosen in content.filters.items():
-        _check_filter(chosen, f"{path.name}: filter {name}")
-    for number, line in enumerate(content.genes, 1):
-        _check_gene(line, number, content, path.name)
+    check_content(content, path.name)
     return content
+
+
+def check_content(content: Content, file: str) -> None:
+    """Raises BadConfiguration that names the gene, the field and the nearest known name."""
+    _check_purposes(content.purposes, file)
+    _check_rings(content.rings, file)
+    _check_also(content.also, file)
+    check_attributes(content.attributes, file)
+    for name in content.filters:
+        check_filter(name, content.filters, f"{file}: filter {name}")
+    for number, line in enumerate(content.genes, 1):
+        _check_gene(line, number, content, file)
+    spans = {milliseconds(span) for line in content.declared if OPS[line.op].decays for span in line.over} - {0}
+    if len(spans) > SPANS_MOST:
+        what = f"{file} uses {len(spans)} different half-lives."
+        raise BadConfiguration(what, why=f"there is room for {SPANS_MOST}", fix="let genes share half-lives")
 
 
 def _check_purposes(purposes: tuple[str, ...], file: str) -> None:
@@ -131,7 +122,7 @@ def _check_purposes(purposes: tuple[str, ...], file: str) -> None:
 
 def _check_rings(rings: Mapping[str, int], file: str) -> None:
     for name in rings:
-        _known(name, RINGS, "ring", file)
+        known(name, RINGS, "ring", file)
     for name in RINGS:
         if name not in rings:
             what = f"{file}: the ring {name!r} has no size."
@@ -144,73 +135,122 @@ def _check_rings(rings: Mapping[str, int], file: str) -> None:
 
 def _check_also(also: Mapping[str, str], file: str) -> None:
     for family in also:
-        _known(family, FAMILIES, "family", f"{file}: also")
+        known(family, FAMILIES, "family", f"{file}: also")
     if len(set(also.values())) > ALSO_MOST:
         what = f"{file} names {len(set(also.values()))} purposes under `also`."
         raise BadConfiguration(what, why=f"there is room for {ALSO_MOST}", fix="use fewer")
 
 
-def _check_filter(chosen: Filter, where: str) -> None:
-    for kind in chosen.kinds:
-        _known(kind, _KINDS, "kind", where)
-    for bit in chosen.bits:
-        _known(bit, BITS, "bit", where)
-    if chosen.channel:
-        _known(chosen.channel, CHANNELS, "channel", where)
-
-
 def _check_gene(given: Any, number: int, content: Content, file: str) -> None:
-    named = [str(given[key]) for key in ("family", "name") if key in given] if isinstance(given, dict) else []
-    where = f"{file}: {'.'.join(named) or f'gene {number}'}"
-    for key in given if isinstance(given, dict) else ():
-        _known(str(key), Declaration.__struct_fields__, "field", where)
-    try:
-        line = msgspec.convert(given, Declaration)
-    except msgspec.ValidationError as error:
-        raise BadConfiguration(f"{where} cannot be read.", why=str(error), fix="mend the line") from error
-    _known(line.family, FAMILIES, "family", where)
-    _known(line.op, OPS, "op", where)
-    _known(line.of, content.filters, "filter", where)
+    line, where = _line(given, number, file)
+    known(line.family, FAMILIES, "family", where)
+    known(line.op, OPS, "op", where)
+    known(line.of, content.filters, "filter", where)
+    for purpose in line.purposes:
+        known(purpose, content.purposes, "purpose", where)
     _check_form(line, OPS[line.op], where)
+    _check_rows(line, OPS[line.op], content.filters, where)
     _takes(line.attribute, content.attributes if line.function == "declared" else (), "attribute", where)
+    _check_formula(line, where)
     if line.op == "ring" and line.family in content.also:
         what = f"{where} reads a ring, and its family needs the purpose {content.also[line.family]!r} also."
         raise BadConfiguration(what, why="a ring keeps what serves the first purpose alone", fix="use another family")
+    _check_words(line, where)
+    if line.version < 1:
+        raise BadConfiguration(f"{where} has the version {line.version}.", why="versions count from 1", fix="remove it")
+
+
+def _line(given: Any, number: int, file: str) -> tuple[Declaration, str]:
+    """A line and its name in errors."""
+    if isinstance(given, Declaration):
+        return given, f"{file}: {given.family}.{given.name}"
+    named = [str(given[key]) for key in ("family", "name") if key in given] if isinstance(given, dict) else []
+    where = f"{file}: {'.'.join(named) or f'gene {number}'}"
+    for key in given if isinstance(given, dict) else ():
+        known(str(key), Declaration.__struct_fields__, "field", where)
+    try:
+        return msgspec.convert(given, Declaration), where
+    except msgspec.ValidationError as error:
+        raise BadConfiguration(f"{where} cannot be read.", why=str(error), fix="mend the line") from error
+
+
+def _check_words(line: Declaration, where: str) -> None:
     for language in LANGUAGES:
         if not line.label.get(language):
             what = f"{where} has no label in the language {language!r}."
             raise BadConfiguration(what, why="every gene is shown in each", fix="add it")
+        if line.description and not line.description.get(language):
+            what = f"{where} has no description in the language {language!r}."
+            raise BadConfiguration(what, why="every gene is explained in each", fix="add it, or leave both out")
 
 
 def _check_form(line: Declaration, op: Op, where: str) -> None:
     """What an op takes must be there, and what it does not take must not: it would be ignored."""
-    _takes(line.property, op.properties, "property", where)
+    if line.property or not op.optional:
+        _takes(line.property, op.properties, "property", where)
     _takes(line.function, op.functions, "function", where)
-    if op.functions and line.of != "any":
-        what = f"{where} has the filter {line.of!r}."
-        raise BadConfiguration(what, why="its function reads a whole ring", fix="remove `of`")
     if line.length < 1:
         what = f"{where} has the length {line.length}."
         raise BadConfiguration(what, why="it must be at least 1", fix="remove it or enlarge it")
+    _check_buckets(line, where)
     for span in line.over:
-        _known(span, (*HALF_LIVES, LIFETIME), "half-life", where)
-        if (span == LIFETIME and not op.lifetime) or (span != LIFETIME and not op.decays):
+        check_span(span, where, what="window" if op.windows else "half-life")
+        if not op.windows and not (op.lifetime if span == LIFETIME else op.decays):
             what = f"{where} cannot be kept over {span!r}."
             raise BadConfiguration(what, why=f"the op {line.op} has no such form", fix="remove it")
 
 
-def _takes(name: str, known: Collection[str], what: str, where: str) -> None:
-    if known:
-        _known(name, known, what, where)
+def _check_buckets(line: Declaration, where: str) -> None:
+    takes = line.op == "distinct" or (line.op == "histogram" and line.property in HASHED)
+    if line.buckets and not takes:
+        what = f"{where} has {line.buckets} buckets."
+        raise BadConfiguration(what, why="its op or property takes none", fix="remove `buckets`")
+    if line.buckets and (not 16 <= line.buckets <= 4096 or line.buckets & (line.buckets - 1)):
+        what = f"{where} has {line.buckets} buckets."
+        raise BadConfiguration(what, why="it must be a power of two from 16 to 4096", fix="use 64, 128 …")
+
+
+def _check_rows(line: Declaration, op: Op, filters: Mapping[str, Filter], where: str) -> None:
+    """The filters fit the op and each other."""
+    for field, name in (("to", line.to), ("within", line.within)):
+        _takes(name, filters if op.base == field else (), f"filter `{field}`", where)
+    if line.to_property:
+        _takes(line.to_property, op.properties if op.base == "to" else (), "property `to_property`", where)
+    if line.of == "any":
+        if op.functions and RING_OF[line.function].needs_rows:
+            what = f"{where} has no filter."
+            raise BadConfiguration(what, why="it counts since the last of some rows", fix="add `of`")
+        return
+    if op.functions and not RING_OF[line.function].takes_rows:
+        what = f"{where} has the filter {line.of!r}."
+        raise BadConfiguration(what, why="its function reads a whole ring", fix="remove `of`")
+    if line.op == "expression":
+        what = f"{where} has the filter {line.of!r}."
+        raise BadConfiguration(what, why="it reads genes, not events", fix="remove `of`")
+    if line.within and filters[line.of].lines != filters[line.within].lines:
+        what = f"{where} is a share of {line.of!r} within {line.within!r}."
+        raise BadConfiguration(what, why="one counts events, the other order lines", fix="use two of a kind")
+    if op.functions:
+        check_ring_rows(line.function, rows_of(line.of, filters), where)
+
+
+def _check_formula(line: Declaration, where: str) -> None:
+    if line.op != "expression":
+        _takes(line.formula, (), "formula", where)
+        return
+    if not line.unit:
+        what = f"{where} states no unit."
+        raise BadConfiguration(what, why="a formula may mix units", fix="add `unit`, such as share or EUR")
+    try:
+        parse(line.formula)
+    except FormulaError as error:
+        what = f"{where} has the formula {line.formula!r}."
+        raise BadConfiguration(what, why=str(error), fix="mend the formula") from error
+
+
+def _takes(name: str, names: Collection[str], what: str, where: str) -> None:
+    if names:
+        known(name, names, what, where)
     elif name:
         said = f"{where} has the {what} {name!r}."
         raise BadConfiguration(said, why=f"its op takes no {what}", fix=f"remove `{what}`")
-
-
-def _known(name: str, known: Collection[str], what: str, where: str) -> None:
-    if name not in known:
-        raise BadConfiguration(
-            f"{where} has the unknown {what} {name!r}.",
-            why=f"known are {', '.join(sorted(known))}",
-            fix=nearest(name, known) or "use a known name",
-        )

@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from genom.genome import kernel
 from genom.genome.declaration import RINGS
 from genom.genome.declared import NOTHING_DECLARED, Declared, declared_of
-from genom.genome.genes import HALF_LIVES, Gene
+from genom.genome.formula import evaluate
+from genom.genome.genes import Gene
 from genom.genome.matrix import Matrix
-from genom.genome.ops import OPS, RING_OF, SIZES, Reading, Storage, Value
+from genom.genome.ops import FADED, HASHED, OPS, RING_OF, SIZES, Reading, Storage, Value
 from genom.genome.ops.recency import DAY
 from genom.genome.plan import Plan
-from genom.genome.program import RING_RECORD
+from genom.genome.program import RING_RECORD, Place
+from genom.genome.ring_rows import passing, ring_read
+from genom.genome.spans import milliseconds
 from genom.words import Channel
 
 __all__ = ["Gate", "Read", "StateOf", "View"]
@@ -62,8 +65,8 @@ class Gate:
     def gene_at(self, cell: int, *, decayed: bool) -> str:
         """The gene that a cell belongs to."""
         for gene in self._matrix.layout.genes:
-            place = self._matrix.layout.places.get(gene.id)
-            if place and gene.decayed == decayed and place.start <= cell < place.start + place.size:
+            places = self._matrix.layout.parts.get(gene.id, ()) if gene.decayed == decayed else ()
+            if any(place.start <= cell < place.start + place.size for place in places):
                 return gene.id
         return f"cell {cell}"
 
@@ -87,6 +90,7 @@ class View:
         self._matrix, self._person, self._column = matrix, person, column
         self.permitted, self.at, self._term = permitted, at, term
         self.withheld = withheld  # families that need a purpose also that is not permitted
+        self._purpose = matrix.layout.genes.purposes[column] if column >= 0 else ""
         self._readable = column >= 0 and matrix.state.heads[person, column, kernel.SEEN] > 0
         if self._readable:
             table = matrix.layout.table
@@ -97,55 +101,93 @@ class View:
 
     def read(self, gene: Gene) -> Read:
         """One gene; a withheld or unknown one has no value."""
-        if not self.permitted or gene.family in self.withheld:
+        if self._withholds(gene):
             return Read(gene, "withheld")
         if not self._readable:
             return Read(gene, "unknown")
-        finish = OPS[gene.op].finish
         if gene.op == "histogram":
             return self._read_cells(gene)
-        reading = self._reading(gene)
-        value = RING_OF[gene.function][1](reading) if finish is None else finish(reading)
+        value = self._computed(gene) if gene.formula else self._finished(gene)
         return Read(gene, "unknown" if value is None else "known", value)
+
+    def _withholds(self, gene: Gene) -> bool:
+        """Whether a gene may not be read for the purpose, or is not kept for it."""
+        kept = not gene.purposes or not self._purpose or self._purpose in gene.purposes
+        if not self.permitted or not kept:
+            return True
+        return bool(self.withheld) and not self.withheld.isdisjoint(self._matrix.layout.genes.families(gene))
+
+    def _finished(self, gene: Gene) -> Value:
+        finish = OPS[gene.op].finish
+        return RING_OF[gene.function].function(self._reading(gene)) if finish is None else finish(self._reading(gene))
+
+    def _computed(self, gene: Gene) -> Value:
+        """The value of a formula over the values that its genes have in this view."""
+        assert gene.formula is not None, "only formulas are computed"
+        genes = self._matrix.layout.genes
+        values = {name: self.read(genes[name]).value for name in gene.inputs}
+        number = float(evaluate(gene.formula, {k: v if isinstance(v, float) else np.nan for k, v in values.items()}))
+        return None if np.isnan(number) else number
 
     def numbers(self, plan: Plan) -> NDArray[np.float64]:
         """The values of a plan's genes at once, as `read` gives them one by one; NaN where it gives no number."""
         found = np.full(len(plan.genes), np.nan)
         if not self._readable:
-            return found
+            return found[: plan.shown]
         state, row = self._matrix.state, (self._person, self._column)
         found[plan.decayed] = state.decayed[row][plan.cells] * self._scales[plan.spans]
         found[plan.whole] = state.integers[row][plan.integers] * plan.units
         last = state.integers[row][plan.times]
         found[plan.recent] = np.where(last != 0, (self.at - last + 1) / DAY, np.nan)
+        self._divide(plan, found)
         for place, gene in plan.others:
             value = self.read(gene).value
             found[place] = value if isinstance(value, float) else np.nan
+        for place, gene in plan.formulas:
+            if gene.formula is not None:
+                found[place] = evaluate(gene.formula, {name: found[plan.places[name]] for name in gene.inputs})
         for family in self.withheld:
             found[plan.families.get(family, [])] = np.nan
-        return found
+        found[plan.elsewhere[self._purpose]] = np.nan
+        return found[: plan.shown]
+
+    def _divide(self, plan: Plan, found: NDArray[np.float64]) -> None:
+        """Fill in the genes that divide one cell by another."""
+        row, fading, lasting = (self._person, self._column), plan.fading, plan.lasting
+        decayed, integers = self._matrix.state.decayed[row], self._matrix.state.integers[row]
+        scales = self._scales[fading.spans]
+        over, under = decayed[fading.over] * scales, decayed[fading.under] * scales
+        with np.errstate(all="ignore"):
+            found[fading.at] = np.where(np.abs(under) >= FADED, over / under, np.nan)
+            over, under = integers[lasting.over] / lasting.over_units, integers[lasting.under] / lasting.under_units
+            found[lasting.at] = np.where(under != 0, over / under, np.nan)
 
     def cells(self, gene_id: str) -> NDArray[np.float64]:
         """The cells of a decayed gene at the view's moment; empty if nothing may be read."""
         gene = self._matrix.layout.genes[gene_id]
-        place = self._matrix.layout.places[gene.id]
-        if not self._readable or gene.family in self.withheld:
+        if not self._readable or self._withholds(gene):
             return np.zeros(0)
-        cells = self._matrix.state.decayed[self._person, self._column, place.start : place.start + place.size]
-        scale = self._scales[self._matrix.layout.cell_spans[place.start]]
-        return np.asarray(cells * scale, np.float64)
+        return self._decayed(self._matrix.layout.parts[gene.id])
+
+    def _decayed(self, places: tuple[Place, ...]) -> NDArray[np.float64]:
+        cells = self._matrix.state.decayed[self._person, self._column]
+        scale = self._scales[self._matrix.layout.cell_spans[places[0].start]]  # parts of a gene fade alike
+        parts = [cells[place.start : place.start + place.size] for place in places]
+        return np.asarray((parts[0] if len(parts) == 1 else np.concatenate(parts)) * scale, np.float64)
 
     def state(self) -> StateOf:
-        """Everything at once."""
+        """Everything at once; squares are about zero instead of the mean, so that rounding is in their proportion."""
         if not self._readable:
             return StateOf(np.zeros(0), np.zeros(0, np.int64), b"")
         state, at = self._matrix.state, (self._person, self._column)
         rings = b"".join(self._ring(name).tobytes() for name in self._matrix.layout.ring_places)
         decayed = np.asarray(state.decayed[at] * self._scales[self._matrix.layout.cell_spans], np.float64)
+        for squares, weight, total, _ in self._matrix.layout.table.deviations.tolist():
+            if decayed[weight] > 0:
+                decayed[squares] += decayed[total] ** 2 / decayed[weight]
         integers = np.append(state.integers[at], state.heads[at][kernel.SEEN])
         for gene in self._matrix.layout.genes if self.withheld else ():
-            if gene.family in self.withheld:
-                place = self._matrix.layout.places[gene.id]
+            for place in self._matrix.layout.parts.get(gene.id, ()) if gene.family in self.withheld else ():
                 (decayed if gene.decayed else integers)[place.start : place.start + place.size] = 0
         return StateOf(decayed, integers, rings)
 
@@ -154,7 +196,7 @@ class View:
         if not self._readable:
             return np.zeros(0)
         records = self._ring(ring)
-        weights = np.exp2((records["ts"] - self.at) / HALF_LIVES[half_life])
+        weights = np.exp2((records["ts"] - self.at) / milliseconds(half_life))
         found = np.bincount(records[property], weights, SIZES[property])
         return np.asarray(found[: SIZES[property]], np.float64)
 
@@ -182,23 +224,30 @@ class View:
         return Read(gene, "known" if named else "unknown", None, named or None)
 
     def _reading(self, gene: Gene) -> Reading:
-        ring = self._ring(RING_OF[gene.function][0]) if OPS[gene.op].storage is Storage.RING else None
-        place = self._matrix.layout.places.get(gene.id)
+        ring = self._ring(ring_read(gene.function, gene.rows)) if OPS[gene.op].storage is Storage.RING else None
+        places = self._matrix.layout.parts.get(gene.id, ())
         integers: list[int] = []
-        if place and not gene.decayed:
-            integers = self._matrix.state.integers[
+        for place in () if gene.decayed else places:
+            integers += self._matrix.state.integers[
                 self._person, self._column, place.start : place.start + place.size
             ].tolist()
         return Reading(
             at=self.at,
             property=gene.property,
-            decayed=self.cells(gene.id) if gene.decayed else None,
+            decayed=self._decayed(places) if gene.decayed else None,
             integers=integers,
             ring=ring,
             length=gene.length,
             term=self._named,
             attribute=gene.attribute,
+            base_property=gene.base_property,
+            window=milliseconds(gene.window),
+            buckets=gene.buckets,
+            passes=None if ring is None or gene.filter_name == "any" else self._passing(ring, gene),
         )
+
+    def _passing(self, ring: NDArray[np.void], gene: Gene) -> NDArray[np.bool_]:
+        return passing(ring, gene.rows, self._matrix.layout.predicates.code)
 
     def _held(self, name: str) -> int:
         """Where a ring's circle begins, and how many records it has: (place << 16) | how many."""
@@ -221,6 +270,8 @@ class View:
 
 def _cell_name(property: str, code: int, term: Callable[[str, int], str]) -> str:
     """What a cell of a histogram stands for."""
+    if property in HASHED:
+        return f"bucket {code}"
     if property == "channel":
         return Channel(code).name.lower() if code in Channel._value2member_map_ else str(code)
     if property == "weekday":

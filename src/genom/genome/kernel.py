@@ -20,8 +20,9 @@ from genom.prefetch import prefetch
 
 __all__ = ["RINGS", "SEEN", "State", "fold", "merge_rows", "scales"]
 
-RINGS = 8  # where a head says of each ring: (place of the oldest << 16) | how many
-SEEN = 15  # where a head counts the rows
+RINGS = -8  # where a head, from its end, says of each ring: (place of the oldest << 16) | how many
+SEEN = -1  # where a head counts the rows
+MONTH = 2_592_000_000  # ms: the half-life of the popularity of categories
 _STEP = 32  # half-lives between two epochs
 _AHEAD = 4  # rows
 _SLOTS = 400  # 2 · KIND_SLOTS
@@ -31,7 +32,12 @@ _NEVER = -(1 << 62)  # no row has this time
 _LEAST = -100  # the lowest power of two that a weight has
 _FADED = np.float32(2.0**-120)  # a cell below it is nothing: slow denormals begin at 2^-126
 _POWERS = np.exp2(np.arange(_LEAST, 1024.0))
-_RECENCY, _LAST = 4, 6  # codes of the ops
+_RECENCY, _LAST, _DEVIATIONS, _HASHED, _SQUARES, _DISTINCT = 4, 6, 8, 9, 10, 11  # codes of the ops
+_WIDE, _HALVES = 5, 6  # rules by which integers merge
+_LOW = np.uint64(0xFFFFFFFF)
+_PURPOSE = 48  # first of the bits that say for which purpose a row is being counted
+_MINUTE = 60_000  # ms
+_PROPERTIES = 14
 _DECLARED, _ATTRIBUTE = 3, 83  # the ring of declarations; Kind.ATTRIBUTE_DECLARED
 _ALSO = 32  # first of the bits that say which further purposes a row may serve
 
@@ -39,7 +45,7 @@ _ALSO = 32  # first of the bits that say which further purposes a row may serve
 class State(NamedTuple):
     """The memory of the genome; row p of each array belongs to person p, column c to the c-th purpose."""
 
-    heads: NDArray[np.int32]  # (people, purposes, 16): epochs from 0, rings from RINGS, rows that counted at SEEN
+    heads: NDArray[np.int32]  # (people, purposes, Layout.head): epochs in steps of 32 half-lives, rings, rows counted
     decayed: NDArray[np.float32]  # (people, purposes, cells)
     integers: NDArray[np.int64]  # (people, purposes, cells)
     rings: NDArray[np.int64]  # (people, purposes, records, 6): RING_RECORD as words
@@ -90,7 +96,9 @@ def _read(row: Any, numbers: Any, offsets: Any, amounts: Any) -> None:
     """The row's properties by number: as integers, as cells of a histogram (-1 = none), and as decayed sums."""
     numbers[1], numbers[2], numbers[3], numbers[4] = row.amount, row.discount, row.quantity, row.ts
     numbers[5], numbers[6] = row.channel, row.hour_of_week
-    numbers[9], numbers[10] = row.category_1, row.category_2
+    numbers[7], numbers[8] = row.hour_of_week % 24, row.hour_of_week // 24
+    numbers[9], numbers[10], numbers[11] = row.category_1, row.category_2, np.int64(row.item)
+    numbers[12], numbers[13] = row.source, np.int64(row.name)
     amounts[1], amounts[2], amounts[3] = row.amount * 1e-6, row.discount * 1e-6, row.quantity * 1e-3
     offsets[5], offsets[6] = row.channel, row.hour_of_week
     offsets[7], offsets[8] = row.hour_of_week % 24, row.hour_of_week // 24
@@ -112,12 +120,12 @@ def _weight(
     tick: int, fraction: float, person: int, c: int, h: int, first: int, last: int, decayed: Any, heads: Any
 ) -> float:
     """The weight of a row in a half-life block (its cells first … last); moves the epoch if the row outgrows it."""
-    target, epoch = tick // _STEP * _STEP, np.int64(heads[person, c, h])
+    target, epoch = tick // _STEP, np.int64(heads[person, c, h])
     if target > epoch:
-        _move_epoch(decayed, person, c, first, last, target - epoch)
+        _move_epoch(decayed, person, c, first, last, (target - epoch) * _STEP)
         heads[person, c, h] = target
         epoch = np.int64(target)
-    return fraction * _power(tick - epoch)
+    return fraction * _power(tick - epoch * _STEP)
 
 
 @inlined
@@ -242,6 +250,39 @@ def _record(row: Any, scratch: Any) -> None:
     scratch[5] = np.int64(row.channel) | (np.int64(row.hour_of_week) << 8) | (np.int64(row.flags & 1) << 16)
 
 
+@compiled
+def _bucket(value: int, buckets: int) -> int:
+    """The bucket of a value, -1 for none; `ops.base.bucket` in machine code."""
+    if value == 0:
+        return -1
+    x = np.uint64(value)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.int64((x ^ (x >> np.uint64(31))) & np.uint64(buckets - 1))  # type: ignore[return-value]  # compiled
+
+
+@inlined
+def _judge(first: int, last: int, bits: int, tests: Any, ranges: Any, numbers: Any, passes: Any) -> None:
+    """Evaluate the predicates of a row: any of a predicate's tests must hold, with its bits and all its ranges."""
+    for i in range(first, last):
+        passes[tests[i, 0]] = False
+    for i in range(first, last):
+        holds = (bits & tests[i, 2]) == tests[i, 1]
+        for r in range(tests[i, 3], tests[i, 4]):
+            number = numbers[ranges[r, 0]]
+            holds = holds and (ranges[r, 1] <= number <= ranges[r, 2]) == (ranges[r, 3] == 1)
+        passes[tests[i, 0]] |= holds
+
+
+@compiled
+def _deviation(x: float, weight: float, held: float, total: float) -> float:
+    """What a value adds to the weighted squares about the mean, before it is counted itself (Chan, Golub, LeVeque)."""
+    if weight <= 0.0 or held <= 0.0:
+        return 0.0
+    apart = x - total / held
+    return weight * held / (weight + held) * apart * apart
+
+
 @inlined
 def _add_decayed(
     first: int,
@@ -254,34 +295,82 @@ def _add_decayed(
     weights: Any,
     offsets: Any,
     amounts: Any,
+    numbers: Any,
+    passes: Any,
 ) -> None:
     """Counts, sums and histograms are one thing: a weighted amount (1 for a count) into a cell."""
     for i in range(first, last):
-        if (bits & ops[i, 5]) != ops[i, 5]:
+        if (bits & ops[i, 7]) != ops[i, 5] or not passes[ops[i, 8]]:
             continue
-        offset = offsets[ops[i, 6]]
+        weight, amount, offset = weights[c, ops[i, 4]], amounts[ops[i, 1]], offsets[ops[i, 6]]
+        if ops[i, 0] == _DEVIATIONS:
+            held, total = decayed[person, c, ops[i, 9]], decayed[person, c, ops[i, 10]]
+            weight, amount, offset = _deviation(amount, weight, held, total), 1.0, 0
+        elif ops[i, 0] == _HASHED:
+            offset = _bucket(numbers[ops[i, 6]], ops[i, 3])
         if 0 <= offset < ops[i, 3]:
-            decayed[person, c, ops[i, 2] + offset] += np.float32(weights[c, ops[i, 4]] * amounts[ops[i, 1]])
+            decayed[person, c, ops[i, 2] + offset] += np.float32(weight * amount)
 
 
 @inlined
-def _add_integers(first: int, last: int, bits: int, ops: Any, person: int, c: int, integers: Any, numbers: Any) -> None:
+def _add_integers(
+    first: int, last: int, bits: int, ops: Any, person: int, c: int, integers: Any, numbers: Any, passes: Any
+) -> None:
     """Counts (a sum of ones) and sums for ever."""
     for i in range(first, last):
-        if (bits & ops[i, 5]) == ops[i, 5]:
+        if (bits & ops[i, 7]) == ops[i, 5] and passes[ops[i, 8]]:
             integers[person, c, ops[i, 2]] += numbers[ops[i, 1]]
+
+
+@compiled
+def _square(cells: Any, at: int, value: int) -> None:
+    """Add the square of a value to a number of 128 bits."""
+    x = np.uint64(abs(value))
+    low, high = x & _LOW, x >> np.uint64(32)
+    cross = low * high
+    bottom = low * low + ((cross & np.uint64(0x7FFFFFFF)) << np.uint64(33))
+    carry = np.uint64(1) if bottom < low * low else np.uint64(0)
+    _add_wide(cells, at, bottom, high * high + (cross >> np.uint64(31)) + carry)
+
+
+@compiled
+def _add_wide(cells: Any, at: int, low: Any, high: Any) -> None:
+    """Add two halves to a number of 128 bits, the lower half first."""
+    total = np.uint64(cells[at]) + low
+    cells[at + 1] += np.int64(high) + (1 if total < low else 0)
+    cells[at] = np.int64(total)
+
+
+@compiled
+def _later(held: int, other: int) -> int:
+    """The larger of each half, as unsigned numbers of 32 bits."""
+    a, b = np.uint64(held), np.uint64(other)
+    high, low = max(a >> np.uint64(32), b >> np.uint64(32)), max(a & _LOW, b & _LOW)
+    return np.int64((high << np.uint64(32)) | low)  # type: ignore[return-value]  # compiled
+
+
+@compiled
+def _see(cells: Any, first: int, bucket: int, ts: int) -> None:
+    """A bucket of a bitmap of times remembers its newest minute, plus one."""
+    if bucket >= 0:
+        minute = np.uint64(min(max(ts, 0) // _MINUTE + 1, 0xFFFFFFFF)) << np.uint64(32 * (bucket & 1))
+        cells[first + (bucket >> 1)] = _later(cells[first + (bucket >> 1)], np.int64(minute))
 
 
 @inlined
 def _keep(
-    row: Any, first: int, last: int, bits: int, ops: Any, person: int, c: int, integers: Any, numbers: Any
+    row: Any, first: int, last: int, bits: int, ops: Any, person: int, c: int, integers: Any, numbers: Any, passes: Any
 ) -> None:
-    """The newest time, and the registers of the first and the last."""
+    """The newest time, the registers of the first and the last, exact squares, and bitmaps of times."""
     for i in range(first, last):
-        if (bits & ops[i, 5]) != ops[i, 5]:
+        if (bits & ops[i, 7]) != ops[i, 5] or not passes[ops[i, 8]]:
             continue
         if ops[i, 0] == _RECENCY:
             integers[person, c, ops[i, 2]] = max(integers[person, c, ops[i, 2]], row.ts + 1)  # 0 = never
+        elif ops[i, 0] == _SQUARES:
+            _square(integers[person, c], ops[i, 2], numbers[ops[i, 1]])
+        elif ops[i, 0] == _DISTINCT:
+            _see(integers[person, c], ops[i, 2], _bucket(numbers[ops[i, 6]], 2 * ops[i, 3]), row.ts)
         else:
             _register(integers, person, c, ops[i, 2], row, numbers[ops[i, 1]], ops[i, 0] == _LAST)
 
@@ -299,13 +388,13 @@ def _fill_rings(wanted: int, starts: Any, person: int, c: int, rings: Any, heads
 
 
 @compiled
-def _add_popularity(row: Any, popularity: Any, epoch: Any, half_life: int) -> None:
-    tick = row.ts // half_life
+def _add_popularity(row: Any, popularity: Any, epoch: Any) -> None:
+    tick = row.ts // MONTH
     target = tick // _STEP * _STEP
     if target > epoch[0]:
         popularity *= _power(epoch[0] - target)
         epoch[0] = target
-    popularity[row.category_2] += np.exp2((row.ts % half_life) / half_life) * _power(tick - epoch[0])
+    popularity[row.category_2] += np.exp2((row.ts % MONTH) / MONTH) * _power(tick - epoch[0])
 
 
 @inlined
@@ -324,7 +413,7 @@ def _fetch(
     cells, numbers = decayed.shape[2], integers.shape[2]
     for c in range(purposes):
         row, line = person * purposes + c, -1
-        prefetch(heads, row * 16)
+        prefetch(heads, row * heads.shape[2])
         for i in range(first, last):
             if ops[i, 2] >> 4 != line:  # 16 cells of 4 bytes are one line
                 line = ops[i, 2] >> 4
@@ -347,15 +436,16 @@ def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table,
     popularity, popularity_epoch = state.popularity, state.popularity_epoch
     starts, ops, half_lives, blocks = table.starts, table.ops, table.half_lives, table.block_starts
     purpose_bits, ring_starts, rings_of = table.purpose_bits, table.ring_starts, table.rings_of
-    also_bits = table.also_bits
+    also_bits, tests_of, tests, ranges = table.also_bits, table.tests_of, table.tests, table.ranges
     spans, purposes = len(half_lives), len(purpose_bits)
     fractions, ticks, weights = np.empty(spans), np.empty(spans, np.int64), np.empty((purposes, spans))
     record, numbers, offsets, amounts = (
         np.empty(6, np.int64),
-        np.ones(12, np.int64),
-        np.zeros(12, np.int64),
-        np.ones(12),
+        np.ones(_PROPERTIES, np.int64),
+        np.zeros(_PROPERTIES, np.int64),
+        np.ones(_PROPERTIES),
     )
+    passes = np.ones(table.predicates[0], np.bool_)
     counted, last_ts, last_person, last_mask = 0, _NEVER, 0, np.uint64(0)
     for i in range(len(rows)):
         row, person, mask = rows[i], targets[i], masks[i]
@@ -382,7 +472,7 @@ def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table,
             and (mask & popularity_bit) != 0
             and 0 < row.category_2 < len(popularity)
         ):
-            _add_popularity(row, popularity, popularity_epoch, half_lives[3])
+            _add_popularity(row, popularity, popularity_epoch)
         if row.ts != last_ts:
             _ticks(row.ts, half_lives, ticks, fractions)
         weighed = row.ts == last_ts and person == last_person and mask == last_mask  # a line after its event
@@ -392,6 +482,8 @@ def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table,
             if (mask & also_bits[k]) == also_bits[k]:
                 bits |= np.int64(1) << (_ALSO + k)
         _read(row, numbers, offsets, amounts)
+        if tests_of[slot] < tests_of[slot + 1]:
+            _judge(tests_of[slot], tests_of[slot + 1], bits, tests, ranges, numbers, passes)
         _record(row, record)
         for c in range(purposes):
             if (mask & purpose_bits[c]) != purpose_bits[c]:
@@ -400,9 +492,10 @@ def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table,
             heads[person, c, SEEN] += 1
             if not weighed:
                 _weigh(fractions, ticks, person, c, decayed, heads, blocks, weights)
-            _add_decayed(starts[slot, 0], starts[slot, 1], bits, ops, person, c, decayed, weights, offsets, amounts)
-            _add_integers(starts[slot, 1], starts[slot, 2], bits, ops, person, c, integers, numbers)
-            _keep(row, starts[slot, 2], starts[slot, 3], bits, ops, person, c, integers, numbers)
+            mine, group = bits | (np.int64(1) << (_PURPOSE + c)), starts[slot]
+            _add_decayed(group[0], group[1], mine, ops, person, c, decayed, weights, offsets, amounts, numbers, passes)
+            _add_integers(group[1], group[2], mine, ops, person, c, integers, numbers, passes)
+            _keep(row, group[2], group[3], mine, ops, person, c, integers, numbers, passes)
             _fill_rings(rings_of[slot], ring_starts, person, c, rings, heads, record)
     return counted
 
@@ -414,6 +507,10 @@ def _merge_integers(kept: Any, gone: Any, rules: Any) -> None:
             kept[i] += gone[i]
         elif rules[i] == 1:
             kept[i] = max(kept[i], gone[i])
+        elif rules[i] == _WIDE:
+            _add_wide(kept, i, np.uint64(gone[i]), np.uint64(gone[i + 1]))
+        elif rules[i] == _HALVES:
+            kept[i] = _later(kept[i], gone[i])
         elif rules[i] < 4 and gone[i + 2] != 0:
             before = _comes_before(
                 gone[i], np.uint64(gone[i + 1]), gone[i + 2], kept[i], np.uint64(kept[i + 1]), kept[i + 2]
@@ -423,14 +520,26 @@ def _merge_integers(kept: Any, gone: Any, rules: Any) -> None:
 
 
 @compiled
+def _join(kept: Any, gone: Any, cells: Any, factor: float) -> None:
+    """What two means being apart adds to the squares about the common one; before weights and sums are added."""
+    at, w, s = cells[0], cells[1], cells[2]
+    weight = np.float64(gone[w]) * factor
+    if weight > 0.0:
+        kept[at] += np.float32(_deviation(np.float64(gone[s]) / np.float64(gone[w]), weight, kept[w], kept[s]))
+
+
+@compiled
 def _merge_decayed(kept: int, gone: int, c: int, table: Any, state: Any) -> None:
     for h in range(len(table.half_lives)):
         first, last = table.block_starts[h], table.block_starts[h + 1]
-        shift = np.int64(state.heads[gone, c, h]) - np.int64(state.heads[kept, c, h])
+        shift = (np.int64(state.heads[gone, c, h]) - np.int64(state.heads[kept, c, h])) * _STEP
         if shift > 0:
             _move_epoch(state.decayed, kept, c, first, last, shift)
             state.heads[kept, c, h] = state.heads[gone, c, h]
         factor = np.float32(_power(min(shift, 0)))
+        for d in range(len(table.deviations)):
+            if table.deviations[d, 3] == h:
+                _join(state.decayed[kept, c], state.decayed[gone, c], table.deviations[d], factor)
         for i in range(first, last):
             state.decayed[kept, c, i] += state.decayed[gone, c, i] * factor
 
@@ -470,5 +579,5 @@ def scales(at: int, head: Any, half_lives: Any) -> Any:
     factors = np.empty(len(half_lives))
     for h in range(len(half_lives)):
         tick = at // half_lives[h]
-        factors[h] = _power(head[h] - tick) / _between((at - tick * half_lives[h]) / half_lives[h])
+        factors[h] = _power(np.int64(head[h]) * _STEP - tick) / _between((at - tick * half_lives[h]) / half_lives[h])
     return factors

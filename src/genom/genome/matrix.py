@@ -52,7 +52,7 @@ class Matrix:
         shape, reserve = (people + 1, len(layout.genes.purposes)), people > 1000
         records = int(layout.table.ring_starts[-1])
         self.state = kernel.State(
-            heads=_zeros((*shape, 16), np.int32, reserve=reserve),
+            heads=_zeros((*shape, layout.head), np.int32, reserve=reserve),
             decayed=_zeros((*shape, layout.decayed_cells), np.float32, reserve=reserve),
             integers=_zeros((*shape, layout.integer_cells), np.int64, reserve=reserve),
             rings=_zeros((*shape, records, RING_RECORD.itemsize // 8), np.int64, reserve=reserve),
@@ -102,8 +102,7 @@ class Matrix:
 
     def popularity(self, at: int) -> NDArray[np.float64]:
         """Lines of everyone by category code, decayed to `at` with a half-life of 30 days, shape (categories,)."""
-        half_life = int(self.layout.table.half_lives[3])
-        shift = float(self.state.popularity_epoch[0]) - at / half_life
+        shift = float(self.state.popularity_epoch[0]) - at / kernel.MONTH
         return np.asarray(self.state.popularity * np.exp2(shift))
 
     def dump(self, people: int) -> dict[str, NDArray[Any]]:

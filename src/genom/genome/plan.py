@@ -2,69 +2,142 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genom.genome.genes import Gene
-from genom.genome.ops import OPS, Storage
+from genom.genome.ops import OPS, UNITS, Storage
 from genom.genome.program import Layout
 
-__all__ = ["Plan", "plan_of"]
+__all__ = ["Plan", "Quotients", "plan_of"]
 
 Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
-_UNITS = {"amount": 1e-6, "discount": 1e-6, "quantity": 1e-3}
+_QUOTIENTS = frozenset({"mean", "ratio", "share"})
+
+
+@dataclass(frozen=True, slots=True)
+class Quotients:
+    """Genes that divide one cell by another: places in the result, then places in the row."""
+
+    at: Integers
+    over: Integers
+    under: Integers
+    over_units: Floats  # stored integers that are one, for those that are kept for ever
+    under_units: Floats
+    spans: Integers  # half-life, for those that fade
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Where the genes' values stand in a row: places in the result, then places in the row."""
 
-    genes: tuple[Gene, ...]
+    genes: tuple[Gene, ...]  # those that were asked for, then those that only formulas read
+    shown: int  # how many were asked for
     decayed: Integers
     cells: Integers
     spans: Integers  # half-life of each of `cells`
     whole: Integers  # counts and sums for ever
     integers: Integers
-    units: NDArray[np.float64]  # what one integer is worth
+    units: Floats  # what one integer is worth
     recent: Integers  # days since
     times: Integers
-    others: tuple[tuple[int, Gene], ...]  # registers and functions of rings, read one by one
-    families: dict[str, Integers]  # family → places in the result
+    fading: Quotients
+    lasting: Quotients
+    others: tuple[tuple[int, Gene], ...]  # read one by one
+    formulas: tuple[tuple[int, Gene], ...]  # each after those that it reads
+    places: dict[str, int]  # gene id → place in the result
+    families: dict[str, Integers]  # family → places in the result that come from it
+    elsewhere: dict[str, Integers]  # purpose → places of genes that are not kept for it
 
 
 def plan_of(layout: Layout, genes: tuple[Gene, ...]) -> Plan:
     """The plan for genes of a layout; histograms have no single value and may not stand among them."""
-    kinds: dict[str, list[int]] = {"decayed": [], "whole": [], "recent": [], "other": []}
+    every = (*genes, *_inputs(layout, genes))
+    kinds: dict[str, list[int]] = {kind: [] for kind in ("decayed", "whole", "recent", "fading", "lasting", "other")}
     families: dict[str, list[int]] = {}
-    for place, gene in enumerate(genes):
-        kinds[_kind_of(gene)].append(place)
-        families.setdefault(gene.family, []).append(place)
-    starts = {place: layout.places[gene.id].start for place, gene in enumerate(genes) if gene.id in layout.places}
+    for place, gene in enumerate(every):
+        kinds.setdefault(_kind_of(gene), []).append(place)
+        for family in layout.genes.families(gene):
+            families.setdefault(family, []).append(place)
+    starts = {place: layout.places[gene.id].start for place, gene in enumerate(every) if gene.id in layout.places}
     cells, integers, times = (_ints(starts[p] for p in kinds[kind]) for kind in ("decayed", "whole", "recent"))
     return Plan(
-        genes=genes,
+        genes=every,
+        shown=len(genes),
         decayed=_ints(kinds["decayed"]),
         cells=cells,
         spans=layout.cell_spans[cells],
         whole=_ints(kinds["whole"]),
         integers=integers,
-        units=np.array([_UNITS.get(genes[p].property, 1.0) for p in kinds["whole"]]),
+        units=np.array([1.0 / UNITS.get(every[p].property, 1) for p in kinds["whole"]]),
         recent=_ints(kinds["recent"]),
         times=times,
-        others=tuple((p, genes[p]) for p in kinds["other"]),
+        fading=_quotients(layout, every, kinds["fading"]),
+        lasting=_quotients(layout, every, kinds["lasting"]),
+        others=tuple((p, every[p]) for p in kinds["other"]),
+        formulas=tuple((p, every[p]) for p in _ordered(every, kinds.get("formula", []))),
+        places={gene.id: place for place, gene in reversed(list(enumerate(every)))},
         families={family: _ints(places) for family, places in families.items()},
+        elsewhere={
+            purpose: _ints(p for p, gene in enumerate(every) if gene.purposes and purpose not in gene.purposes)
+            for purpose in layout.genes.purposes
+        },
+    )
+
+
+def _inputs(layout: Layout, genes: Iterable[Gene]) -> list[Gene]:
+    """What formulas read and was not asked for."""
+    asked, found, open_ = {gene.id for gene in genes}, dict[str, Gene](), list(genes)
+    while open_:
+        for name in open_.pop().inputs:
+            if name not in asked and name not in found:
+                found[name] = layout.genes[name]
+                open_.append(layout.genes[name])
+    return list(found.values())
+
+
+def _ordered(genes: tuple[Gene, ...], places: list[int]) -> Iterator[int]:
+    """The places of formulas, those that others read first."""
+    by_id, done = {genes[p].id: p for p in places}, set[int]()
+
+    def visit(place: int) -> Iterator[int]:
+        if place not in done:
+            done.add(place)
+            for name in genes[place].inputs:
+                if name in by_id:
+                    yield from visit(by_id[name])
+            yield place
+
+    for place in places:
+        yield from visit(place)
+
+
+def _quotients(layout: Layout, genes: tuple[Gene, ...], places: list[int]) -> Quotients:
+    pairs = [[part.start for part in layout.parts[genes[p].id]] for p in places]
+    over = _ints(pair[0] for pair in pairs)
+    return Quotients(
+        at=_ints(places),
+        over=over,
+        under=_ints(pair[1] for pair in pairs),
+        over_units=np.array([float(UNITS.get(genes[p].property, 1)) for p in places]),
+        under_units=np.array([float(UNITS.get(genes[p].base_property, 1)) for p in places]),
+        spans=layout.cell_spans[over] if places and genes[places[0]].decayed else _ints(()),
     )
 
 
 def _kind_of(gene: Gene) -> str:
     if gene.op == "recency":
         return "recent"
-    if gene.op in {"count", "sum"} and OPS[gene.op].storage is Storage.CELLS:
+    if gene.op in _QUOTIENTS:
+        return "fading" if gene.decayed else "lasting"
+    if gene.op in {"count", "sum"}:
         return "decayed" if gene.decayed else "whole"
-    return "other"
+    return "formula" if gene.op in OPS and OPS[gene.op].storage is Storage.NONE else "other"
 
 
 def _ints(numbers: object) -> Integers:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.genome.declaration import BITS, HALF_LIVES, KIND_SLOTS, RINGS, Filter
+from genom.genome.declaration import KIND_SLOTS, RINGS
 from genom.genome.genes import Gene, Genes
-from genom.genome.ops import OPS, PROPERTIES, Storage
-from genom.words import CHANNELS, Kind
+from genom.genome.ops import PROPERTIES
+from genom.genome.parts import SUMMED, Part, companions, parts_of
+from genom.genome.predicates import Predicates
+from genom.words import Kind
 
 __all__ = ["RING_RECORD", "Layout", "Place", "Table", "compile_genes"]
 
@@ -35,29 +38,35 @@ RING_RECORD: Final = np.dtype(
 """One record of a ring: 48 bytes."""
 
 _ALSO: Final = 32  # first of the bits that say which further purposes a row may serve
-_FORMAT: Final = 3  # raise it when the kernel gives the same cells another meaning: state files are then rebuilt
+_PURPOSE: Final = 48  # first of the bits that say for which of the genome's purposes a row is being counted
+_FORMAT: Final = 4  # raise it when the kernel gives the same cells another meaning: state files are then rebuilt
+_COLUMNS: Final = 11
 
 
 class Table(NamedTuple):
     """The op table as arrays that the kernel takes: ops by (kind, event or line), then by what they do."""
 
-    starts: NDArray[
-        np.int32
-    ]  # (2 · KIND_SLOTS, 4) where each group's decayed, integer and other ops begin, and its end
-    ops: NDArray[
-        np.int64
-    ]  # (ops, 7): code, property added, first cell, cells, half-life, bits needed, property that chooses
-    half_lives: NDArray[np.int64]  # ms
+    starts: NDArray[np.int32]
+    """(2 · KIND_SLOTS, 4) where each group's decayed, integer and other ops begin, and its end."""
+    ops: NDArray[np.int64]
+    """(ops, 11): code, property added, first cell, cells, half-life, bits needed, property that chooses,
+    bits cared for, predicate (0 = always), and for squared deviations the cells of weight and sum."""
+    half_lives: NDArray[np.int64]  # ms, ascending
     block_starts: NDArray[np.int32]  # (half-lives + 1,) cells of each half-life block
     purpose_bits: NDArray[np.uint64]  # one bit a purpose of the genome
     ring_starts: NDArray[np.int32]  # (rings + 1,) records of each ring
     rings_of: NDArray[np.int32]  # (2 · KIND_SLOTS,) bit set of the rings that take the group's rows
     also_bits: NDArray[np.uint64]  # one bit for each purpose that some family needs beside its own
+    tests_of: NDArray[np.int32]  # (2 · KIND_SLOTS + 1,) where the tests of each group begin
+    tests: NDArray[np.int64]  # (tests, 5): predicate, bits needed, bits cared for, first range, last range
+    ranges: NDArray[np.int64]  # (ranges, 4): property, lowest, highest, 1 = inside; categories are named later
+    predicates: NDArray[np.int64]  # (1,) how many, with the one that always holds
+    deviations: NDArray[np.int32]  # (n, 4): cells of squared deviations, weight and sum; half-life
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a gene's state lies in the row of a person and purpose."""
+    """Where a part of a gene's state lies in the row of a person and purpose."""
 
     start: int
     size: int
@@ -69,117 +78,146 @@ class Layout:
 
     genes: Genes
     table: Table
-    places: dict[str, Place]  # gene id → place in the decayed cells or integers
+    places: dict[str, Place]  # gene id → place of its first part in the decayed cells or integers
+    parts: dict[str, tuple[Place, ...]]  # gene id → places of all its parts
     decayed_cells: int
     integer_cells: int
     cell_spans: NDArray[np.int64]  # (decayed cells,) index of the half-life of each cell
     merge_rules: NDArray[np.int32]  # (integer cells,) how two rows' integers become one
     ring_places: dict[str, tuple[int, int]]  # ring → first record, length
+    predicates: Predicates
     version: str
+
+    def name_code(self, property: str, name: str, code: int) -> None:
+        """Let filters know the code of a category's name, as soon as the journal gives it one."""
+        self.predicates.name(self.table.ranges, property, name, code)
+
+    @property
+    def head(self) -> int:
+        """Integers that a row keeps beside its cells: epochs first, then the rings and a count."""
+        return -(-(len(self.table.half_lives) + 8) // 16) * 16
+
+    @property
+    def row_bytes(self) -> int:
+        """What a person takes for each purpose."""
+        records = int(self.table.ring_starts[-1]) * RING_RECORD.itemsize
+        return 4 * (self.head + self.decayed_cells) + 8 * self.integer_cells + records
 
 
 def compile_genes(genes: Genes, purpose_bits: dict[str, int]) -> Layout:
-    """Give each gene its cells and build the op table.
+    """Give each part its cells and build the op table.
 
     `purpose_bits` maps each of `genes.every_purpose` to its bit.
     """
-    spans, places = list(HALF_LIVES), dict[str, Place]()
-    decayed, block_starts = _place_decayed(genes, spans, places)
-    integers, rules = _place_integers(genes, places)
+    of = {gene.id: parts_of(genes, gene) for gene in genes}
+    parts = sorted(dict.fromkeys(part for own in of.values() for part in own), key=lambda part: part.order)
+    half_lives = sorted({part.half_life for part in parts} - {0})
+    places = dict[Part, Place]()
+    block_starts = _place_decayed(parts, half_lives, places)
+    rules = _place_integers(parts, places)
     ring_starts = np.cumsum([0, *(genes.rings[name] for name in RINGS)]).astype(np.int32)
-    starts, ops = _ops(genes, places, spans)
+    predicates = Predicates()
+    starts, ops = _ops(genes, places, half_lives, predicates)
+    tests_of, tests, ranges = predicates.tables()
     table = Table(
         starts=starts,
         ops=ops,
-        half_lives=np.array(list(HALF_LIVES.values()), np.int64),
+        half_lives=np.array(half_lives, np.int64),
         block_starts=block_starts,
         purpose_bits=np.array([purpose_bits[name] for name in genes.purposes], np.uint64),
         ring_starts=ring_starts,
         rings_of=_rings_of(),
         also_bits=np.array([purpose_bits[name] for name in _also(genes)], np.uint64),
+        tests_of=tests_of,
+        tests=tests,
+        ranges=ranges,
+        predicates=np.array([len(predicates)], np.int64),
+        deviations=_deviations(places, half_lives),
     )
-    cell_spans = np.repeat(np.arange(len(spans)), np.diff(block_starts)).astype(np.int64)
-    ring_places = {name: (int(ring_starts[i]), genes.rings[name]) for i, name in enumerate(RINGS)}
-    version = _version(genes, table, rules)
-    return Layout(genes, table, places, decayed, integers, cell_spans, rules, ring_places, version)
+    return Layout(
+        genes=genes,
+        table=table,
+        places={gene: places[own[0]] for gene, own in of.items() if own},
+        parts={gene: tuple(places[part] for part in own) for gene, own in of.items() if own},
+        decayed_cells=int(block_starts[-1]),
+        integer_cells=len(rules),
+        cell_spans=np.repeat(np.arange(len(half_lives)), np.diff(block_starts)).astype(np.int64),
+        merge_rules=rules,
+        ring_places={name: (int(ring_starts[i]), genes.rings[name]) for i, name in enumerate(RINGS)},
+        predicates=predicates,
+        version=_version(genes, table, rules, predicates),
+    )
 
 
-def _place_decayed(genes: Genes, spans: list[str], places: dict[str, Place]) -> tuple[int, NDArray[np.int32]]:
-    cell, starts = 0, [0]
-    for span in spans:
-        for gene in _by_filter(genes):
-            if gene.half_life == span:
-                places[gene.id] = Place(cell, OPS[gene.op].cells(gene.property))
-                cell += places[gene.id].size
+def _place_decayed(parts: Iterable[Part], half_lives: list[int], places: dict[Part, Place]) -> NDArray[np.int32]:
+    cell, starts, parts = 0, [0], list(parts)
+    for half_life in half_lives:
+        for part in parts:
+            if part.half_life == half_life:
+                places[part] = Place(cell, part.size)
+                cell += part.size
         starts.append(cell)
-    return cell, np.array(starts, np.int32)
+    return np.array(starts, np.int32)
 
 
-def _by_filter(genes: Genes) -> list[Gene]:
-    """Cells that the same rows change lie together: a row then touches few cache lines."""
-    return sorted(
-        genes, key=lambda gene: (gene.op == "histogram", gene.filter.lines, gene.filter.kinds, gene.filter_name)
-    )
-
-
-def _place_integers(genes: Genes, places: dict[str, Place]) -> tuple[int, NDArray[np.int32]]:
+def _place_integers(parts: Iterable[Part], places: dict[Part, Place]) -> NDArray[np.int32]:
     rules: list[int] = []
-    for gene in _by_filter(genes):
-        op = OPS[gene.op]
-        if not gene.decayed and op.storage is not Storage.RING:
-            places[gene.id] = Place(len(rules), len(op.merge))
-            rules.extend(op.merge)
-    return len(rules), np.array(rules, np.int32)
+    for part in parts:
+        if not part.half_life:
+            places[part] = Place(len(rules), part.size)
+            merge = part.how.merge
+            rules.extend(merge * (part.size // len(merge)))
+    return np.array(rules, np.int32)
 
 
-def _ops(genes: Genes, places: dict[str, Place], spans: list[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+def _ops(
+    genes: Genes, places: dict[Part, Place], half_lives: list[int], predicates: Predicates
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     groups: list[list[tuple[int, ...]]] = [[] for _ in range(2 * KIND_SLOTS * 3)]
-    for gene in genes:
-        if OPS[gene.op].storage is Storage.RING:
-            continue
-        part = 0 if gene.decayed else 1 if gene.op in ("count", "sum") else 2
-        for slot in _slots(gene):
-            groups[3 * slot + part].append(_entry(gene, places[gene.id], spans, need=_also_need(genes, gene)))
+    for part in sorted(
+        places, key=lambda part: part.form != "spread"
+    ):  # squares about a mean are taken before it moves
+        group = 0 if part.half_life else 1 if part.form in SUMMED else 2
+        entry, (need, care) = _entry(part, places, half_lives), _purposes(genes, part)
+        for slot, asked, cared, predicate in predicates.of(part.rows):
+            full = (*entry[:5], asked | need, entry[5], cared | care, predicate, *entry[6:])
+            groups[3 * slot + group].append(full)
     ends = np.cumsum([0, *(len(group) for group in groups)])
     starts = np.stack([ends[0:-1:3], ends[1::3], ends[2::3], ends[3::3]], axis=1).astype(np.int32)
-    return starts, np.array([entry for group in groups for entry in group], np.int64).reshape(-1, 7)
+    return starts, np.array([entry for group in groups for entry in group], np.int64).reshape(-1, _COLUMNS)
+
+
+def _entry(part: Part, places: dict[Part, Place], half_lives: list[int]) -> tuple[int, ...]:
+    """One row of the op table, but for the bits and the predicate."""
+    place, prop = places[part], PROPERTIES[part.property]
+    about = tuple(places[other].start for other in companions(part)) if _deviates(part) else (0, 0)
+    added, chooses = (0, prop) if part.how.counts else (prop, 0)
+    span = half_lives.index(part.half_life) if part.half_life else 0
+    return part.code, added, place.start, place.size, span, chooses, *about
+
+
+def _deviates(part: Part) -> bool:
+    return part.form == "spread" and part.half_life > 0
+
+
+def _deviations(places: dict[Part, Place], half_lives: list[int]) -> NDArray[np.int32]:
+    found = [
+        (place.start, *(places[other].start for other in companions(part)), half_lives.index(part.half_life))
+        for part, place in places.items()
+        if _deviates(part)
+    ]
+    return np.array(found, np.int32).reshape(-1, 4)
 
 
 def _also(genes: Genes) -> list[str]:
     return list(dict.fromkeys(genes.also.values()))
 
 
-def _also_need(genes: Genes, gene: Gene) -> int:
-    """The bit that says whether a row may serve what the gene's family needs also."""
-    return 1 << _ALSO + _also(genes).index(genes.also[gene.family]) if gene.family in genes.also else 0
-
-
-def _entry(gene: Gene, place: Place, spans: list[str], *, need: int) -> tuple[int, ...]:
-    """One row of the op table."""
-    op, prop = OPS[gene.op], PROPERTIES[gene.property]
-    chooses = gene.op == "histogram"  # its property chooses the cell; it adds ones
-    return (
-        op.decayed_code if gene.decayed else op.lifetime_code,
-        0 if chooses else prop,
-        place.start,
-        place.size,
-        spans.index(gene.half_life) if gene.decayed else 0,
-        need | need_of(gene.filter, gene.property),
-        prop if chooses else 0,
-    )
-
-
-def _slots(gene: Gene) -> list[int]:
-    kinds = [int(Kind[name]) for name in gene.filter.kinds] or list(range(KIND_SLOTS))
-    return [2 * kind + int(gene.filter.lines) for kind in kinds]
-
-
-def need_of(chosen: Filter, prop: str) -> int:
-    """The bits that a row must have to pass a filter."""
-    need = 1 << int(CHANNELS[chosen.channel]) if chosen.channel else 0
-    for name in chosen.bits:
-        need |= BITS[name]
-    return need | (BITS["amount"] if prop in {"amount", "discount"} else 0)
+def _purposes(genes: Genes, part: Part) -> tuple[int, int]:
+    """The bits that a row must have, and those it is asked for: a further purpose it serves, and where it is kept."""
+    need = 1 << _ALSO + _also(genes).index(part.also) if part.also else 0
+    others = [c for c, name in enumerate(genes.purposes) if part.purposes and name not in part.purposes]
+    return need, need | sum(1 << _PURPOSE + c for c in others)
 
 
 def _rings_of() -> NDArray[np.int32]:
@@ -193,8 +231,12 @@ def _rings_of() -> NDArray[np.int32]:
     return rings
 
 
-def _version(genes: Genes, table: Table, rules: NDArray[np.int32]) -> str:
+def _version(genes: Genes, table: Table, rules: NDArray[np.int32], predicates: Predicates) -> str:
     """Two states of the same version can be loaded into each other: the same genes, places, records and meaning."""
-    words = repr([(g.id, g.filter, g.property) for g in genes]) + repr((genes.purposes, RING_RECORD.descr, _FORMAT))
-    parts = [words.encode(), *(array.tobytes() for array in table), rules.tobytes()]
+    words = repr([_meaning(gene) for gene in genes]) + repr((genes.purposes, RING_RECORD.descr, _FORMAT))
+    parts = [words.encode(), repr(predicates.named).encode(), *(array.tobytes() for array in table), rules.tobytes()]
     return hashlib.sha256(b"|".join(parts)).hexdigest()[:16]
+
+
+def _meaning(gene: Gene) -> tuple[object, ...]:
+    return gene.id, gene.rows, gene.property, gene.base_rows, gene.base_property, gene.buckets, gene.purposes

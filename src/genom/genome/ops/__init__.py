@@ -1,13 +1,38 @@
 """The ops: one idea a file, each with the laws that its tests demand."""
 
-from genom.genome.ops.base import PROPERTIES, SIZES, Laws, Op, Reading, Storage, Value
+from genom.genome.ops.base import FADED, HASHED, PROPERTIES, SIZES, UNITS, Laws, Op, Reading, Storage, Value, bucket
 from genom.genome.ops.count import COUNT
+from genom.genome.ops.distinct import BUCKETS, DISTINCT
+from genom.genome.ops.expression import EXPRESSION
 from genom.genome.ops.histogram import HISTOGRAM
+from genom.genome.ops.mean import MEAN
+from genom.genome.ops.quotient import RATIO, SHARE
 from genom.genome.ops.recency import RECENCY
 from genom.genome.ops.registers import FIRST_OF, LAST_OF
 from genom.genome.ops.ring import RING, RING_OF
 from genom.genome.ops.sum import SUM
+from genom.genome.ops.variance import VARIANCE
 
-__all__ = ["OPS", "PROPERTIES", "RING_OF", "SIZES", "Laws", "Op", "Reading", "Storage", "Value"]
+__all__ = [
+    "BUCKETS",
+    "FADED",
+    "HASHED",
+    "OPS",
+    "PROPERTIES",
+    "RING_OF",
+    "SIZES",
+    "UNITS",
+    "Laws",
+    "Op",
+    "Reading",
+    "Storage",
+    "Value",
+    "bucket",
+]
 
-OPS = {op.name: op for op in (COUNT, SUM, RECENCY, FIRST_OF, LAST_OF, HISTOGRAM, RING)}
+OPS = {
+    op.name: op
+    for op in (
+        COUNT, SUM, MEAN, RATIO, SHARE, VARIANCE, RECENCY, FIRST_OF, LAST_OF, HISTOGRAM, DISTINCT, RING, EXPRESSION,
+    )
+}  # fmt: skip

@@ -1,6 +1,6 @@
 """How often something happened: for ever as an integer, or fading with a half-life."""
 
-from genom.genome.ops.base import ADD, CODES, Laws, Op, Reading, Storage
+from genom.genome.ops.base import Kept, Laws, Op, Reading, Storage
 
 __all__ = ["COUNT"]
 
@@ -14,8 +14,7 @@ COUNT = Op(
     laws=Laws(commutative=True, idempotent=False, invertible=True, rtol=2e-5, floor=1e-6),
     storage=Storage.CELLS,
     finish=_finish,
-    merge=(ADD,),
-    decayed_code=CODES["count.decayed"],
-    lifetime_code=CODES["count.lifetime"],
+    keeps=(Kept(form="count"),),
+    says={"en": "How often it happened", "de": "Wie oft es vorkam"},
 )
 """Source: Cormode, Shkapenyuk, Srivastava, Xu, "Forward Decay", ICDE 2009 (decayed counts)."""

@@ -1,6 +1,6 @@
 """How many days ago something happened last; it grows while nothing happens."""
 
-from genom.genome.ops.base import CODES, MAX, Laws, Op, Reading, Storage, Value
+from genom.genome.ops.base import Kept, Laws, Op, Reading, Storage, Value
 
 __all__ = ["DAY", "RECENCY"]
 
@@ -17,6 +17,6 @@ RECENCY = Op(
     laws=Laws(commutative=True, idempotent=True, invertible=False, rtol=0.0),
     storage=Storage.CELLS,
     finish=_finish,
-    merge=(MAX,),
-    lifetime_code=CODES["recency"],
+    keeps=(Kept(form="recency"),),
+    says={"en": "Days since it happened last", "de": "Tage, seit es zuletzt vorkam"},
 )

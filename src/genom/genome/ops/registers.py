@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from genom.genome.ops.base import CODES, FIRST, FOLLOWS, LAST, Laws, Op, Reading, Storage, Value
+from genom.genome.ops.base import Kept, Laws, Op, Reading, Storage, Value
 
 __all__ = ["FIRST_OF", "LAST_OF", "as_value"]
 
@@ -31,9 +31,9 @@ FIRST_OF = Op(
     laws=_LAWS,
     storage=Storage.REGISTER,
     finish=_finish,
-    merge=(FIRST, FOLLOWS, FOLLOWS, FOLLOWS),
-    lifetime_code=CODES["first"],
+    keeps=(Kept(form="first"),),
     properties=_PROPERTIES,
+    says={"en": "The first one's", "de": "Vom ersten"},
 )
 
 LAST_OF = Op(
@@ -41,7 +41,7 @@ LAST_OF = Op(
     laws=_LAWS,
     storage=Storage.REGISTER,
     finish=_finish,
-    merge=(LAST, FOLLOWS, FOLLOWS, FOLLOWS),
-    lifetime_code=CODES["last"],
+    keeps=(Kept(form="last"),),
     properties=_PROPERTIES,
+    says={"en": "The last one's", "de": "Vom letzten"},
 )

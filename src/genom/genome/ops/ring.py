@@ -5,6 +5,7 @@ line)" is commutative, associative and idempotent, so a function of it is always
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -12,107 +13,40 @@ from numpy.typing import NDArray
 
 from genom.genome.ops.base import Laws, Op, Reading, Storage, Value
 from genom.genome.ops.declared import DECLARED
-from genom.genome.ops.recency import DAY
+from genom.genome.ops.gaps import GAPS, chosen
+from genom.genome.ops.sequences import SEQUENCES
+from genom.genome.ops.visits import VISITS, since_last
 from genom.words import MICROS, Kind
 
-__all__ = ["RING", "RING_OF"]
-
-_SESSION: Final = 1_800_000  # ms without an event that end a session
-_FUNNEL: Final = (Kind.PRODUCT_VIEWED, Kind.PRODUCT_ADDED, Kind.CHECKOUT_STARTED, Kind.ORDER_COMPLETED)
-_STAGES: Final = ("none", "viewed", "added", "checkout", "ordered")
+__all__ = ["RING", "RING_OF", "RingFunction"]
 
 
-def _of(reading: Reading, *kinds: Kind) -> NDArray[Any]:
-    ring = reading.ring
-    assert ring is not None, "a ring function is only called with a ring"
-    if not kinds:
-        return ring
-    chosen: NDArray[Any] = ring[np.isin(ring["kind"], kinds)]
-    return chosen
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingFunction:
+    """A function of a ring, and what it needs."""
+
+    ring: str  # that it reads, unless its filter lets through only what another ring keeps
+    function: Callable[[Reading], Value]
+    takes_rows: bool  # whether `of` may choose among the records
+    text: bool  # gives words instead of a number
+
+    @property
+    def needs_rows(self) -> bool:
+        """Whether it means nothing without `of`."""
+        return self.function is since_last
 
 
 def _known(reading: Reading, field: str) -> NDArray[Any]:
     """The items or categories of the last lines, without the lines that have none."""
-    values: NDArray[Any] = _of(reading)[field]
+    assert reading.ring is not None, "a ring function is only called with a ring"
+    values: NDArray[Any] = reading.ring[field]
     known: NDArray[Any] = values[values != 0]
     return known
 
 
-def _order_gaps(reading: Reading) -> np.ndarray:
-    times = _of(reading, Kind.ORDER_COMPLETED)["ts"]
-    return np.diff(times) / DAY
-
-
-def gap_mean(reading: Reading) -> Value:
-    """Mean days between the last orders."""
-    gaps = _order_gaps(reading)
-    return float(gaps.mean()) if len(gaps) else None
-
-
-def gap_deviation(reading: Reading) -> Value:
-    """Standard deviation of the days between the last orders."""
-    gaps = _order_gaps(reading)
-    return float(gaps.std()) if len(gaps) > 1 else None
-
-
-def last_gap(reading: Reading) -> Value:
-    """Days between the last two orders."""
-    gaps = _order_gaps(reading)
-    return float(gaps[-1]) if len(gaps) else None
-
-
-def overdue(reading: Reading) -> Value:
-    """Days since the last order, as a multiple of the mean gap."""
-    gaps, orders = _order_gaps(reading), _of(reading, Kind.ORDER_COMPLETED)
-    mean = float(gaps.mean()) if len(gaps) else 0.0
-    return (reading.at - int(orders["ts"][-1])) / DAY / mean if mean else None
-
-
-def streak(reading: Reading) -> Value:
-    """Weeks in a row with an order, counted back from the last one."""
-    weeks = np.unique(_of(reading, Kind.ORDER_COMPLETED)["ts"] // (7 * DAY))
-    if not len(weeks):
-        return None
-    breaks = np.flatnonzero(np.diff(weeks) != 1)
-    return float(len(weeks) - (breaks[-1] + 1 if len(breaks) else 0))
-
-
-def sessions(reading: Reading) -> Value:
-    """Visits: runs of events with less than 30 minutes between them."""
-    times = _of(reading)["ts"]
-    return float(1 + np.count_nonzero(np.diff(times) >= _SESSION)) if len(times) else None
-
-
-def session_minutes(reading: Reading) -> Value:
-    """Length of the last visit in minutes."""
-    times = _of(reading)["ts"]
-    if not len(times):
-        return None
-    breaks = np.flatnonzero(np.diff(times) >= _SESSION)
-    start = times[breaks[-1] + 1] if len(breaks) else times[0]
-    return float(times[-1] - start) / 60_000
-
-
-def since_order(reading: Reading) -> Value:
-    """Events since the last order."""
-    kinds = _of(reading)["kind"]
-    orders = np.flatnonzero(kinds == Kind.ORDER_COMPLETED)
-    return float(len(kinds) - 1 - orders[-1]) if len(orders) else None
-
-
-def funnel_stage(reading: Reading) -> Value:
-    """The furthest step towards an order since the last one."""
-    kinds = _of(reading)["kind"]
-    orders = np.flatnonzero(kinds == Kind.ORDER_COMPLETED)
-    if len(orders) and orders[-1] == len(kinds) - 1:
-        return "ordered"
-    recent = kinds[orders[-1] + 1 :] if len(orders) else kinds
-    return _STAGES[max((i + 1 for i, kind in enumerate(_FUNNEL) if kind in recent), default=0)]
-
-
 def mean_amount(reading: Reading) -> Value:
     """Mean value of the last orders that have one in the reporting currency."""
-    orders = _of(reading, Kind.ORDER_COMPLETED)
+    orders = chosen(reading)
     amounts = orders["amount"][orders["priced"] == 1]
     return float(amounts.mean() / MICROS) if len(amounts) else None
 
@@ -135,35 +69,38 @@ def repeat_share(reading: Reading) -> Value:
 
 def last_categories(reading: Reading) -> Value:
     """The categories of the last lines, newest first."""
-    names = [reading.term("category_2", int(code)) for code in _of(reading)["category_2"][::-1]]
+    names = [reading.term("category_2", code) for code in _known(reading, "category_2")[::-1].tolist()]
     return ", ".join(list(dict.fromkeys(name for name in names if name))[: reading.length]) or None
 
 
 def messages_unanswered(reading: Reading) -> Value:
     """Messages received since the last one that was opened or clicked."""
-    kinds = _of(reading)["kind"]
+    assert reading.ring is not None, "a ring function is only called with a ring"
+    kinds = reading.ring["kind"]
     answered = np.flatnonzero(kinds != Kind.CAMPAIGN_RECEIVED)
     return float(len(kinds) - (answered[-1] + 1 if len(answered) else 0)) if len(kinds) else None
 
 
-RING_OF: Final[dict[str, tuple[str, Callable[[Reading], Value]]]] = {
-    f.__name__: (ring, f)
+_OF_ROWS: Final = {*GAPS, *SEQUENCES, since_last, mean_amount}
+_TEXTS: Final = frozenset(
+    {"funnel_stage", "last_categories", "frequent_pair", "last_kinds", "last_channels", *(f.__name__ for f in DECLARED)}
+)
+RING_OF: Final[dict[str, RingFunction]] = {
+    f.__name__: RingFunction(ring=ring, function=f, takes_rows=f in _OF_ROWS, text=f.__name__ in _TEXTS)
     for ring, functions in {
-        "events": (
-            gap_mean, gap_deviation, last_gap, overdue, streak, sessions, session_minutes, since_order, funnel_stage,
-            mean_amount,
-        ),
+        "events": (*GAPS, *VISITS, since_last, mean_amount, *SEQUENCES),
         "items": (distinct_items, distinct_categories, repeat_share, last_categories),
         "messages": (messages_unanswered,),
         "declared": DECLARED,
     }.items()
     for f in functions
-}  # fmt: skip
-"""Function name → the ring it reads and the function."""
+}
+"""Function name → the ring it reads, the function, and what it needs."""
 
 RING = Op(
     name="ring",
     laws=Laws(commutative=True, idempotent=True, invertible=False, rtol=0.0),
     storage=Storage.RING,
-    functions={name: function for name, (_, function) in RING_OF.items()},
+    functions={name: known.function for name, known in RING_OF.items()},
+    says={"en": "From the last records", "de": "Aus den letzten Einträgen"},
 )

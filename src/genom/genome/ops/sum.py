@@ -1,6 +1,6 @@
 """The sum of a property: for ever in exact integers (micros, thousandths), or fading with a half-life."""
 
-from genom.genome.ops.base import ADD, CODES, Laws, Op, Reading, Storage
+from genom.genome.ops.base import Kept, Laws, Op, Reading, Storage
 
 __all__ = ["SUM"]
 
@@ -14,9 +14,8 @@ SUM = Op(
     laws=Laws(commutative=True, idempotent=False, invertible=True, rtol=2e-5, floor=1e-6),
     storage=Storage.CELLS,
     finish=_finish,
-    merge=(ADD,),
-    decayed_code=CODES["sum.decayed"],
-    lifetime_code=CODES["sum.lifetime"],
+    keeps=(Kept(form="sum"),),
     properties=("amount", "discount", "quantity"),
+    says={"en": "The sum", "de": "Die Summe"},
 )
 """Source: Cormode, Shkapenyuk, Srivastava, Xu, "Forward Decay", ICDE 2009 (decayed sums)."""
