@@ -7,6 +7,7 @@ same steps.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -42,7 +43,10 @@ class World:
         self.profiles = Profiles(secrets.identity, capacity=settings.people_max)
         self.people = People(settings.people_max)
         self.pending = Pending()
-        self.terms = {number: Vocabulary(size) for number, (_, size) in VOCABULARIES.items()}
+        self.terms = {
+            number: Vocabulary(size, told=partial(layout.name_code, column))
+            for number, (column, size) in VOCABULARIES.items()
+        }
         self.dedupe = Dedupe(secrets.message, max_entries=settings.dedupe_entries)
         self.matrix = Matrix(layout, settings.people_max, popularity_bit=popularity_bit)
         self.assumptions = Assumptions(settings.people_max)

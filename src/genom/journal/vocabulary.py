@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 __all__ = ["OTHER_TERM", "Vocabulary"]
@@ -19,8 +20,9 @@ class Vocabulary:
     [(2, 'Wine'), (3, 'Bread')]
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, *, told: Callable[[str, int], None] = lambda _term, _code: None) -> None:
         self._codes: dict[str, int] = {"": 0}
+        self._told = told  # who wants to know of each term and its code
         self.terms = ["", "other"]
         self._size, self._new = size, list[tuple[int, str]]()
 
@@ -51,6 +53,7 @@ class Vocabulary:
             self.terms.append("")
         self.terms[code] = term
         self._codes[term] = code
+        self._told(term, code)
 
     def take_new(self) -> list[tuple[int, str]]:
         """Terms interned since the last call: they must be journalled with the rows that use them."""
