@@ -11,6 +11,7 @@ import msgspec
 from genom.app.catalogue import Catalogue, digest_of
 from genom.app.desk import Desk
 from genom.app.directory import DataDirectory, write_private
+from genom.app.gene_meanings import agree_genes
 from genom.app.models import Models
 from genom.app.outcomes import Outcomes
 from genom.app.pipeline import Pipeline
@@ -63,6 +64,7 @@ class Node:
         self.journal = Journal(data.path / "journal", segment_bytes=settings.segment_bytes, now=now)
         genes = load_genes(file_or_default(data.path, "genes.yaml"))
         layout = compile_genes(genes, {name: self.purposes.bit(name) for name in genes.every_purpose})
+        agree_genes(self.catalogue, genes, now=now)
         self.world = World(layout, data.secrets, settings, popularity_bit=self.purposes.bit("measure_aggregate"))
         self.sources: dict[int, Source] = {}
         self.refresh_sources()

@@ -209,7 +209,7 @@ def bucket(value: int, buckets: int) -> int:
     Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014 (the finalizer).
 
     >>> [bucket(value, 64) for value in (1, 2, 3)]
-    [1, 46, 29]
+    [37, 10, 48]
     """
     value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9 & _WORD
     value = (value ^ value >> 27) * 0x94D049BB133111EB & _WORD
