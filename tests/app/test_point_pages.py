@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from genom.app import audit
+from genom.measure import Look
 from genom.words import Kind
 from tests.app.events import order, track
-from tests.app.house import House
+from tests.app.house import HOUR, START, House
 
 CANDIDATE = re.compile(
     r'<tr data-action="([^"]+)"><td>[^<]*</td><td class="num">([^<]+)</td><td class="num">([^<]+)</td>'
@@ -185,3 +188,93 @@ def test_what_does_not_exist_is_told_in_words(house: House, path: str) -> None:
 
     assert answer.status in {400, 404}
     assert b"<h1>" in answer.body
+
+
+def test_a_version_is_tried_published_by_name_and_left_again_on_the_page(house: House) -> None:
+    """Without scripts: settings into shadow, a wrong name refused, the right one goes live, and back."""
+    cookie, path = house.sign_in(), "/decisions/next_product"
+    settings = {"control": "0.2", "epsilon": "0,1", "temperature": "1", "do_nothing": "0"}
+    tried = house.browse(f"{path}/settings", settings, cookie=cookie)
+    house.decide("u1")
+    shown = page(house, path)
+    before = len(audit.rows(house.node.catalogue))
+
+    assert (tried.status, tried.headers["location"]) == (303, f"{path}#versions")
+    assert "In shadow: version 3" in shown
+    assert "<dt>Random control</dt><dd>10.0% → <strong>20.0%</strong></dd>" in shown
+    assert '<dialog id="publish"' in shown
+    assert " open>" not in shown.split('<dialog id="publish"')[1][:60]
+    assert " open>" in page(house, f"{path}?ask=publish").split('<dialog id="publish"')[1][:60]
+
+    wrong = house.browse(f"{path}/publish", {"confirm": "next_offer", "reason": "agrees"}, cookie=cookie)
+    assert wrong.status == 400
+    assert "Nothing was changed" in wrong.body.decode()
+    assert 'value="agrees"' in wrong.body.decode()
+    assert house.node.points["next_product"].policy.control == 0.1
+
+    right = house.browse(f"{path}/publish", {"confirm": "next_product", "reason": "agrees"}, cookie=cookie)
+    assert right.status == 303
+    assert house.node.points["next_product"].policy.control == 0.2
+    assert "Version 3 is live." in page(house, right.headers["location"].partition("#")[0])
+
+    back = house.browse(f"{path}/back", {"confirm": "next_product"}, cookie=cookie)
+    assert back.status == 303
+    assert house.node.points["next_product"].policy.control == 0.1
+    rows = audit.rows(house.node.catalogue)
+    assert [(row.action, row.who, row.reason) for row in rows[: len(rows) - before]] == [
+        ("point.rolled_back", "console:admin", ""),
+        ("point.published", "console:admin", "agrees"),
+    ]
+
+
+def test_settings_that_cannot_be_are_told_and_kept(house: House) -> None:
+    for settings in ({"control": "0.9"}, {"epsilon": "much"}, {}):
+        given = {"control": "0.1", "epsilon": "0.05", "temperature": "0.25", "do_nothing": "0"} | settings
+        refused = house.browse("/decisions/next_product/settings", given, cookie=house.sign_in())
+
+        assert refused.status == 400
+        assert "cannot be tried" in refused.body.decode()
+        assert all(f'value="{text}"' in refused.body.decode() for text in given.values())
+    assert house.node.shadows == {}
+
+
+def test_a_shadow_is_set_against_what_was_shown_and_ended(house: House) -> None:
+    house.consent("u1", "personalise_onsite", granted=True)
+    never = {"control": 0.0, "epsilon": 1e-9, "temperature": 1e-3, "do_nothing": 900.0}
+    define(house, voucher(policy=never), {"id": "five"}, {"id": "ten"})
+    house.post("/v1/points", {"points": [voucher(policy=never | {"do_nothing": -900.0})], "stage": "shadow"})
+    for _ in range(4):
+        house.decide("u1", point="shop_voucher")
+
+    shown = page(house, "/decisions/shop_voucher", "de")
+
+    assert "Sie stimmt in 0" in shown
+    assert "0 von 4 Entscheidungen" in shown
+    found = house.get("/v1/points/shop_voucher/shadow").told["recent"][0]
+    explained = page(house, f"/decisions/log/{found['decision']}")
+    assert "In shadow" in explained
+    house.browse("/decisions/shop_voucher/shadow", {}, cookie=house.sign_in())
+    assert "Sie stimmt" not in page(house, "/decisions/shop_voucher", "de")
+
+
+def test_the_effect_over_time_is_drawn_and_its_table_says_what_the_interface_says(house: House) -> None:
+    define(house, voucher(), {"id": "five"}, {"id": "ten"})
+    house.consent("u1", "personalise_onsite", granted=True)
+    rules = house.node.outcomes.rules("shop_voucher")
+    assert rules is not None
+    counter = house.node.outcomes.counter(rules)
+    for hour in range(4):
+        looks = Look(at=START + hour * HOUR, decisions=100 * (hour + 1), arm="policy", value=0.05, low=0.0125 * hour,
+                     high=0.08, early=hour < 2)  # fmt: skip
+        counter.looks.kept.append(looks)
+
+    shown = page(house, "/decisions/shop_voucher")
+
+    data = json.loads(shown.split('<script type="application/json" id="looks">')[1].split("</script>")[0])
+    told = house.get("/v1/points/shop_voucher/effect").told["looks"]
+    assert [row[1:] for row in data] == [
+        [int(look["early"]), look["difference"], look["low"], look["high"]] for look in told
+    ]
+    table = shown.split("The effect over time as a table")[1].split("</table>")[0]
+    assert table.count("too early") == 2
+    assert '<td class="num">+5.00%</td><td class="num">+3.75% to +8.00%</td>' in table

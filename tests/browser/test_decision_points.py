@@ -94,3 +94,26 @@ def test_a_person_who_refused_gets_the_neutral_choice(page: Page, site: tuple[No
 
     expect(page.locator("#simulated")).to_contain_text("has not permitted the purpose")
     expect(page.locator("#simulated")).to_contain_text("Do nothing")
+
+
+def test_a_version_is_tried_in_shadow_and_published_by_its_name(page: Page) -> None:
+    page.goto(page.url.partition("/decisions")[0] + "/decisions/next_offer")
+    page.get_by_text("Try other settings in shadow").click()
+    page.get_by_label("Temperature").fill("0.75")
+    page.get_by_role("button", name="Try in shadow").click()
+    shadow = page.get_by_role("heading", name="In shadow: version")
+    expect(shadow).to_be_visible()
+
+    opener = page.get_by_role("link", name="Publish version")
+    opener.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name of the point").fill("next_offer")
+    dialog.get_by_role("button", name="Publish").click()
+    expect(page.locator(".told")).to_contain_text("is live")
+    expect(shadow).to_have_count(0)
+
+    page.get_by_role("link", name="Go back").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name of the point").fill("next_offer")
+    dialog.get_by_role("button", name="Go back").click()
+    expect(page.locator(".told")).to_contain_text("is live")

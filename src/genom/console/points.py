@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from starlette.responses import Response
 
 from genom.console.page import Entry, Page, Route
 from genom.console.person import Head, Why
+from genom.console.trials import Look, Trials, Versions, trial_routes
 from genom.console.visit import Visit
 
 __all__ = ["Action", "Arm", "Effect", "PointDetail", "PointRow", "Points", "Simulation", "Weighing", "points_page"]
@@ -39,6 +40,8 @@ class Effect:
     arms: tuple[Arm, ...]  # the base is the last
     since: int  # unix ms; 0 = no decision is counted yet
     waiting: int  # decisions whose window is open
+    looks: tuple[Look, ...] = ()  # how it stood, the oldest first
+    money: bool = False  # rewards are EUR, else shares of decisions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,7 @@ class PointDetail:
     candidates: int
     features: tuple[tuple[str, str, tuple[str, ...]], ...]  # gene's label, gene, its cells and forms in words
     learned: int  # decisions that it has learned from
+    versions: Versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,13 +111,13 @@ class Simulation:
     permitted: bool
 
 
-class Points(Protocol):
+class Points(Trials, Protocol):
     """What the pages need from the node; texts come in the reader's language.  Each raises UnknownName."""
 
     def points(self, *, language: str) -> Sequence[PointRow]:
         """All points."""
 
-    def point(self, name: str, *, language: str) -> PointDetail:
+    async def point(self, name: str, *, language: str) -> PointDetail:
         """One point."""
 
     def simulate(self, name: str, person: str, *, off: frozenset[str], language: str) -> Simulation:
@@ -129,15 +133,26 @@ def points_page(points: Points) -> Page:
     async def listed(visit: Visit) -> Response:
         return visit.render("points.html", points=points.points(language=visit.language))
 
-    async def point(visit: Visit) -> Response:
+    async def shown(visit: Visit, *, status: int = 200, **values: Any) -> Response:
         name, language = visit.part("point"), visit.language
-        detail, person, text = points.point(name, language=language), visit.asked("person"), visit.asked("q").strip()
+        detail = await points.point(name, language=language)
+        person, text = visit.asked("person"), visit.asked("q").strip()
         off = frozenset(visit.request.query_params.getlist("off")[:200])
         simulated = points.simulate(name, person, off=off, language=language) if person else None
         heads = () if simulated and not text else points.found(text, language=language)
-        return visit.render("point.html", point=detail, simulated=simulated, heads=heads, text=text, off=off)
+        told = {"asked": visit.asked("ask"), "done": visit.asked("done")} | values
+        return visit.render(
+            "point.html", status=status, point=detail, simulated=simulated, heads=heads, text=text, off=off, **told
+        )
+
+    async def point(visit: Visit) -> Response:
+        return await shown(visit)
 
     return Page(
-        routes=(Route(path="/decisions", handler=listed), Route(path="/decisions/{point}", handler=point)),
+        routes=(
+            Route(path="/decisions", handler=listed),
+            Route(path="/decisions/{point}", handler=point),
+            *trial_routes(points, shown),
+        ),
         entry=Entry(group="Decide", label="Decision points", icon="split", path="/decisions"),
     )

@@ -21,6 +21,13 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "person.split": ("Profile split off", "Profil abgetrennt"),
     "person.rejoined": ("Split undone", "Trennung rückgängig gemacht"),
     "point.published": ("Decision point published", "Entscheidungspunkt veröffentlicht"),
+    "point.rolled_back": (
+        "Decision point back to the version before",
+        "Entscheidungspunkt auf die vorige Version zurück",
+    ),
+    "point.shadowed": ("Version put into shadow", "Version in den Schatten gestellt"),
+    "point.shadow_ended": ("Shadow ended", "Schattenbetrieb beendet"),
+    "point.drafted": ("Version kept as a draft", "Version als Entwurf abgelegt"),
     "model.approved": ("Model approved", "Modell freigegeben"),
     "model.rolled_back": ("Model rolled back", "Modell zurückgesetzt"),
 }

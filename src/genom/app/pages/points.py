@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from genom.app.asking import asked_point
 from genom.app.commit import now_ms
 from genom.app.deciding import simulate_decision
 from genom.app.effects import PointEffect, effect_shown, point_shown
@@ -24,15 +25,18 @@ from genom.app.pages.policy_words import (
 )
 from genom.app.pages.reasons import numbers, why_of
 from genom.app.pages.strips import formats_of
+from genom.app.pages.trials import looks_of, tried, versions_view
 from genom.app.pages.who import head_of
+from genom.app.points import define_points
 from genom.app.reading import find_person, person_number
 from genom.app.server import App
-from genom.app.shelves import shelf_of
+from genom.app.shelves import renew_shelf, shelf_of
 from genom.app.show import names
 from genom.app.show.clean import clean
+from genom.app.staging import confirmed, history, publish, roll_back, shadow
 from genom.console.person import Head
 from genom.console.points import Action, Arm, Effect, PointDetail, PointRow, Simulation, Weighing
-from genom.decide import Point, find_point
+from genom.decide import Point
 
 __all__ = ["PointPages"]
 
@@ -51,12 +55,13 @@ class PointPages:
 
     def points(self, *, language: str) -> Sequence[PointRow]:
         """All points, the busiest first."""
-        rows = [self._row(point, language) for _, point in sorted(self._node.points.items())]
+        rows = [self._row(point, language) for _, point in sorted((self._node.shadows | self._node.points).items())]
         return sorted(rows, key=lambda row: -row.decisions)
 
-    def point(self, name: str, *, language: str) -> PointDetail:
+    async def point(self, name: str, *, language: str) -> PointDetail:
         """One point."""
-        point = find_point(self._node.points, name)
+        point = asked_point(self._node, name)
+        found = await history(self._node, name)
         shown = point_shown(self._node, point)
         listed = point.candidates == "actions"
         return PointDetail(
@@ -69,7 +74,34 @@ class PointPages:
             candidates=len(self._labels.actions(name)) if listed else len(self._node.world.terms[2].terms) - 2,
             features=feature_words(self._node, point.features, language),
             learned=shown["learned_decisions"],
+            versions=versions_view(self._node, self._labels, point, found, language=language),
         )
+
+    async def publish(self, name: str, *, confirm: str, reason: str, by: str) -> None:
+        """Make the version in shadow live."""
+        confirmed(name, confirm)
+        await publish(self._node, name, None, by=by, reason=reason)
+        await renew_shelf(self._app)
+
+    async def roll_back(self, name: str, *, confirm: str, reason: str, by: str) -> None:
+        """Make the version live that was live before."""
+        confirmed(name, confirm)
+        await roll_back(self._node, name, by=by, reason=reason)
+        await renew_shelf(self._app)
+
+    async def end_shadow(self, name: str, *, by: str) -> None:
+        """Let no version decide in shadow any more."""
+        await shadow(self._node, name, None, by=by)
+
+    async def start_shadow(self, name: str, version: int, *, by: str) -> None:
+        """Let a version decide in shadow."""
+        await shadow(self._node, name, version, by=by)
+        await renew_shelf(self._app)
+
+    async def try_settings(self, name: str, settings: dict[str, float], *, by: str) -> None:
+        """Let the live version with other settings decide in shadow."""
+        body = tried(asked_point(self._node, name), settings)
+        await define_points(self._node, [body], by=by, stage="shadow")
 
     def simulate(self, name: str, person: str, *, off: frozenset[str], language: str) -> Simulation:
         """What would be decided for a person with some actions off; nothing is written or counted."""
@@ -148,6 +180,8 @@ class PointPages:
             ),
             since=int(datetime.fromisoformat(shown.since).timestamp() * 1000) if shown.since else 0,
             waiting=shown.open,
+            looks=looks_of(shown, written),
+            money="€" in written(1),
         )
 
     def _written(self, point: Point, language: str) -> Callable[[float], str]:

@@ -70,8 +70,18 @@ def why_of(node: Node, decision: Json, labels: Labels, *, language: str, ms: flo
         rivals=_rivals(decision, labels, language) if shown and not lot else (),
         outcomes=tuple((outcome_name(o["event"], language), _ms(o["timestamp"])) for o in decision.get("outcomes", [])),
         ms=ms,
+        shadow=_beside(decision, labels, language),
         href="" if ms else f"/decisions/log/{decision['decision_id']}",
     )
+
+
+def _beside(decision: Json, labels: Labels, language: str) -> tuple[str, str] | None:
+    """What was decided where this was decided in shadow: id and action."""
+    if not (beside := decision.get("shadow")):
+        return None
+    action = beside["action"]
+    shown = names.action(_NOTHING, language) if action == _NOTHING else labels.of(decision["point"], action, language)
+    return beside["decision"], clean(shown, most=80)
 
 
 def _named(decision: Json, labels: Labels, language: str) -> dict[str, Any]:

@@ -96,6 +96,7 @@ CAUSES: Final[Names] = {
     "exploration": ("Exploration", "Erprobung"),
     "random control": ("Random control", "Zufallskontrolle"),
     "do nothing": ("Score of doing nothing", "Punktzahl des Nichtstuns"),
+    "in shadow: nothing is shown": ("In shadow: nothing is shown", "Im Schatten: nichts wird gezeigt"),
     "no candidate": ("No candidate", "Kein Kandidat"),
     "experiment": ("Experiment: drawn by lot, the same arm each time", "Experiment: ausgelost, jedes Mal derselbe Arm"),
     "you told us": ("The person told us", "Die Person hat es uns gesagt"),
