@@ -13,6 +13,7 @@ from rich.console import Console
 
 from genom import __version__
 from genom.app.client import call_all
+from genom.app.segment_cli import genome_cli, segment_cli
 from genom.errors import BadConfiguration, BadRequest, GenomError
 
 __all__ = ["main"]
@@ -26,6 +27,8 @@ learn_cli: Final = typer.Typer(help="Models: train them, read their cards.")
 cli.add_typer(learn_cli, name="learn")
 audit_cli: Final = typer.Typer(help="The audit log: who did what, to whom and why.")
 cli.add_typer(audit_cli, name="audit")
+cli.add_typer(segment_cli, name="segment")
+cli.add_typer(genome_cli, name="genome")
 
 Data = Annotated[Path, typer.Option("--data", envvar="GENOM_DATA", help="Data directory.", show_default="./genom-data")]
 Language = Annotated[str, typer.Option("--language", help="en or de.")]

@@ -198,6 +198,7 @@ class Committer:
             if staged is not None:
                 await self._fold(staged.rows)
                 self._node.outcomes.take(staged.rows)
+                self._node.segments.after_group(staged.rows, now=now_ms())
         except Exception as error:  # noqa: BLE001 -- memory and journal differ from here on: a start sets it right
             self.end(error)
         await durable

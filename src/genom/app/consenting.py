@@ -50,4 +50,5 @@ async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str) -> 
         else:
             node.choices.record(members, bit, one.granted)
         node.pipeline.permits.forget(person)
+    node.segments.permissions_changed([node.world.people.person(one.person) for one in choices], now=now)
     app.counts["consents"] += len(choices)

@@ -17,6 +17,7 @@ from genom.app.outcomes import Outcomes
 from genom.app.pipeline import Pipeline
 from genom.app.point_store import staged_points
 from genom.app.restore import restored
+from genom.app.segments import Segments
 from genom.app.shadows import Shadows
 from genom.app.teaching import refuses
 from genom.app.world import World
@@ -84,6 +85,7 @@ class Node:
         self.gate = Gate(self.world.matrix, purpose_bit=self.purposes.bit, term=self.world.term)
         self.outcomes = Outcomes(self)
         self.models = Models(self)
+        self.segments = Segments(self, now=now)
         self.compared = Shadows(self)
 
     def _agree_purposes(self, now: int) -> Purposes:
@@ -159,6 +161,7 @@ class Node:
     def close(self) -> None:
         """Save what is known of outcomes, which are folded up to the journal's end, and release all files."""
         self.outcomes.save(self.outcomes.kept(position=self.journal.last))
+        self.segments.close()
         self.compared.save()
         for part in (self.journal, self.ledger, self.vault, self.catalogue, self.data):
             part.close()

@@ -72,6 +72,7 @@ async def serve(
     _tune()
     beside, house = asyncio.create_task(started(app)), asyncio.create_task(_keep_house(node))
     settling = asyncio.create_task(_settle(node, committer))
+    tending = asyncio.create_task(_tend(node))
     try:
         await _until_ended(beside)
     finally:
@@ -81,8 +82,9 @@ async def serve(
         await listening
         house.cancel()
         settling.cancel()
+        tending.cancel()
         beside.cancel()
-        await asyncio.gather(beside, house, settling, return_exceptions=True)
+        await asyncio.gather(beside, house, settling, tending, return_exceptions=True)
         await committer.close()
         commits.cancel()
         node.close()
@@ -149,6 +151,17 @@ async def _settle(node: Node, committer: Committer) -> None:
             log.exception("outcomes could not be settled; they are tried again")
             await asyncio.sleep(5)
         await asyncio.sleep(0.1)
+
+
+async def _tend(node: Node) -> None:
+    """Segments: new versions are built, people of whom nothing is heard are looked at."""
+    while True:
+        try:
+            await node.segments.tend(now=now_ms())
+        except Exception:
+            log.exception("segments could not be tended; it is tried again")
+            await asyncio.sleep(5)
+        await asyncio.sleep(0.5)
 
 
 async def _until_ended(beside: asyncio.Task[None]) -> None:

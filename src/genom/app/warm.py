@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from genom.app.assumptions import Assumptions
 from genom.app.folding import admit
+from genom.app.segment_warm import warm_segments
 from genom.collect import Lexicon, open_envelope, understand
 from genom.compiled import cache_directory, tell_compilations
 from genom.consent import load_purposes
@@ -74,6 +75,7 @@ def _run_all() -> None:
     Gate(matrix, purpose_bit=purposes.bit, term=lambda _p, _c: "").view(
         1, purpose=genes.purposes[0], effective=_ALL, at=10
     )
+    warm_segments(matrix, purposes)
     event, source = b'{"userId":"u","type":"page","messageId":"m"}', Source(number=1, name="warm")
     hasher = Hasher(bytes(16))
     understand(

@@ -53,6 +53,7 @@ class World:
         self.last_ts = 0  # when the newest event folded was known: live reads are as of later than that
         self.counts = {"events": 0, "rows": 0}
         self._roomy = 0  # profiles that have their memory
+        self.on_refold: Callable[[int], None] = lambda _person: None  # somebody's row was folded anew
 
     def term(self, property: str, code: int) -> str:
         """The text of a category code."""
@@ -93,6 +94,7 @@ class World:
         self.assumptions.reset(person)
         counted = rows[masks != rows["mask"]]
         self.assumptions.note(np.full(len(counted), person, np.int64), counted)
+        self.on_refold(person)
 
     def rows_of(self, person: int, journal: Journal) -> NDArray[np.void]:
         """A person's event rows, in order of sequence."""

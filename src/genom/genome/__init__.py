@@ -8,11 +8,14 @@ from genom.genome.matrix import Matrix
 from genom.genome.program import Layout, compile_genes
 from genom.genome.refold import known_before, refold
 from genom.genome.rows_at import Cell, Columns, numeric_genes, rows_at, views_at
+from genom.genome.scan import Ask, Asked, Prepared, Scan, cell_names, changes_by_itself, fades, form_of, is_coded
 from genom.genome.statefile import read_state, state_files, write_state
 
 __all__ = [
     "FAMILIES",
     "HALF_LIVES",
+    "Ask",
+    "Asked",
     "Attributes",
     "Cell",
     "Columns",
@@ -22,9 +25,16 @@ __all__ = [
     "Genes",
     "Layout",
     "Matrix",
+    "Prepared",
     "Read",
+    "Scan",
     "View",
+    "cell_names",
+    "changes_by_itself",
     "compile_genes",
+    "fades",
+    "form_of",
+    "is_coded",
     "known_before",
     "load_genes",
     "numeric_genes",

@@ -13,6 +13,7 @@ from genom.app.routes import (
     people,
     points,
     portal,
+    segments,
     status,
     tag,
 )
@@ -36,4 +37,5 @@ def all_routes() -> list[Route]:
         *tag.ROUTES,
         *links.ROUTES,
         *portal.ROUTES,
+        *segments.ROUTES,
     ]

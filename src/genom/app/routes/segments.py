@@ -1,0 +1,269 @@
+"""Segments: define, list, try out, who belongs, who came and went, their genomes as Arrow."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import msgspec
+
+from genom.app import audit
+from genom.app.commit import now_ms
+from genom.app.http import Reply, Request, Route, json_reply
+from genom.app.reading import person_number, rfc3339
+from genom.app.segment_defining import define_segments, remove_defined
+from genom.app.segment_export import arrow_stream, scan_people
+from genom.app.segment_fields import Fields, fields_of
+from genom.app.segment_preview import preview
+from genom.app.segment_shown import (
+    PreviewShown,
+    SegmentDetail,
+    SegmentShown,
+    check_floor,
+    detail_of,
+    preview_shown,
+    segment_rows,
+)
+from genom.app.server import App
+from genom.errors import BadRequest
+from genom.segments import Reason, read_segment
+
+__all__ = ["ROUTES"]
+
+_MOST: Final = 100  # segments in one request
+_PAGE: Final = 10_000  # people or records in one answer
+_ARROW: Final = (b"content-type", b"application/vnd.apache.arrow.stream")
+_REASON_MOST: Final = 500
+
+
+class Definitions(msgspec.Struct):
+    """Segments to add or change."""
+
+    segments: list[dict[str, Any]]
+
+
+class DefinedSegment(msgspec.Struct):
+    """A segment and the version that it has now."""
+
+    id: str
+    version: int
+
+
+class Defined(msgspec.Struct):
+    """What was defined."""
+
+    segments: list[DefinedSegment]
+
+
+class Listed(msgspec.Struct):
+    """All segments."""
+
+    segments: list[SegmentShown]
+
+
+class Tried(msgspec.Struct):
+    """A rule to try out; with the id of a segment it may not ask about itself."""
+
+    purpose: str
+    rule: dict[str, Any]
+    id: str = "preview"
+
+
+class MembersPage(msgspec.Struct):
+    """Some of the people of a segment."""
+
+    people: list[str]
+    after: str | None  # where the next page begins; none = this is the last
+
+
+class ChangeShown(msgspec.Struct):
+    """Somebody entered or left, or a version was built (`segment.built`, without a person)."""
+
+    number: int
+    what: str  # segment.entered, segment.left or segment.built
+    segment: str
+    version: int
+    person: str | None
+    sequence: int
+    at: str
+    reason: str
+
+
+class ChangesPage(msgspec.Struct):
+    """Some of the changes, oldest first."""
+
+    changes: list[ChangeShown]
+    after: int  # number to ask on with
+
+
+class PersonSegments(msgspec.Struct):
+    """The segments that a person belongs to now."""
+
+    segments: list[DefinedSegment]
+
+
+async def listed(app: App, request: Request) -> Reply:
+    """All segments with their counts."""
+    app.access.server_key(request)
+    await app.node.segments.caught_up(now=now_ms())
+    return json_reply(Listed(segment_rows(app.node, now=now_ms())))
+
+
+async def define(app: App, request: Request) -> Reply:
+    """Add or change segments, all or none; an equal definition keeps its version."""
+    key = app.access.server_key(request)
+    given = _decoded(request)
+    bodies = given["segments"] if isinstance(given, dict) and "segments" in given else [given]
+    if not isinstance(bodies, list) or not 0 < len(bodies) <= _MOST:
+        raise BadRequest("There are no segments in it.", why=f"a request takes 1 to {_MOST}", fix="name some")
+    segments = await define_segments(app.node, bodies, author=key.name, now=now_ms())
+    return json_reply(Defined([DefinedSegment(one.id, one.version) for one in segments]))
+
+
+async def remove(app: App, request: Request) -> Reply:
+    """Remove a segment; its versions stay in the catalogue."""
+    key = app.access.server_key(request)
+    await remove_defined(app.node, request.parts[0], author=key.name, now=now_ms())
+    return json_reply({"removed": request.parts[0]})
+
+
+async def shown(app: App, request: Request) -> Reply:
+    """One segment: rule, count, growth, versions."""
+    app.access.server_key(request)
+    await app.node.segments.caught_up(now=now_ms())
+    return json_reply(detail_of(app.node, request.parts[0], now=now_ms()))
+
+
+async def tried(app: App, request: Request) -> Reply:
+    """What a rule means now: how many people, each condition alone, in words, some examples."""
+    app.access.server_key(request)
+    given = _decoded(request)
+    if not isinstance(given, dict) or given.keys() - {"purpose", "rule", "id"}:
+        raise BadRequest("The body cannot be used.", why="it has `purpose` and `rule`", fix="see /openapi.json")
+    label = {"en": "preview", "de": "Vorschau"}
+    segment = read_segment({"id": "preview", "label": label, **given})
+    return json_reply(preview_shown(app.node, await preview(app.node, segment, now=now_ms())))
+
+
+async def fields(app: App, request: Request) -> Reply:
+    """What rules for a purpose may be about."""
+    key = app.access.server_key(request)
+    purpose = request.parameters().get("purpose") or key.purpose
+    return json_reply(fields_of(app.node, purpose, now=now_ms()))
+
+
+async def members(app: App, request: Request) -> Reply:
+    """The people of a segment, in pages; the reason goes on record."""
+    key = app.access.server_key(request)
+    parameters, node = request.parameters(), app.node
+    await node.segments.caught_up(now=now_ms())
+    one = node.segments.shown(request.parts[0])
+    check_floor(node, one)
+    limit = _number(parameters.get("limit", "1000"), "limit", most=_PAGE)
+    people = node.segments.members(one)
+    if after := parameters.get("after"):
+        people = people[people > (node.public.number(after) or 0)]
+    await _record(app, "segment.members_read", key=key.name, name=one.segment.id, request=request)
+    page = [node.public.name(person) for person in people[:limit].tolist()]
+    return json_reply(MembersPage(page, page[-1] if len(people) > limit else None))
+
+
+async def changes(app: App, request: Request) -> Reply:
+    """Who entered and left a segment, oldest first; ask on with the number in `after`."""
+    app.access.server_key(request)
+    parameters, node = request.parameters(), app.node
+    name = node.segments.shown(request.parts[0]).segment.id
+    versions = {one.number: one.segment for one in node.segments.live if one.segment.id == name}
+    after = _number(parameters.get("after", "0"), "after", most=1 << 62, least=0)
+    limit = _number(parameters.get("limit", "1000"), "limit", most=_PAGE)
+    records = node.segments.changes(after, segments=list(versions))[:limit]
+    told = [
+        ChangeShown(
+            number=int(record["number"]),
+            what="segment.built" if not record["person"] else f"segment.{'entered' if record['entered'] else 'left'}",
+            segment=name,
+            version=versions[int(record["segment"])].version,
+            person=node.public.name(int(record["person"])) if record["person"] else None,
+            sequence=int(record["sequence"]),
+            at=rfc3339(int(record["at"])),
+            reason=Reason(int(record["reason"])).name.lower(),
+        )
+        for record in records
+    ]
+    return json_reply(ChangesPage(told, told[-1].number if told else after))
+
+
+async def of_person(app: App, request: Request) -> Reply:
+    """The segments that a person belongs to now."""
+    app.access.server_key(request)
+    await app.node.segments.caught_up(now=now_ms())
+    found = app.node.segments.of_person(person_number(app.node, request.parts[0]))
+    return json_reply(PersonSegments([DefinedSegment(one.segment.id, one.segment.version) for one in found]))
+
+
+async def genomes(app: App, request: Request) -> Reply:
+    """Genes of the people of a segment as an Arrow stream, for the segment's purpose; the reason goes on record."""
+    key = app.access.server_key(request)
+    parameters, node = request.parameters(), app.node
+    await node.segments.caught_up(now=now_ms())
+    one = node.segments.shown(request.parts[0])
+    check_floor(node, one)
+    names = [name for name in parameters.get("genes", "").split(",") if name]
+    at = max(now_ms(), node.world.last_ts + 1)
+    people = node.segments.members(one)
+    batches = scan_people(node, names, purpose=one.segment.purpose, at=at, people=people)
+    await _record(app, "segment.exported", key=key.name, name=one.segment.id, request=request)
+    return Reply(200, arrow_stream(batches), [_ARROW])
+
+
+def _decoded(request: Request) -> Any:
+    try:
+        return msgspec.json.decode(request.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest("The body cannot be used.", why=str(error), fix="send a JSON object") from error
+
+
+async def _record(app: App, action: str, *, key: str, name: str, request: Request) -> None:
+    """Write into the audit log who looked at people, and why; raises BadRequest without a reason."""
+    reason = request.parameters().get("reason", "").strip()
+    if not reason or len(reason) > _REASON_MOST:
+        raise BadRequest(
+            "A list of people needs a reason.",
+            why=f"it goes on record, with 1 to {_REASON_MOST} characters",
+            fix="add ?reason=…",
+            code="segments.reason",
+        )
+    await asyncio.to_thread(
+        audit.record, app.node.catalogue, action, who=f"key:{key}", kind="segment", name=name, at=now_ms(),
+        reason=reason,
+    )  # fmt: skip
+
+
+def _number(text: str, name: str, *, most: int, least: int = 1) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
+        why = f"it is a number from {least} to {most}"
+        raise BadRequest(f"The {name} {text[:20]!r} cannot be used.", why=why, fix=f"change ?{name}=")
+    return int(text)
+
+
+ROUTES = [
+    Route("GET", "/v1/segments", listed, "All segments with their counts", None, Listed),
+    Route("POST", "/v1/segments", define, "Add or change segments", Definitions, Defined),
+    Route("POST", "/v1/segments/preview", tried, "What a rule means now", Tried, PreviewShown),
+    Route("GET", "/v1/segments/fields", fields, "What rules may be about", None, Fields, ("purpose",)),
+    Route("GET", "/v1/segments/{segment}", shown, "One segment with its growth and versions", None, SegmentDetail),
+    Route("DELETE", "/v1/segments/{segment}", remove, "Remove a segment"),
+    Route(
+        "GET", "/v1/segments/{segment}/members", members, "The people of a segment", None, MembersPage,
+        ("reason", "after", "limit"),
+    ),
+    Route(
+        "GET", "/v1/segments/{segment}/changes", changes, "Who entered and left a segment", None, ChangesPage,
+        ("after", "limit"),
+    ),
+    Route(
+        "GET", "/v1/segments/{segment}/genome", genomes, "Genes of a segment's people as Arrow",
+        query=("genes", "reason"),
+    ),
+    Route("GET", "/v1/people/{person}/segments", of_person, "A person's segments", None, PersonSegments),
+]  # fmt: skip

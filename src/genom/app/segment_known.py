@@ -1,0 +1,64 @@
+"""What rules may be about, from what the node knows: genes, attributes, kinds of events, channels, segments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from genom.app.show.kinds import outcome_name
+from genom.app.show.vocabulary import CHANNELS
+from genom.genome import Gene, Genes, Scan, cell_names, fades, form_of, is_coded
+from genom.segments import AttributeField, GeneField, Known, Segment
+from genom.words import KINDS, Kind
+
+if TYPE_CHECKING:
+    from genom.app.node import Node
+
+__all__ = ["EVENTS", "known_of", "terms_of"]
+
+_CALLS: Final = {"Page Viewed": Kind.PAGE_VIEWED, "Screen Viewed": Kind.SCREEN_VIEWED, "Identified": Kind.IDENTIFIED}
+EVENTS: Final[Mapping[str, Kind]] = _CALLS | KINDS
+"""Names of events that a rule may ask for → kind of the row."""
+
+_OPEN: Final = frozenset({"category_1", "category_2"})  # their values come with the events
+
+
+def known_of(node: Node, scan: Scan, segments: Mapping[str, Segment]) -> Known:
+    """Everything that exists now."""
+    genes = scan.layout.genes
+    return Known(
+        genes={gene.id: _gene(gene, genes) for gene in genes},
+        attributes={
+            name: AttributeField(
+                label=genes.attributes[name].label,
+                values={value: what.label for value, what in genes.attributes[name].values.items()},
+            )
+            for name in genes.attributes
+        },
+        events={name: _event_label(name, kind) for name, kind in EVENTS.items()},
+        channels={name: {"en": english, "de": german} for name, (english, german) in CHANNELS.items()},
+        purposes=node.purposes.names,
+        genome=genes.purposes,
+        code=scan.code,
+        segments=segments,
+    )
+
+
+def terms_of(node: Node, prop: str) -> Sequence[str]:
+    """The terms of a vocabulary, by code."""
+    return node.world.terms[1 if prop == "category_1" else 2].terms
+
+
+def _gene(gene: Gene, genes: Genes) -> GeneField:
+    form = form_of(gene)
+    named = gene.op == "histogram" or is_coded(gene)
+    closed = tuple(cell_names(gene.property, lambda _: ())) if named and gene.property not in _OPEN else ()
+    return GeneField(
+        id=gene.id, label=gene.label, family=gene.family, unit=gene.unit, form=form,
+        fades=fades(gene) or form == "cells", coded=named, values=closed, purposes=gene.purposes,
+        needs=tuple(sorted({genes.also[family] for family in genes.families(gene) & genes.also.keys()})),
+    )  # fmt: skip
+
+
+def _event_label(name: str, kind: Kind) -> Mapping[str, str]:
+    return {"en": name, "de": outcome_name(kind.name.replace("_", " "), "de")}

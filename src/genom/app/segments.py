@@ -1,0 +1,243 @@
+"""Segments of a node: definitions, who belongs, how they grew; kept up live by a keeper.
+
+Nothing of it exists before the first segment or preview: a node without segments pays nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.app.segment_keeping import Keeper
+from genom.app.segment_known import known_of
+from genom.app.segment_members import Live
+from genom.app.segment_state import read_kept_members, replayed, write_members
+from genom.app.segment_store import stored_segments
+from genom.errors import NotFound, nearest
+from genom.segments import CHANGE, ChangeLog, Growth, Known, Reason, Segment, in_order
+
+if TYPE_CHECKING:
+    from genom.app.node import Node
+
+__all__ = ["Segments"]
+
+log = logging.getLogger("genom.segments")
+
+_HOUR: Final = 3_600_000  # ms
+_SAVED: Final = 600_000  # ms between two savings
+_RECORDS: Final = 200_000  # records of the log after which it is saved earlier
+
+
+class Segments:
+    """All segments; `tend` is their work beside the commits."""
+
+    def __init__(self, node: Node, *, now: int) -> None:
+        self._node, self._directory = node, node.data.path / "segments"
+        self.growth: dict[str, Growth] = {}
+        self._keeper: Keeper | None = None
+        self._turn = asyncio.Lock()
+        self._swept_at, self._noted_at, self._saved_at, self._saved_number = now, now, now, 0
+        self._log: ChangeLog | None = None
+        if self._directory.exists() or stored_segments(node.catalogue):
+            self._restore(now)
+
+    def _restore(self, now: int) -> None:
+        """Go on from the memberships that were saved and logged; the first pass writes what is different."""
+        self._log = ChangeLog(self._directory)
+        self._log.drop_after(self._node.journal.last)
+        kept = read_kept_members(self._directory)
+        self.growth, self._saved_number = kept.growth, kept.number
+        if not (stored := stored_segments(self._node.catalogue)):
+            return
+        keeper = self.awake(now=now)
+        members = replayed(kept, self._log, people=keeper.columns.people)
+        live: list[Live] = []
+        for segment in stored.values():
+            one = Live(segment, keeper.members.free_slot(live))
+            if segment.number in members:
+                keeper.members.put(one.slot, members[segment.number])
+                one.count, one.built = int(members[segment.number].sum()), True
+            live.append(one)
+        self._arrange(live)
+
+    def awake(self, *, now: int) -> Keeper:
+        """The keeper, made when it is first needed."""
+        if self._keeper is None:
+            self._log = self._log or ChangeLog(self._directory)
+            self._keeper = Keeper(self._node, self._log, now=now)
+        return self._keeper
+
+    # what there is
+
+    @property
+    def live(self) -> list[Live]:
+        """All versions that are kept up."""
+        return self._keeper.live if self._keeper else []
+
+    def known(self, *, now: int) -> Known:
+        """What rules may be about."""
+        return known_of(self._node, self.awake(now=now).columns.scan, {s.id: s for s in self.newest()})
+
+    def newest(self) -> list[Segment]:
+        """The newest version of every segment, by name."""
+        found = {one.segment.id: one.segment for one in sorted(self.live, key=lambda one: one.segment.version)}
+        return [found[name] for name in sorted(found)]
+
+    def shown(self, name: str) -> Live:
+        """The version that counts: the newest that is built, else the newest.  Raises NotFound."""
+        versions = sorted((one for one in self.live if one.segment.id == name), key=lambda one: -one.segment.version)
+        if not versions:
+            raise NotFound(
+                f"There is no segment named {name[:60]!r}.",
+                why="it was never defined, or it was removed",
+                fix=nearest(name, [one.segment.id for one in self.live]) or "see `genom segment list`",
+                code="segments.not-found",
+            )
+        return next((one for one in versions if one.built), versions[0])
+
+    def members(self, one: Live) -> NDArray[np.int64]:
+        """The people of a segment now, ascending."""
+        keeper = self._keeper
+        assert keeper is not None, "a live segment has a keeper"
+        return np.flatnonzero(keeper.members.of(one.slot, self._node.world.profiles.count))
+
+    def of_person(self, person: int) -> list[Live]:
+        """The segments that a person belongs to now."""
+        keeper = self._keeper
+        shown = [self.shown(segment.id) for segment in self.newest()]
+        return [one for one in shown if keeper and keeper.members.has(one.slot, person)]
+
+    def changes(self, after: int, *, segments: list[int] | None = None) -> NDArray[np.void]:
+        """Records (CHANGE) beyond a number, oldest first; of some versions only, if they are named by number."""
+        records = self._log.after(after) if self._log else np.zeros(0, CHANGE)
+        return records if segments is None else records[np.isin(records["segment"], segments)]
+
+    # definitions
+
+    def refresh(self, *, now: int) -> None:
+        """Take in what the catalogue says; `tend` builds new versions."""
+        stored = stored_segments(self._node.catalogue)
+        if not stored and not self.live:
+            return
+        keeper = self.awake(now=now)
+        live = [one for one in self.live if one.segment.id in stored]
+        for segment in stored.values():
+            if all(one.number != segment.number for one in live):
+                live.append(Live(segment, keeper.members.free_slot(live)))
+        for name in self.growth.keys() - stored.keys():
+            del self.growth[name]
+        self._arrange(live)
+
+    def _arrange(self, live: list[Live], *, anew: bool = True) -> None:
+        """The newest version of each first, behind those that it asks about."""
+        newest = {one.segment.id: one for one in sorted(live, key=lambda one: one.segment.version)}
+        ordered = [newest[segment.id] for segment in in_order(one.segment for one in newest.values())]
+        older = [one for one in live if newest[one.segment.id] is not one]
+        keeper = self._keeper
+        assert keeper is not None, "segments have a keeper"
+        segments = {one.segment.id: one.segment for one in ordered}
+        keeper.arrange([*ordered, *older], known_of(self._node, keeper.columns.scan, segments), anew=anew)
+
+    # live
+
+    def after_group(self, rows: NDArray[np.void], *, now: int) -> None:
+        """Rows were folded; what they change is known when this returns.  Never raises: a pass mends what failed."""
+        keeper = self._keeper
+        if keeper is None or not len(rows):
+            return
+        try:
+            self._follow(keeper)
+            keeper.take(rows, now=now)
+        except Exception:
+            log.exception("segments could not be brought up to date; everybody is judged anew")
+            keeper.waiting.everybody = True
+
+    def permissions_changed(self, persons: list[int], *, now: int) -> None:
+        """People chose what may be read of them."""
+        if self._keeper is not None:
+            self._keeper.revise(persons, now=now, reason=Reason.CHOICE)
+
+    def _follow(self, keeper: Keeper) -> None:
+        """Programs hold codes of terms and places of genes: others may be in force by now."""
+        if keeper.renewed():
+            self._arrange(keeper.live)
+        elif keeper.behind_terms:
+            self._arrange(keeper.live, anew=False)
+
+    async def tend(self, *, now: int) -> None:
+        """What is due: new versions, people of whom nothing was heard, points of growth, savings."""
+        async with self._turn:
+            keeper = self._keeper
+            if keeper is None:
+                return
+            self._follow(keeper)
+            keeper.catch_up(now=now)
+            await self._judge(keeper, now=now)
+            self._retire()
+            self._note(now)
+            if now - self._saved_at >= _SAVED or (self._log and self._log.last - self._saved_number > _RECORDS):
+                await asyncio.to_thread(self._write, *self._kept(now))
+
+    async def _judge(self, keeper: Keeper, *, now: int) -> None:
+        await keeper.read_past(now=now)
+        await keeper.read_late(now=now)
+        began = keeper.waiting.everybody
+        while keeper.waiting.everybody:
+            await keeper.judge_everybody(now=now, reason=Reason.START)
+        if not began and now - self._swept_at >= self._node.settings.segment_seconds * 1000:
+            self._swept_at = now
+            keeper.refold_stale(now=now)
+            keeper.catch_up(now=now)
+            await keeper.read_moving(now=now)
+            await keeper.judge_everybody(now=now, reason=Reason.TIME)
+
+    async def caught_up(self, *, now: int) -> None:
+        """Have everything built, for a reader that cannot wait for the next turn."""
+        if self._keeper is not None and (self._keeper.behind or any(not one.built for one in self.live)):
+            await self.tend(now=now)
+
+    def _retire(self) -> None:
+        """Versions that a newer one has replaced are kept up no longer."""
+        shown = {segment.id: self.shown(segment.id) for segment in self.newest()}
+        live = [one for one in self.live if one.segment.version >= shown[one.segment.id].segment.version]
+        if len(live) < len(self.live):
+            self._arrange(live, anew=False)
+
+    def _note(self, now: int) -> None:
+        """A point of growth each hour, and one when a version is new."""
+        due = now // _HOUR > self._noted_at // _HOUR
+        for segment in self.newest():
+            one = self.shown(segment.id)
+            if one.built and (due or one.segment.id not in self.growth):
+                growth = self.growth.setdefault(one.segment.id, Growth())
+                growth.note(now, one.count, entered=one.entered, left=one.left)
+                one.entered = one.left = 0
+        self._noted_at = now
+
+    # state
+
+    def _kept(self, now: int) -> tuple[int, dict[int, NDArray[np.bool_]]]:
+        keeper, people = self._keeper, self._node.world.profiles.count
+        self._saved_at = now
+        self._saved_number = self._log.last if self._log else 0
+        members = {one.number: keeper.members.of(one.slot, people) for one in self.live if one.built} if keeper else {}
+        return self._saved_number, members
+
+    def _write(self, number: int, members: dict[int, NDArray[np.bool_]]) -> None:
+        try:
+            if self._log:
+                self._log.sync()
+            write_members(self._directory, number=number, members=members, growth=self.growth)
+        except OSError as error:
+            log.error("segments could not be saved; a start judges everybody anew", extra={"why": str(error)})
+
+    def close(self) -> None:
+        """Save, and release the log."""
+        if self._keeper is not None:
+            self._write(*self._kept(self._saved_at))
+        if self._log:
+            self._log.close()
