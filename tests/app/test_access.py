@@ -14,6 +14,7 @@ from tests.app.house import House
 SERVER_ONLY = [
     ("POST", "/v1/people:lookup"),
     ("POST", "/v1/people:unlink"),
+    ("POST", "/v1/people:undo-unlink"),
     ("GET", "/v1/people/{person}/genome"),
     ("GET", "/v1/people/{person}/events"),
     ("GET", "/v1/people/{person}/decisions"),
@@ -22,6 +23,7 @@ SERVER_ONLY = [
     ("POST", "/v1/actions"),
     ("GET", "/v1/audit"),
     ("GET", "/v1/audit:verify"),
+    ("GET", "/v1/pulse"),
     ("GET", "/v1/stats"),
     ("GET", "/v1/sources"),
     ("POST", "/v1/sources"),

@@ -42,12 +42,77 @@ def test_an_empty_install_shows_exactly_one_primary_action(house: House) -> None
 def test_the_numbers_equal_those_of_the_interface(house: House) -> None:
     house.take(*[EVENT | {"userId": f"u{n % 1500}", "messageId": f"m{n}"} for n in range(400)])
 
-    stats = house.get("/v1/stats").told
-    events, people, decisions, consent, genes = numbers(page(house))
+    house.send(EVENT, EVENT)
+    for _ in range(3):
+        house.decide("u1")
+    house.clock.now += 2_500  # a view is used for two seconds
 
-    assert (people, genes) == (f"{stats['people']:,}", f"{stats['genes']:,}")
-    assert events == f"{stats['events']:,}"
-    assert (decisions, consent) == ("0", "100%")  # the first source assumes consents
+    told, stats = house.get("/v1/pulse").told, house.get("/v1/stats").told
+    five = [told[name] for name in ("events_minute", "people", "decisions_hour", "personalised", "refused")]
+
+    assert numbers(page(house)) == ["400", "400", "3", "100%", "2"]  # the first source assumes consents
+    assert five == [400, 400, 3, 1.0, 2]
+    assert [stats[name] for name in ("events", "people", "decisions", "rejected")] == [400, 400, 3, 2]
+
+
+def linked(house: House, number: int) -> str:
+    """The list that a number of the start page leads to."""
+    path = re.findall(r'<dt>[^<]*</dt><dd><a href="([^"]+)"', page(house))[number]
+    answer = house.browse(path, cookie=house.sign_in())
+    assert answer.status == 200
+    return answer.body.decode()
+
+
+def test_each_number_leads_to_a_list_with_the_same_total(house: House) -> None:
+    house.put("/v1/sources", {"name": "default", "consent": "required"})
+    house.take(*[EVENT | {"userId": f"u{n}"} for n in range(8)])
+    house.consent("u0", "recommend", granted=True)
+    house.consent("u1", "price", granted=True)
+    house.send(EVENT, EVENT, EVENT)
+    for _ in range(2):
+        house.decide("u1")
+
+    events, people, decisions, consent, refused = (linked(house, number) for number in range(5))
+
+    assert numbers(page(house)) == ["8", "8", "2", "25%", "3"]
+    assert "8 events were accepted in the last minute." in events
+    assert events.count('data-state="accepted"') == 8
+    assert "8 people in all" in people
+    assert people.count('<th scope="row">') == 8
+    assert "2 decisions in the last hour" in decisions
+    assert decisions.count('<th scope="row">') == 2
+    assert "2 of 8 people permit it: 25%" in consent
+    assert consent.count('<th scope="row">') == 2
+    assert "3 refused events are kept." in refused
+    assert refused.count('data-state="refused"') == 3
+
+
+def test_the_lists_of_a_node_that_started_again_begin_anew_with_its_numbers(house: House) -> None:
+    house.take(EVENT | {"userId": "u1"})
+    house.decide("u1")
+    house.restart()
+    house.take(EVENT | {"userId": "u2"})
+
+    events, decisions = linked(house, 0), linked(house, 2)
+
+    assert numbers(page(house))[:3] == ["1", "2", "0"]
+    assert events.count('data-state="accepted"') == 1
+    assert "No decision in the last hour" in decisions
+
+
+@pytest.mark.parametrize(("purpose", "number"), [("recommend", 1), ("price", 1), ("personalise_onsite", 0)])
+def test_each_purpose_has_its_own_list(house: House, purpose: str, number: int) -> None:
+    house.put("/v1/sources", {"name": "default", "consent": "required"})
+    house.take(*[EVENT | {"userId": f"u{n}"} for n in range(4)])
+    for user, permitted in (("u0", "recommend"), ("u1", "price")):
+        house.consent(user, permitted, granted=True)
+
+    answer = house.browse(f"/people?permits={purpose}", cookie=house.sign_in())
+    html = answer.body.decode()
+
+    assert f"{number} of 4 people permit it: {number * 25}%" in html
+    assert html.count('<th scope="row">') == number
+    assert house.browse("/people?permits=nonsense", cookie=house.sign_in()).status == 400
 
 
 def test_decisions_are_counted(house: House) -> None:

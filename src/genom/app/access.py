@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from genom.app.catalogue import Key
+from genom.app.commit import now_ms
 from genom.app.http import Request
 from genom.app.node import Node
-from genom.collect import offered_keys
+from genom.collect import WrongKeys, offered_keys
 from genom.errors import NotFound, NotPermitted, nearest
 from genom.words import Source
 
@@ -19,6 +20,7 @@ class Access:
         self._node = node
         self._keys: dict[str, Key] = {}
         self._headers: dict[bytes, Key] = {}
+        self.wrong = WrongKeys()
         self.refresh()
 
     def refresh(self) -> None:
@@ -31,14 +33,15 @@ class Access:
         header = request.headers.get(b"authorization", b"")
         if header and (known := self._headers.get(header)):
             return known
-        by_header = offered_keys(header or None, "")
-        for offered in offered_keys(header or None, body_key):
+        by_header, every = offered_keys(header or None, ""), offered_keys(header or None, body_key)
+        for offered in every:
             # the look-up is by the hash of a random key, so its time tells nothing about other keys
             key = self._keys.get(self._node.key(offered))
             if key:
                 if offered in by_header:  # a body's key says nothing about the next request with the same header
                     self._remember(header, key)
                 return key
+        self.wrong.note(every[0] if every else "", now=now_ms())
         raise NotPermitted(
             "The key is not known.",
             why="no key was sent, or nobody has made this one",

@@ -16,6 +16,7 @@ from genom.collect.lexicon import Lexicon
 from genom.collect.segment import Decoded, understand
 from genom.collect.settle import OTHER, THING
 from genom.collect.tag import tag_script
+from genom.collect.wrong_keys import WrongKeys
 
 __all__ = [
     "CALLS",
@@ -27,6 +28,7 @@ __all__ = [
     "Decoded",
     "Envelope",
     "Lexicon",
+    "WrongKeys",
     "inflate",
     "offered_keys",
     "open_envelope",

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from genom.console.page import Entry, Page, Route
 from genom.console.visit import Visit
+from genom.console.waiting import Waiting
 
 __all__ = ["Arm", "Concern", "Effect", "Home", "HomeView", "Pulse", "home_page"]
 
@@ -21,9 +22,9 @@ class Pulse:
     events_minute: int
     people: int
     decisions_hour: int
-    consent: float | None  # share of people who permit personalisation; None without people
+    consent: float | None  # share of people who permit any personalisation; None without people
     consent_sample: int  # people that the share was counted on; fewer than `people` = an estimate
-    genes: int
+    refused: int  # events that are kept to be mended
     minutes: tuple[tuple[int, int], ...] = ()  # (begin of the minute in unix ms, events), oldest first
 
 
@@ -85,12 +86,13 @@ class Home(Protocol):
         """How things stand, at most two seconds old."""
 
 
-def home_page(home: Home) -> Page:
+def home_page(home: Home, *, waiting: Waiting) -> Page:
     """The start page; its pulse renews itself."""
 
     async def show(visit: Visit) -> Response:
         view = await home.home(visit.language)
         template = "home_pulse.html" if visit.partial else "home.html"
-        return visit.render(template, view=view)
+        begun = await waiting.look(after=0, since=0, language=visit.language) if view.empty else None
+        return visit.render(template, view=view, waiting=begun)
 
     return Page(routes=(Route(path="/", handler=show),), entry=Entry(group="", label="Home", icon="home", path="/"))

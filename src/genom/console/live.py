@@ -11,10 +11,11 @@ from starlette.responses import Response
 from genom.console.page import Entry, Page, Route
 from genom.console.rendering import fragment
 from genom.console.visit import Visit
+from genom.console.waiting import Waiting
 from genom.errors import Busy
 from genom.web import Channel, stream_reply
 
-__all__ = ["SHOWN", "Live", "LiveRow", "live_page", "rows_html"]
+__all__ = ["SHOWN", "Live", "LiveRow", "Totals", "live_page", "rows_html"]
 
 SHOWN: Final = 50  # rows of a fresh page
 SEARCHED: Final = 200  # rows that a filter is held against
@@ -39,11 +40,25 @@ class LiveRow:
     raw: str = ""  # JSON, masked, shortened
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """How many events there are."""
+
+    minute: int  # accepted in the last minute
+    refused: int  # kept to be mended
+
+
 class Live(Protocol):
     """What the page needs from the node."""
 
-    async def recent(self, language: str, *, most: int, state: str) -> Sequence[LiveRow]:
-        """The newest events, newest first; `state` is `accepted`, `refused`, or anything else for both."""
+    async def recent(self, language: str, *, most: int, state: str, minute: bool) -> Sequence[LiveRow]:
+        """The newest events, newest first; `state` is `accepted`, `refused`, or anything else for both.
+
+        `minute` leaves those that were accepted in the last one.
+        """
+
+    def totals(self) -> Totals:
+        """How many there are, as the start page counts them."""
 
     def channel(self, language: str) -> Channel:
         """Where rows are told as they come, as the HTML of `rows_html`."""
@@ -52,15 +67,26 @@ class Live(Protocol):
         """What a shop puts into its pages to send events here."""
 
 
-def live_page(live: Live) -> Page:
+def live_page(live: Live, *, waiting: Waiting) -> Page:
     """The page and its stream."""
 
     async def show(visit: Visit) -> Response:
-        text, state = visit.asked("q").strip(), visit.asked("state")
-        newest = await live.recent(visit.language, most=SEARCHED if text or state else SHOWN, state=state)
+        text, state, minute = visit.asked("q").strip(), visit.asked("state"), visit.asked("since") == "minute"
+        most = SEARCHED if text or state else SHOWN
+        newest = await live.recent(visit.language, most=most, state=state, minute=minute)
         rows = [row for row in newest if _fits(row, text, state)]
-        snippet = "" if rows or text or state else live.snippet()
-        return visit.render("live.html", rows=rows[:SHOWN], text=text, state=state, snippet=snippet)
+        silent = not (rows or text or state or minute)
+        begun = await waiting.look(after=0, since=0, language=visit.language) if silent else None
+        return visit.render(
+            "live.html",
+            rows=rows[:SHOWN],
+            text=text,
+            state=state,
+            minute=minute,
+            totals=live.totals() if minute or state == "refused" else None,
+            snippet=live.snippet() if silent else "",
+            waiting=begun,
+        )
 
     async def stream(visit: Visit) -> Response:
         reply = stream_reply(live.channel(visit.language), may_go_on=visit.signed_in)

@@ -8,35 +8,22 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
 
-import numpy as np
-from numpy.typing import NDArray
-
 from genom.app.commit import now_ms
 from genom.app.effects import PointEffect, effect_shown, problems_of
 from genom.app.pages.labels import Labels
-from genom.app.pages.pulse import PulseClock
+from genom.app.pages.pulse import figures_of, pulse_of
 from genom.app.routes.admin import sample_state
 from genom.app.server import App
 from genom.app.show.clean import clean
 from genom.console.home import Arm, Concern, Effect, HomeView, Pulse
 from genom.web import LANGUAGES, Formats
 
-__all__ = ["HomeFacts", "people_of"]
+__all__ = ["HomeFacts"]
 
 _FRESH: Final = 2_000  # ms that a view is used
-_SAMPLE: Final = 2_000  # people whose consents are counted; beyond it the share is an estimate
-_PURPOSE: Final = "personalise_onsite"
 _LITTLE: Final = 2.0  # GB
 _MODELS: Final = 5  # damaged models that are named
 _ARMS: Final = {"policy": ("policy", "Strategie"), "control": ("random control", "Zufallskontrolle")}
-
-
-def people_of(app: App) -> NDArray[np.int64]:
-    """Numbers of all people, ascending."""
-    world = app.node.world
-    numbers = np.arange(1, world.profiles.count + 1)
-    found: NDArray[np.int64] = numbers[world.people.person_of[1 : len(numbers) + 1] == numbers]
-    return found
 
 
 class HomeFacts:
@@ -44,7 +31,7 @@ class HomeFacts:
 
     def __init__(self, app: App, labels: Labels) -> None:
         self._app, self._labels = app, labels
-        self._clock = PulseClock(app)
+        pulse_of(app)  # notes the counters from now on
         self._formats = {language: Formats(language) for language in LANGUAGES}
         self._kept: dict[str, tuple[int, HomeView]] = {}
 
@@ -79,27 +66,16 @@ class HomeFacts:
         return sorted(found, key=lambda shown: -(shown.decisions + shown.open))
 
     def _pulse(self) -> Pulse:
-        people = people_of(self._app)
-        sample = people[np.linspace(0, len(people) - 1, min(len(people), _SAMPLE)).astype(np.int64)]
+        found = figures_of(self._app)
         return Pulse(
-            events_minute=self._clock.events_minute(),
-            people=len(people),
-            decisions_hour=self._clock.decisions_hour(),
-            consent=self._permitting(sample.tolist()) / len(sample) if len(sample) else None,
-            consent_sample=len(sample),
-            genes=len(self._app.node.world.layout.genes),
-            minutes=self._clock.minutes(),
+            events_minute=found.events_minute,
+            people=found.people,
+            decisions_hour=found.decisions_hour,
+            consent=found.personalised,
+            consent_sample=found.permitting.people,
+            refused=found.refused,
+            minutes=pulse_of(self._app).minutes(),
         )
-
-    def _permitting(self, persons: list[int]) -> int:
-        """How many of these people permit personalisation now."""
-        node, now = self._app.node, now_ms()
-        bit, number = node.purposes.bit(_PURPOSE), 0
-        for person in persons:
-            choice = node.pipeline.permits.choice_of(person)
-            assumed = not choice.deny & bit and node.world.assumptions.active(person, now)
-            number += bool(choice.grant & bit or assumed)
-        return number
 
     def _effect(self, shown: PointEffect, language: str) -> Effect:
         return Effect(

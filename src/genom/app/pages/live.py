@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.pages.liverows import accepted_row, event_rows, refused_row
+from genom.app.pages.pulse import pulse_of
 from genom.app.server import App
 from genom.collect import BadRow
-from genom.console.live import LiveRow, rows_html
+from genom.console.live import LiveRow, Totals, rows_html
 from genom.web import LANGUAGES, Channel
 
 __all__ = ["LiveEvents"]
@@ -45,14 +46,15 @@ class LiveEvents:
         """Where rows are told in a language."""
         return self._channels[language]
 
-    async def recent(self, language: str, *, most: int, state: str) -> Sequence[LiveRow]:
+    async def recent(self, language: str, *, most: int, state: str, minute: bool) -> Sequence[LiveRow]:
         """The newest events of the journal and the newest refusals that are kept, or only one of both, newest first."""
         waiting: list[tuple[int, _Waiting]] = []
-        if state != "accepted":
+        after = pulse_of(self._app).minute.position if minute else 0
+        if state != "accepted" and not minute:
             refused = await asyncio.to_thread(self._node.bad_rows.newest, most)
             waiting += [(bad.received_at, bad) for bad in refused]
         if state != "refused":
-            waiting += [(int(row["known_at"]), (row, body)) for row, body in self._newest(most)]
+            waiting += [(int(row["known_at"]), (row, body)) for row, body in self._newest(most, after)]
         waiting.sort(key=lambda one: -one[0])
         rows = []
         for number, (_, one) in enumerate(waiting[:most]):
@@ -75,12 +77,18 @@ class LiveEvents:
             )
         )
 
-    def _newest(self, most: int) -> list[tuple[np.void, bytes]]:
+    def totals(self) -> Totals:
+        """How many there are, as the start page counts them."""
+        return Totals(minute=pulse_of(self._app).events_minute(), refused=self._node.bad_rows.count())
+
+    def _newest(self, most: int, after: int) -> list[tuple[np.void, bytes]]:
+        """The newest events behind a position of the journal."""
         found: list[tuple[np.void, bytes]] = []
         for number, block in enumerate(self._node.journal.latest()):
             if number == _BLOCKS:
                 break
-            for index in event_rows(block.rows)[::-1].tolist():
+            events = event_rows(block.rows)
+            for index in events[block.rows["sequence"][events] > np.uint64(after)][::-1].tolist():
                 found.append((block.rows[index], block.body(index)))
                 if len(found) == most:
                     return found

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from genom.app.pages.audit import AuditRows
 from genom.app.pages.consents import Consents
+from genom.app.pages.decision_log import DecisionRows
 from genom.app.pages.door import ConsoleDoor
 from genom.app.pages.home import HomeFacts
 from genom.app.pages.labels import Labels
@@ -20,10 +21,12 @@ from genom.app.pages.points import PointPages
 from genom.app.pages.portal import PortalPages
 from genom.app.pages.reveal import RevealPages
 from genom.app.pages.strips import Strips
+from genom.app.pages.waiting import WaitingRoom
 from genom.app.pages.watching import Watching
 from genom.app.server import App
 from genom.console import Page, build_console
 from genom.console.audit import audit_page
+from genom.console.decision_log import decision_log_page
 from genom.console.gallery import gallery_page
 from genom.console.home import home_page
 from genom.console.live import live_page
@@ -32,6 +35,7 @@ from genom.console.people import people_page
 from genom.console.person_page import person_page
 from genom.console.points import points_page
 from genom.console.reveal import reveal_page
+from genom.console.waiting import waiting_page
 from genom.portal import build_portal
 from genom.web.headers import ASGI, Receive, Send
 
@@ -77,12 +81,15 @@ def _console_pages(app: App, labels: Labels, consents: Consents) -> list[Page]:
     """A line for each page, in the order of the navigation."""
     places = Places(app.node)
     app.closing.append(places.close)
+    waiting = WaitingRoom(app)
     return [
-        home_page(HomeFacts(app, labels)),
-        live_page(LiveEvents(app)),
+        home_page(HomeFacts(app, labels), waiting=waiting),
+        live_page(LiveEvents(app), waiting=waiting),
+        waiting_page(waiting),
         people_page(PeopleFinder(app, Strips(app.node, places))),
         person_page(PersonPages(app, places, labels, consents=consents), watch=Watching(app).stream),
         reveal_page(RevealPages(app.node)),
+        decision_log_page(DecisionRows(app, labels)),
         points_page(PointPages(app, labels)),
         models_page(ModelPages(app)),
         audit_page(AuditRows(app.node)),

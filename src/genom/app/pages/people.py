@@ -10,14 +10,15 @@ import msgspec
 import numpy as np
 
 from genom.app.commit import now_ms
-from genom.app.pages.home import people_of
 from genom.app.pages.liverows import event_rows
 from genom.app.pages.masking import title_of
+from genom.app.pages.pulse import figures_of, people_of, permitted_by, personal_purposes
 from genom.app.pages.strips import Strips
 from genom.app.pages.who import head_of
 from genom.app.reading import find_person, type_of_kind
 from genom.app.server import App
-from genom.console.people import PersonRow
+from genom.app.show import names
+from genom.console.people import ANY, PersonRow, Shares
 from genom.journal import Located
 from genom.words import Kind
 
@@ -45,16 +46,30 @@ class PeopleFinder:
         persons = {find_person(self._node, {name: given}): None for name, given in tried if name and given}
         return await self._told([person for person in persons if person], language)
 
-    async def recent(self, *, language: str) -> Sequence[PersonRow]:
-        """Who did something last."""
-        found: dict[int, None] = {}
+    async def recent(self, *, permits: str, language: str) -> Sequence[PersonRow]:
+        """Who did something last, of those who permit a purpose if one is named (`any`: at least one)."""
+        wanted = self._bits(permits) if permits else 0
+        found: dict[int, bool] = {}
         for number, block in enumerate(self._node.journal.latest()):
             events = event_rows(block.rows)
             profiles = block.rows["profile"][events][::-1].astype(np.int64)
-            found.update(dict.fromkeys(self._node.world.people.person_of[profiles].tolist()))
-            if number == _BLOCKS or len(found) >= _SHOWN:
+            for person in dict.fromkeys(self._node.world.people.person_of[profiles].tolist()):
+                if person not in found:
+                    found[person] = not wanted or bool(permitted_by(self._node, person, now_ms()) & wanted)
+            if number == _BLOCKS or sum(found.values()) >= _SHOWN:
                 break
-        return await self._told(list(found)[:_SHOWN], language)
+        return await self._told([person for person, shown in found.items() if shown][:_SHOWN], language)
+
+    def shares(self, *, language: str) -> Shares:
+        """Who permits personalisation, as the start page counts them."""
+        found, all_people = figures_of(self._app).permitting, len(people_of(self._app))
+        named = tuple((name, names.purpose(name, language), found.purposes[name]) for name in found.purposes)
+        return Shares(counted=found.people, people=all_people, any=found.any, purposes=named)
+
+    def _bits(self, permits: str) -> int:
+        """Mask of a purpose, or of all of personalisation; raises UnknownName."""
+        named = personal_purposes(self._node) if permits == ANY else (permits,)
+        return sum(self._node.purposes.bit(name) for name in named)
 
     def count(self) -> int:
         """How many people there are."""

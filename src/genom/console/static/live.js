@@ -32,7 +32,7 @@ const show = (rows, fresh) => {
   list.prepend(...rows);
   const kept = new Set(newest([...list.children].filter((row) => row.dataset.state)));
   for (const row of [...list.children]) if (row.dataset.state && !kept.has(row)) row.remove();
-  if (rows.some((row) => !row.hidden)) document.getElementById("waiting")?.remove();
+  if (rows.some((row) => !row.hidden)) document.getElementById("nothing")?.remove();
 };
 
 const take = (event) => {
