@@ -152,3 +152,42 @@ def house_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         before = house.orders("plain")
         house.restart()
         assert house.orders("plain") == before
+
+
+class _Busy:
+    """The pace of a node that is always busy."""
+
+    def begin(self) -> None:
+        """Nothing to remember."""
+
+    def rest(self) -> float:
+        return 30.0  # seconds: whoever waits for it to pass is found out
+
+
+def test_a_busy_node_lets_few_requests_wait_and_many_go_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with House(tmp_path / "d") as house:
+        before = house.committer.commits
+        monkeypatch.setattr(house.committer, "_pace", _Busy())
+        asked = [house.ask("POST", "/v1/track", view(f"u{n}"), key=house.write_key) for n in range(8)]
+
+        answers = house.together(*[asyncio.wait_for(one, 20) for one in asked])
+
+        assert {answer.status for answer in answers} == {200}
+        assert house.committer.commits - before == 1
+
+
+def test_a_busy_node_ends_without_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with House(tmp_path / "d") as house:
+        monkeypatch.setattr(house.committer, "_pace", _Busy())
+
+        async def send_and_close() -> Answer:
+            waiting = asyncio.create_task(house.ask("POST", "/v1/track", view("u1"), key=house.write_key))
+            for _ in range(5):
+                await house.nothing()
+            await asyncio.wait_for(house.committer.close(), 20)
+            return await waiting
+
+        assert house.run(send_and_close()).status == 200
+        monkeypatch.undo()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ __all__ = ["ColumnStager"]
 Words = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
 
+_BYTES: Final = np.dtype((np.void, ROW.itemsize))
 _WORDS: Final = ROW.itemsize // 8
 _ID: Final = [name for name, _ in zip(ROW.names or (), range(_WORDS), strict=False)].index("id_low")  # its word
 
@@ -38,7 +39,7 @@ class ColumnStager:
         ids = run.rows.view(np.uint64).reshape(-1, _WORDS)[:, _ID : _ID + 2].copy()
         seen = self._world.dedupe.seen(ids)
         keys.append(ids[~seen])
-        new, again = np.flatnonzero(~seen), np.flatnonzero(seen)
+        new, again = (~seen).nonzero()[0], seen.nonzero()[0]
         profiles = self._profiles(run, new)
         self._link(run, new, profiles)
         self._write(run, new, profiles[:, 0])
@@ -48,7 +49,7 @@ class ColumnStager:
     def _profiles(self, run: _Run, events: Numbers) -> Numbers:
         """The profiles of the events' two identifiers, 0 = none; new ones are written down."""
         who = run.hashes[events, :THING].reshape(-1, 2)
-        named = np.flatnonzero(who[:, 0] | who[:, 1])
+        named = (who[:, 0] | who[:, 1]).nonzero()[0]
         found, new = self._world.profiles.resolve_keys(
             who[named], lambda i: run.identifier(events[named[i] >> 1], int(named[i] & 1))
         )
@@ -59,7 +60,8 @@ class ColumnStager:
 
     def _link(self, run: _Run, events: Numbers, profiles: Numbers, *, waiting: bool = False) -> None:
         person_of = self._world.people.person_of
-        two = np.flatnonzero((profiles[:, 1] > 0) & (person_of[profiles[:, 0]] != person_of[profiles[:, 1]]))
+        two = profiles[:, 1].nonzero()[0]
+        two = two[person_of[profiles[two, 0]] != person_of[profiles[two, 1]]]
         pairs = [(*profiles[i].tolist(), run.batch(events[i])) for i in two]
         link_pairs(pairs, world=self._world, write=self._writer.link, permits=self._permits, waiting=waiting)
 
@@ -72,21 +74,21 @@ class ColumnStager:
             self._link(run, told, self._profiles(run, told), waiting=True)
 
     def _write(self, run: _Run, events: Numbers, profiles: Numbers) -> None:
-        rows = run.rows[events]
+        rows = run.rows_at(events)
         rows["profile"] = profiles
         self._permit(run, events, rows, self._world.people.person_of[profiles])
-        about = np.flatnonzero((things := run.hashes[events, THING]).any(axis=1))
+        things = run.hashes[events, THING]
+        about = (things[:, 0] | things[:, 1]).nonzero()[0]
         one, two = self._writer.categories_of(things[about], lambda i: run.thing(events[about[i]]))
         rows["category_1"][about], rows["category_2"][about] = one, two
         self._writer.events(rows, run.bodies_of(events, rows))
 
     def _permit(self, run: _Run, events: Numbers, rows: NDArray[np.void], persons: Numbers) -> None:
         """The masks of the rows; none of these events says anything of consent."""
-        for mode in (False, True):
-            of_mode = np.flatnonzero(run.development[events] == mode)
-            if len(of_mode):
-                masks = self._permits.of_all(persons[of_mode], development=mode)
-                rows["mask"][of_mode], rows["assumed"][of_mode] = masks[:, 0], masks[:, 1]
+        for mode in run.modes:
+            of_mode: Any = slice(None) if len(run.modes) == 1 else (run.development[events] == mode).nonzero()[0]
+            masks = self._permits.of_all(persons[of_mode], development=mode)
+            rows["mask"][of_mode], rows["assumed"][of_mode] = masks[:, 0], masks[:, 1]
 
 
 class _Run:
@@ -100,7 +102,14 @@ class _Run:
         self._of = np.repeat(np.arange(len(sizes)), sizes)  # event → batch
         self.rows = np.frombuffer(bytearray(b"".join([columns.rows.tobytes() for columns in self._columns])), ROW)
         self.hashes = np.concatenate([columns.hashes for columns in self._columns])
+        self.modes = {batch.development for batch in batches}
         self.development = np.repeat([batch.development for batch in batches], sizes)
+
+    def rows_at(self, events: Numbers) -> NDArray[np.void]:
+        """A copy of the rows of these events; as bytes, for numpy copies structures field by field."""
+        if len(events) == len(self.rows):
+            return np.frombuffer(bytearray(self.rows.tobytes()), ROW)
+        return self.rows.view(_BYTES)[events].view(ROW)
 
     def batch(self, event: int) -> Batch:
         """The batch of an event."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import time
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from genom.app.batch import Batch
 from genom.app.hub import Hub
+from genom.app.pace import Pace
 from genom.app.pipeline import Staged
 from genom.errors import Busy
 
@@ -30,6 +30,7 @@ log = logging.getLogger("genom.commit")
 
 _FOLD_ROWS = 256  # rows folded before other requests get a turn: about 0.3 ms
 _RECORDS_WAIT = 0.005  # seconds that written records may wait for a commit to become durable with
+_COMPANY = 8  # requests that share the cost of a commit well enough
 _FATAL = 74  # exit status of a node that could not make its journal durable
 
 
@@ -63,7 +64,9 @@ class Committer:
         self._node = node
         self._waiting: deque[tuple[_Item, asyncio.Future[Receipt]]] = deque()
         self._bytes = 0
-        self._wake, self._events, self._unsynced = asyncio.Event(), asyncio.Event(), False
+        self._wake, self._unsynced = asyncio.Event(), False
+        self._together, self._wanted = asyncio.Event(), 1  # set as soon as so many requests wait
+        self._pace = Pace()
         self._syncs = ThreadPoolExecutor(1, "journal")
         self._keeps = ThreadPoolExecutor(1, "upkeep")
         self._upkeeps: Future[None] = self._keeps.submit(lambda: None)
@@ -106,8 +109,8 @@ class Committer:
         future: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
         self._wake.set()
-        if not isinstance(item, _Turn):
-            self._events.set()
+        if len(self._waiting) >= self._wanted and not isinstance(item, _Turn):
+            self._together.set()
         return future
 
     def write_now(self, rows: NDArray[np.void], body: bytes) -> int:
@@ -128,9 +131,10 @@ class Committer:
             self._wake.clear()
             self._take_turns()
             while self._waiting or self._unsynced:
-                if not self._waiting and not self._closing:
+                if not self._closing:
                     await self._company()
                     self._take_turns()
+                self._pace.begin()
                 await self._commit(self._take())
                 self._take_turns()
 
@@ -145,15 +149,28 @@ class Committer:
                 self._answer([(turn, future)])
 
     async def _company(self) -> None:
-        """Records wait a moment for events to share the sync with: a sync of its own for each would cost more."""
-        self._events.clear()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._events.wait(), _RECORDS_WAIT)
+        """Records wait a moment for events to share the sync with; in a busy node few requests wait for more of them.
+
+        A commit for each of them would cost more than they do.
+        """
+        if not self._waiting:
+            await self._until(1, _RECORDS_WAIT)
+        if 0 < len(self._waiting) < _COMPANY and (rest := self._pace.rest()):
+            await self._until(_COMPANY, rest)
+
+    async def _until(self, wanted: int, seconds: float) -> None:
+        """Let so many requests come, but wait no longer than this."""
+        self._wanted = wanted
+        self._together.clear()
+        timer = asyncio.get_running_loop().call_later(seconds, self._together.set)
+        await self._together.wait()
+        timer.cancel()
 
     async def close(self) -> None:
         """Let everything that waits be committed, then stop."""
         self._closing = True
         self._wake.set()
+        self._together.set()
         while self._waiting or self._unsynced:
             await asyncio.sleep(0.005)
         self._syncs.shutdown()

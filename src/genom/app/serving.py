@@ -187,5 +187,5 @@ def _tune() -> None:
     """What was read at the start stays for good: the collector need not look at it again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(5_000, 20, 50)  # a pause takes as long as what came since the last one is many: 0.7 ms
     sys.setswitchinterval(0.0005)  # the thread that syncs the journal must not wait long for its turn

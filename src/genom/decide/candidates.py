@@ -75,6 +75,11 @@ class Candidates:
         return found.astype(np.float64)
 
     @cached_property
+    def worths(self) -> tuple[float, NDArray[np.float64]]:
+        """The highest value of a success, 0 without candidates; and the mean value, as an array of one."""
+        return float(self.values.max(initial=0.0)), self.values.sum(keepdims=True) / max(1, len(self.values))
+
+    @cached_property
     def read(self) -> tuple[Indices, Indices]:
         """The codes whose values must be read, ascending and each once; and the place therein of each of `codes`."""
         codes, places = np.unique(self.codes, return_inverse=True)

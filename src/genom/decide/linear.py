@@ -66,17 +66,18 @@ def weigh_linear(
     point: Point, facts: Facts, candidates: Candidates, *, model: Learned, n: int, seed: int, language: str
 ) -> Weighed:
     """Score the candidates by what was learned and draw among them."""
-    used = np.flatnonzero(facts.features)
+    (used,) = facts.features.nonzero()
     x = facts.features[used]
-    coefficients = np.ascontiguousarray(model.of_candidates(candidates)[:, [0, *(used + 1)]])
+    coefficients = _of_used(model.of_candidates(candidates), used)
     total, start, parts = score_fast(coefficients, x, candidates.values, model.ceiling)
     policy = _set(point, model, candidates, used, x)
     lift = told(total, candidates, facts, temperature=policy.temperature)
-    names = [_named(facts, index, language) for index in used.tolist()]
+    places = used.tolist()
+    names = [_named(facts, index, language) for index in places]
     if lift is not None:
         total, parts, names = total + lift, np.vstack([parts, lift]), [*names, YOU_TOLD_US[language]]
     basis = Linear(
-        features=tuple(point.features[index] for index in used.tolist()),
+        features=tuple([point.features[index] for index in places]),
         values=x,
         coefficients=coefficients,
         ceiling=model.ceiling,
@@ -92,19 +93,30 @@ def _set(point: Point, model: Learned, candidates: Candidates, used: NDArray[np.
     The temperature is declared in standard deviations of an estimate; the declared score of doing nothing is added to
     what was learned of doing nothing, a success being worth what it is worth on average.
     """
-    worth = float(candidates.values.max(initial=0.0))
+    worth, mean = candidates.worths
     temperature = min(100.0, max(_COLDEST, point.policy.temperature * model.deviation * worth))
     idle = point.policy.do_nothing
     if DO_NOTHING in model.places:
-        coefficients = model.coefficients[[model.places[DO_NOTHING]]][:, [0, *(used + 1)]]
-        value = candidates.values.sum(keepdims=True) / len(candidates.values)
-        idle += float(score_fast(np.ascontiguousarray(coefficients), x, value, model.ceiling)[0][0])
+        place = model.places[DO_NOTHING]
+        coefficients = _of_used(model.coefficients[place : place + 1], used)
+        idle += float(score_fast(coefficients, x, mean, model.ceiling)[0][0])
     return replace(point.policy, temperature=temperature, do_nothing=min(max(idle, -_EXTREME), _EXTREME))
 
 
 def _named(facts: Facts, index: int, language: str) -> Named:
     gene, labels = facts.feature_names[index]
     return gene, labels.get(language) or labels.get("en") or gene
+
+
+@compiled
+def _of_used(coefficients: Floats, used: NDArray[np.intp]) -> Floats:
+    """The constants, and the coefficients of the features that are not 0."""
+    found = np.empty((len(coefficients), 1 + len(used)))
+    for i in range(len(coefficients)):
+        found[i, 0] = coefficients[i, 0]
+        for j in range(len(used)):
+            found[i, j + 1] = coefficients[i, used[j] + 1]
+    return found
 
 
 def score(coefficients: Floats, x: Floats, values: Floats, ceiling: float) -> tuple[Floats, Floats]:
