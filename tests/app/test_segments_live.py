@@ -4,56 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.app.events import consenting, identify, order, track, view
 from tests.app.house import DAY, HOUR, House
-
-PURPOSE = "personalise_onsite"
-ORDERS = "rhythm.orders.count.lifetime"
-BUYERS = {"gene": ORDERS, "is": ">=", "value": 2}
+from tests.app.segment_house import (
+    BUYERS,
+    ORDERS,
+    PURPOSE,
+    changes,
+    define,
+    members,
+    pass_time,
+    people,
+    permitted,
+    tend,
+)  # fmt: skip
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     with House(tmp_path / "data", segment_floor=1) as opened:
         yield opened
-
-
-def permitted(event: dict[str, Any]) -> dict[str, Any]:
-    return consenting(event, personalise_onsite=True)
-
-
-def define(house: House, rule: dict[str, Any], name: str = "buyers", **more: Any) -> int:
-    body = {"id": name, "label": {"en": name, "de": name}, "purpose": PURPOSE, "rule": rule} | more
-    version: int = house.post("/v1/segments", body).told["segments"][0]["version"]
-    tend(house)
-    return version
-
-
-def tend(house: House) -> None:
-    house.run(house.node.segments.tend(now=house.clock.now))
-
-
-def pass_time(house: House, ms: int) -> None:
-    house.clock.now += ms
-    tend(house)
-
-
-def members(house: House, name: str = "buyers") -> set[str]:
-    told = house.get(f"/v1/segments/{name}/members?reason=test")
-    return set(told.told["people"]) if told.status == 200 else set()
-
-
-def people(house: House, *users: str) -> set[str]:
-    return {house.person(user) for user in users}
-
-
-def changes(house: House, name: str = "buyers") -> list[tuple[str, str | None, str]]:
-    told = house.get(f"/v1/segments/{name}/changes").told["changes"]
-    return [(change["what"].removeprefix("segment."), change["person"], change["reason"]) for change in told]
 
 
 def test_an_event_makes_a_member_before_it_is_acknowledged(house):
