@@ -44,7 +44,7 @@ class Settings:
         50_000_000, "events", "Message ids remembered; beyond it the oldest half is forgotten."
     )
     people_max: int = _setting(2_000_000, "profiles", "Profiles that the node has room for.")
-    state_seconds: int = _setting(60, "seconds", "How often the worker writes a state file.")
+    state_seconds: int = _setting(60, "seconds", "How often the worker looks whether a state file is due.")
     learn_hours: int = _setting(24, "hours", "How often the worker trains the models; 0 = never.")
     model_days: int = _setting(30, "days", "A model made of older data is not served, so that erased persons leave it.")
     segment_seconds: int = _setting(60, "seconds", "How often segments look at people of whom nothing was heard.")

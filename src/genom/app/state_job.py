@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import sys
 from pathlib import Path
@@ -30,6 +31,7 @@ def stored_sources(directory: Path) -> list[Source]:
 
 def main() -> int:
     """Write a state file if the journal has grown."""
+    os.nice(19)  # seconds of work, which must not make anybody wait
     log_as_json()
     directory = Path(sys.argv[1])
     write_state_file(directory, read_secrets(directory), load_settings(directory), stored_sources(directory))

@@ -16,6 +16,7 @@ from genom.app.logs import log_as_json
 from genom.app.parent import end_with
 from genom.app.questions import MODELS
 from genom.app.sample_shop import ORIGIN, NodeClient, load_sample, shown
+from genom.app.state_due import state_due
 from genom.learn import model_names
 
 __all__ = ["main"]
@@ -37,8 +38,11 @@ def main() -> int:
             _write_state(arguments.data)
         due = _first_training(arguments)
         due = _learn(arguments, client, due=due)
+        since, fresh = time.time(), False  # the first file is made anyway: older ones may be of other genes
         while _node_lives(arguments.node, arguments.every):
-            _write_state(arguments.data)
+            if not fresh or state_due(arguments.data / "state", last=_last(client), now=time.time(), since=since):
+                _write_state(arguments.data)
+            fresh = True
             due = _learn(arguments, client, due=due)
     finally:
         client.close()
@@ -50,7 +54,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--url", required=True)
     parser.add_argument("--node", type=int, required=True, help="process id of the node")
-    parser.add_argument("--every", type=int, required=True, help="seconds between state files")
+    parser.add_argument("--every", type=int, required=True, help="seconds between looks whether a state file is due")
     parser.add_argument("--learn", type=int, default=0, help="hours between trainings; 0 = never")
     parser.add_argument("--sample", action="store_true")
     parser.add_argument("--consents", default="simulated")
@@ -97,6 +101,11 @@ def _node_lives(node: int, seconds: int) -> bool:
             return False
         time.sleep(0.5)
     return True
+
+
+def _last(client: NodeClient) -> int:
+    """The newest row that the node has folded."""
+    return int(json.loads(client.call("GET", "/v1/stats"))["position"])
 
 
 def _write_state(data: Path) -> None:
