@@ -42,8 +42,9 @@ async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str) -> 
         await asyncio.to_thread(node.ledger.append, entries)
     except OSError as error:  # what reached the disk is unknown
         app.committer.end(error)
-    for one in choices:
+    for one, entry in zip(choices, entries, strict=True):
         person = node.world.people.person(one.person)  # a link may have come meanwhile
+        node.outcomes.unlearning.choosing(person, entry)
         members, bit = node.world.people.members(person), node.purposes.bit(one.purpose)
         if one.source == LIFTED:
             node.choices.forget(members, bit)
@@ -51,4 +52,6 @@ async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str) -> 
             node.choices.record(members, bit, one.granted)
         node.pipeline.permits.forget(person)
     node.segments.permissions_changed([node.world.people.person(one.person) for one in choices], now=now)
+    if node.outcomes.unlearning.waits:
+        await app.committer.between(node.outcomes.agree)
     app.counts["consents"] += len(choices)

@@ -179,12 +179,18 @@ class Counter:
         self.since = min(self.since or made, made)
         if decision.counts:
             self._measure(decision, point, made, sign)
-        if trains and decision.learned == self.learned:
-            x = np.zeros(len(point.features))
-            x[list(decision.places)] = decision.values
-            for action in decision.actions:
-                self.sums.add(action, rounded(x), decision.rewards[0], sign=sign)
-            self.changed = True
+        if trains:
+            self.learn(decision, point, sign=sign)
+
+    def learn(self, decision: Followed, point: Point, *, sign: int = 1) -> None:
+        """Learn from a decision whose window has passed, or with `sign=-1` unlearn it."""
+        if decision.learned != self.learned:
+            return
+        x = np.zeros(len(point.features))
+        x[list(decision.places)] = decision.values
+        for action in decision.actions:
+            self.sums.add(action, rounded(x), decision.rewards[0], sign=sign)
+        self.changed = True
 
     def _measure(self, decision: Followed, point: Point, made: int, sign: int) -> None:
         self.looks.before(made, lambda at: look_at(self.arms, planned_shares(point), base=base_arm(point), at=at))

@@ -84,6 +84,7 @@ class Node:
         self.pipeline = Pipeline(self.world, self.desk)
         self.gate = Gate(self.world.matrix, purpose_bit=self.purposes.bit, term=self.world.term)
         self.outcomes = Outcomes(self)
+        self.pipeline.permits.choosing = self.outcomes.unlearning.choosing
         self.models = Models(self)
         self.segments = Segments(self, now=now)
         self.compared = Shadows(self)

@@ -3,8 +3,8 @@
 Everything here is a fold of the journal: decisions' records and the rows that name them. What was counted is saved
 beside the journal with its position, and a start goes on from there; open decisions are read again from the journal.
 A decision is closed once; what it adds are whole numbers, so that order, restarts and crashes change no bit.
-If the ledger holds refusals that the saved state does not know of, a start folds everything anew from the beginning, by
-the permissions of then: so it forgets who has withdrawn.
+Who withdraws the training is taken out at once (`unlearning.py`).  If the ledger holds refusals that the saved state
+does not know of, a start folds everything anew from the beginning, by the permissions of then.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from genom.app.following import Counter, Followed, Rules, empty_counter, followe
 from genom.app.outcome_state import Kept, read_kept, write_kept
 from genom.app.pipeline import Staged
 from genom.app.teaching import companions_of, teaching_mask
+from genom.app.unlearning import Unlearning
 from genom.consent import Choice
 from genom.decide import DO_NOTHING, DecisionRecord, Learned, Point, decode_record
 from genom.learn.online import LARGEST_REWARD
@@ -94,6 +95,7 @@ class Outcomes:
         self._saved_at, self._saved_position, self._fitted_at = 0.0, 0, 0.0
         self._refusals = node.refusals
         self.companions = companions_of(node.purposes)
+        self.unlearning = Unlearning(node, self)
         self.restore()
 
     # following
@@ -153,10 +155,16 @@ class Outcomes:
 
     def close(self, now: int, *, most: int = FOLLOWED_MAX) -> None:
         """Count the decisions whose window had passed before `now`; every event received before it must be folded."""
+        self.agree()
         for queue in self._queues.values():
             while queue and most and self.open[queue[0]].deadline < now:
                 self._count(self.open.pop(queue.popleft()))
                 most -= 1
+
+    def agree(self) -> None:
+        """Have the statistics be those of everybody who permits it now."""
+        if self.unlearning.waits:
+            self._refusals += self.unlearning.agree()
 
     def due(self, now: int) -> bool:
         """Whether a window has passed."""
@@ -218,6 +226,8 @@ class Outcomes:
 
     async def settle(self, committer: Committer, *, now: int) -> None:
         """Close what is due, learn from it, and save now and then; waits for its turns between two commits."""
+        if self.unlearning.waits:
+            await committer.between(self.agree)
         while self.due(now):
             await committer.between(lambda: self.close(now, most=_AT_ONCE))
         if time.monotonic() - self._fitted_at >= _FIT_EVERY:

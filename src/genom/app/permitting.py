@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,7 @@ class Permits:
         self._which = {mode: np.zeros(people, np.uint16) for mode in (False, True)}
         self._masks = np.zeros((_KINDS, 2), np.uint64)  # for good, assumed; people make few different choices
         self._numbers: dict[tuple[int, int], int] = {}
+        self.choosing: Callable[[int, Entry], None] = lambda _person, _entry: None  # told before a choice is taken in
         self.entries: list[Entry] = []  # choices that events brought; the ledger keeps them before the events
 
     def forget(self, person: int) -> None:
@@ -114,8 +115,10 @@ class Permits:
                 or (not granted and choice.deny & bit)
             ):
                 continue
+            entry = self._entry(purpose, granted, batch, person, now)
+            self.choosing(person, entry)
             self._desk.choices.record(self._world.people.members(person), bit, granted)
-            self.entries.append(self._entry(purpose, granted, batch, person, now))
+            self.entries.append(entry)
         self.forget(person)
 
     def _entry(self, purpose: str, granted: bool, batch: Batch, person: int, now: int) -> Entry:

@@ -83,6 +83,24 @@ class Companions:
         average, now = usual / usual.sum(), self.moments[moment_of(hour_of_week)]
         return _ratio((now + _SMOOTH * average) / (now.sum() + _SMOOTH), average)
 
+    def place_of(self, profile: int) -> int:
+        """Where the last orders of a profile are remembered; others may share it."""
+        return profile % _PLACES
+
+    def profiles_of(self, place: int, *, last: int) -> range:
+        """The profiles up to the last that share a place."""
+        return range(place or _PLACES, last + 1, _PLACES)
+
+    def exchange(self, gone: Companions, come: Companions, places: list[int]) -> None:
+        """Take out what `gone` was told and take in what `come` was; both hold all orders of these places, none else.
+
+        What is bought when is no training and stays.
+        """
+        self.following += come.following - gone.following
+        np.maximum(self.following, 0.0, out=self.following)  # what is left of rounding
+        self._totals[:] = self.following.sum(1), self.following.sum(0)
+        self._owners[places], self._baskets[places] = come._owners[places], come._baskets[places]
+
     def dump(self) -> dict[str, bytes]:
         """As plain values for a file."""
         return {name: array.tobytes() for name, array in self._arrays().items()}

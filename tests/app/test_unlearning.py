@@ -1,0 +1,126 @@
+"""Withdrawing the training acts at once: the online statistics are those of a world where the person never taught."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+
+from genom.app.outcomes import Outcomes
+from tests.app.events import consenting, order, view
+from tests.app.house import House
+from tests.app.test_learned_points import BANNER, HERO, click, decided, permit, settle
+
+USERS = ("u1", "u2", "u3")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """Three persons who teach: orders after orders, decisions with and without success."""
+    with House(tmp_path / "d") as house:
+        house.post("/v1/points", {"points": [HERO, BANNER]}).told  # noqa: B018
+        actions = [{"id": name, "point": "hero"} for name in ("tea", "milk")]
+        arms = [{"id": name, "point": "banner"} for name in ("plain", "vivid")]
+        house.post("/v1/actions", {"actions": actions + arms}).told  # noqa: B018
+        permit(house, *USERS)
+        chance = Random(4)
+        for user in USERS:
+            house.consent(user, "recommend", granted=True)
+            house.take(view(user), *[order(user, category=chance.choice(["TEA", "MILK", "WINE"])) for _ in range(4)])
+        for _ in range(40):
+            user = chance.choice(USERS)
+            decision = decided(house, user, chance.choice(["hero", "banner"]))["decision_id"]
+            if chance.random() < 0.5:
+                click(house, decision, user)
+        settle(house)
+        yield house
+
+
+def told_anew(house: House) -> Outcomes:
+    """The statistics as the journal tells them from its beginning, by the permissions of now."""
+    (house.path / "models" / "online" / "outcomes.state").unlink(missing_ok=True)
+    anew = Outcomes(house.node)
+    anew.close(house.clock.now)
+    return anew
+
+
+def equal(house: House) -> bool:
+    held, anew = house.node.outcomes, told_anew(house)
+    same = all(held.counters[name].sums == counter.sums for name, counter in anew.counters.items())
+    return same and np.allclose(held.companions.following, anew.companions.following, atol=1e-9)
+
+
+def test_a_withdrawal_takes_exactly_the_person_out(house: House) -> None:
+    before = int(house.node.outcomes.counters["hero"].sums.counts.sum())
+    followed = house.node.outcomes.companions.following.sum()
+
+    house.consent("u2", "model_training", granted=False)
+
+    after = house.node.outcomes
+    assert 0 < after.counters["hero"].sums.counts.sum() < before
+    assert 0 < after.companions.following.sum() < followed
+    assert equal(house)
+
+
+def test_who_permits_it_again_is_taken_in_again(house: House) -> None:
+    before = house.node.outcomes.counters["hero"].sums.by_action()
+    following = house.node.outcomes.companions.following.copy()
+
+    house.consent("u2", "model_training", granted=False)
+    house.consent("u2", "model_training", granted=True)
+
+    assert house.node.outcomes.counters["hero"].sums.by_action() == before
+    np.testing.assert_allclose(house.node.outcomes.companions.following, following, atol=1e-9)
+    assert equal(house)
+
+
+def test_withdrawing_recommendations_alone_leaves_decisions_in(house: House) -> None:
+    before = house.node.outcomes.counters["hero"].sums.by_action()
+
+    house.consent("u1", "recommend", granted=False)
+
+    assert house.node.outcomes.counters["hero"].sums.by_action() == before
+    assert equal(house)
+
+
+def test_a_decision_that_is_open_at_the_withdrawal_is_never_learned(house: House) -> None:
+    decided(house, "u3")
+    house.consent("u3", "model_training", granted=False)
+    settle(house)
+
+    assert equal(house)
+
+
+def test_a_refusal_that_comes_with_an_event_acts_too(house: House) -> None:
+    before = int(house.node.outcomes.counters["hero"].sums.counts.sum())
+
+    house.take(consenting(view("u1"), model_training=False))
+    settle(house)
+
+    assert house.node.outcomes.counters["hero"].sums.counts.sum() < before
+    assert equal(house)
+
+
+def test_when_all_withdraw_nothing_is_left(house: House) -> None:
+    for user in USERS:
+        house.consent(user, "model_training", granted=False)
+
+    assert not house.node.outcomes.counters["hero"].sums.by_action()
+    assert not house.node.outcomes.companions.following.any()
+
+
+def test_the_next_start_goes_on_from_what_was_obeyed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.consent("u2", "model_training", granted=False)
+    held = house.node.outcomes.counters["hero"].sums.by_action()
+    house.restart()
+    began: list[int] = []
+    blocks = house.node.journal.blocks
+    monkeypatch.setattr(house.node.journal, "blocks", lambda first=1: began.append(first) or blocks(first))
+
+    again = Outcomes(house.node)
+
+    assert began[0] > 1
+    assert again.counters["hero"].sums.by_action() == held
