@@ -209,7 +209,7 @@ def test_an_arm_sticks_to_a_person_and_shares_are_kept(house: House) -> None:
     first, second = ([decided(house, user, "banner")["choices"][0]["action"] for user in users] for _ in range(2))
 
     assert first == second
-    assert 70 <= first.count("plain") <= 130
+    assert 60 <= first.count("plain") <= 140  # outside: 1 in 10^8
     assert house.get("/v1/experiments").told["experiments"][0]["verdict"] == "too_early"
 
 
@@ -325,12 +325,13 @@ def test_what_a_person_told_us_outranks_what_was_learned(house: House) -> None:
     house.take(order("u1", category="WINE"), track("Preference Disliked", "u1", category="WINE"))
     house.take(track("Preference Liked", "u1", category="BEER"))
 
-    records = [decode_record(body) for body in (_record_of(house) for _ in range(12))]
+    records = [decode_record(body) for body in (_record_of(house) for _ in range(40))]
 
-    free = [record for record in records if not record.control]
-    assert all("wine" not in record.evidence.candidates for record in records if record.evidence)
-    assert sum(record.choices[0].action == "beer" for record in free) >= len(free) - 3
-    assert any(reason.label == "you told us" for record in free for reason in record.choices[0].reasons)
+    weighed = [record.evidence for record in records if record.evidence]
+    assert weighed
+    assert all("wine" not in evidence.candidates for evidence in weighed)
+    assert {evidence.candidates[int(np.argmax(evidence.scores))] for evidence in weighed} == {"beer"}
+    assert any(reason.label == "you told us" for record in records for reason in record.choices[0].reasons)
     assert all(agrees(record) for record in records)
 
 
