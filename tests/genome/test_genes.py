@@ -43,6 +43,10 @@ def events(**changes: Any) -> Change:
     return lambda content: gene(content, "rhythm", "events").update(changes)
 
 
+def ratio(**changes: Any) -> Change:
+    return lambda content: gene(content, "intent", "buys").update(changes)
+
+
 def chosen(**changes: Any) -> Change:
     return lambda content: content["filters"]["discounted_weekend"].update(changes)
 
@@ -103,6 +107,50 @@ def chosen(**changes: Any) -> Change:
         (lambda c: c["genes"].append(dict(c["genes"][0])), ["rhythm.events.count.", "twice"]),
         (lambda c: c["genes"].append({"family": "value"}), ["value", "name"]),
         (lambda c: c["genes"].append("rhythm"), ["gene 93", "str"]),
+        (spent(over=["0d"]), ["value.spent", "half-life '0d'", "one second", "300 years"]),
+        (spent(over=["301y"]), ["value.spent", "half-life '301y'", "300 years"]),
+        (spent(over=["400y"]), ["value.spent", "half-life '400y'"]),
+        (spent(over=["1.5d"]), ["value.spent", "half-life '1.5d'", "36h"]),
+        (spent(over=["-1d"]), ["value.spent", "half-life '-1d'"]),
+        (spent(over=["99999999999999d"]), ["value.spent", "half-life '99999999999999d'"]),
+        (spent(over=[f"{n}d" for n in range(1, 50)]), ["different half-lives", "40"]),
+        (spent(purposes=["onne"]), ["value.spent", "purpose 'onne'", "did you mean 'one'?"]),
+        (spent(version=0), ["value.spent", "version 0"]),
+        (spent(description={"en": "All."}), ["value.spent", "description", "'de'"]),
+        (spent(buckets=64), ["value.spent", "64 buckets", "remove `buckets`"]),
+        (spent(to="order"), ["value.spent", "filter `to` 'order'"]),
+        (spent(formula="1"), ["value.spent", "formula '1'"]),
+        (ratio(to="ordr"), ["intent.buys", "filter `to` 'ordr'", "did you mean 'order'?"]),
+        (ratio(to=""), ["intent.buys", "filter `to` ''"]),
+        (ratio(within="order"), ["intent.buys", "filter `within` 'order'"]),
+        (ratio(property="channel"), ["intent.buys", "property 'channel'"]),
+        (ratio(to_property="item"), ["intent.buys", "property `to_property` 'item'"]),
+        (lambda c: gene(c, "channels", "near").update(within="line"), ["channels.near", "'near' within 'line'"]),
+        (lambda c: gene(c, "taste", "narrow", "distinct").update(buckets=48), ["taste.narrow", "48 buckets", "power"]),
+        (lambda c: gene(c, "taste", "narrow", "distinct").update(buckets=8192), ["8192 buckets"]),
+        (lambda c: gene(c, "taste", "narrow", "distinct").update(over=["0h"]), ["taste.narrow", "window '0h'"]),
+        (lambda c: gene(c, "value", "each").update(unit=""), ["value.each", "no unit"]),
+        (lambda c: gene(c, "value", "each").update(of="order"), ["value.each", "filter 'order'", "genes, not events"]),
+        (lambda c: gene(c, "value", "each").update(over=["7d"]), ["value.each", "over '7d'"]),
+        (lambda c: gene(c, "intent", "late").pop("of"), ["intent.late", "no filter", "add `of`"]),
+        (lambda c: gene(c, "intent", "late").update(of="line"), ["intent.late", "order lines"]),
+        (lambda c: gene(c, "intent", "late").update(of="discounted_weekend"), ["intent.late", "discounted"]),
+        (lambda c: gene(c, "intent", "late").update(of="sourced"), ["intent.late", "source"]),
+        (lambda c: c["filters"]["opened"].update(kinds=["CAMPAIGN_OPENED", "CART_VIEWED"]), ["opened", "messages"]),
+        (chosen(where={"amuont": [1]}), ["discounted_weekend", "property 'amuont'", "did you mean 'amount'?"]),
+        (chosen(where={"amount": {"from": 5, "below": 5}}), ["discounted_weekend", "no number lies there"]),
+        (chosen(where={"amount": {"from": "5"}}), ["filters", "where"]),
+        (chosen(where={"amount": {"form": 5}}), ["filters", "form"]),
+        (chosen(where={"amount": ["much"]}), ["discounted_weekend", "amount 'much'", "a number"]),
+        (chosen(where={"channel": {"from": 1}}), ["discounted_weekend", "range of channel"]),
+        (chosen(where={"channel": ["wbe"]}), ["discounted_weekend", "channel 'wbe'", "did you mean 'web'?"]),
+        (chosen(where={"weekday": ["Mo"]}), ["discounted_weekend", "weekday 'Mo'", "did you mean 'Mon'?"]),
+        (chosen(where={"source": []}), ["discounted_weekend", "no value of source"]),
+        (chosen(any=["ordr"]), ["discounted_weekend", "filter 'ordr'", "did you mean 'order'?"]),
+        (chosen(all=["line"]), ["discounted_weekend", "'line' at order lines"]),
+        (chosen(**{"not": ["order"]}), ["lets no row through"]),
+        (chosen(all=["discounted_weekend"]), ["discounted_weekend → discounted_weekend"]),
+        (lambda c: c["filters"].update(a={"any": ["b"]}, b={"not": ["a"]}), ["filter a", "a → b → a"]),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, change: Change, names: list[str]) -> None:

@@ -189,3 +189,93 @@ def test_ties_in_a_ring_go_by_id_and_line() -> None:
     history = [event(T0, id=ident, line=line, item=n + 1) for n, (ident, line) in enumerate(records)]
 
     assert view(folded(history)).items("items", ORDER) == [2, 4, 1, 5]
+
+
+def test_gaps_of_anything_that_a_filter_names() -> None:
+    history = [event(T0 + n * DAY, VIEW) for n in (0, 2, 6)] + [event(T0 + 5 * DAY)]
+
+    assert value(history, "rhythm.views.gap_mean") == 3.0
+
+
+def test_the_variance_of_gaps_is_the_square_of_their_deviation() -> None:
+    assert value(orders(0, 2, 6, 12), "rhythm.orders.gap_variance") == pytest.approx(8 / 3)
+    assert read(orders(0, 3), "rhythm.orders.gap_variance").state == "unknown"
+
+
+def test_days_in_a_row() -> None:
+    midnight = T0 // DAY * DAY
+    views = [event(midnight + n * DAY + 7, VIEW) for n in (0, 1, 3, 4)]
+
+    assert value(views, "rhythm.views.streak_days") == 2.0
+    assert value([*views, event(midnight + 2 * DAY, VIEW)], "rhythm.views.streak_days") == 5.0
+    assert value([*views, event(midnight + 2 * DAY)], "rhythm.views.streak_days") == 2.0, "an order is no view"
+
+
+def test_visits_have_a_mean_length_and_a_mean_number_of_events() -> None:
+    history = [event(T0 + n * MINUTE, VIEW) for n in (0, 10, 20, 60)]
+
+    assert value(history, "rhythm.visits.session_minutes_mean") == 10.0
+    assert value(history, "rhythm.visits.session_events_mean") == 2.0
+
+
+def test_records_since_the_last_view() -> None:
+    history = [event(T0, VIEW), event(T0 + 1), event(T0 + 2, ADD)]
+
+    assert value(history, "intent.views.since_last") == 2.0
+    assert read(history[1:], "intent.views.since_last").state == "unknown"
+
+
+def test_messages_are_counted_among_messages_only() -> None:
+    history = [event(T0, OPEN), event(T0 + 1, VIEW), event(T0 + 2, MAIL), event(T0 + 3, VIEW)]
+
+    assert value(history, "intent.opened.since_last") == 1.0
+
+
+def test_a_filter_of_a_ring_may_ask_for_the_time_of_day_and_for_a_category() -> None:
+    late = event(T0, hour_of_week=22, category_2=2)
+    history = [late, event(T0 + 1, hour_of_week=22, category_2=3), event(T0 + 2, hour_of_week=10, category_2=2)]
+
+    assert value(history, "intent.late.since_last") == 2.0
+
+
+def test_a_cart_is_left_after_half_an_hour_of_silence_and_an_order_takes_it_back() -> None:
+    history = [event(T0, ADD), event(T0 + 10 * MINUTE, VIEW)]
+
+    assert read(history, "intent.cart.abandoned_hours", at=T0 + 39 * MINUTE).state == "unknown"
+    assert value(history, "intent.cart.abandoned_hours", at=T0 + 40 * MINUTE) == pytest.approx(40 / 60)
+    assert value(history, "intent.cart.abandoned_hours", at=T0 + 60 * MINUTE) == 1.0
+    assert read([*history, event(T0 + 20 * MINUTE)], "intent.cart.abandoned_hours", at=T0 + DAY).state == "unknown"
+
+
+def test_the_share_of_visits_with_a_cart_that_ended_without_an_order() -> None:
+    visits = [(0, VIEW), (60, ADD), (120, ADD), (125, ORDER), (180, CHECKOUT), (240, ORDER)]
+
+    found = value([event(T0 + n * MINUTE, kind) for n, kind in visits], "intent.cart.abandonment_share")
+
+    assert found == pytest.approx(2 / 3)
+    assert read([event(T0, VIEW)], "intent.cart.abandonment_share").state == "unknown"
+
+
+def test_what_follows_what_most_often() -> None:
+    kinds = [VIEW, ADD, VIEW, ADD, CHECKOUT, VIEW]
+    history = [event(T0 + n, kind) for n, kind in enumerate(kinds)]
+
+    assert value(history, "intent.pairs.frequent_pair") == "product_viewed → product_added"
+    assert value(history, "intent.pairs.frequent_pair_share") == 0.4
+    assert value(history, "intent.pairs.pair_kinds") == 0.8
+
+
+def test_of_pairs_that_are_equally_frequent_the_later_is_told() -> None:
+    history = [event(T0 + n, kind) for n, kind in enumerate([VIEW, ADD, CHECKOUT])]
+
+    assert value(history, "intent.pairs.frequent_pair") == "product_added → checkout_started"
+    assert read(history[:1], "intent.pairs.frequent_pair").state == "unknown"
+
+
+def test_the_last_kinds_and_channels_newest_first() -> None:
+    history = [
+        event(T0 + n, kind, channel=channel) for n, (kind, channel) in enumerate([(VIEW, 1), (ADD, 3), (VIEW, 2)])
+    ]
+
+    assert value(history, "intent.last.last_kinds") == "product_added, product_viewed", "the app is not near"
+    assert value(history, "channels.ring.last_channels") == "app, pos"

@@ -1,9 +1,10 @@
 """The genome: declared genes, their algebra, the compiled kernel, the memory, and the gate in front of it."""
 
 from genom.genome.attributes import Attributes
+from genom.genome.declaration import Content, Declaration
 from genom.genome.declared import Declared
 from genom.genome.gate import Gate, Read, View
-from genom.genome.genes import FAMILIES, HALF_LIVES, Gene, Genes, load_genes
+from genom.genome.genes import FAMILIES, HALF_LIVES, Gene, Genes, declare, load_genes
 from genom.genome.matrix import Matrix
 from genom.genome.program import Layout, compile_genes
 from genom.genome.refold import known_before, refold
@@ -19,6 +20,8 @@ __all__ = [
     "Attributes",
     "Cell",
     "Columns",
+    "Content",
+    "Declaration",
     "Declared",
     "Gate",
     "Gene",
@@ -32,6 +35,7 @@ __all__ = [
     "cell_names",
     "changes_by_itself",
     "compile_genes",
+    "declare",
     "fades",
     "form_of",
     "is_coded",

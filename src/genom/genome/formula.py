@@ -22,7 +22,8 @@ Floats = NDArray[np.float64]
 _TOKEN: Final = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![\w.])"
     r"|(?P<name>[A-Za-z_]\w*(?:\.\w+)*)"
-    r"|(?P<sign><=|>=|==|!=|[-+*/(),<>]))"
+    r"|(?P<sign><=|>=|==|!=|[-+*/(),<>]))",
+    re.ASCII,
 )
 _DEEPEST, _LONGEST = 64, 400
 

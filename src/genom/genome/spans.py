@@ -17,7 +17,7 @@ _WORDS: Final = {
     "s": ("seconds", "Sekunden"), "min": ("minutes", "Minuten"), "h": ("hours", "Stunden"), "d": ("days", "Tage"),
     "w": ("weeks", "Wochen"), "y": ("years", "Jahre"),
 }  # fmt: skip
-_SPAN: Final = re.compile(r"([1-9]\d{0,8})(s|min|h|d|w|y)")
+_SPAN: Final = re.compile(r"([1-9][0-9]{0,8})(s|min|h|d|w|y)")
 _LEAST, _MOST = _UNITS["s"], 300 * _UNITS["y"]
 _CUSTOMARY: Final = {
     "1h": {"en": "last hours", "de": "letzte Stunden"},
