@@ -10,12 +10,13 @@ import msgspec
 import numpy as np
 
 from genom.app.commit import now_ms
+from genom.app.finding import people_here_last, people_named
 from genom.app.pages.liverows import event_rows
 from genom.app.pages.masking import title_of
 from genom.app.pages.pulse import figures_of, people_of, permitted_by, personal_purposes
 from genom.app.pages.strips import Strips
 from genom.app.pages.who import head_of
-from genom.app.reading import find_person, type_of_kind
+from genom.app.reading import type_of_kind
 from genom.app.server import App
 from genom.app.show import names
 from genom.console.people import ANY, PersonRow, Shares
@@ -24,9 +25,7 @@ from genom.words import Kind
 
 __all__ = ["PeopleFinder"]
 
-_TRIED: Final = ("person", "user_id", "card", "email", "phone", "anonymous_id")
 _SHOWN: Final = 12
-_BLOCKS: Final = 200  # of the journal that are looked through for people who were here
 _PURPOSE: Final = "personalise_onsite"
 _FRESH: Final = 60_000  # ms that a small strip is used while neither events nor permissions change
 _KEPT: Final = 1_000
@@ -41,24 +40,15 @@ class PeopleFinder:
 
     async def find(self, text: str, *, language: str) -> Sequence[PersonRow]:
         """The people whom the text names."""
-        kind, colon, value = text.partition(":")
-        tried = [(name, text) for name in _TRIED] + ([(kind.strip(), value.strip())] if colon else [])
-        persons = {find_person(self._node, {name: given}): None for name, given in tried if name and given}
-        return await self._told([person for person in persons if person], language)
+        return await self._told(people_named(self._node, text), language)
 
     async def recent(self, *, permits: str, language: str) -> Sequence[PersonRow]:
         """Who did something last, of those who permit a purpose if one is named (`any`: at least one)."""
         wanted = self._bits(permits) if permits else 0
-        found: dict[int, bool] = {}
-        for number, block in enumerate(self._node.journal.latest()):
-            events = event_rows(block.rows)
-            profiles = block.rows["profile"][events][::-1].astype(np.int64)
-            for person in dict.fromkeys(self._node.world.people.person_of[profiles].tolist()):
-                if person not in found:
-                    found[person] = not wanted or bool(permitted_by(self._node, person, now_ms()) & wanted)
-            if number == _BLOCKS or sum(found.values()) >= _SHOWN:
-                break
-        return await self._told([person for person, shown in found.items() if shown][:_SHOWN], language)
+        found = people_here_last(
+            self._node, _SHOWN, wanted=lambda one: not wanted or bool(permitted_by(self._node, one, now_ms()) & wanted)
+        )
+        return await self._told(found, language)
 
     def shares(self, *, language: str) -> Shares:
         """Who permits personalisation, as the start page counts them."""

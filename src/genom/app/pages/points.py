@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-import numpy as np
 
 from genom.app.asking import asked_point
 from genom.app.commit import now_ms
 from genom.app.deciding import simulate_decision
 from genom.app.effects import PointEffect, effect_shown, point_shown
+from genom.app.finding import people_here_last, people_named
 from genom.app.pages.labels import Labels
 from genom.app.pages.policy_words import (
     feature_words,
@@ -28,7 +28,7 @@ from genom.app.pages.strips import formats_of
 from genom.app.pages.trials import looks_of, tried, versions_view
 from genom.app.pages.who import head_of
 from genom.app.points import define_points
-from genom.app.reading import find_person, person_number
+from genom.app.reading import person_number
 from genom.app.server import App
 from genom.app.shelves import renew_shelf, shelf_of
 from genom.app.show import names
@@ -40,9 +40,7 @@ from genom.decide import Point
 
 __all__ = ["PointPages"]
 
-_TRIED: Final = ("person", "user_id", "card", "email", "phone", "anonymous_id")
 _RECENT: Final = 6  # people offered to the simulator
-_BLOCKS: Final = 60  # of the journal that are looked through for them
 _LISTED: Final = 25  # candidates of a simulation
 _ACTIONS: Final = 60  # of a point
 
@@ -121,20 +119,8 @@ class PointPages:
 
     def found(self, text: str, *, language: str) -> Sequence[Head]:
         """The people whom a text names; without one those who were here last."""
-        if text:
-            persons = {find_person(self._node, {kind: text}): None for kind in _TRIED}
-            return [self._head(person, language) for person in persons if person]
-        return [self._head(person, language) for person in self._recent()]
-
-    def _recent(self) -> list[int]:
-        found: dict[int, None] = {}
-        for number, block in enumerate(self._node.journal.latest()):
-            rows = block.rows[block.rows["kind"] < 200]
-            profiles = rows["profile"][rows["profile"] > 0][::-1].astype(np.int64)
-            found.update(dict.fromkeys(self._node.world.people.person_of[profiles].tolist()))
-            if number == _BLOCKS or len(found) >= _RECENT:
-                break
-        return list(found)[:_RECENT]
+        persons = people_named(self._node, text) if text else people_here_last(self._node, _RECENT)
+        return [self._head(person, language) for person in persons]
 
     def _row(self, point: Point, language: str) -> PointRow:
         shown, effect = point_shown(self._node, point), effect_shown(self._node, point)
