@@ -59,6 +59,7 @@ class SegmentColumns:
         for column in list(self._places):
             self._drop(column)
         self.bases = self.scan.bases(at)
+        self._scales = at, self.scan.scales(self.bases, at)
         self._prepare()
 
     # which columns there are
@@ -166,7 +167,14 @@ class SegmentColumns:
         """Read those that the kernel knows."""
         held = self.columns
         self.scan.fill(
-            only or self.every, who, may=held.may, fading=held.fading, still=held.still, bases=self.bases, at=at
+            only or self.every,
+            who,
+            may=held.may,
+            fading=held.fading,
+            still=held.still,
+            bases=self.bases,
+            at=at,
+            scales=self.scales(at),
         )
 
     def fill_slow(self, who: NDArray[np.int64], *, at: int, only: Prepared | None = None) -> None:
@@ -175,7 +183,9 @@ class SegmentColumns:
 
     def scales(self, at: int) -> NDArray[np.float64]:
         """What one unit of the fading columns of each half-life is worth."""
-        return self.scan.scales(self.bases, at)
+        if self._scales[0] != at:
+            self._scales = at, self.scan.scales(self.bases, at)
+        return self._scales[1]
 
     def drift(self, at: int) -> None:
         """Move the units of half-lives that have passed often, so that no value leaves the range of its type."""
@@ -187,6 +197,7 @@ class SegmentColumns:
                 if of == span:
                     self.columns.fading[row, :used] *= factor
             self.bases[span] = bases[span]
+        self._scales = -1, self._scales[1]
 
     def take_rows(self, rows: NDArray[np.void], *, now: int, only: Sequence[Events] | None = None) -> None:
         """Take events into the windows (into `only` some of them)."""

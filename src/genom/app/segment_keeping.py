@@ -139,9 +139,9 @@ class Keeper:
         self._stamp += 1
         who = np.empty(len(rows) + 1, np.int64)
         people = self._node.world.people
-        count = touched(rows, people.person_of, self._stamps, self._stamp, self._sequences, who)
+        count, links = touched(rows, people.person_of, self._stamps, self._stamp, self._sequences, who)
         self.columns.take_rows(rows, now=now)
-        if (rows["kind"] == Kind.LINK).any():
+        if links:
             self._unite(rows)
         if count:
             self._judge(who[:count], now=now, sequences=self._sequences, reason=Reason.EVENT)

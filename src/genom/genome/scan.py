@@ -35,6 +35,7 @@ Floats32 = NDArray[np.float32]
 Floats64 = NDArray[np.float64]
 
 _FADING, _WHOLE, _RECENT, _TOP, _CODE, _CODE_OR_NONE, _NUMBER, _ATTRIBUTE, _FADING_RATIO, _RATIO, _SLOW = range(11)
+_NEVER: Final = 2**64 - 1  # nobody permits every purpose that could be: a gene that is not kept for this one
 _QUOTIENTS: Final = frozenset({"mean", "ratio", "share"})
 _ATTRIBUTE_DECLARED: Final = int(Kind.ATTRIBUTE_DECLARED)
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -154,7 +155,9 @@ class Scan:
             for family in self.layout.genes.families(gene) & self.layout.genes.also.keys():
                 need |= self._bit(self.layout.genes.also[family])
             kind, place, size = self._kind(gene, form, about)
-            if kind == _SLOW or (gene.purposes and purpose not in gene.purposes):
+            if gene.purposes and purpose not in gene.purposes:
+                need = _NEVER
+            if kind == _SLOW:
                 slow.append((one, gene, need))
             else:
                 fast.append((kind, one.row, column, place, size, self._span(kind, place, one.ask), _unit(gene), need))
@@ -187,6 +190,7 @@ class Scan:
     def fill(
         self, prepared: Prepared, who: NDArray[np.int64], *, may: NDArray[np.uint64], fading: Floats32,
         still: Floats64, bases: NDArray[np.int64], at: int, to: NDArray[np.int64] | None = None,
+        scales: Floats64 | None = None,
     ) -> None:  # fmt: skip
         """Read the columns of some people into `fading` and `still`, shape (columns, people), at their numbers or `to`.
 
@@ -200,7 +204,8 @@ class Scan:
                 who, who if to is None else to, may, prepared.wants, state.heads, state.decayed, state.integers,
                 state.rings,
                 (kernel.SEEN % head, (kernel.RINGS + RINGS.index("declared")) % head),
-                self.layout.ring_places["declared"], self._step, self.scales(bases, at), bases, fading, still,
+                self.layout.ring_places["declared"], self._step,
+                self.scales(bases, at) if scales is None else scales, bases, fading, still,
             )  # fmt: skip
 
     def fill_slow(

@@ -17,6 +17,7 @@ __all__ = ["Bank", "judge", "keep_newest", "settle", "touched"]
 
 _CHUNK = 2048  # people at once: the stack stays in the first cache
 _GE, _GT, _LE, _LT, _EQ = 0, 1, 2, 3, 4
+_LINK = 201  # Kind.LINK
 _FADING, _STILL = 0, 1  # kinds of literals; 2 = membership
 
 
@@ -58,8 +59,8 @@ def _compare(op: int, x: Any, level: Any, out: Any, n: int) -> None:
 
 @inlined
 def _literal(  # noqa: PLR0917 -- a kernel takes its arrays by position
-    j: int, first: int, n: int, who: Any, fading: Any, still: Any, may: Any, bank: Any, levels: Any, passed: Any,
-    start: int, out: Any, some32: Any, some64: Any,
+    j: int, first: int, n: int, who: Any, fading: Any, still: Any, some_may: Any, bank: Any, levels: Any,
+    passed: Any, start: int, out: Any, some32: Any, some64: Any,
 ) -> None:  # fmt: skip
     """What one literal says of n people, into `out`."""
     place, op = bank.places[j], bank.ops[j]
@@ -87,22 +88,22 @@ def _literal(  # noqa: PLR0917 -- a kernel takes its arrays by position
     need = bank.needs[j]
     if need:
         for i in range(n):
-            person = who[first + i] if len(who) else first + i
-            if (may[person] & need) != need:
-                out[i] = 0
+            out[i] &= (some_may[i] & need) == need
 
 
 @inlined
 def _join(stack: Any, top: int, how: int, count: int, n: int) -> int:
     """The last `count` of the stack become one."""
     into = top - count + 1
+    joined = stack[into]
     for k in range(into + 1, top + 1):
+        other = stack[k]
         if how == -1:
             for i in range(n):
-                stack[into, i] &= stack[k, i]
+                joined[i] &= other[i]
         else:
             for i in range(n):
-                stack[into, i] |= stack[k, i]
+                joined[i] |= other[i]
     return into
 
 
@@ -117,24 +118,28 @@ def judge(  # noqa: PLR0917 -- a kernel takes its arrays by position
     permits now.  `deepest`: how many values a program keeps at once.
     """
     stack = np.empty((deepest + 1, _CHUNK), np.uint8)
-    some32, some64 = np.empty(_CHUNK, np.float32), np.empty(_CHUNK, np.float64)
+    some32, some64, some_may = np.empty(_CHUNK, np.float32), np.empty(_CHUNK), np.empty(_CHUNK, np.uint64)
     for begin in range(first, last, _CHUNK):
         n, start = min(_CHUNK, last - begin), begin - first
+        if len(who):
+            for i in range(n):
+                some_may[i] = may[who[begin + i]]
+        else:
+            some_may[:n] = may[begin : begin + n]
         for s in range(len(bank.permits)):
             top = -1
             for c in range(bank.starts[s], bank.starts[s + 1]):
                 if bank.code[c, 0] >= 0:
                     top += 1
                     _literal(
-                        bank.code[c, 0], begin, n, who, fading, still, may, bank, levels, passed, start, stack[top],
-                        some32, some64,
+                        bank.code[c, 0], begin, n, who, fading, still, some_may, bank, levels, passed, start,
+                        stack[top], some32, some64,
                     )  # fmt: skip
                 else:
                     top = _join(stack, top, bank.code[c, 0], bank.code[c, 1], n)
-            permit = bank.permits[s]
+            permit, found, out = bank.permits[s], stack[0], passed[s, start : start + n]
             for i in range(n):
-                person = who[begin + i] if len(who) else begin + i
-                passed[s, start + i] = stack[0, i] if (may[person] & permit) == permit else 0
+                out[i] = found[i] & ((some_may[i] & permit) == permit)
 
 
 @compiled
@@ -181,13 +186,14 @@ def keep_newest(
 def touched(  # noqa: PLR0917 -- a kernel takes its arrays by position
     rows: NDArray[np.void], person_of: NDArray[np.int64], stamps: NDArray[np.int64], stamp: int,
     sequences: NDArray[np.int64], who: NDArray[np.int64],
-) -> int:  # fmt: skip
-    """The people that rows of events belong to, each once, into `who`; returns how many.
+) -> tuple[int, int]:  # fmt: skip
+    """The people that rows of events belong to, each once, into `who`; returns how many, and how many rows are links.
 
     `stamps` (people) remember the last call's `stamp`; `sequences` (people) take each one's newest row.
     """
-    n = 0
+    n, links = 0, 0
     for i in range(len(rows)):
+        links += rows[i].kind == _LINK
         if rows[i].kind >= 200 or rows[i].profile == 0:
             continue
         person = person_of[rows[i].profile]
@@ -196,4 +202,4 @@ def touched(  # noqa: PLR0917 -- a kernel takes its arrays by position
             stamps[person] = stamp
             who[n] = person
             n += 1
-    return n
+    return n, links
