@@ -15,6 +15,9 @@ BIN := .venv/bin
 # What makes a new wheel necessary. README and LICENSE go into it too, but no kernel is compiled anew for their sake.
 SOURCES := src pyproject.toml
 
+# Tests run file by file in two processes, in the order of collection: tests/conftest.py puts the longest first.
+PARALLEL ?= --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
 # Only the built wheel is run, whatever the caller's shell says.
 unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -87,7 +90,7 @@ check: setup .venv/dev
 tests: setup .venv/dev
 	@if [ -d tests/browser ]; then tools/chromium.sh; fi
 	@echo "tests: the installed wheel, its doctests and the docs"
-	@$(BIN)/python -m pytest tests --doctest-modules --pyargs genom genom_demo
+	@$(BIN)/python -m pytest tests --doctest-modules --pyargs genom genom_demo $(PARALLEL)
 
 soak: setup .venv/dev
 	@$(BIN)/python -m pytest tests -m soak

@@ -20,7 +20,7 @@ from typing import Any
 READY_SECONDS = 180  # a machine that is busy starts a node slowly
 STOP_SECONDS = 60
 # Below the ports that Linux gives to outgoing connections; two, because a node's shop listens on the next one.
-_PORTS = itertools.count(random.Random(os.getpid()).randrange(6_000))
+_PORTS = itertools.count(random.Random(os.getpid()).randrange(6_000))  # processes that test at once begin apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,5 +133,5 @@ def _tail(log: Path) -> str:
 
 
 def _ask(request: urllib.request.Request) -> Any:
-    with urllib.request.urlopen(request, timeout=30) as reply:
+    with urllib.request.urlopen(request, timeout=120) as reply:
         return json.loads(reply.read())

@@ -12,7 +12,7 @@ from typing import Any
 from tests.docs.blocks import Block, Command, commands
 from tests.node import Node, clean_environment
 
-SECONDS = 120  # for one command
+SECONDS = 400  # for one command, also on a machine that is busy
 PLACE = "127.0.0.1:8765"  # what pages call the node
 MATCH = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
