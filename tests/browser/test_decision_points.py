@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests import node as nodes
-from tests.browser.conftest import NARROW, SOURCE, WIDE
+from tests.browser.conftest import NARROW, SOON, SOURCE, WIDE
 from tests.browser.pages import Ids, fill
 from tests.node import Node
 
@@ -28,7 +28,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, site: tuple[Node, Ids
     if request.param == "plain":
         how = {"viewport": NARROW, "java_script_enabled": False}
     context = browser.new_context(locale="en-GB", **how)
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(SOON)
     page, problems = context.new_page(), list[str]()
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)

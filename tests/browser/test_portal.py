@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import NARROW
+from tests.browser.conftest import NARROW, SOON, at_best
 from tests.node import Node
 
 USER = "keyboard-kim"
@@ -25,7 +24,7 @@ def phone(node: Node, browser: Browser) -> Iterator[Page]:
     node.post("/v1/batch", {"batch": [order]})
     node.post("/v1/decide", {"point": "next_product", "person": {"user_id": USER}})
     context = browser.new_context(viewport=NARROW, locale="de-DE", java_script_enabled=False)
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(SOON)
     page = context.new_page()
     page.goto(node.url + node.post("/v1/portal-links", {"type": "user_id", "value": USER})["url"])
     yield page
@@ -93,10 +92,10 @@ def test_on_and_off_are_equally_large_and_equally_far(phone: Page, node: Node) -
 
 
 def test_an_answer_is_fast(node: Node, phone: Page) -> None:
-    began = time.perf_counter()
-    for path in ("/me", "/me/why", "/me/choices", "/me/tell"):
-        reply = phone.goto(node.url + path, wait_until="commit")
-        assert reply is not None
-        assert reply.status == 200
+    def all_pages(_: int) -> None:
+        for path in ("/me", "/me/why", "/me/choices", "/me/tell"):
+            reply = phone.goto(node.url + path, wait_until="commit")
+            assert reply is not None
+            assert reply.status == 200
 
-    assert time.perf_counter() - began <= 2.0
+    at_best(2.0, all_pages)

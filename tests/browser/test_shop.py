@@ -41,17 +41,22 @@ def shown_products(page: Page) -> list[str]:
 
 def decided_row(page: Page) -> str:
     """The decision behind the row; a machine that is busy may need a second page to be in time."""
-    for _ in range(5):
+    for _ in range(30):
         shown_products(page)
         if decision := page.locator('[data-slot="shop_row"]').get_attribute("data-decision"):
             return decision
         page.reload()
-    raise AssertionError("no decision came in time on five pages")
+    raise AssertionError("no decision came in time on thirty pages")
+
+
+def decided(node: Node, asked: dict[str, Any]) -> str:
+    """The first action of a new decision."""
+    return str(node.post("/v1/decide", asked)["choices"][0]["action"])
 
 
 def events(node: Node, kind: str, value: str, *, holding: str) -> list[dict[str, Any]]:
     """A person's events, oldest first, once there is one of that name."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             person = node.post("/v1/people:lookup", {"type": kind, "value": value})["person"]
@@ -121,7 +126,7 @@ def test_an_anonymous_visitors_clicks_change_the_next_page(shop: Shop, page: Pag
         shown_products(page)
 
     rows: list[list[str]] = []
-    while len(rows) < 12 and sum(row[:1] == ["Teas"] for row in rows) < 3:  # a tenth is drawn at random
+    while len(rows) < 100 and sum(row[:1] == ["Teas"] for row in rows) < 3:  # a tenth is drawn at random
         page.goto(f"{shop.url}/shop")
         rows.append(shown_products(page))
 
@@ -178,14 +183,13 @@ def test_a_withdrawal_reaches_the_node_for_account_and_browser(shop: Shop, node:
     page.locator('input[value="recommend"]').uncheck()
     page.get_by_role("button", name="Save my choice").click()
     expect(page.get_by_text("Today you permit 6 of 7 purposes.")).to_be_visible()
-    answered = node.post("/v1/decide", {"point": "shop_row", "person": {"user_id": "shop-withdrawer"}})
-    assert [one["action"] for one in answered["choices"]] == ["do_nothing"]
+    asked = {"point": "shop_row", "person": {"user_id": "shop-withdrawer"}}
+    assert {decided(node, asked) for _ in range(10)} == {"do_nothing"}
 
     page.locator('input[value="recommend"]').check()
     page.get_by_role("button", name="Save my choice").click()
     expect(page.get_by_text("Today you permit 7 of 7 purposes.")).to_be_visible()
-    answered = node.post("/v1/decide", {"point": "shop_row", "person": {"user_id": "shop-withdrawer"}})
-    assert [one["action"] for one in answered["choices"]] != ["do_nothing"]
+    assert any(decided(node, asked) != "do_nothing" for _ in range(200))  # one now and then is drawn so
 
 
 def test_what_we_know_leads_to_the_visitors_own_page_and_says_so_if_there_is_nothing(
