@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import sample_tools as tools
 
-from genom.app.learning_data import coupon_part, coupons_of, table_of
+from genom.app.learning import table_of
 from genom.app.learning_pairs import actions_of, decision_rows, facts_at
 from genom.app.learning_past import Past, Record
+from genom.app.learning_things import coupon_part, coupons_of
 from genom.decide import features
 from genom.errors import BadConfiguration
 from genom.learn.dataset import Dataset, split_by_time
-from genom.learn.history import history_of
 from genom.learn.linear import linear_model
 from genom.learn.quality import average_precision
 from genom.learn.questions import Question
@@ -80,10 +80,10 @@ def confirmation(record: Record, question: Question) -> dict[str, Any]:
 
 def ranked(record: Record, question: Question, module: Any, cut: int) -> Ranked:
     """All rankings of the protocol's candidates at its cut."""
-    past = record.past(tools.need(record, question))
-    task = module.coupon_task()
+    need, task = tools.need(record, question), module.coupon_task()
+    data = table_of(record, record.past(need), question, at=cut, progress=tools.say).data
+    past = record.past(need)
     asked = Asked(task, tools.persons(record, past), cut)
-    data = table_of(record, past, question, at=cut, progress=tools.say).data
     fitted = tools.fit(data, question)
     scores: dict[str, list[Floats]] = {
         "own": _each(task, module.own_purchases_of_coupon()),
@@ -124,8 +124,7 @@ def _boosted(record: Record, past: Past, question: Question, fitted: Any, asked:
     place = {name: i for i, name in enumerate(have.ids)}
     pairs = [(asked.person[h], place[f"{c}-{u}"]) for h, candidates, _ in asked.task for c, u in candidates]
     columns = (np.array([who for who, _ in pairs], np.int64), np.array([which for _, which in pairs], np.int64))
-    history = history_of(past.rows, past.who, people=len(past.persons))
-    rows = coupon_part(record, past, history, have, question, columns, at=asked.cut)
+    rows = coupon_part(record, past, question, columns, at=asked.cut)
     return np.split(tools.margins(fitted, rows), np.cumsum([len(r) for _, _, r in asked.task])[:-1])
 
 
@@ -141,11 +140,10 @@ def _served(record: Record, past: Past, question: Question, asked: Asked) -> lis
     weights, actions = np.asarray(model["weights"]), actions_of(record, question)
     place = {a["id"]: i for i, a in enumerate(a for a in record.actions if a.get("campaign"))}
     wanted = {asked.person[h]: np.array([place[f"{c}-{u}"] for c, u in of]) for h, of, _ in asked.task}
-    history = history_of(past.rows, past.who, people=len(past.persons))
     chosen = np.array(sorted(wanted), np.int64)
     found = {
         who: features(facts, actions.take(wanted[who])) @ weights
-        for who, facts in facts_at(record, past, question, history, actions, chosen, at=asked.cut)
+        for who, facts in facts_at(record, past, question, actions, chosen, at=asked.cut)
     }
     return [found[asked.person[household]] for household, _, _ in asked.task]
 

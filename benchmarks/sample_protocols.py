@@ -24,11 +24,11 @@ import numpy as np
 import sample_tools as tools
 from sample_coupons import at_protocol, confirmation
 
-from genom.app.learning_data import category_part, moments_of
+from genom.app.learning_data import moments_of
 from genom.app.learning_past import Record, open_record
+from genom.app.learning_things import category_parts
 from genom.app.questions import questions_of
 from genom.learn.dataset import joined
-from genom.learn.history import history_of
 from genom.learn.questions import Question
 from genom.settings import load_settings
 
@@ -71,14 +71,10 @@ def categories(record: Record, question: Question) -> dict[str, Any]:
     cut = tools.moment(record, protocol.CUT)
     households, names, y, is_train = protocol.category_task()
     past = record.past(tools.need(record, question))
-    history = history_of(past.rows, past.who, people=len(past.persons))
     codes = np.array([record.world.terms[2].find(name) for name in names], np.int64)
     assert (codes > 0).all()
-    parts = []
-    for moment in moments_of(past, question, at=cut):
-        tools.say(f"buys_category as of {moment}")
-        parts.append(category_part(record, past, history, question, codes, at=moment))
-    at_cut = category_part(record, past, history, question, codes, at=cut)
+    moments = [*moments_of(past, question, at=cut), cut]
+    *parts, at_cut = category_parts(record, past, question, codes, moments, tools.say)
     person = tools.persons(record, past)
     order = np.array([person[h] for h in households])  # the protocol's households as persons
     place = {int(p): i for i, p in enumerate(at_cut.person[:: len(codes)])}

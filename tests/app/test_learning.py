@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genom.app.learning import manifest_of
-from genom.app.learning_data import asked, table_of
+from genom.app.learning import manifest_of, table_of
+from genom.app.learning_data import asked
 from genom.app.learning_past import Past
 from genom.app.questions import questions_of
 from genom.app.reading import view_of

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import ctypes
+import json
 import logging
 import os
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 # before numpy is loaded; threads that wait must not take the node's processor
 for _name, _value in (("OMP_NUM_THREADS", "2"), ("OPENBLAS_NUM_THREADS", "2"), ("OMP_WAIT_POLICY", "PASSIVE")):
     os.environ.setdefault(_name, _value)
 
+from genom.app.directory import running_node  # noqa: E402
 from genom.app.learning import learn  # noqa: E402
 from genom.app.learning_past import open_record  # noqa: E402
 from genom.app.logs import log_as_json  # noqa: E402
 from genom.app.parent import end_with  # noqa: E402
-from genom.app.questions import questions_of  # noqa: E402
+from genom.app.questions import MODELS, questions_of  # noqa: E402
+from genom.app.sample.client import NodeClient  # noqa: E402
+from genom.app.training_status import TrainingStatus, training  # noqa: E402
 from genom.errors import BadConfiguration, GenomError  # noqa: E402
 from genom.learn.card import Card  # noqa: E402
 from genom.learn.questions import find_question  # noqa: E402
@@ -31,19 +37,62 @@ log = logging.getLogger("genom.learn")
 def learn_all(
     directory: Path, names: Iterable[str] = (), *, progress: Callable[[str], None] = lambda _: None
 ) -> tuple[list[Card], list[GenomError]]:
-    """Train the named questions, or all; the cards of what was trained, and why the others were not."""
+    """Train the named questions, or all; the cards of what was trained, and why the others were not.
+
+    A running node serves each model as soon as it is there; questions about persons, which are soon answered, come
+    first.
+    """
     questions = questions_of(directory)
-    chosen = [find_question(questions, name) for name in names] or list(questions.values())
-    now = time.time_ns() // 1_000_000
-    record = open_record(directory, load_settings(directory), now=now)
+    chosen = [find_question(questions, name) for name in names]
+    chosen = chosen or sorted(questions.values(), key=lambda question: question.each != "")
     cards: list[Card] = []
     refused: list[GenomError] = []
-    for question in chosen:
-        try:
-            cards.append(learn(record, question, now=now, progress=progress).card)
-        except BadConfiguration as error:
-            refused.append(error)
+    with training(directory / MODELS, chosen, waiting=progress) as status:
+        now = time.time_ns() // 1_000_000
+        record = open_record(directory, load_settings(directory), now=now)
+        for question in chosen:
+            tell = _teller(status, question.id, progress)
+            try:
+                card = learn(record, question, now=now, progress=tell).card
+            except BadConfiguration as error:
+                refused.append(error)
+                status.step(question.id, "refused", f"{error.what} {error.why}.")
+                continue
+            finally:
+                _give_back_memory()
+            cards.append(card)
+            _have_it_served(directory)
+            status.step(question.id, "served", f"{card.model}, version {card.version}")
     return cards, refused
+
+
+def _give_back_memory() -> None:
+    """Return freed memory to the system between questions: the C library keeps it otherwise."""
+    with suppress(OSError, AttributeError):  # another C library than glibc
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
+
+
+def _teller(status: TrainingStatus, question: str, progress: Callable[[str], None]) -> Callable[[str], None]:
+    def tell(text: str) -> None:
+        status.step(question, "training", text)
+        progress(text)
+
+    tell(f"{question}: reading the journal")
+    return tell
+
+
+def _have_it_served(directory: Path) -> None:
+    """Have a running node take in what was trained; one that cannot now does at its next start."""
+    node = running_node(directory)
+    if not node or "url" not in node:
+        return
+    client = NodeClient(str(node["url"]), json.loads((directory / "keys.json").read_bytes())["server_key"], patience=5)
+    try:
+        client.call("POST", "/v1/models:refresh", b"{}")
+    except GenomError as error:
+        log.warning("the node has not taken in a model", extra={"why": error.why})
+    finally:
+        client.close()
 
 
 def main() -> int:

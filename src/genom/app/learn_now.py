@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from genom.app.client import call_all, serving_node
+from genom.app.directory import running_node
 from genom.app.learn_job import learn_all
 from genom.app.questions import MODELS
 from genom.errors import BadConfiguration, NotFound, nearest
@@ -26,8 +26,7 @@ def learn_now(directory: Path, names: list[str], console: Console) -> int:
         console.print(f"{card.name}: {card.model}, version {card.version}. {card.sentence['en']}")
     for error in refused:
         console.print(str(error))
-    if cards and serving_node(directory) is not None:
-        call_all(directory, ("POST", "/v1/models:refresh", {}))
+    if cards and running_node(directory):
         console.print("The running node serves them now.")
     return 0 if cards else 1
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
-from genom.app.learning_data import Table, table_of
+from genom.app.learning_data import Table, moments_of, persons_table
 from genom.app.learning_pairs import decision_rows
 from genom.app.learning_past import Past, Record
+from genom.app.learning_things import categories_table, coupons_table
 from genom.app.questions import MODELS
 from genom.errors import BadConfiguration
 from genom.learn.card import Manifest
@@ -19,7 +20,7 @@ from genom.learn.questions import Question, need_of
 from genom.learn.registry import Stored, save
 from genom.learn.training import train
 
-__all__ = ["learn", "manifest_of"]
+__all__ = ["learn", "manifest_of", "table_of"]
 
 Progress = Callable[[str], None]
 
@@ -32,14 +33,24 @@ def learn(
     Raises BadConfiguration if there is too little to learn from, or something is too good to be true.
     """
     past = record.past(need_of(question, record.purposes.bits))
+    pair = None
+    if question.each:
+        progress(f"{question.id}: scores of decisions")
+        pair = _scores(record, past, question)
     table = table_of(record, past, question, at=record.at, progress=progress)
     manifest = manifest_of(record, past, question, table)
+    del past  # a training needs the table alone
     trained = train(question, table.data, manifest, now=now, threads=threads, progress=progress)
     trained.model["context"] = table.context
     if question.each:
-        progress(f"{question.id}: scores of decisions")
-        trained.model["pair"] = _scores(record, past, question)
+        trained.model["pair"] = pair
     return save(record.directory / MODELS, trained)
+
+
+def table_of(record: Record, past: Past, question: Question, *, at: int, progress: Progress = lambda _: None) -> Table:
+    """The table of a question as of a moment; tables of things use the past's rows up."""
+    made = {"": persons_table, "category": categories_table, "coupon": coupons_table}[question.each]
+    return made(record, past, question, moments_of(past, question, at=at), progress)
 
 
 def _scores(record: Record, past: Past, question: Question) -> dict[str, Any] | None:
@@ -59,7 +70,7 @@ def manifest_of(record: Record, past: Past, question: Question, table: Table) ->
         mask=past.need,
         persons=len(past.persons),
         rows=len(table.data),
-        events=len(past.rows),
+        events=past.events,
         left_out=past.left_out,
         position=record.world.position,
         at=record.at,

@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from genom.app.actions import compiled_action
 from genom.app.facts import facts_of
 from genom.app.learning_coupons import as_coupons
-from genom.app.learning_data import asked, moments_of
+from genom.app.learning_data import asked, few, moments_of
 from genom.app.learning_past import Past, Record
 from genom.app.node import Node
 from genom.app.teaching import companions_of
 from genom.decide import FEATURES, ActionSet, Facts, category_actions, features, load_points
 from genom.genome import known_before, views_at
+from genom.genome.rows_at import whole_rows
 from genom.learn.dataset import DAY, Dataset, joined
-from genom.learn.history import History, history_of
+from genom.learn.history import history_of
 from genom.learn.pairs.category import category_answers
 from genom.learn.pairs.coupon import coupon_answers
 from genom.learn.questions import Question
@@ -30,6 +31,7 @@ Integers = NDArray[np.int64]
 
 _PERSONS: Final = 700  # a moment: a dozen weights need no more
 _CODES: Final = 384
+_BLOCK: Final = 65_536  # rows that are copied at once
 _POINTS: Final = {"category": "next_product", "coupon": "next_offer"}
 
 
@@ -41,11 +43,10 @@ def decision_rows(record: Record, past: Past, question: Question) -> Dataset | N
     for moment in reversed(every):
         if not moments or moment + distance <= moments[-1]:
             moments.append(moment)
-    history = history_of(past.rows, past.who, people=len(past.persons))
     actions = actions_of(record, question)
     if not len(actions) or len(moments) < 3:
         return None
-    parts = [part for moment in moments[2::-1] for part in _moment(record, past, question, history, actions, at=moment)]
+    parts = [part for moment in moments[2::-1] for part in _moment(record, past, question, actions, at=moment)]
     return joined(parts) if parts else None
 
 
@@ -61,28 +62,28 @@ def _as_node(record: Record) -> Node:
     return cast("Node", SimpleNamespace(world=record.world, desk=SimpleNamespace(items=record.items)))
 
 
-def _moment(
-    record: Record, past: Past, question: Question, history: History, actions: ActionSet, *, at: int
-) -> Iterator[Dataset]:
-    chosen = _sampled(asked(past, question, at))
-    answer = _answers(record, question, history, at)
-    for who, facts in facts_at(record, past, question, history, actions, chosen, at=at):
+def _moment(record: Record, past: Past, question: Question, actions: ActionSet, *, at: int) -> Iterator[Dataset]:
+    chosen = few(asked(past, question, at), _PERSONS)
+    answer = _answers(record, past, question, at)
+    for who, facts in facts_at(record, past, question, actions, chosen, at=at):
         candidates = actions.candidates(at, facts.mailed)
         if facts.permitted and candidates.ids:
             yield _part(features(facts, candidates), answer(who, candidates.ids),
                         person=int(past.persons[who]), at=at)  # fmt: skip
 
 
-def facts_at(  # noqa: PLR0917 -- all that a decision reads
-    record: Record, past: Past, question: Question, history: History, actions: ActionSet, chosen: Integers, *, at: int
+def facts_at(
+    record: Record, past: Past, question: Question, actions: ActionSet, chosen: Integers, *, at: int
 ) -> Iterator[tuple[int, Facts]]:
     """The chosen persons (from 0), each with the facts that a decision about them would have had at a moment."""
     point = load_points()[_POINTS[question.each]]
     companions = companions_of(record.purposes)
-    companions.take(past.rows[known_before(past.rows, at)])
-    popularity = _popularity(history.before(at), at)
+    for start in range(0, len(past.rows), _BLOCK):
+        rows = past.rows[start : start + _BLOCK]
+        companions.take(whole_rows(rows[known_before(rows, at)]))
+    popularity = _popularity(past, at)
     views = views_at(
-        record.world.layout, past.rows, past.rows["mask"].copy(), past.who,
+        record.world.layout, past.rows, past.rows["mask"], past.who,
         pairs=(chosen, np.full(len(chosen), at)), effective=past.effective[chosen], purpose=question.purpose,
         purpose_bit=record.purposes.bit,
     )  # fmt: skip
@@ -96,28 +97,22 @@ def facts_at(  # noqa: PLR0917 -- all that a decision reads
 def _part(x: NDArray[np.float64], y: NDArray[np.bool_], *, person: int, at: int) -> Dataset:
     rows = len(y)
     return Dataset(
-        names=tuple(FEATURES), x=x, y=y, person=np.full(rows, person), at=np.full(rows, at),
+        names=tuple(FEATURES), x=x.astype(np.float32), y=y, person=np.full(rows, person), at=np.full(rows, at),
         thing=np.zeros(rows, np.int64),
     )  # fmt: skip
 
 
-def _sampled(who: Integers) -> Integers:
-    """Always the same few."""
-    if len(who) <= _PERSONS:
-        return who
-    drawn = (who.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)
-    return np.sort(who[np.argsort(drawn, kind="stable")[:_PERSONS]])
-
-
-def _popularity(past: History, at: int) -> NDArray[np.float64]:
+def _popularity(past: Past, at: int) -> NDArray[np.float64]:
     """Lines of everybody by category, with a half-life of 30 days."""
-    weight = np.exp2(-(at - past.ts) / (30 * DAY))
-    return np.asarray(np.bincount(past.category, weight, _CODES)[:_CODES])
+    known = history_of(past.rows, past.who, people=len(past.persons)).before(at)
+    weight = np.exp2(-(at - known.ts) / (30 * DAY))
+    return np.asarray(np.bincount(known.category, weight, _CODES)[:_CODES])
 
 
-def _answers(record: Record, question: Question, history: History, at: int) -> Any:
+def _answers(record: Record, past: Past, question: Question, at: int) -> Any:
     """(person, ids) → yes or no for each candidate."""
-    days = question.within_days
+    days, later = question.within_days, (past.rows["ts"] >= at) & (past.rows["ts"] < at + question.within_days * DAY)
+    history = history_of(past.rows[later], past.who[later], people=len(past.persons))
     if question.each == "category":
         find = record.world.terms[2].find
         table = category_answers(history, np.arange(_CODES), at=at, days=days)

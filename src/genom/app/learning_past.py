@@ -24,24 +24,35 @@ from genom.settings import Settings
 from genom.tables import Hasher
 from genom.words import ROW
 
-__all__ = ["Past", "Record", "open_record"]
+__all__ = ["LEARNED", "Past", "Record", "open_record"]
 
 Integers = NDArray[np.int64]
 
 _EVENTS: Final = 200  # kinds from here on are facts of Genom's own
+_UNREAD: Final = frozenset({
+    "sequence", "assumed", "decision", "key", "amount_original", "body_start", "body_length", "cipher", "spare",
+})  # fmt: skip
+LEARNED: Final = np.dtype([(name, ROW[name]) for name in ROW.names or () if name not in _UNREAD])
+"""The columns of a journal row that anything is learned from: a third less than all."""
+_PASSED: Final = 16  # blocks after which what was read is given back
 _PERSONS: Final = 20_000  # most that are learned from: enough for a model, and memory stays small
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Past:
     """The permitted past of the persons who permit it."""
 
-    rows: NDArray[np.void]  # ROW, each with all bits of `need`
+    rows: NDArray[np.void]  # LEARNED, each with all bits of `need`
     who: Integers  # person of each row, from 0
     persons: Integers  # numbers of the persons, ascending
     effective: NDArray[np.uint64]  # what each permits now
     need: int
     left_out: int  # rows of events that lack a purpose, or whose person has withdrawn one
+    events: int = 0  # rows, also once they are let go
+
+    def let_go(self) -> None:
+        """Forget the rows: they are wide, and a table that was made of them needs the room."""
+        self.rows, self.who = np.zeros(0, LEARNED), np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +71,33 @@ class Record:
         """The rows that carry all bits of `need`, of persons who permit all of them now."""
         wanted = np.uint64(need)
         chosen = self._persons(wanted)
-        parts, left_out = list[NDArray[np.void]](), 0
-        for rows in self._blocks():
-            persons = self.world.people.person_of[rows["profile"]]
-            good = (rows["mask"] & wanted == wanted) & chosen[persons]
-            left_out += int(((rows["mask"] & wanted != wanted) | (self.permitted[persons] & wanted != wanted)).sum())
-            if good.any():
-                parts.append(rows[good])
-        found = np.concatenate([p.view(np.uint8) for p in parts]).view(ROW) if parts else np.zeros(0, ROW)
-        numbers = np.asarray(self.world.people.person_of[found["profile"]], np.int64)
-        persons, who = np.unique(numbers, return_inverse=True)
-        return Past(found, who.astype(np.int64), persons, self.permitted[persons], need, left_out)
+        count, left_out = 0, 0
+        for rows, persons in self._blocks():
+            lacks = rows["mask"] & wanted != wanted
+            count += int((~lacks & chosen[persons]).sum())
+            left_out += int((lacks | (self.permitted[persons] & wanted != wanted)).sum())
+        found, filled = np.empty(count, LEARNED), 0  # the journal is read twice, so that the rows stand in memory once
+        for rows, persons in self._blocks():
+            good = rows[(rows["mask"] & wanted == wanted) & chosen[persons]]
+            found[filled : filled + len(good)] = good[list(LEARNED.names or ())]
+            filled += len(good)
+        numbers = self.world.people.person_of[found["profile"]]
+        present = np.zeros(len(self.permitted), np.bool_)
+        present[numbers] = True
+        persons, who = np.flatnonzero(present), (np.cumsum(present) - 1)[numbers]
+        return Past(found, who, persons, self.permitted[persons], need, left_out, len(found))
 
-    def _blocks(self) -> Iterator[NDArray[np.void]]:
+    def _blocks(self) -> Iterator[tuple[NDArray[np.void], Integers]]:
+        """The rows of events until the world's position, and the person of each."""
         journal = Journal(self.directory / "journal", writable=False)
         try:
-            for block in journal.blocks():
+            for number, block in enumerate(journal.blocks(), 1):
                 until = block.rows["sequence"] <= self.world.position
                 rows = block.rows[(block.rows["kind"] < _EVENTS) & until]
                 if len(rows):
-                    yield rows
+                    yield rows, self.world.people.person_of[rows["profile"]]
+                if number % _PASSED == 0:
+                    journal.let_go()
         finally:
             journal.close()
 
@@ -103,6 +121,7 @@ def open_record(directory: Path, settings: Settings, *, now: int) -> Record:
         restored(world, journal, directory / "state", now=now)
     finally:
         journal.close()
+    del world.matrix, world.dedupe  # tables are made of the journal: live values and message ids only take room
     purposes = load_purposes(file_or_default(directory, "purposes.yaml"))
     return Record(
         directory=directory,

@@ -37,13 +37,13 @@ def main() -> int:
             _load(client, arguments.consents)
             _write_state(arguments.data)
         due = _first_training(arguments)
-        due = _learn(arguments, client, due=due)
+        due = _learn(arguments, due=due)
         since, fresh = time.time(), False  # the first file is made anyway: older ones may be of other genes
         while _node_lives(arguments.node, arguments.every):
             if not fresh or state_due(arguments.data / "state", last=_last(client), now=time.time(), since=since):
                 _write_state(arguments.data)
             fresh = True
-            due = _learn(arguments, client, due=due)
+            due = _learn(arguments, due=due)
     finally:
         client.close()
     return 0
@@ -72,14 +72,16 @@ def _first_training(arguments: argparse.Namespace) -> float:
     return now if arguments.sample else now + _FIRST_TRAINING
 
 
-def _learn(arguments: argparse.Namespace, client: NodeClient, *, due: float) -> float:
-    """Train the models when it is time, in a process of its own; returns when it is time again."""
+def _learn(arguments: argparse.Namespace, *, due: float) -> float:
+    """Train the models when it is time, in a process of its own that has the node serve them.
+
+    Returns when it is time again.
+    """
     if not arguments.learn or time.monotonic() < due:
         return due
     job = [sys.executable, "-m", "genom.app.learn_job", str(arguments.data)]
     if subprocess.run(job, check=False).returncode:  # noqa: S603 -- our own program
         log.error("no model could be trained; the old ones are served while they may be")
-    client.call("POST", "/v1/models:refresh", b"{}")
     return time.monotonic() + float(arguments.learn) * 3600
 
 

@@ -12,7 +12,18 @@ from genom.console.page import Entry, Page, Route
 from genom.console.visit import Visit
 from genom.errors import NotFound
 
-__all__ = ["Alarm", "Feature", "Interval", "ModelCard", "ModelRow", "Models", "Part", "models_page"]
+__all__ = [
+    "Alarm",
+    "Feature",
+    "Interval",
+    "ModelCard",
+    "ModelRow",
+    "Models",
+    "Part",
+    "TrainingStep",
+    "TrainingView",
+    "models_page",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,11 +107,33 @@ class ModelCard:
     version: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingStep:
+    """A question that is trained, or waits for it."""
+
+    label: str
+    state: str  # waiting, training, served or refused
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingView:
+    """The newest training."""
+
+    state: str  # running, ended or stopped
+    began: int  # unix ms
+    changed: int  # unix ms
+    steps: tuple[TrainingStep, ...]
+
+
 class Models(Protocol):
     """What the pages need from the node."""
 
     def models(self, *, language: str) -> tuple[Sequence[ModelRow], Sequence[Alarm]]:
         """All models that are served, and what is wrong with any."""
+
+    def training(self, *, language: str) -> TrainingView | None:
+        """The newest training, None before the first."""
 
     def card(self, name: str, *, language: str) -> ModelCard:
         """A model's card; raises NotFound."""
@@ -110,8 +143,11 @@ def models_page(models: Models) -> Page:
     """The list and the cards."""
 
     async def listed(visit: Visit) -> Response:
+        training = models.training(language=visit.language)
+        if visit.partial:
+            return visit.render("models_training.html", training=training)
         rows, alarms = models.models(language=visit.language)
-        return visit.render("models.html", models=rows, alarms=alarms)
+        return visit.render("models.html", models=rows, alarms=alarms, training=training)
 
     async def card(visit: Visit) -> Response:
         name = visit.part("model")

@@ -19,10 +19,12 @@ from genom.genome.matrix import Matrix
 from genom.genome.ops import SIZES
 from genom.genome.plan import plan_of
 from genom.genome.program import Layout
+from genom.words import ROW
 
-__all__ = ["Cell", "Columns", "numeric_genes", "rows_at", "views_at"]
+__all__ = ["Cell", "Columns", "numeric_genes", "rows_at", "views_at", "whole_rows"]
 
-_BATCH: Final = 2_048  # persons folded at once
+_BATCH: Final = 512  # persons whose genes are in memory at once
+_CHUNK: Final = 16_384  # journal rows that are copied at once: they are wide
 Floats = NDArray[np.float64]
 
 
@@ -80,13 +82,14 @@ def rows_at(
     purpose: str,
     purpose_bit: Callable[[str], int],
     columns: Columns,
-) -> Floats:
+) -> NDArray[np.float32]:
     """The columns of each (person, moment), shape (pairs, columns).
 
-    `rows` (ROW) belong to `persons` and serve what `masks` say; a caller that restricts the masks restricts what is
-    seen.  `pairs` are the persons and the moments in unix ms; `effective` is what each pair's person permits now.
+    `rows` (ROW, or those of its columns that a genome reads) belong to `persons` and serve what `masks` say; a caller
+    that restricts the masks restricts what is seen.  `pairs` are the persons and the moments in unix ms; `effective` is
+    what each pair's person permits now.
     """
-    found = np.full((len(pairs[0]), len(columns.names)), np.nan)
+    found = np.full((len(pairs[0]), len(columns.names)), np.nan, np.float32)
     for index, view in views_at(
         layout, rows, masks, persons, pairs=pairs, effective=effective, purpose=purpose, purpose_bit=purpose_bit
     ):
@@ -107,23 +110,40 @@ def views_at(
     term: Callable[[str, int], str] = lambda _property, code: str(code),
 ) -> Iterator[tuple[int, View]]:
     """The place of each pair, and its view; a view is good until the next one is asked for."""
-    known = np.maximum(rows["ts"], rows["known_at"])
-    order = np.argsort(known, kind="stable")
     who, at = (np.asarray(part, np.int64) for part in pairs)
-    wanted = np.unique(who)
+    wanted, by_person = np.unique(who), np.argsort(persons, kind="stable")
+    sorted_persons, by_moment = persons[by_person], np.argsort(at, kind="stable")
     for start in range(0, len(wanted), _BATCH):
         batch = wanted[start : start + _BATCH]
-        mine = order[np.isin(persons[order], batch)]
-        asked = np.flatnonzero(np.isin(who, batch))
+        mine = by_person[_between(sorted_persons, batch[0], batch[-1])]
+        mine = mine[np.isin(persons[mine], batch)]
+        known = np.maximum(rows["ts"][mine], rows["known_at"][mine])
+        order = np.argsort(known, kind="stable")
+        mine, known = mine[order], known[order]
         matrix = Matrix(layout, len(batch))
         gate = Gate(matrix, purpose_bit=purpose_bit, term=term)
-        targets, when, folded = np.searchsorted(batch, persons[mine]) + 1, known[mine], 0
-        for index in asked[np.argsort(at[asked], kind="stable")].tolist():
+        targets, folded = np.searchsorted(batch, persons[mine]) + 1, 0
+        for index in by_moment[np.isin(who[by_moment], batch)].tolist():
             moment = int(at[index])
-            until = int(np.searchsorted(when, moment, side="left"))
-            if until > folded:
-                now = mine[folded:until]
-                matrix.fold(rows[now], masks[now], targets[folded:until])
-                folded = until
+            until = int(np.searchsorted(known, moment, side="left"))
+            for first in range(folded, until, _CHUNK):
+                now = slice(first, min(first + _CHUNK, until))
+                matrix.fold(whole_rows(rows[mine[now]]), masks[mine[now]], targets[now])
+            folded = max(folded, until)
             row = int(np.searchsorted(batch, who[index])) + 1
             yield index, gate.view(row, purpose=purpose, effective=int(effective[index]), at=moment)
+
+
+def whole_rows(rows: NDArray[np.void]) -> NDArray[np.void]:
+    """Rows that were kept without some columns as ROW again; those columns are 0."""
+    if rows.dtype == ROW:
+        return rows
+    whole = np.zeros(len(rows), ROW)
+    for name in rows.dtype.names or ():
+        whole[name] = rows[name]
+    return whole
+
+
+def _between(ascending: NDArray[np.int64], first: int, last: int) -> slice:
+    """The places of values from `first` to `last`."""
+    return slice(int(np.searchsorted(ascending, first, "left")), int(np.searchsorted(ascending, last, "right")))

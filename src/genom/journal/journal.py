@@ -233,6 +233,11 @@ class Journal:
             if following is None or following.first_sequence > first:
                 yield from self._segments[number].blocks(first)
 
+    def let_go(self) -> None:
+        """Give back the memory of what was read; what is read again comes from the disk or its cache."""
+        for segment in self._segments.values():
+            segment.let_go()
+
     def latest(self) -> Iterator[Block]:
         """All blocks from the newest to the oldest; take as many as you need.  Raises Corrupt at a damaged one."""
         self._show_held()

@@ -75,6 +75,10 @@ class Segment:
             page = offset // mmap.PAGESIZE * mmap.PAGESIZE
             self._map.madvise(mmap.MADV_WILLNEED, page, offset + length - page)
 
+    def let_go(self) -> None:
+        """Give back the memory of what was read."""
+        self._map.madvise(mmap.MADV_DONTNEED)
+
     def scan(self, expected: int) -> Iterator[Block]:
         """Blocks beyond `end` in order of sequence, wholly checked; `end` moves on with them.
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genom.errors import BadConfiguration
 
-__all__ = ["DAY", "Dataset", "Parts", "data_hash", "few_without_yes", "joined", "split_by_time"]
+__all__ = ["DAY", "Dataset", "Features", "Parts", "data_hash", "few_without_yes", "joined", "run_of", "split_by_time"]
 
 DAY: Final = 86_400_000  # ms
 _RARE: Final = 0.01
 
-Floats = NDArray[np.float64]
+Features = NDArray[np.floating[Any]]
+"""(rows, features); tables that are made of a record hold float32."""
+
 Integers = NDArray[np.int64]
 
 
@@ -25,7 +27,7 @@ class Dataset:
     """Rows in the order in which they were made; all arrays have one entry a row."""
 
     names: tuple[str, ...]  # of the features
-    x: Floats  # (rows, features); NaN where nothing is known
+    x: Features  # NaN where nothing is known
     y: NDArray[np.bool_]
     person: Integers  # number of the person, for intervals: rows of one person are not independent
     at: Integers  # unix ms; features are as of this moment, the answer lies at or after it
@@ -35,15 +37,22 @@ class Dataset:
         return len(self.y)
 
     def only(self, chosen: NDArray[np.bool_]) -> Dataset:
-        """Some of the rows."""
+        """Some of the rows; a view of this table where they stand in one run."""
+        rows = run_of(chosen)
         return replace(
-            self,
-            x=self.x[chosen],
-            y=self.y[chosen],
-            person=self.person[chosen],
-            at=self.at[chosen],
-            thing=self.thing[chosen],
+            self, x=self.x[rows], y=self.y[rows], person=self.person[rows], at=self.at[rows], thing=self.thing[rows]
         )
+
+
+def run_of(chosen: NDArray[np.bool_]) -> slice | NDArray[np.bool_]:
+    """The chosen places as a slice where they stand in one run: indexing by it copies nothing.
+
+    >>> run_of(np.array([False, True, True])), run_of(np.array([True, False, True])).tolist()
+    (slice(1, 3, None), [True, False, True])
+    """
+    count = int(np.count_nonzero(chosen))
+    first = int(chosen.argmax()) if count else 0
+    return slice(first, first + count) if chosen[first : first + count].all() else chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +86,20 @@ def split_by_time(data: Dataset, *, within_days: int, gap_days: int = 1) -> Part
 
 
 def joined(parts: list[Dataset]) -> Dataset:
-    """Several tables of the same features as one."""
-    first = parts[0]
-    return Dataset(
-        names=first.names,
-        x=np.concatenate([part.x for part in parts]),
-        y=np.concatenate([part.y for part in parts]),
-        person=np.concatenate([part.person for part in parts]),
-        at=np.concatenate([part.at for part in parts]),
-        thing=np.concatenate([part.thing for part in parts]),
-    )
+    """Several tables of the same features as one; the list is used up, so that no row stands in memory twice."""
+    names, rows = parts[0].names, sum(len(part) for part in parts)
+    whole = {name: np.empty((rows, *held.shape[1:]), held.dtype) for name, held in _columns(parts[0]).items()}
+    start = 0
+    while parts:
+        part = parts.pop(0)
+        for name, held in _columns(part).items():
+            whole[name][start : start + len(part)] = held
+        start += len(part)
+    return Dataset(names=names, **whole)
+
+
+def _columns(data: Dataset) -> dict[str, NDArray[Any]]:
+    return {"x": data.x, "y": data.y, "person": data.person, "at": data.at, "thing": data.thing}
 
 
 def few_without_yes(data: Dataset) -> Dataset:
@@ -105,7 +118,7 @@ def few_without_yes(data: Dataset) -> Dataset:
 def data_hash(data: Dataset) -> str:
     """What was learned from, as 64 hexadecimal digits: the same rows, features and answers give the same text."""
     digest = hashlib.sha256("\n".join(data.names).encode())
-    for array in (data.x, data.y, data.person, data.at, data.thing):
+    for array in _columns(data).values():
         digest.update(str((array.dtype.str, array.shape)).encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     return digest.hexdigest()

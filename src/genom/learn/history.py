@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from genom.learn.dataset import run_of
 from genom.words import MICROS, Flag, Kind
 
 __all__ = ["History", "history_of"]
@@ -46,7 +47,8 @@ class History:
 
     def before(self, at: int) -> History:
         """What had happened and was known before a moment (law L9)."""
-        chosen = {"line": self.known < at, "mail": self.mail_known < at, "used": self.used_known < at}
+        known = {"line": self.known, "mail": self.mail_known, "used": self.used_known}
+        chosen = {part: run_of(when < at) for part, when in known.items()}
         return replace(
             self, **{name: getattr(self, name)[chosen[part]] for part, names in _PARTS.items() for name in names}
         )
@@ -54,18 +56,15 @@ class History:
 
 def history_of(rows: NDArray[np.void], who: Integers, *, people: int) -> History:
     """Columns of journal rows (ROW) that may be read; `who` is the person of each row, from 0."""
-    order = np.argsort(rows["ts"], kind="stable")
-    rows, who = rows[order], np.asarray(who, np.int64)[order]
-    known = np.maximum(rows["ts"], rows["known_at"])
-    lines = (rows["kind"] == Kind.ORDER_COMPLETED) & (rows["line"] > 0)
-    mails = (rows["kind"] == Kind.CAMPAIGN_RECEIVED) & (rows["line"] == 0)
-    uses = (rows["kind"] == Kind.COUPON_REDEEMED) & (rows["line"] == 0)
+    lines = _places(rows, (rows["kind"] == Kind.ORDER_COMPLETED) & (rows["line"] > 0))
+    mails = _places(rows, (rows["kind"] == Kind.CAMPAIGN_RECEIVED) & (rows["line"] == 0))
+    uses = _places(rows, (rows["kind"] == Kind.COUPON_REDEEMED) & (rows["line"] == 0))
     priced = rows["flags"][lines] & np.uint16(Flag.AMOUNT) != 0
     return History(
         people=people,
         who=who[lines],
         ts=rows["ts"][lines],
-        known=known[lines],
+        known=_known(rows, lines),
         basket=rows["id_low"][lines],
         item=rows["item"][lines],
         category=rows["category_2"][lines].astype(np.int64),
@@ -73,10 +72,21 @@ def history_of(rows: NDArray[np.void], who: Integers, *, people: int) -> History
         amount=np.where(priced, rows["amount"][lines] / MICROS, 0.0),
         mail_who=who[mails],
         mail_ts=rows["ts"][mails],
-        mail_known=known[mails],
+        mail_known=_known(rows, mails),
         mail_campaign=rows["item"][mails],
         used_who=who[uses],
         used_ts=rows["ts"][uses],
-        used_known=known[uses],
+        used_known=_known(rows, uses),
         used_coupon=rows["item"][uses],
     )
+
+
+def _places(rows: NDArray[np.void], chosen: NDArray[np.bool_]) -> Integers:
+    """The chosen rows in the order of time; whole rows are wide and are not copied."""
+    places = np.flatnonzero(chosen)
+    return places[np.argsort(rows["ts"][places], kind="stable")]
+
+
+def _known(rows: NDArray[np.void], places: Integers) -> Integers:
+    known: Integers = np.maximum(rows["ts"][places], rows["known_at"][places])
+    return known

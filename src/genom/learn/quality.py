@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -94,13 +95,14 @@ def measured(p: Floats, y: Answers, person: NDArray[np.int64], *, seed: int = 1)
     return found
 
 
-def _redraws(person: NDArray[np.int64], seed: int) -> list[NDArray[np.int64]]:
-    """Rows of persons drawn with replacement; few draws where there are many rows."""
+def _redraws(person: NDArray[np.int64], seed: int) -> Iterator[NDArray[np.int64]]:
+    """Rows of persons drawn with replacement, a draw at a time; few draws where there are many rows."""
     order = np.argsort(person, kind="stable")
     _, starts = np.unique(person[order], return_index=True)
     groups = np.split(order, starts[1:])
     rng, draws = np.random.default_rng(seed), 200 if len(person) < 50_000 else 60
-    return [np.concatenate([groups[k] for k in rng.integers(0, len(groups), len(groups))]) for _ in range(draws)]
+    for _ in range(draws):
+        yield np.concatenate([groups[k] for k in rng.integers(0, len(groups), len(groups))])
 
 
 def reliability(p: Floats, y: Answers) -> list[Bin]:

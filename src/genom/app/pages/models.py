@@ -7,11 +7,22 @@ from typing import Final
 
 from genom.app.node import Node
 from genom.app.pages.feature_names import feature_label
+from genom.app.questions import MODELS
 from genom.app.server import App
 from genom.app.show import names
 from genom.app.show.clean import clean
 from genom.app.show.kinds import event_name
-from genom.console.models import Alarm, Feature, Interval, ModelCard, ModelRow, Part
+from genom.app.training_status import read_training
+from genom.console.models import (
+    Alarm,
+    Feature,
+    Interval,
+    ModelCard,
+    ModelRow,
+    Part,
+    TrainingStep,
+    TrainingView,
+)
 from genom.learn.card import Card, Span
 from genom.learn.quality import Figure
 
@@ -95,6 +106,21 @@ class ModelPages:
         served = self._node.models
         alarms = [Alarm(name=p.name, what=p.what, why=p.why, fix=p.fix) for p in served.problems]
         return [_row(served.card(name), language) for name in served.names()], alarms
+
+    def training(self, *, language: str) -> TrainingView | None:
+        """The newest training, None before the first."""
+        found = read_training(self._node.data.path / MODELS)
+        if found is None:
+            return None
+        steps = tuple(
+            TrainingStep(
+                label=clean(step.label.get(language) or step.question, most=120),
+                state=step.state,
+                told=clean(step.told, most=300) if step.state == "refused" or language == "en" else "",
+            )
+            for step in found.steps
+        )
+        return TrainingView(state=found.state, began=found.began, changed=found.changed, steps=steps)
 
     def card(self, name: str, *, language: str) -> ModelCard:
         """A model's card; raises NotFound."""

@@ -10,17 +10,20 @@ import msgspec
 
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
+from genom.app.questions import MODELS
 from genom.app.server import App
+from genom.app.training_status import Training, read_training
 from genom.learn import Card
 
 __all__ = ["ROUTES"]
 
 
-class ModelList(msgspec.Struct):
+class ModelList(msgspec.Struct, omit_defaults=True):
     """The models that are served, and the problems of the others."""
 
     models: list[dict[str, Any]]
     problems: list[dict[str, str]]
+    training: Training | None = None  # the newest one: what runs, and what became of each question
 
 
 async def models(app: App, request: Request) -> Reply:
@@ -50,7 +53,7 @@ def _listed(app: App) -> ModelList:
          "purpose": c.question["purpose"], "beats_base_rate": c.beats_base_rate, "sentence": c.sentence}
         for c in cards
     ]  # fmt: skip
-    return ModelList(rows, [asdict(problem) for problem in served.problems])
+    return ModelList(rows, [asdict(problem) for problem in served.problems], read_training(app.node.data.path / MODELS))
 
 
 ROUTES = [

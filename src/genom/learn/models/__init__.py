@@ -13,6 +13,7 @@ from genom.learn.models import base_rate, boosted, logistic
 __all__ = ["MODELS", "Model"]
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.floating[Any]]
 Fitted = Mapping[str, Any]
 
 
@@ -20,14 +21,14 @@ class Fit(Protocol):
     """Fits on the first table and may look at the second, later one to know when to stop."""
 
     def __call__(
-        self, x: Floats, y: NDArray[np.bool_], *, later: tuple[Floats, NDArray[np.bool_]] | None, settings: Fitted
+        self, x: Rows, y: NDArray[np.bool_], *, later: tuple[Rows, NDArray[np.bool_]] | None, settings: Fitted
     ) -> dict[str, Any]: ...
 
 
 class Margins(Protocol):
     """Log-odds of rows."""
 
-    def __call__(self, fitted: Fitted, x: Floats) -> Floats: ...
+    def __call__(self, fitted: Fitted, x: Rows) -> Floats: ...
 
 
 class Importance(Protocol):

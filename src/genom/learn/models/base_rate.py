@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 __all__ = ["fit", "importance", "margins"]
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.floating[Any]]
 
 
 def fit(
-    x: Floats,  # noqa: ARG001 -- it looks at nothing
+    x: Rows,  # noqa: ARG001 -- it looks at nothing
     y: NDArray[np.bool_],
     *,
-    later: tuple[Floats, NDArray[np.bool_]] | None = None,  # noqa: ARG001 -- and stops at once
+    later: tuple[Rows, NDArray[np.bool_]] | None = None,  # noqa: ARG001 -- and stops at once
     settings: Mapping[str, Any] | None = None,  # noqa: ARG001
 ) -> dict[str, Any]:
     """The log-odds of yes, with half a yes and half a no added, so that none is infinite.
@@ -28,7 +29,7 @@ def fit(
     return {"margin": float(np.log((y.sum() + 0.5) / ((~y).sum() + 0.5)))}
 
 
-def margins(fitted: Mapping[str, Any], x: Floats) -> Floats:
+def margins(fitted: Mapping[str, Any], x: Rows) -> Floats:
     """The same for each row."""
     return np.full(len(x), float(fitted["margin"]))
 

@@ -13,6 +13,7 @@ from genom.learn.trees import Trees, flatten, packed, split_gains, tree_margins,
 __all__ = ["fit", "importance", "margins"]
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.floating[Any]]
 
 SETTINGS: Final[dict[str, Any]] = {
     "learning_rate": 0.05,
@@ -29,13 +30,14 @@ _SMALL: Final = {"learning_rate": 0.03, "num_leaves": 15, "min_data_in_leaf": 10
 _FEW: Final = 5_000  # yes below which trees stay small
 _ROUNDS: Final = 400
 _PATIENCE: Final = 40
+_BLOCK: Final = 16_384  # rows that are widened to float64 at once
 
 
 def fit(
-    x: Floats,
+    x: Rows,
     y: NDArray[np.bool_],
     *,
-    later: tuple[Floats, NDArray[np.bool_]] | None = None,
+    later: tuple[Rows, NDArray[np.bool_]] | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Boost until later rows get no better; without later rows, settings["rounds"] times.
@@ -62,9 +64,12 @@ def fit(
     return {"trees": packed(trees), "settings": {**shape, "rounds": used}}
 
 
-def margins(fitted: Mapping[str, Any], x: Floats) -> Floats:
+def margins(fitted: Mapping[str, Any], x: Rows) -> Floats:
     """Log-odds of rows, bit for bit what LightGBM gives."""
-    return tree_margins(_trees(fitted), x)
+    trees, found = _trees(fitted), np.empty(len(x))
+    for start in range(0, len(x), _BLOCK):
+        found[start : start + _BLOCK] = tree_margins(trees, np.asarray(x[start : start + _BLOCK], np.float64))
+    return found
 
 
 def importance(fitted: Mapping[str, Any], features: int) -> Floats:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-__all__ = ["fit", "importance", "margins", "newton"]
+__all__ = ["Blocks", "fit", "importance", "margins", "newton"]
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.floating[Any]]
+Blocks = Callable[[], Iterator[tuple[Floats, NDArray[np.bool_]]]]
+"""Standardised rows and their answers, some at a time and as often as asked; all at once would be many copies."""
 
+BLOCK: Final = 8_192  # rows
 _PENALTIES: Final = (1e-4, 1e-3, 1e-2)  # of the squared weights, a row
 _STEPS: Final = 30
 _CLOSE: Final = 1e-8
 
 
 def fit(
-    x: Floats,
+    x: Rows,
     y: NDArray[np.bool_],
     *,
-    later: tuple[Floats, NDArray[np.bool_]] | None = None,
+    later: tuple[Rows, NDArray[np.bool_]] | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Newton's method with a ridge; its strength is chosen on later rows, or given as settings["penalty"].
@@ -30,21 +34,24 @@ def fit(
     Counts go in as log(1 + count); what is unknown goes in as the mean and says so in a column of its own.
     """
     form = _form_of(x)
-    z = _standardised(x, form)
+    blocks = _blocks(x, y, form)
     given = (settings or {}).get("penalty")
     if given is not None or later is None:
         penalty = float(given) if given is not None else _PENALTIES[1]
-        weights = newton(z, y, penalty)
+        weights = newton(blocks, 1 + 2 * x.shape[1], penalty)
     else:
-        tried = [(p, newton(z, y, p)) for p in _PENALTIES]
-        z_later = _standardised(later[0], form)
-        penalty, weights = min(tried, key=lambda pair: _loss(z_later @ pair[1], later[1]))
+        tried = [(p, newton(blocks, 1 + 2 * x.shape[1], p)) for p in _PENALTIES]
+        after = _blocks(*later, form)
+        penalty, weights = min(tried, key=lambda pair: _loss(after, pair[1]))
     return {**form, "weights": weights.tolist(), "settings": {"penalty": penalty}}
 
 
-def margins(fitted: Mapping[str, Any], x: Floats) -> Floats:
+def margins(fitted: Mapping[str, Any], x: Rows) -> Floats:
     """Log-odds of rows."""
-    return np.asarray(_standardised(x, fitted) @ np.asarray(fitted["weights"]))
+    weights, found = np.asarray(fitted["weights"]), np.empty(len(x))
+    for start in range(0, len(x), BLOCK):
+        found[start : start + BLOCK] = _standardised(x[start : start + BLOCK], fitted) @ weights
+    return found
 
 
 def importance(fitted: Mapping[str, Any], features: int) -> Floats:
@@ -54,43 +61,55 @@ def importance(fitted: Mapping[str, Any], features: int) -> Floats:
     return np.asarray(each / each.sum()) if each.sum() > 0 else each
 
 
-def _form_of(x: Floats) -> dict[str, Any]:
-    """How raw features become standardised ones."""
-    with np.errstate(invalid="ignore"):
-        logged = (np.nanmin(np.where(np.isnan(x), np.inf, x), axis=0) >= 0) & (np.nanmax(_finite(x), axis=0) > 3)
-    values = _transformed(x, logged)
-    known = ~np.isnan(values)
-    counts = np.maximum(known.sum(axis=0), 1)
-    mean = np.where(known, values, 0.0).sum(axis=0) / counts
-    spread = np.sqrt((np.where(known, values - mean, 0.0) ** 2).sum(axis=0) / counts)
-    return {"logged": logged.tolist(), "mean": mean.tolist(), "spread": np.where(spread > 0, spread, 1.0).tolist()}
+def _form_of(x: Rows) -> dict[str, Any]:
+    """How raw features become standardised ones, found column by column."""
+    found = [_column_form(np.asarray(column, np.float64)) for column in x.T]
+    return {name: [form[name] for form in found] for name in ("logged", "mean", "spread")}
 
 
-def _finite(x: Floats) -> Floats:
-    return np.where(np.isnan(x), 0.0, x)
+def _column_form(column: Floats) -> dict[str, Any]:
+    known = column[~np.isnan(column)]
+    logged = bool(known.min(initial=np.inf) >= 0 and known.max(initial=0.0) > 3)
+    values = _transformed(known, logged)
+    count = max(len(values), 1)
+    mean = float(values.sum() / count)
+    spread = float(np.sqrt(((values - mean) ** 2).sum() / count))
+    return {"logged": logged, "mean": mean, "spread": spread if spread > 0 else 1.0}
 
 
 def _transformed(x: Floats, logged: Any) -> Floats:
     return np.where(np.asarray(logged, bool), np.log1p(np.maximum(x, 0.0)), x)
 
 
-def _standardised(x: Floats, form: Mapping[str, Any]) -> Floats:
-    values = (_transformed(x, form["logged"]) - np.asarray(form["mean"])) / np.asarray(form["spread"])
+def _blocks(x: Rows, y: NDArray[np.bool_], form: Mapping[str, Any]) -> Blocks:
+    def each() -> Iterator[tuple[Floats, NDArray[np.bool_]]]:
+        for start in range(0, len(x), BLOCK):
+            yield _standardised(x[start : start + BLOCK], form), y[start : start + BLOCK]
+
+    return each
+
+
+def _standardised(x: Rows, form: Mapping[str, Any]) -> Floats:
+    values = (_transformed(np.asarray(x, np.float64), form["logged"]) - np.asarray(form["mean"])) / np.asarray(
+        form["spread"]
+    )
     unknown = np.isnan(values)
     values = np.clip(np.where(unknown, 0.0, values), -8.0, 8.0)  # one absurd value must not decide alone
     return np.concatenate([np.ones((len(x), 1)), values, unknown.astype(float)], axis=1)
 
 
-def newton(z: Floats, y: NDArray[np.bool_], penalty: float) -> Floats:
+def newton(blocks: Blocks, columns: int, penalty: float) -> Floats:
     """Weights of the columns; the first is the intercept and is not drawn to 0."""
-    ridge = np.full(z.shape[1], penalty * len(z))
+    rows = sum(len(y) for _, y in blocks())
+    ridge = np.full(columns, penalty * rows)
     ridge[0] = 1e-9
-    weights = np.zeros(z.shape[1])
+    weights = np.zeros(columns)
     for _ in range(_STEPS):
-        p = expit(z @ weights)
-        gradient = z.T @ (p - y) + ridge * weights
-        hessian = (z * (p * (1 - p) + 1e-9)[:, None]).T @ z
-        hessian[np.diag_indices_from(hessian)] += ridge
+        gradient, hessian = ridge * weights, np.diag(ridge)
+        for z, y in blocks():
+            p = expit(z @ weights)
+            gradient += z.T @ (p - y)
+            hessian += (z * (p * (1 - p) + 1e-9)[:, None]).T @ z
         step = np.linalg.solve(hessian, gradient)
         weights -= step * min(1.0, 5.0 / max(float(np.abs(step).max()), 1e-12))
         if np.abs(step).max() < _CLOSE:
@@ -98,5 +117,9 @@ def newton(z: Floats, y: NDArray[np.bool_], penalty: float) -> Floats:
     return weights
 
 
-def _loss(margin: Floats, y: NDArray[np.bool_]) -> float:
-    return float(np.logaddexp(0.0, np.where(y, -margin, margin)).mean())
+def _loss(blocks: Blocks, weights: Floats) -> float:
+    total, rows = 0.0, 0
+    for z, y in blocks():
+        margin = z @ weights
+        total, rows = total + float(np.logaddexp(0.0, np.where(y, -margin, margin)).sum()), rows + len(y)
+    return total / max(rows, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -73,30 +73,26 @@ def category_context(history: History, codes: Integers, *, at: int) -> dict[str,
     }
 
 
-def category_features(history: History, context: Mapping[str, Any], *, at: int) -> Floats:
+def category_features(history: History, context: Mapping[str, Any], *, at: int) -> NDArray[np.float32]:
     """Features of every person and category, shape (people, categories, features), as of a moment."""
-    table = _Table(history.before(at), np.asarray(context["codes"], np.int64), at)
+    x = np.empty((history.people, len(context["codes"]), len(NAMES)), np.float32)
+    for i, column in enumerate(_columns(history.before(at), context, at)):
+        x[:, :, i] = column
+    return x
+
+
+def _columns(past: History, context: Mapping[str, Any], at: int) -> Iterator[Floats]:
+    """The features in their order; one at a time, so that no second table stands beside the one that is made."""
+    table = _Table(past, np.asarray(context["codes"], np.int64), at)
     d7, d30, d365 = (table.decayed(days) for days in (7.0, 30.0, 365.0))
     since, gap = table.rhythm()
     everything = [np.log1p(table.everything(days))[:, None] for days in (30.0, 365.0)]
-    shape = d30.shape
-    columns = [
-        d7,
-        d30,
-        d365,
-        table.orders(90.0),
-        table.orders(np.inf),
-        since,
-        gap,
-        since / gap,
-        np.log1p(d30) - everything[0],
-        np.log1p(d365) - everything[1],
-        table.decayed(90.0, weight=history.before(at).amount.clip(0.0)),
-        (np.log1p(d365) - np.asarray(context["mean"])) @ np.asarray(context["related"]),
-        np.broadcast_to(np.asarray(context["popularity"]), shape),
-        np.broadcast_to(np.asarray(context["reach"]), shape),
-    ]
-    return np.stack(columns, axis=2)
+    yield from (d7, d30, d365, table.orders(90.0), table.orders(np.inf), since, gap, since / gap)
+    yield np.log1p(d30) - everything[0]
+    yield np.log1p(d365) - everything[1]
+    yield table.decayed(90.0, weight=past.amount.clip(0.0))
+    yield (np.log1p(d365) - np.asarray(context["mean"])) @ np.asarray(context["related"])
+    yield from (np.broadcast_to(np.asarray(context[name]), d30.shape) for name in ("popularity", "reach"))
 
 
 def category_answers(history: History, codes: Integers, *, at: int, days: int) -> NDArray[np.bool_]:
@@ -115,6 +111,14 @@ def _places(codes: Integers) -> Integers:
     return place
 
 
+def _first_lines(cell: Integers, basket: NDArray[np.uint64]) -> Integers:
+    """The places of the first line of each order in each cell, by cell and order."""
+    order = np.lexsort((basket, cell))
+    new = (np.diff(cell[order]) != 0) | (np.diff(basket[order]) != 0)
+    first: Integers = order[np.concatenate([np.ones(min(len(order), 1), np.bool_), new])]
+    return first
+
+
 class _Table:
     """Lines of persons by category."""
 
@@ -124,9 +128,8 @@ class _Table:
         place = _places(codes)[past.category]
         self._known = place >= 0
         self._cell = past.who[self._known] * self._kinds + place[self._known]
-        baskets, first = np.unique(np.stack([self._cell.astype(np.uint64), past.basket[self._known]]), axis=1,
-                                   return_index=True)  # fmt: skip
-        self._order_cell, self._order_age = baskets[0].astype(np.int64), self._age[self._known][first]
+        first = _first_lines(self._cell, past.basket[self._known])
+        self._order_cell, self._order_age = self._cell[first], self._age[self._known][first]
 
     def _summed(self, cell: Integers, weight: Floats) -> Floats:
         found = np.bincount(cell, weight, self._people * self._kinds)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -115,48 +116,49 @@ def coupon_answers(
 
 def coupon_features(
     history: History, coupons: Coupons, pairs: tuple[Integers, Integers], *, context: Mapping[str, Floats], at: int
-) -> Floats:
+) -> NDArray[np.float32]:
     """Features of the pairs as of a moment, shape (pairs, features)."""
-    past = history.before(at)
-    own = _own(past, coupons, pairs, at)
-    about = _about(past, coupons, context, pairs, at)
-    found = {**dict(zip(_OWN, own, strict=True)), **dict(zip(_COUPON, about, strict=True))}
-    ranks = [_rank(found[name], pairs[0]) for name in _RANKED]
-    return np.stack([*found.values(), *ranks], axis=1) if len(pairs[0]) else np.zeros((0, len(NAMES)))
+    past, who = history.before(at), pairs[0]
+    x = np.empty((len(who), len(NAMES)), np.float32)  # a column at a time, so that no second table stands beside it
+    if not len(who):
+        return x
+    columns = chain(_own(past, coupons, pairs, at), _about(past, coupons, context, pairs, at))
+    for i, (name, column) in enumerate(zip((*_OWN, *_COUPON), columns, strict=True)):
+        x[:, i] = column
+        if name in _RANKED:
+            x[:, NAMES.index(f"rank.{name}")] = _rank(column, who)
+    return x
 
 
-def _own(past: History, coupons: Coupons, pairs: tuple[Integers, Integers], at: int) -> list[Floats]:
+def _own(past: History, coupons: Coupons, pairs: tuple[Integers, Integers], at: int) -> Iterator[Floats]:
     who, which = pairs
     place = np.searchsorted(coupons.items, past.item)
     place = np.minimum(place, max(len(coupons.items) - 1, 0))
     covered = coupons.items[place] == past.item if len(coupons.items) else np.zeros(len(past.item), np.bool_)
     person, item, age = past.who[covered], place[covered], (at - past.ts[covered]) / DAY
-    shape = (past.people, len(coupons.items))
-    columns = [
-        _picked(_table(np.exp2(-age / days), person, item, shape) @ coupons.covers.T, who, which)
-        for days in (np.inf, 365.0, 90.0, 30.0)
-    ]
+    shape, codes = (past.people, len(coupons.items)), (past.people, _codes(coupons))
+    for days in (np.inf, 365.0, 90.0, 30.0):
+        yield _picked(_table(np.exp2(-age / days), person, item, shape) @ coupons.covers.T, who, which)
     value = past.amount[covered].clip(0.0) * np.exp2(-age / 90.0)
-    columns.append(_picked(_table(value, person, item, shape) @ coupons.covers.T, who, which))
+    yield _picked(_table(value, person, item, shape) @ coupons.covers.T, who, which)
     counts = _table(np.ones(len(age)), person, item, shape)
     once = counts.copy()
     once.data[:] = 1.0
-    columns.append(_picked(once @ coupons.covers.T, who, which))
+    yield _picked(once @ coupons.covers.T, who, which)
+    yield _largest(counts, coupons.covers, who, which)
     newest = _newest(past.ts[covered].astype(np.float64), person, item, shape)
-    columns.append(_largest(counts, coupons.covers, who, which))
     last = _largest(newest, coupons.covers, who, which)
-    columns.append(np.where(last > 0, (at - last) / DAY, np.nan))
+    yield np.where(last > 0, (at - last) / DAY, np.nan)
     for days in (365.0, 30.0):
-        taste = _table(np.exp2(-(at - past.ts) / DAY / days), past.who, past.category, (past.people, _codes(coupons)))
-        columns.append(_picked(taste @ coupons.categories.T, who, which))
-    with_coupon, fading = past.couponed, np.exp2(-(at - past.ts) / DAY / 365.0)
-    mine = with_coupon[covered]
+        taste = _table(np.exp2(-(at - past.ts) / DAY / days), past.who, past.category, codes)
+        yield _picked(taste @ coupons.categories.T, who, which)
+    yield from _used(past, coupons, who, which)
+    cut = past.couponed
+    fading = np.exp2(-(at - past.ts) / DAY / 365.0)
+    mine = cut[covered]
     bought = _table(fading[covered][mine], person[mine], item[mine], shape)
-    taste = _table(
-        fading[with_coupon], past.who[with_coupon], past.category[with_coupon], (past.people, _codes(coupons))
-    )
-    by_coupon = [_picked(bought @ coupons.covers.T, who, which), _picked(taste @ coupons.categories.T, who, which)]
-    return [*columns, *_used(past, coupons, who, which), *by_coupon]
+    yield _picked(bought @ coupons.covers.T, who, which)
+    yield _picked(_table(fading[cut], past.who[cut], past.category[cut], codes) @ coupons.categories.T, who, which)
 
 
 def _used(past: History, coupons: Coupons, who: Integers, which: Integers) -> list[Floats]:
@@ -199,7 +201,7 @@ def coupon_context(history: History, coupons: Coupons, *, at: int) -> dict[str, 
 
 def _about(
     past: History, coupons: Coupons, context: Mapping[str, Floats], pairs: tuple[Integers, Integers], at: int
-) -> list[Floats]:
+) -> Iterator[Floats]:
     who, which = pairs
     used, mailed = np.bincount(past.used_who, minlength=past.people), np.bincount(past.mail_who, minlength=past.people)
     days = np.bincount(np.unique(past.used_who * 100_000 + past.used_ts // DAY) // 100_000, minlength=past.people)
@@ -211,9 +213,8 @@ def _about(
         (at - coupons.starts) / DAY,
         np.minimum((coupons.ends - at) / DAY, 365.0),
     ]
-    return [column[which] for column in by_coupon] + [
-        column[who].astype(np.float64) for column in (used, days, mailed, with_coupon)
-    ]
+    yield from (column[which] for column in by_coupon)
+    yield from (column[who].astype(np.float64) for column in (used, days, mailed, with_coupon))
 
 
 def _mailed(past: History, coupons: Coupons) -> Floats:
@@ -258,7 +259,9 @@ def _newest(ts: Floats, rows: Integers, columns: Integers, shape: tuple[int, int
 
 
 def _picked(table: sparse.csr_matrix, who: Integers, which: Integers) -> Floats:
-    return np.asarray(np.asarray(table.todense())[who, which])
+    if not len(who):
+        return np.zeros(0)
+    return np.asarray(table.tocsr()[who, which]).ravel()
 
 
 def _largest(table: sparse.csr_matrix, covers: sparse.csr_matrix, who: Integers, which: Integers) -> Floats:
