@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -16,13 +17,21 @@ from tests.learn.making import MANIFEST, question, table
 NAME = "inactive_30d"
 
 
-@pytest.fixture
-def two(tmp_path: Path) -> tuple[Path, str, str]:
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
     """A registry with an older and a served version."""
-    before = msgspec.structs.replace(MANIFEST, data="c")
-    old = save(tmp_path, train(question(), table(300, seed=1), before, now=1, threads=1))
-    new = save(tmp_path, train(question(), table(300, seed=2), MANIFEST, now=2, threads=1))
-    return tmp_path, old.version, new.version
+    directory, before = tmp_path_factory.mktemp("registry"), msgspec.structs.replace(MANIFEST, data="c")
+    old = save(directory, train(question(), table(300, seed=1), before, now=1, threads=1))
+    new = save(directory, train(question(), table(300, seed=2), MANIFEST, now=2, threads=1))
+    return directory, old.version, new.version
+
+
+@pytest.fixture
+def two(trained: tuple[Path, str, str], tmp_path: Path) -> tuple[Path, str, str]:
+    """The same, free to be harmed."""
+    directory, old, new = trained
+    shutil.copytree(directory, tmp_path, dirs_exist_ok=True)
+    return tmp_path, old, new
 
 
 def test_the_version_is_the_hash_of_what_was_learned(two: tuple[Path, str, str]) -> None:
