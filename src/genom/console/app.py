@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import logging
-import secrets
-from collections.abc import Callable, MutableMapping, Sequence
-from typing import Any
+import re
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Match
-from starlette.routing import Route as Matcher
+from starlette.convertors import Convertor
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import compile_path
 
 from genom.console.door import COOKIE, Door, door_page
 from genom.console.page import Entry, Handler, Page, Route
 from genom.console.rendering import LOCALES, static_folder, templates
 from genom.console.visit import Visit
-from genom.errors import GenomError, NotFound
-from genom.web import Formats, Texts, check_host, check_origin, look_of, secured
+from genom.errors import NotFound
+from genom.web import Formats, Texts, answer, look_of, secured
+from genom.web.answers import Failed, Find
 from genom.web.headers import ASGI, Receive, Send
 
 __all__ = ["build_console"]
@@ -35,6 +36,19 @@ def build_console(
     (`development`: consents are assumed; `simulated`: some people are invented).
     """
     return secured(_Console(pages, door=door, hosts=hosts, notices=notices))
+
+
+class _Matcher(NamedTuple):
+    """A route's path, compiled."""
+
+    route: Route
+    pattern: re.Pattern[str]
+    convertors: Mapping[str, Convertor[Any]]
+
+    def parts(self, path: str) -> dict[str, Any] | None:
+        """What stands for each name in the path; None if the path is another."""
+        found = self.pattern.match(path)
+        return found and {name: self.convertors[name].convert(text) for name, text in found.groupdict().items()}
 
 
 class _Console:
@@ -55,34 +69,20 @@ class _Console:
         if scope["path"].startswith("/static/console/"):
             await self._static(scope, receive, send)
             return
-        request = Request(scope, receive)
-        try:
-            check_host(request.headers.get("host", ""), names=self._hosts)
-            reply = await self._answered(self._visit(request))
-        except ClientDisconnect:
-            return
-        except GenomError as error:  # before there is a reader: the host is not ours
-            reply = PlainTextResponse(f"{error}\n", error.status)
-        await reply(scope, receive, send)
+        await answer(scope, receive, send, hosts=self._hosts, visit=self._answers, log=log)
+
+    def _answers(self, request: Request) -> tuple[Find, Failed]:
+        visit = self._visit(request)
+        return lambda: self._answered(visit), lambda status, reference: _failed(visit, status, reference)
 
     async def _answered(self, visit: Visit) -> Response:
-        try:
-            check_origin(visit.request.method, visit.request.headers)
-            if found := _found(visit, self._before):
-                return await found(visit)
-            if visit.subject is None:
-                return _to_the_door(visit)
-            if found := _found(visit, self._behind):
-                return await found(visit)
-            raise NotFound("There is no such page.")
-        except ClientDisconnect:
-            raise
-        except GenomError as error:
-            return _failed(visit, error.status)
-        except Exception:
-            reference = secrets.token_hex(4)
-            log.exception("a page failed", extra={"path": visit.request.url.path, "reference": reference})
-            return _failed(visit, 500, reference=reference)
+        if found := _found(visit, self._before):
+            return await found(visit)
+        if visit.subject is None:
+            return _to_the_door(visit)
+        if found := _found(visit, self._behind):
+            return await found(visit)
+        raise NotFound("There is no such page.")
 
     def _visit(self, request: Request) -> Visit:
         look = look_of(request.cookies, request.headers.get("accept-language", ""))
@@ -105,19 +105,18 @@ class _Console:
         )
 
 
-def _matcher(route: Route) -> tuple[Matcher, Route]:
-    async def nothing(request: Request) -> Response:
-        raise NotImplementedError
-
-    return Matcher(route.path, nothing, methods=[route.method]), route
+def _matcher(route: Route) -> _Matcher:
+    pattern, _, convertors = compile_path(route.path)
+    return _Matcher(route, pattern, convertors)
 
 
-def _found(visit: Visit, routes: list[tuple[Matcher, Route]]) -> Handler | None:
-    for matcher, route in routes:
-        match, found = matcher.matches(visit.request.scope)
-        if match is Match.FULL:
-            visit.request.scope["path_params"] = found["path_params"]
-            return route.handler
+def _found(visit: Visit, matchers: Sequence[_Matcher]) -> Handler | None:
+    request = visit.request
+    method = "GET" if request.method == "HEAD" else request.method
+    for matcher in matchers:
+        if matcher.route.method == method and (parts := matcher.parts(request.scope["path"])) is not None:
+            request.scope["path_params"] = parts
+            return matcher.route.handler
     return None
 
 
@@ -129,7 +128,7 @@ def _to_the_door(visit: Visit) -> Response:
     return visit.render("login.html", status=401, refused=False)
 
 
-def _failed(visit: Visit, status: int, *, reference: str = "") -> Response:
+def _failed(visit: Visit, status: int, reference: str) -> Response:
     template = "error_part.html" if visit.partial else "error.html"
     return visit.render(template, status=status, code=status, reference=reference)
 

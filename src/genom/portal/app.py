@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
-from genom.errors import GenomError, NotFound
+from genom.errors import NotFound
 from genom.portal import door, pages
 from genom.portal.port import Port
 from genom.portal.rendering import static_folder, templates
 from genom.portal.visit import COOKIE, Visit
-from genom.web import check_host, check_origin, look_of, secured
+from genom.web import answer, look_of, secured
+from genom.web.answers import Failed, Find
 from genom.web.headers import ASGI, Receive, Send
 
 __all__ = ["build_portal"]
@@ -51,15 +51,11 @@ class _Portal:
         if scope["path"].startswith("/static/"):
             await self._static(scope, receive, send)
             return
-        request = Request(scope, receive)
-        try:
-            check_host(request.headers.get("host", ""), names=self._hosts)
-            reply = await self._answered(self._visit(request))
-        except ClientDisconnect:
-            return
-        except GenomError as error:  # before there is a reader: the host is not ours
-            reply = PlainTextResponse(f"{error}\n", error.status)
-        await reply(scope, receive, send)
+        await answer(scope, receive, send, hosts=self._hosts, visit=self._answers, log=log)
+
+    def _answers(self, request: Request) -> tuple[Find, Failed]:
+        visit = self._visit(request)
+        return lambda: self._answered(visit), lambda status, reference: _failed(visit, status, reference)
 
     def _visit(self, request: Request) -> Visit:
         look = look_of(request.cookies, request.headers.get("accept-language", ""))
@@ -70,19 +66,6 @@ class _Portal:
         return Visit(request=request, look=look, templates=templates, person=who, simulated=simulated, actor=actor)
 
     async def _answered(self, visit: Visit) -> Response:
-        try:
-            check_origin(visit.request.method, visit.request.headers)
-            return await self._found(visit)
-        except ClientDisconnect:
-            raise
-        except GenomError as error:
-            return visit.render("error.html", status=error.status, code=error.status, reference="")
-        except Exception:
-            reference = secrets.token_hex(4)
-            log.exception("a page failed", extra={"path": visit.request.url.path, "reference": reference})
-            return visit.render("error.html", status=500, code=500, reference=reference)
-
-    async def _found(self, visit: Visit) -> Response:
         method = "GET" if visit.request.method == "HEAD" else visit.request.method
         path = visit.request.url.path.rstrip("/")
         if (method, path) in {("GET", "/me/enter"), ("GET", "/me/left")}:
@@ -101,3 +84,7 @@ class _Portal:
             if error.code != "portal.nobody":
                 raise
             return visit.render("gone.html", status=410)
+
+
+def _failed(visit: Visit, status: int, reference: str) -> Response:
+    return visit.render("error.html", status=status, code=status, reference=reference)

@@ -1,5 +1,6 @@
-"""What pages share: headers, static files, cookies, forms, texts, formats, templates, streams."""
+"""What pages share: answers, headers, static files, cookies, forms, texts, formats, templates, streams."""
 
+from genom.web.answers import answer
 from genom.web.formats import Formats
 from genom.web.forms import Form, form_of
 from genom.web.headers import CSP, secured
@@ -21,6 +22,7 @@ __all__ = [
     "StaticFolder",
     "Stream",
     "Texts",
+    "answer",
     "check_host",
     "check_origin",
     "form_of",
