@@ -239,6 +239,42 @@ def learn_card(name: str, data: Data = _DIRECTORY) -> None:
     print(card_text(data, name))
 
 
+@learn_cli.command("versions")
+def learn_versions(question: str, data: Data = _DIRECTORY) -> None:
+    """List the versions of a model: which serves, which waits, and why."""
+    from genom.app.show.releases import release_lines
+
+    for line in release_lines(call_all(data, ("GET", f"/v1/models/{question}/versions", None))[0]):
+        print(line)
+
+
+@learn_cli.command("approve")
+def learn_approve(
+    question: str,
+    version: Annotated[str | None, typer.Option(help="Another than the one that waits.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; it stands in the audit log.")] = "",
+    data: Data = _DIRECTORY,
+) -> None:
+    """Make the version that waits for approval serve."""
+    body = {"version": version, "reason": reason}
+    _print_served(call_all(data, ("POST", f"/v1/models/{question}/approve", body))[0])
+
+
+@learn_cli.command("rollback")
+def learn_rollback(
+    question: str,
+    reason: Annotated[str, typer.Option(help="Why; it stands in the audit log.")] = "",
+    data: Data = _DIRECTORY,
+) -> None:
+    """Make the version serve that did before."""
+    _print_served(call_all(data, ("POST", f"/v1/models/{question}/rollback", {"reason": reason}))[0])
+
+
+def _print_served(told: dict[str, Any]) -> None:
+    serves = next(one["version"] for one in told["versions"] if one["state"] == "serves")
+    print(f"{told['model']}: version {serves} serves now.")
+
+
 @audit_cli.callback(invoke_without_command=True)
 def audit(
     context: typer.Context,

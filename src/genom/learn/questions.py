@@ -55,6 +55,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     within_days: _Days
     each: Literal["", "category", "coupon"] = ""
     also: tuple[_Name, ...] = ()  # purposes that the events must carry beside the first
+    release: Literal["automatic", "approval"] = "automatic"  # a new version serves if it is not worse, or waits
     trust: tuple[str, ...] = ()  # features that the leak check may not refuse: they are known to be known in time
 
     @property
