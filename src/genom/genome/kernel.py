@@ -300,16 +300,20 @@ def _add_decayed(
 ) -> None:
     """Counts, sums and histograms are one thing: a weighted amount (1 for a count) into a cell."""
     for i in range(first, last):
-        if (bits & ops[i, 7]) != ops[i, 5] or not passes[ops[i, 8]]:
+        if (bits & ops[i, 7]) != ops[i, 5] or (ops[i, 8] != 0 and not passes[ops[i, 8]]):
             continue
-        weight, amount, offset = weights[c, ops[i, 4]], amounts[ops[i, 1]], offsets[ops[i, 6]]
-        if ops[i, 0] == _DEVIATIONS:
+        if ops[i, 0] < _DEVIATIONS:
+            offset = offsets[ops[i, 6]]
+            if 0 <= offset < ops[i, 3]:
+                decayed[person, c, ops[i, 2] + offset] += np.float32(weights[c, ops[i, 4]] * amounts[ops[i, 1]])
+        elif ops[i, 0] == _DEVIATIONS:
             held, total = decayed[person, c, ops[i, 9]], decayed[person, c, ops[i, 10]]
-            weight, amount, offset = _deviation(amount, weight, held, total), 1.0, 0
-        elif ops[i, 0] == _HASHED:
+            more = _deviation(amounts[ops[i, 1]], weights[c, ops[i, 4]], held, total)
+            decayed[person, c, ops[i, 2]] += np.float32(more)
+        else:
             offset = _bucket(numbers[ops[i, 6]], ops[i, 3])
-        if 0 <= offset < ops[i, 3]:
-            decayed[person, c, ops[i, 2] + offset] += np.float32(weight * amount)
+            if offset >= 0:
+                decayed[person, c, ops[i, 2] + offset] += np.float32(weights[c, ops[i, 4]])
 
 
 @inlined
@@ -318,7 +322,7 @@ def _add_integers(
 ) -> None:
     """Counts (a sum of ones) and sums for ever."""
     for i in range(first, last):
-        if (bits & ops[i, 7]) == ops[i, 5] and passes[ops[i, 8]]:
+        if (bits & ops[i, 7]) == ops[i, 5] and (ops[i, 8] == 0 or passes[ops[i, 8]]):
             integers[person, c, ops[i, 2]] += numbers[ops[i, 1]]
 
 
@@ -363,7 +367,7 @@ def _keep(
 ) -> None:
     """The newest time, the registers of the first and the last, exact squares, and bitmaps of times."""
     for i in range(first, last):
-        if (bits & ops[i, 7]) != ops[i, 5] or not passes[ops[i, 8]]:
+        if (bits & ops[i, 7]) != ops[i, 5] or (ops[i, 8] != 0 and not passes[ops[i, 8]]):
             continue
         if ops[i, 0] == _RECENCY:
             integers[person, c, ops[i, 2]] = max(integers[person, c, ops[i, 2]], row.ts + 1)  # 0 = never
@@ -485,6 +489,7 @@ def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table,
         if tests_of[slot] < tests_of[slot + 1]:
             _judge(tests_of[slot], tests_of[slot + 1], bits, tests, ranges, numbers, passes)
         _record(row, record)
+        first, second, third, last = starts[slot, 0], starts[slot, 1], starts[slot, 2], starts[slot, 3]
         for c in range(purposes):
             if (mask & purpose_bits[c]) != purpose_bits[c]:
                 continue
@@ -492,10 +497,10 @@ def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table,
             heads[person, c, SEEN] += 1
             if not weighed:
                 _weigh(fractions, ticks, person, c, decayed, heads, blocks, weights)
-            mine, group = bits | (np.int64(1) << (_PURPOSE + c)), starts[slot]
-            _add_decayed(group[0], group[1], mine, ops, person, c, decayed, weights, offsets, amounts, numbers, passes)
-            _add_integers(group[1], group[2], mine, ops, person, c, integers, numbers, passes)
-            _keep(row, group[2], group[3], mine, ops, person, c, integers, numbers, passes)
+            mine = bits | (np.int64(1) << (_PURPOSE + c))
+            _add_decayed(first, second, mine, ops, person, c, decayed, weights, offsets, amounts, numbers, passes)
+            _add_integers(second, third, mine, ops, person, c, integers, numbers, passes)
+            _keep(row, third, last, mine, ops, person, c, integers, numbers, passes)
             _fill_rings(rings_of[slot], ring_starts, person, c, rings, heads, record)
     return counted
 
