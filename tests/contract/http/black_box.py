@@ -7,6 +7,7 @@ import json
 import struct
 import subprocess
 import uuid
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -32,6 +33,11 @@ def order(user: str, *, total: float = 2.5, category: str = "SOFT DRINKS") -> Ev
     """An order with one line."""
     line = {"product_id": "p1", "category": category, "price": total, "quantity": 1}
     return track("Order Completed", user, order_id=unique("o"), total=total, currency="EUR", products=[line])
+
+
+def hours_ago(hours: float) -> str:
+    """A time as clients write it."""
+    return (datetime.now(UTC) - timedelta(hours=hours)).isoformat()
 
 
 def basic(key: str) -> dict[str, str]:
@@ -141,14 +147,21 @@ class Door:
         return scores_of(self.told(f"/v1/decisions/{decision}"))
 
     def counting_genes(self) -> tuple[set[str], set[str]]:
-        """Genes that count orders and genes that add up their totals, found by watching a new person buy."""
+        """Genes that count orders and genes that add up their totals, found by watching two new people buy.
+
+        One buys at once, the other every 32 hours: what counts visits is not among the genes, nor what counts only
+        the orders of an evening or of a weekend, which would say the same until the clock strikes.
+        """
+        at_once, spread = self._watched(hours=0), self._watched(hours=32)
+        return at_once[0] & spread[0], at_once[1] & spread[1]
+
+    def _watched(self, *, hours: float) -> tuple[set[str], set[str]]:
         user = unique("counted")
-        self.take(*[order(user, total=2.5) for _ in range(3)])
+        orders = [order(user, total=2.5) | {"timestamp": hours_ago(hours * n)} for n in range(5)]
+        self.take(*orders[:3])
         person = self.person(user)
         three = self.values(person)
-        self.take(
-            order(user, total=2.5), order(user, total=2.5), track("Product Viewed", user)
-        )  # what counts all says 6
+        self.take(*orders[3:], track("Product Viewed", user))  # what counts all says 6
         five = self.values(person)
         counts = {name for name, value in five.items() if (three.get(name), value) == (3, 5)}
         sums = {name for name, value in five.items() if (three.get(name), value) == (7.5, 12.5)}
