@@ -19,7 +19,7 @@ every_script = pytest.mark.parametrize("script", sorted(SCRIPTS))
 
 def run(root: Path, script: str, *flags: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(root / "tools" / script), *flags]
-    return subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=400, check=False)
 
 
 @pytest.fixture
@@ -43,9 +43,9 @@ def test_a_reference_page_says_what_the_code_says(script: str) -> None:
 
 
 @every_script
-def test_a_stale_page_is_found_and_mended(script: str, copy: Path) -> None:
+def test_a_stale_page_is_found_and_mended_and_the_prose_around_is_kept(script: str, copy: Path) -> None:
     page = copy / "docs" / "reference" / SCRIPTS[script]
-    current = page.read_text("utf-8")
+    current = page.read_text("utf-8") + "\nMy own words.\n"
     head, sign, rest = current.rpartition("|")
     page.write_text(f"{head}stale {sign}{rest}", "utf-8")
 
@@ -55,14 +55,3 @@ def test_a_stale_page_is_found_and_mended(script: str, copy: Path) -> None:
     assert (found.returncode, mended.returncode) == (1, 0)
     assert "is stale" in found.stderr
     assert page.read_text("utf-8") == current
-
-
-@every_script
-def test_prose_around_the_generated_part_is_kept(script: str, copy: Path) -> None:
-    page = copy / "docs" / "reference" / SCRIPTS[script]
-    page.write_text(page.read_text("utf-8") + "\nMy own words.\n", "utf-8")
-
-    done = run(copy, script)
-
-    assert done.returncode == 0, done.stderr
-    assert page.read_text("utf-8").endswith("\nMy own words.\n")
