@@ -24,6 +24,7 @@ from genom.learn.history import history_of
 from genom.learn.pairs.category import category_answers
 from genom.learn.pairs.coupon import coupon_answers
 from genom.learn.questions import Question
+from genom.words import Kind
 
 __all__ = ["actions_of", "decision_rows", "facts_at"]
 
@@ -104,9 +105,12 @@ def _part(x: NDArray[np.float64], y: NDArray[np.bool_], *, person: int, at: int)
 
 def _popularity(past: Past, at: int) -> NDArray[np.float64]:
     """Lines of everybody by category, with a half-life of 30 days."""
-    known = history_of(past.rows, past.who, people=len(past.persons)).before(at)
-    weight = np.exp2(-(at - known.ts) / (30 * DAY))
-    return np.asarray(np.bincount(known.category, weight, _CODES)[:_CODES])
+    found = np.zeros(_CODES)
+    for start in range(0, len(past.rows), _BLOCK):
+        rows = past.rows[start : start + _BLOCK]
+        rows = rows[known_before(rows, at) & (rows["kind"] == Kind.ORDER_COMPLETED) & (rows["line"] > 0)]
+        found += np.bincount(rows["category_2"], np.exp2(-(at - rows["ts"]) / (30 * DAY)), _CODES)[:_CODES]
+    return found
 
 
 def _answers(record: Record, past: Past, question: Question, at: int) -> Any:

@@ -6,6 +6,7 @@ Genes are read for all moments first, so that the journal's rows, which are wide
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,7 @@ from genom.learn.history import History, history_of
 from genom.learn.pairs import category, coupon
 from genom.learn.pairs.coupon import Coupons
 from genom.learn.questions import Question
+from genom.words import Kind
 
 __all__ = ["PERSON", "categories_table", "category_parts", "coupon_part", "coupons_of", "coupons_table"]
 
@@ -48,28 +50,50 @@ _PERSONS: Final = 5_000  # most that are asked about at a moment
 
 def categories_table(record: Record, past: Past, question: Question, moments: list[int], progress: Progress) -> Table:
     """One row for each moment, person who is asked about, and category."""
+    people = _people(record, past, question, moments)
     history = _history(past)
+    past.let_go()
     codes = category.covered_categories(history.before(moments[0]) if moments else history)
+    parts = list(_category_rows(past, history, question, codes, people, each(moments, progress)))
     context = category.category_context(history, codes, at=record.at) if len(codes) else {}  # what is served
-    del history  # beside the rows it would be a second copy of the past
-    parts = list(category_parts(record, past, question, codes, moments, progress))
     return Table(joined(parts) if parts else empty((*category.NAMES, *person_columns(record).names)), context)
 
 
 def category_parts(  # noqa: PLR0917 -- all of a table's making
     record: Record, past: Past, question: Question, codes: Integers, moments: list[int], progress: Progress
 ) -> Iterator[Dataset]:
-    """The rows of each moment; the past's own rows are let go meanwhile."""
-    persons, columns = [few(asked(past, question, moment), _PERSONS) for moment in moments], person_columns(record)
-    genes = genes_at(record, past, question.purpose, columns, persons=persons, moments=moments)
-    history, start = _history(past), 0
+    """The rows of each moment with given categories; the past's own rows are let go meanwhile."""
+    people = _people(record, past, question, moments)
+    history = _history(past)
     past.let_go()
-    names = (*category.NAMES, *columns.names)
-    for moment, who in zip(each(moments, progress), persons, strict=True):
+    yield from _category_rows(past, history, question, codes, people, each(moments, progress))
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Who is asked about at each moment, and their genes: a row for each, one moment after the other."""
+
+    who: list[Integers]
+    genes: Features
+    names: tuple[str, ...]
+
+
+def _people(record: Record, past: Past, question: Question, moments: list[int]) -> _People:
+    who, columns = [few(asked(past, question, moment), _PERSONS) for moment in moments], person_columns(record)
+    genes = genes_at(record, past, question.purpose, columns, persons=who, moments=moments)
+    return _People(who, genes, columns.names)
+
+
+def _category_rows(  # noqa: PLR0917 -- all of a table's making
+    past: Past, history: History, question: Question, codes: Integers, people: _People, moments: Iterator[int]
+) -> Iterator[Dataset]:
+    start, own = 0, len(category.NAMES)
+    names = (*category.NAMES, *people.names)
+    for moment, who in zip(moments, people.who, strict=True):
         context = category.category_context(history, codes, at=moment)
         x = np.empty((len(who), len(codes), len(names)), np.float32)
-        x[:, :, : len(category.NAMES)] = category.category_features(history, context, at=moment)[who]
-        x[:, :, len(category.NAMES) :] = genes[start : start + len(who), None, :]
+        x[:, :, :own] = category.category_features(history, context, at=moment)[who]
+        x[:, :, own:] = people.genes[start : start + len(who), None, :]
         start += len(who)
         answers = category.category_answers(history, codes, at=moment, days=question.within_days)[who]
         yield Dataset(
@@ -91,12 +115,12 @@ def each(moments: list[int], progress: Progress) -> Iterator[int]:
 
 def coupons_table(record: Record, past: Past, question: Question, moments: list[int], progress: Progress) -> Table:
     """One row for each moment, person, and coupon that was mailed to them and still runs."""
-    coupons, history = coupons_of(record), _history(past)
+    coupons, mails = coupons_of(record), past.rows["kind"] == Kind.CAMPAIGN_RECEIVED
+    mailed = history_of(past.rows[mails], past.who[mails], people=len(past.persons))
     persons = [
-        few(np.unique(coupon.coupon_pairs(history, coupons, at=m, ahead_days=question.within_days)[0]), _PERSONS)
+        few(np.unique(coupon.coupon_pairs(mailed, coupons, at=m, ahead_days=question.within_days)[0]), _PERSONS)
         for m in moments
     ]
-    del history
     columns = person_columns(record)
     genes = genes_at(record, past, question.purpose, columns, persons=persons, moments=moments)
     history, parts, start = _history(past), list[Dataset](), 0
