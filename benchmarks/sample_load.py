@@ -1,8 +1,9 @@
 """How long until the sample shop stands, and how much memory does it take?
 
 Two fresh directories: a node that serves while it loads (first household visible, all visible, memory while
-loading and after), and `genom up --sample-only` (whole run, totals read back).  Memory is the resident
-memory of the node and all its children, sampled ten times a second; pages that they share count in each.
+loading, after, and while the models are trained for the first time), and `genom up --sample-only` (whole run, totals
+read back).  Memory is the resident memory of the node and all its children, sampled ten times a second; pages that they
+share count in each.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ REACH = (
     Reach("sample_only.wall_seconds", "<=", 60, "s"),
     Reach("sample_only.peak_bytes", "<=", 2e9, "bytes"),
 )
-OPTIONS: dict[str, float | int | str] = {"settle_seconds": 10.0, "limit_seconds": 600.0}
+OPTIONS: dict[str, float | int | str] = {"settle_seconds": 10.0, "limit_seconds": 600.0, "training_seconds": 300.0}
 
 
 class Peak:
@@ -87,6 +88,19 @@ def all_visible(api: Api, node: Node, deadline: float) -> dict[str, Any]:
     raise RuntimeError(f"The sample did not load; see the end of the log:\n{node.log.read_text('utf-8')[-3000:]}")
 
 
+def first_training(api: Api, deadline: float) -> tuple[float, float] | None:
+    """When the first model was served, and when the training had ended; None if it did not by the deadline."""
+    first = None
+    while time.monotonic() < deadline:
+        models = api.get("/v1/models")
+        if models["models"] and first is None:
+            first = time.monotonic()
+        if first is not None and models.get("training", {}).get("state") == "ended":
+            return first, time.monotonic()
+        time.sleep(0.5)
+    return None
+
+
 def serving(data: Path, asked: argparse.Namespace) -> dict[str, Any]:
     """Load while serving."""
     cards, begun = households(), time.monotonic()
@@ -99,13 +113,20 @@ def serving(data: Path, asked: argparse.Namespace) -> dict[str, Any]:
         stats = all_visible(api, node, deadline)
         complete, loading = time.monotonic(), peak.stop()
         time.sleep(asked.settle_seconds)
+        after = node.resident_bytes(), machine.proportional_bytes(node.process.pid)
+        peak = Peak(node.process.pid)
+        trained = first_training(api, time.monotonic() + asked.training_seconds)
         return {
             "ready_seconds": round(ready, 2),
             "first_household_seconds": round(seen - begun, 2),
             "all_seconds": round(complete - begun, 2),
             "peak_bytes_loading": loading,
-            "bytes_after": node.resident_bytes(),
-            "proportional_bytes_after": machine.proportional_bytes(node.process.pid),
+            "bytes_after": after[0],
+            "proportional_bytes_after": after[1],
+            "peak_bytes_training": peak.stop(),
+            "first_models_seconds": trained and round(trained[0] - complete, 2),
+            "all_models_seconds": trained and round(trained[1] - complete, 2),
+            "bytes_trained": node.resident_bytes(),
             "people": stats["people"],
             "lines": stats["sample"]["lines"],
         }

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 # before numpy is loaded; threads that wait must not take the node's processor
 for _name, _value in (("OMP_NUM_THREADS", "2"), ("OPENBLAS_NUM_THREADS", "2"), ("OMP_WAIT_POLICY", "PASSIVE")):
@@ -33,6 +34,8 @@ __all__ = ["learn_all", "main"]
 
 log = logging.getLogger("genom.learn")
 
+_MMAP_THRESHOLD: Final = -3  # `M_MMAP_THRESHOLD` of malloc.h: allocations from this size on are mapped alone
+
 
 def learn_all(
     directory: Path, names: Iterable[str] = (), *, progress: Callable[[str], None] = lambda _: None
@@ -47,6 +50,7 @@ def learn_all(
     chosen = chosen or sorted(questions.values(), key=lambda question: question.each != "")
     cards: list[Card] = []
     refused: list[GenomError] = []
+    _give_back_memory()
     with training(directory / MODELS, chosen, waiting=progress) as status:
         now = time.time_ns() // 1_000_000
         record = open_record(directory, load_settings(directory), now=now)
@@ -67,9 +71,11 @@ def learn_all(
 
 
 def _give_back_memory() -> None:
-    """Return freed memory to the system between questions: the C library keeps it otherwise."""
+    """Have freed arrays go back to the system at once: the C library keeps them otherwise, in pieces."""
     with suppress(OSError, AttributeError):  # another C library than glibc
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
+        libc = ctypes.CDLL("libc.so.6")
+        libc.mallopt(_MMAP_THRESHOLD, 1 << 20)
+        libc.malloc_trim(0)
 
 
 def _teller(status: TrainingStatus, question: str, progress: Callable[[str], None]) -> Callable[[str], None]:
