@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from genom.app import audit
 from genom.app.cli import cli
+from tests.app.events import order
 from tests.app.house import House
 
 
@@ -130,3 +131,15 @@ def test_the_command_line_lists_and_verifies(tmp_path: Path) -> None:
     assert (verified.exit_code, broken.exit_code) == (0, 1)
     assert "the chain holds" in verified.stdout
     assert "row 1 was changed" in broken.stdout
+
+
+def test_a_link_to_a_persons_own_page_is_on_record(house: House) -> None:
+    house.take(order("u1"))
+    person = house.person("u1")
+
+    made = house.browse(f"/people/{person}/own-page", {}, cookie=house.sign_in(subject="ada"))
+
+    assert made.status == 200
+    (row,) = audit.rows(house.node.catalogue)
+    assert (row.who, row.action, row.name, row.details) == ("console:ada", "person.link_made", person, {})
+    assert "Link to the own page made" in page(house)

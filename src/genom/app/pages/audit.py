@@ -20,6 +20,11 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "person.revealed": ("Masked values shown", "Maskierte Werte angezeigt"),
     "person.split": ("Profile split off", "Profil abgetrennt"),
     "person.rejoined": ("Split undone", "Trennung rückgängig gemacht"),
+    "person.link_made": ("Link to the own page made", "Link zur eigenen Seite erstellt"),
+    "segment.defined": ("Segment defined", "Segment definiert"),
+    "segment.removed": ("Segment removed", "Segment entfernt"),
+    "segment.members_read": ("Members of a segment read", "Mitglieder eines Segments gelesen"),
+    "segment.exported": ("Segment exported", "Segment exportiert"),
     "point.published": ("Decision point published", "Entscheidungspunkt veröffentlicht"),
     "point.rolled_back": (
         "Decision point back to the version before",

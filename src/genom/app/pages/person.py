@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+from genom.app import audit
 from genom.app.commit import now_ms
 from genom.app.deciding import decision_of, decisions_of
 from genom.app.pages.badges import badges_of
@@ -116,6 +117,15 @@ class PersonPages:
         name, now = self._node.public.name(number), now_ms()
         token = await asyncio.to_thread(
             self._app.sessions.make_link, "portal", name, now=now, minutes=_MINUTES, maker=f"console:{by}"
+        )
+        await asyncio.to_thread(
+            audit.record,
+            self._node.catalogue,
+            "person.link_made",
+            who=f"console:{by}",
+            kind="person",
+            name=name,
+            at=now,
         )
         return f"{self._node.settings.public_url.rstrip('/')}/me/enter?token={token}", _MINUTES
 
