@@ -11,9 +11,9 @@ import tempfile
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
-__all__ = ["cache_directory", "compiled", "inlined", "tell_compilations"]
+__all__ = ["cache_directory", "compiled", "inlined", "load_only", "tell_compilations"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -84,6 +84,43 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
     42
     """
     return cast("Callable[P, R]", numba.njit(inline="always", error_model="numpy")(function))
+
+
+class _NotCached(Exception):
+    """Machine code would have to be compiled."""
+
+
+class _Refusal(event.Listener):
+    def __init__(self, dispatcher: object) -> None:
+        self._dispatcher = dispatcher
+
+    def on_start(self, event: event.Event) -> None:
+        if event.data["dispatcher"] is self._dispatcher:
+            raise _NotCached
+
+    def on_end(self, event: event.Event) -> None:
+        """Nothing was begun."""
+
+
+def load_only(function: Callable[P, R], types: tuple[object, ...]) -> bool:
+    """Take a compiled function's machine code for argument types from the cache; false if it is not there.
+
+    Nothing is compiled, now or at a later call: a compilation holds the interpreter's lock for seconds.
+
+    >>> @compiled
+    ... def half(x: int) -> float:
+    ...     return x / 2
+    >>> load_only(half, (numba.int64,))
+    False
+    """
+    dispatcher = cast("Any", function)
+    with event.install_listener("numba:compile", _Refusal(dispatcher)):
+        try:
+            dispatcher.compile(types)
+        except _NotCached:
+            return False
+    dispatcher.disable_compile()
+    return True
 
 
 class _Listener(event.Listener):

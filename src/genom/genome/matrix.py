@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.genome import kernel
+from genom.genome.generated import fold_of
 from genom.genome.ops import SIZES
 from genom.genome.program import RING_RECORD, Layout
+from genom.genome.threads import MANY, on_threads, threads
 
 __all__ = ["Matrix"]
 
@@ -29,6 +31,8 @@ def _zeros(shape: tuple[int, ...], kind: Any, *, reserve: bool) -> NDArray[Any]:
     if not reserve or size < 1 << 20:
         return np.zeros(shape, kind)
     memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE)
+    if hasattr(mmap, "MADV_HUGEPAGE"):  # random people: a large page spares most look-ups of addresses
+        memory.madvise(mmap.MADV_HUGEPAGE)
     return np.frombuffer(memory, kind).reshape(shape)
 
 
@@ -78,7 +82,15 @@ class Matrix:
             raise ValueError("a fold takes one mask and one person for each row")
         if len(targets) and int(targets.max()) > self.people:
             raise ValueError("a row names a person for whom there is no room")
-        return int(kernel.fold(rows, masks, targets, self._popularity_bit, self.layout.table, self.state))
+        generated = fold_of(self.layout)
+        if generated is None:
+            return int(kernel.fold(rows, masks, targets, self._popularity_bit, self.layout.table, self.state))
+        given = [np.require(array, requirements=["C", "W"]) for array in (rows, masks, targets)]
+
+        def part(n: int, parts: int) -> int:
+            return generated(*given, self._popularity_bit, n, parts, self.layout.table.ranges, *self.state)
+
+        return int(on_threads(part, threads() if len(rows) >= MANY else 1))
 
     def merge(self, kept: int, gone: int) -> None:
         """Add one person's row to another's and clear it: two profiles turned out to be one person."""
