@@ -52,6 +52,7 @@ def test_a_row_is_told_in_the_readers_words_and_leads_to_its_object(house: House
     shown = page(house, language="de")
 
     assert "Maskierte Werte angezeigt" in shown
+    assert "Werte: E-Mail" in shown
     assert "asked &lt;b&gt;at the till&lt;/b&gt;" in shown
     assert 'href="/people/p1"' in shown
     assert 'href="/audit" aria-current="page"' in shown

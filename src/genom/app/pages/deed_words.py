@@ -1,0 +1,97 @@
+"""What the audit log says, in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from genom.app import audit
+from genom.app.pages.who import identifier_name
+from genom.app.show import names
+from genom.app.show.clean import clean
+
+__all__ = ["action_words", "actor_words", "detail_words", "problem_words"]
+
+_ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
+    "person.revealed": ("Masked values shown", "Maskierte Werte angezeigt"),
+    "person.split": ("Profile split off", "Profil abgetrennt"),
+    "person.rejoined": ("Split undone", "Trennung rückgängig gemacht"),
+    "person.link_made": ("Link to the own page made", "Link zur eigenen Seite erstellt"),
+    "segment.defined": ("Segment defined", "Segment definiert"),
+    "segment.removed": ("Segment removed", "Segment entfernt"),
+    "segment.members_read": ("Members of a segment read", "Mitglieder eines Segments gelesen"),
+    "segment.exported": ("Segment exported", "Segment exportiert"),
+    "point.published": ("Decision point published", "Entscheidungspunkt veröffentlicht"),
+    "point.rolled_back": (
+        "Decision point back to the version before",
+        "Entscheidungspunkt auf die vorige Version zurück",
+    ),
+    "point.shadowed": ("Version put into shadow", "Version in den Schatten gestellt"),
+    "point.shadow_ended": ("Shadow ended", "Schattenbetrieb beendet"),
+    "point.drafted": ("Version kept as a draft", "Version als Entwurf abgelegt"),
+    "model.approved": ("Model approved", "Modell freigegeben"),
+    "model.rolled_back": ("Model rolled back", "Modell zurückgesetzt"),
+}
+_BY: Final[Mapping[str, tuple[str, str]]] = {
+    "console": ("console", "Konsole"),
+    "key": ("API key", "API-Schlüssel"),
+    "cli": ("command line", "Kommandozeile"),
+    "node": ("Genom itself", "Genom selbst"),
+}
+_PROBLEMS: Final[tuple[tuple[str, str], ...]] = (  # patterns of audit.Verdict.problem, in German
+    (r"row (\d+) is missing", "Zeile {} fehlt"),
+    (r"row (\d+) does not follow the row before", "Zeile {} folgt nicht auf die Zeile davor"),
+    (r"row (\d+) was changed", "Zeile {} wurde verändert"),
+    (r"rows (\d+) to (\d+) were taken away at the end", "am Ende fehlen die Zeilen {} bis {}"),
+)
+_DETAILS: Final[Mapping[str, tuple[str, str]]] = {
+    "profile": ("profile", "Profil"),
+    "values": ("values", "Werte"),
+    "purpose": ("purpose", "Zweck"),
+    "version": ("version", "Version"),
+    "live": ("live", "gültig"),
+    "live_before": ("live before", "zuvor gültig"),
+    "served_before": ("served before", "zuvor im Einsatz"),
+}
+
+
+def action_words(action: str, language: str) -> str:
+    """What was done; an action without words shows its name.
+
+    >>> action_words("person.split", "de"), action_words("source.added", "de")
+    ('Profil abgetrennt', 'source.added')
+    """
+    return _ACTIONS[action][language == "de"] if action in _ACTIONS else clean(action, most=60)
+
+
+def actor_words(kind: str, language: str) -> str:
+    """What kind of actor it was."""
+    return _BY[kind][language == "de"] if kind in _BY else clean(kind, most=60)
+
+
+def detail_words(name: str, value: audit.Detail, language: str) -> tuple[str, str]:
+    """Name and value of a detail.
+
+    >>> detail_words("values", ["email", "card"], "de"), detail_words("live_before", None, "en")
+    (('Werte', 'E-Mail, Karte'), ('live before', 'none'))
+    """
+    told = _DETAILS[name][language == "de"] if name in _DETAILS else clean(name, most=40)
+    parts = [str(part) for part in (value if isinstance(value, list) else [] if value is None else [value])]
+    if name == "values":
+        parts = [identifier_name(part, language) for part in parts]
+    elif name == "purpose":
+        parts = [names.purpose(part, language) for part in parts]
+    return told, clean(", ".join(parts), most=200) or ("keine" if language == "de" else "none")
+
+
+def problem_words(problem: str, language: str) -> str:
+    """What a check of the chain found.
+
+    >>> problem_words("row 7 was changed", "de")
+    'Zeile 7 wurde verändert'
+    """
+    for pattern, words in _PROBLEMS if language == "de" else ():
+        if found := re.fullmatch(pattern, problem):
+            return words.format(*found.groups())
+    return problem
