@@ -20,7 +20,7 @@ def commands() -> str:
 
 
 def _leaves(name: str, command: Any) -> Iterator[tuple[str, Any]]:
-    if not hasattr(command, "commands"):
+    if not hasattr(command, "commands") or (" " in name and command.invoke_without_command):
         yield name, command
     for part, inner in getattr(command, "commands", {}).items():
         yield from _leaves(f"{name} {part}", inner)

@@ -23,6 +23,8 @@ cli: Final = typer.Typer(
 )
 source_cli: Final = typer.Typer(no_args_is_help=True, help="Sources: who may send events, and how.")
 cli.add_typer(source_cli, name="source")
+genes_cli: Final = typer.Typer(help="Genes: list them, find those that cost more than they tell.")
+cli.add_typer(genes_cli, name="genes")
 learn_cli: Final = typer.Typer(help="Models: train them, read their cards.")
 cli.add_typer(learn_cli, name="learn")
 audit_cli: Final = typer.Typer(help="The audit log: who did what, to whom and why.")
@@ -158,9 +160,11 @@ def decide(
     show_decision(_console(), call_all(data, ("POST", "/v1/decide", body))[0], language=language)
 
 
-@cli.command()
-def genes(data: Data = _DIRECTORY, language: Language = "en") -> None:
+@genes_cli.callback(invoke_without_command=True)
+def genes(context: typer.Context, data: Data = _DIRECTORY, language: Language = "en") -> None:
     """List the genes: the data directory's own, or the standard genome."""
+    if context.invoked_subcommand is not None:
+        return
     if language not in {"en", "de"}:
         raise BadRequest(f"There is no language {language!r}.", why="labels are kept in two", fix="use en or de")
     from genom.app.node import file_or_default
@@ -172,6 +176,16 @@ def genes(data: Data = _DIRECTORY, language: Language = "en") -> None:
         for g in load_genes(file_or_default(data, "genes.yaml"))
     ]
     show_genes(_console(), listed, language=language)
+
+
+@genes_cli.command("lint")
+def genes_lint(data: Data = _DIRECTORY, language: Language = "en") -> None:
+    """List genes that nothing uses, that say the same as another, that nobody has, or that few events may fill."""
+    if language not in {"en", "de"}:
+        raise BadRequest(f"There is no language {language!r}.", why="findings are told in two", fix="use en or de")
+    from genom.app.show.lint import lint_lines
+
+    print(*lint_lines(call_all(data, ("GET", "/v1/genes:lint", None))[0], language=language), sep="\n")
 
 
 @source_cli.command("add")

@@ -1,8 +1,9 @@
-"""Filters over the records of a ring: what a record holds can be asked for, what it does not is refused."""
+"""Filters over arrays of records: of a ring, where what a record does not hold is refused, or of the journal."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,14 +11,18 @@ from numpy.typing import NDArray
 from genom.errors import BadConfiguration
 from genom.genome.filters import BITS, EVERYTHING, Rows, Term
 from genom.genome.ops import PROPERTIES, RING_OF
-from genom.words import Kind
+from genom.words import Flag, Kind
 
 __all__ = ["MESSAGES", "check_ring_rows", "passing", "ring_read"]
 
 MESSAGES: Final = (Kind.CAMPAIGN_RECEIVED, Kind.CAMPAIGN_OPENED, Kind.CAMPAIGN_CLICKED)
-_FIELDS: Final = {PROPERTIES[name]: name for name in ("amount", "channel", "hour_of_week", "category_1", "category_2")}
+_HELD: Final = {"amount", "channel", "hour_of_week", "hour_of_day", "weekday", "category_1", "category_2"}
 _NUMBERS: Final = {number: name for name, number in PROPERTIES.items()}
 _CHANNELS: Final = 0xFFFF
+_FLAGS: Final = {
+    "discounted": Flag.DISCOUNTED, "coupon": Flag.COUPON, "amount": Flag.AMOUNT, "clamped": Flag.CLAMPED,
+}  # fmt: skip
+Code = Callable[[str, str], int]  # (property, name) → code, 0 if it has none
 _KEPT: Final = _CHANNELS | sum(BITS[name] for name in ("weekend", "morning", "afternoon", "evening", "night", "amount"))
 
 
@@ -45,41 +50,49 @@ def check_ring_rows(function: str, rows: Rows, where: str) -> None:
         raise BadConfiguration(what, why="messages have a ring of their own", fix="declare one gene for each")
     for term in rows.terms:
         missing = [name for name, bit in BITS.items() if term.care & bit & ~_KEPT]
-        missing += [_NUMBERS[one.property] for one in term.ranges if one.property not in _FIELDS]
+        missing += [_NUMBERS[one.property] for one in term.ranges if _NUMBERS[one.property] not in _HELD]
         if missing:
             what = f"{where} asks for {missing[0]}."
             raise BadConfiguration(what, why="the records of a ring do not hold it", fix="leave it out of the filter")
 
 
-def passing(ring: NDArray[np.void], rows: Rows, code: Any) -> NDArray[np.bool_]:
-    """Which records of a ring a filter lets through; `code` gives the code of a category's name."""
-    found = np.zeros(len(ring), np.bool_)
-    bits = _bits(ring)
+def passing(records: NDArray[np.void], rows: Rows, code: Code) -> NDArray[np.bool_]:
+    """Which records of a ring, or rows of the journal, a filter lets through; `code` knows the names of categories."""
+    found, bits = np.zeros(len(records), np.bool_), _bits(records)
     for term in rows.terms:
-        found |= _meets(ring, bits, term, code)
+        found |= _meets(records, bits, term, code)
     return found
 
 
-def _meets(ring: NDArray[np.void], bits: NDArray[np.int64], term: Term, code: Any) -> NDArray[np.bool_]:
+def _meets(records: NDArray[np.void], bits: NDArray[np.int64], term: Term, code: Code) -> NDArray[np.bool_]:
     found = (bits & term.care) == term.need
     if term.kinds is not None:
-        found &= np.isin(ring["kind"], term.kinds)
+        found &= np.isin(records["kind"], term.kinds)
     for one in term.ranges:
-        values = ring[_FIELDS[one.property]].astype(np.int64)
-        low = high = code(_NUMBERS[one.property], one.name) if one.name else 0
-        if not one.name:
-            low, high = one.low, one.high
-        inside = (low <= values) & (values <= high) & (not one.name or low > 0)
-        found &= inside if one.inside else ~inside
+        name, low, high = _NUMBERS[one.property], one.low, one.high
+        if one.name:
+            low = code(name, one.name) or 1
+            high = code(name, one.name)
+        values = _values(records, name)
+        found &= ((low <= values) & (values <= high)) == one.inside
     return np.asarray(found, np.bool_)
 
 
-def _bits(ring: NDArray[np.void]) -> NDArray[np.int64]:
-    """The bits of the records, as the kernel derives them from rows."""
-    hours = ring["hour_of_week"].astype(np.int64)
+def _values(records: NDArray[np.void], name: str) -> NDArray[np.int64]:
+    hours = records["hour_of_week"].astype(np.int64)
+    if name in {"hour_of_day", "weekday"}:
+        return hours % 24 if name == "hour_of_day" else hours // 24
+    return records[name].astype(np.int64)
+
+
+def _bits(records: NDArray[np.void]) -> NDArray[np.int64]:
+    """The bits of records, as the kernel derives them from rows."""
+    hours = records["hour_of_week"].astype(np.int64)
     parts = np.array([BITS[name] for name in ("night", "morning", "afternoon", "evening")], np.int64)
-    bits = np.int64(1) << (ring["channel"].astype(np.int64) % 16)
-    bits |= parts[hours % 24 // 6]
-    bits |= np.where(hours >= 120, BITS["weekend"], 0)
-    bits |= np.where(ring["priced"] == 1, BITS["amount"], 0)
+    bits = np.int64(1) << (records["channel"].astype(np.int64) % 16)
+    bits |= parts[hours % 24 // 6] | np.where(hours >= 120, BITS["weekend"], 0)
+    if "flags" not in (records.dtype.names or ()):
+        return np.asarray(bits | np.where(records["priced"] == 1, BITS["amount"], 0), np.int64)
+    for name, flag in _FLAGS.items():
+        bits |= np.where(records["flags"] & flag, BITS[name], 0)
     return np.asarray(bits, np.int64)
