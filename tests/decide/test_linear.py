@@ -19,7 +19,7 @@ from genom.decide import (
     encode_record,
     record_of,
 )
-from genom.decide.linear import score, score_fast
+from genom.decide.linear import _names, score, score_fast
 from genom.learn.online import rounded
 from tests.decide.shop import facts, point
 
@@ -132,3 +132,12 @@ def test_what_was_never_chosen_is_scored_as_the_others_are():
     outcome, _ = asked(np.array([[0.2], [0.4]]), np.zeros(0), [1.0, 1.0, 1.0])
 
     assert outcome.weighed.scores.tolist() == pytest.approx([0.2, 0.4, 0.3])
+
+
+def test_names_are_those_of_the_language_and_of_the_very_features():
+    """What is kept at hand for one version of a point never names the features of another."""
+    for version in range(200):
+        features = tuple((f"g{i}", {"en": f"Gene {version}.{i}", "de": f"Gen {version}.{i}"}) for i in range(3))
+        for language, word in (("en", "Gene"), ("de", "Gen"), ("fr", "Gene"), ("en", "Gene")):
+            assert _names(features, language) == [(f"g{i}", f"{word} {version}.{i}") for i in range(3)]
+    assert _names((("g", {}),), "en") == [("g", "g")]

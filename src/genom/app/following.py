@@ -188,8 +188,9 @@ class Counter:
             return
         x = np.zeros(len(point.features))
         x[list(decision.places)] = decision.values
+        x = rounded(x)
         for action in decision.actions:
-            self.sums.add(action, rounded(x), decision.rewards[0], sign=sign)
+            self.sums.add(action, x, decision.rewards[0], sign=sign)
         self.changed = True
 
     def _measure(self, decision: Followed, point: Point, made: int, sign: int) -> None:

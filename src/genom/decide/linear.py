@@ -27,7 +27,9 @@ __all__ = ["Learned", "score", "score_fast", "weigh_linear"]
 
 Floats = NDArray[np.float64]
 
-_READY: Final = 64  # sets of candidates whose coefficients are kept at hand
+FeatureNames = tuple[tuple[str, Mapping[str, str]], ...]
+
+_READY: Final = 64  # sets of candidates whose coefficients, and of features whose names, are kept at hand
 _COLDEST: Final = 1e-6
 _EXTREME: Final = 1000.0  # a score of doing nothing beyond it decides no differently
 
@@ -73,7 +75,8 @@ def weigh_linear(
     policy = _set(point, model, candidates, used, x)
     lift = told(total, candidates, facts, temperature=policy.temperature)
     places = used.tolist()
-    names = [_named(facts, index, language) for index in places]
+    every = _names(facts.feature_names, language)
+    names = [every[index] for index in places]
     if lift is not None:
         total, parts, names = total + lift, np.vstack([parts, lift]), [*names, YOU_TOLD_US[language]]
     basis = Linear(
@@ -103,9 +106,18 @@ def _set(point: Point, model: Learned, candidates: Candidates, used: NDArray[np.
     return replace(point.policy, temperature=temperature, do_nothing=min(max(idle, -_EXTREME), _EXTREME))
 
 
-def _named(facts: Facts, index: int, language: str) -> Named:
-    gene, labels = facts.feature_names[index]
-    return gene, labels.get(language) or labels.get("en") or gene
+def _names(features: FeatureNames, language: str) -> list[Named]:
+    """The gene of each feature and its label; worked out once for a version of a point."""
+    found = _NAMED.get((id(features), language))
+    if found is None or found[0] is not features:
+        if len(_NAMED) >= _READY:
+            _NAMED.clear()
+        named: list[Named] = [(gene, labels.get(language) or labels.get("en") or gene) for gene, labels in features]
+        found = _NAMED[id(features), language] = features, named
+    return found[1]
+
+
+_NAMED: Final[dict[tuple[int, str], tuple[FeatureNames, list[Named]]]] = {}
 
 
 @compiled

@@ -32,8 +32,9 @@ class OpenIndex:
         offsets = np.arange(len(rows), dtype=np.uint64) * np.uint64(ROW.itemsize) + np.uint64(start + BLOCK_HEADER)
         self._profiles.extend(rows["profile"])
         self._offsets.extend(offsets)
-        for row in np.flatnonzero(rows["decision"]):
-            self._decision_rows.setdefault(int(rows["decision"][row]), []).append(int(offsets[row]))
+        (named,) = rows["decision"].nonzero()
+        for decision, offset in zip(rows["decision"][named].tolist(), offsets[named].tolist(), strict=True):
+            self._decision_rows.setdefault(decision, []).append(offset)
 
     def _add_one(self, row: np.void, offset: int) -> None:
         self._profiles.append(int(row["profile"]))
