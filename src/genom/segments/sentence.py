@@ -41,8 +41,8 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
     },
 }  # fmt: skip
 _UNITS: Final = {
-    "en": {"days": "days", "EUR": "EUR", "orders": "", "events": ""},
-    "de": {"days": "Tage", "EUR": "EUR", "orders": "", "events": ""},
+    "en": {"EUR": "EUR", "orders": "", "events": ""},
+    "de": {"EUR": "EUR", "orders": "", "events": ""},
 }
 
 
