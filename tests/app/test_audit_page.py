@@ -47,7 +47,7 @@ def test_an_empty_log_says_what_will_stand_in_it(house: House) -> None:
 
 
 def test_a_row_is_told_in_the_readers_words_and_leads_to_its_object(house: House) -> None:
-    deed(house, reason="asked <b>at the till</b>", details={"types": ["email"]})
+    deed(house, reason="asked <b>at the till</b>", details={"values": ["email"]})
 
     shown = page(house, language="de")
 
