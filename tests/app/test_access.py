@@ -44,6 +44,7 @@ SERVER_ONLY = [
     ("GET", "/v1/models"),
     ("GET", "/v1/models/{model}"),
     ("GET", "/v1/models/{model}/versions"),
+    ("GET", "/v1/models/{model}/drift"),
     ("POST", "/v1/models/{model}/approve"),
     ("POST", "/v1/models/{model}/rollback"),
     ("POST", "/v1/models:refresh"),

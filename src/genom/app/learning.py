@@ -15,6 +15,7 @@ from genom.app.questions import MODELS
 from genom.errors import BadConfiguration
 from genom.learn.card import Manifest
 from genom.learn.dataset import data_hash
+from genom.learn.drift import reference_of
 from genom.learn.linear import linear_model
 from genom.learn.questions import Question, need_of
 from genom.learn.registry import Stored, save
@@ -44,6 +45,7 @@ def learn(
     trained.model["context"] = table.context
     if question.each:
         trained.model["pair"] = pair
+    trained.model["reference"] = reference_of(trained.model, table.data, dict(trained.card.features))
     return save(record.directory / MODELS, trained)
 
 

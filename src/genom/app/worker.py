@@ -82,6 +82,9 @@ def _learn(arguments: argparse.Namespace, *, due: float) -> float:
     job = [sys.executable, "-m", "genom.app.learn_job", str(arguments.data)]
     if subprocess.run(job, check=False).returncode:  # noqa: S603 -- our own program
         log.error("no model could be trained; the old ones are served while they may be")
+    measure = [sys.executable, "-m", "genom.app.drift_job", str(arguments.data)]
+    if subprocess.run(measure, check=False).returncode:  # noqa: S603 -- our own program
+        log.error("the drift of the models could not be measured")
     return time.monotonic() + float(arguments.learn) * 3600
 
 

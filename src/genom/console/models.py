@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from starlette.responses import Response
 
 from genom.console.page import Entry, Page, Route
+from genom.console.releases import Releasing, release_routes
 from genom.console.visit import Visit
 from genom.errors import NotFound
 
@@ -126,7 +127,7 @@ class TrainingView:
     steps: tuple[TrainingStep, ...]
 
 
-class Models(Protocol):
+class Models(Releasing, Protocol):
     """What the pages need from the node."""
 
     def models(self, *, language: str) -> tuple[Sequence[ModelRow], Sequence[Alarm]]:
@@ -150,6 +151,9 @@ def models_page(models: Models) -> Page:
         return visit.render("models.html", models=rows, alarms=alarms, training=training)
 
     async def card(visit: Visit) -> Response:
+        return await shown_card(visit)
+
+    async def shown_card(visit: Visit, *, status: int = 200, **values: Any) -> Response:
         name = visit.part("model")
         alarms = [alarm for alarm in models.models(language=visit.language)[1] if alarm.name == name]
         try:
@@ -158,9 +162,15 @@ def models_page(models: Models) -> Page:
             if not alarms:
                 raise
             return visit.render("model_broken.html", name=name, alarms=alarms)
-        return visit.render("model.html", card=shown, alarms=alarms)
+        releases = await models.releases(name, language=visit.language)
+        told = {"asked": visit.asked("ask"), "done": visit.asked("done")} | values
+        return visit.render("model.html", status=status, card=shown, alarms=alarms, releases=releases, **told)
 
     return Page(
-        routes=(Route(path="/models", handler=listed), Route(path="/models/{model}", handler=card)),
+        routes=(
+            Route(path="/models", handler=listed),
+            Route(path="/models/{model}", handler=card),
+            *release_routes(models, shown_card),
+        ),
         entry=Entry(group="Improve", label="Models", icon="model", path="/models"),
     )

@@ -7,6 +7,7 @@ from typing import Final
 
 from genom.app.node import Node
 from genom.app.pages.feature_names import feature_label
+from genom.app.pages.releases import ModelReleases
 from genom.app.questions import MODELS
 from genom.app.server import App
 from genom.app.show import names
@@ -95,10 +96,11 @@ def _say(name: str, language: str, **values: object) -> str:
     return _WORDS[name][language == "de"].format(**values)
 
 
-class ModelPages:
+class ModelPages(ModelReleases):
     """Cards of the models that the node serves."""
 
     def __init__(self, app: App) -> None:
+        super().__init__(app.node)
         self._node = app.node
 
     def models(self, *, language: str) -> tuple[Sequence[ModelRow], Sequence[Alarm]]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 
+from genom.app.drifting import newest_drift
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.releasing import release, versions_of_model
 from genom.app.server import App
+from genom.errors import NotFound
 from genom.learn import Release
+from genom.learn.drift import Drift
 
 __all__ = ["ROUTES"]
 
@@ -62,6 +67,21 @@ async def roll_back(app: App, request: Request) -> Reply:
     return json_reply(await _versions(app, name))
 
 
+async def drift(app: App, request: Request) -> Reply:
+    """How far today's people are from those that the served version was trained on."""
+    app.access.server_key(request)
+    name = request.parts[0]
+    version = app.node.models.card(name).version
+    found = await asyncio.to_thread(newest_drift, app.node.data.path, name, version)
+    if found is None:
+        raise NotFound(
+            f"The drift of {name!r} is not measured yet.",
+            why="it is measured after each training, from 50 people on, and never for coupons",
+            fix="wait for the next training",
+        )
+    return json_reply(found)
+
+
 async def _versions(app: App, name: str) -> ModelVersions:
     found = await versions_of_model(app.node, name)
     shown = [
@@ -73,6 +93,7 @@ async def _versions(app: App, name: str) -> ModelVersions:
 
 ROUTES = [
     Route("GET", "/v1/models/{model}/versions", versions, "A model's versions", None, ModelVersions),
+    Route("GET", "/v1/models/{model}/drift", drift, "The drift of a served model", None, Drift),
     Route("POST", "/v1/models/{model}/approve", approve, "Make a version of a model serve", Approve, ModelVersions),
     Route("POST", "/v1/models/{model}/rollback", roll_back, "Go back to the version before", RollBack, ModelVersions),
 ]
