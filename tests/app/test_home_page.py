@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from genom.app.pages.pulse import pulse_of
 from genom.web import Formats
 from tests.app.house import House
 
@@ -192,3 +194,21 @@ def test_invented_people_are_announced_on_every_page(house: House) -> None:
 
     assert "are invented" in page(house)
     assert "erfunden" in house.browse("/people", cookie=house.sign_in(), language="de").body.decode()
+
+
+def test_the_line_is_drawn_only_where_a_series_exists(house: House) -> None:
+    house.take(EVENT | {"userId": "u1"})
+    assert 'id="plot"' not in page(house)
+
+    async def note() -> None:
+        pulse_of(house.app)._note()
+
+    for minute in range(3):
+        house.take(EVENT | {"userId": "u1", "messageId": f"m{minute}"})
+        house.clock.now += 60_000
+        house.run(note())
+
+    shown = page(house)
+    assert 'id="plot"' in shown
+    told = json.loads(re.findall(r'id="minutes">([^<]+)<', shown)[0])
+    assert [events for _, events in told] == [2, 1, 1]  # the oldest minute has the event of before too
