@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import subprocess
+import sys
 import tokenize
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +18,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from genom.app.kernel_job import layout_of as kernel_layout_of
 from genom.genome import Layout, Matrix, generated
 from genom.genome.generate import source_of
-from genom.genome.generated import Serving, compile_kernel, serving
+from genom.genome.generated import Serving, available, compile_kernel, serving
 from genom.genome.threads import on_threads
 from tests.genome.histories import Row, histories, layout_of, rows_of
 from tests.genome.random_genes import layout_of_genes, random_layout
@@ -235,7 +239,8 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
 
 
 def test_without_a_compiled_kernel_the_interpreter_serves_and_says_why(tiny: Layout) -> None:
-    assert serving(tiny) == Serving(None, "no kernel is compiled for this gene set yet")
+    assert serving(tiny).fold is None
+    assert serving(tiny).reason == "no kernel is compiled for this gene set yet"
 
 
 def test_a_file_that_is_not_what_was_generated_is_not_run(tiny: Layout, tmp_path: Path) -> None:
@@ -250,6 +255,37 @@ def test_a_load_never_compiles(tiny: Layout) -> None:
     generated._write(generated._path(""), source_of(tiny))
 
     assert "is not in the cache" in serving(tiny).reason
+
+
+def test_a_matrix_adopts_the_kernel_that_another_process_has_compiled_meanwhile(tiny: Layout) -> None:
+    matrix = Matrix(tiny, 1)
+    before = matrix.interpreted, matrix.wants_kernel
+
+    compile_kernel(tiny)
+    wanted = matrix.wants_kernel
+    matrix.adopt_kernel()
+
+    assert before == ("no kernel is compiled for this gene set yet", False)
+    assert (wanted, matrix.interpreted, matrix.wants_kernel) == (True, "", False)
+
+
+def test_the_job_compiles_the_kernel_of_a_data_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "genes.yaml").write_text(_ONE_GENE, "utf-8")
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+
+    subprocess.run([sys.executable, "-m", "genom.app.kernel_job", str(tmp_path)], env=environment, check=True)
+
+    monkeypatch.setattr(generated, "cache_directory", lambda: tmp_path / "cache")
+    assert available(kernel_layout_of(tmp_path))
+
+
+_ONE_GENE = """
+purposes: [recommend]
+rings: {events: 2, items: 2, messages: 2, declared: 2}
+filters: {any: {}}
+genes:
+  - {family: rhythm, name: events, op: count, of: any, over: [1d], label: {en: Events, de: Ereignisse}}
+"""
 
 
 def test_damaged_machine_code_is_not_used_and_the_next_compilation_heals_it(tiny: Layout) -> None:

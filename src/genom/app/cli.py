@@ -111,7 +111,7 @@ def warm(data: Data = _DIRECTORY) -> None:
     from genom.app.warm import warm as run
 
     console = _console()
-    console.print(f"Kernels are ready ({run(console.print):.1f} s).")
+    console.print(f"Kernels are ready ({run(console.print, generate=True):.1f} s).")
 
 
 @cli.command()

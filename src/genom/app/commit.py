@@ -259,13 +259,17 @@ class Committer:
                 await asyncio.sleep(0)
 
     def _look_ahead(self) -> None:
-        if self._upkeeps.done() and (self._node.journal.wants_upkeep or self._node.world.wants_room):
+        world = self._node.world
+        wanted = self._node.journal.wants_upkeep or world.wants_room or world.matrix.wants_kernel
+        if self._upkeeps.done() and wanted:
             self._upkeeps = self._keeps.submit(self._upkeep)
 
     def _upkeep(self) -> None:
         try:
             if self._node.world.wants_room:
                 self._node.world.make_room()
+            if self._node.world.matrix.wants_kernel:
+                self._node.world.matrix.adopt_kernel()
             self._node.journal.upkeep(now=now_ms())
         except Busy:
             return  # there is no room now; a commit that needs the segment says so

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +14,7 @@ from msgspec.structs import replace
 
 from genom.app.assumptions import Assumptions
 from genom.app.folding import admit
+from genom.app.kernel_job import layout_of
 from genom.app.segment_warm import warm_segments
 from genom.collect import Lexicon, open_envelope, understand
 from genom.compiled import cache_directory, tell_compilations
@@ -27,7 +30,8 @@ from genom.decide import (
     decide,
     load_points,
 )
-from genom.genome import Gate, Matrix, compile_genes, load_genes
+from genom.genome import Gate, Matrix
+from genom.genome.generated import available
 from genom.identity import Pending, Profiles
 from genom.learn.online import Sums
 from genom.settings import Settings
@@ -39,8 +43,11 @@ __all__ = ["warm"]
 _ALL: Final = 2**64 - 1  # every purpose
 
 
-def warm(say: Callable[[str], None]) -> float:
-    """Run every kernel once; a cold start says what it compiles.  Returns the seconds that it took."""
+def warm(say: Callable[[str], None], *, generate: bool = False) -> float:
+    """Run every kernel once; a cold start says what it compiles.  Returns the seconds that it took.
+
+    `generate`: wait also until the standard gene set's own kernel is compiled; a node leaves that to its worker.
+    """
     began, told = time.perf_counter(), [0]
 
     def tell(name: str) -> None:
@@ -53,6 +60,9 @@ def warm(say: Callable[[str], None]) -> float:
 
     stop = tell_compilations(tell)
     try:
+        if generate and not available(layout_of()):
+            tell("genom.genome.generated.fold")
+            subprocess.run([sys.executable, "-m", "genom.app.kernel_job"], check=True)
         _run_all()
     finally:
         stop()
@@ -65,15 +75,14 @@ def _short(path: Path) -> str:
 
 
 def _run_all() -> None:
-    purposes, genes = load_purposes(), load_genes()
-    layout = compile_genes(genes, {name: purposes.bit(name) for name in genes.every_purpose})
+    purposes, layout = load_purposes(), layout_of()
     matrix = Matrix(layout, 2)
     rows = np.zeros(2, ROW)
     rows["kind"], rows["ts"], rows["line"] = Kind.ORDER_COMPLETED, 1, [0, 1]
     matrix.fold(rows.copy(), np.full(2, _ALL, np.uint64), np.array([1, 2]))
     matrix.merge(1, 2)
     Gate(matrix, purpose_bit=purposes.bit, term=lambda _p, _c: "").view(
-        1, purpose=genes.purposes[0], effective=_ALL, at=10
+        1, purpose=layout.genes.purposes[0], effective=_ALL, at=10
     )
     warm_segments(matrix, purposes)
     event, source = b'{"userId":"u","type":"page","messageId":"m"}', Source(number=1, name="warm")

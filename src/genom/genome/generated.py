@@ -45,6 +45,7 @@ class Serving:
 
     fold: Fold | None  # None: the interpreter
     reason: str  # why it is the interpreter, else empty
+    awaited: Path | None = None  # the file that tells that the kernel can be loaded
 
 
 def fold_of(layout: Layout) -> Fold | None:
@@ -95,12 +96,13 @@ def _load(layout: Layout) -> Serving:
         source = source_of(layout)
         path = _path(source)
         if not path.exists():
-            return Serving(None, "no kernel is compiled for this gene set yet")
+            return Serving(None, "no kernel is compiled for this gene set yet", _ready(path))
         if not _holds(path, source):
             return Serving(None, f"{path.name} is not what was generated; it is damaged or was changed")
         fold = _import(path)
         if not load_only(fold, _types(layout)):
-            return Serving(None, f"the machine code of {path.name} is not in the cache")
+            awaited = None if _ready(path).exists() else _ready(path)
+            return Serving(None, f"the machine code of {path.name} is not in the cache", awaited)
     except Exception as error:  # noqa: BLE001 -- whatever a damaged cache does must not keep a node from serving
         return Serving(None, f"it could not be loaded: {error!r}")
     return Serving(fold, "")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.genome import kernel
-from genom.genome.generated import fold_of
+from genom.genome.generated import fold_of, serving
 from genom.genome.ops import SIZES
 from genom.genome.program import RING_RECORD, Layout
 from genom.genome.threads import MANY, on_threads, threads
@@ -75,6 +75,21 @@ class Matrix:
         for start in range(first, last, _PROVIDED):
             for array in self._rows():
                 populate(array[start : min(start + _PROVIDED, last)])
+
+    @property
+    def wants_kernel(self) -> bool:
+        """Whether the interpreter serves although another process has compiled this gene set's kernel."""
+        awaited = serving(self.layout).awaited
+        return awaited is not None and awaited.exists()
+
+    def adopt_kernel(self) -> None:
+        """Load it; may run in another thread."""
+        serving(self.layout, again=True)
+
+    @property
+    def interpreted(self) -> str:
+        """Why the interpreter folds instead of the gene set's own kernel; empty if it does not."""
+        return serving(self.layout).reason
 
     def fold(self, rows: NDArray[np.void], masks: NDArray[np.uint64], targets: NDArray[np.int64]) -> int:
         """Fold rows (ROW, masks of the purposes they serve) into the persons `targets`; returns how many counted."""

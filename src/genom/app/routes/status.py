@@ -45,6 +45,7 @@ async def metrics(app: App, request: Request) -> Reply:
         f"genom_forgotten_message_ids {app.node.world.dedupe.forgotten}",
         f"genom_journal_cut_bytes {app.node.journal.cut_bytes}",
         *(f'genom_vocabulary_full{{vocabulary="category_{n}"}} {int(v.full)}' for n, v in app.node.world.terms.items()),
+        f"genom_kernel_generated {int(not app.node.world.matrix.interpreted)}",  # 0: the interpreter folds
         f"genom_clients_left {app.counts['clients_left']}",
         f"genom_uptime_seconds {time.time() - app.started:.0f}",
     ]
