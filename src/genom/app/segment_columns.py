@@ -46,6 +46,8 @@ class SegmentColumns:
         self._windows: dict[Events, Place] = {}  # place of the newest
         self._sizes: dict[Events, int] = {}
         self._used: dict[Column | Events, int] = {}
+        self._slow: set[Column] = set()  # no kernel reads them
+        self._followed: set[Column | Events] = set()  # that segments ask about, not only previews
         self._clock = 0
         self._free: tuple[list[int], list[int]] = (list(range(_ROWS)), list(range(_ROWS)))  # of fading, of still
         self.take_world(at)
@@ -72,6 +74,8 @@ class SegmentColumns:
             if isinstance(source, Column):
                 if source not in self._places:
                     self._places[source] = self._room(source)
+                    if self.prepared([source]).slow:
+                        self._slow.add(source)
                     columns.append(source)
                 self._used[source] = self._clock
             elif isinstance(source, Window):
@@ -97,7 +101,17 @@ class SegmentColumns:
         spare = sorted((self._used[key], str(key), key) for key in self._used if key not in needed)
         for _, _, key in spare[: max(len(spare) - _PREVIEWED, 0)]:
             self._drop(key)
+        self._followed = needed
         self._prepare()
+
+    def follows(self, windows: Iterable[Events]) -> bool:
+        """Whether segments ask about one of these windows."""
+        return not self._followed.isdisjoint(windows)
+
+    def unfollowed(self, programs: Iterable[Program]) -> list[Column]:
+        """Columns that programs ask about and that events do not keep up to date: they are read when they are used."""
+        sources = dict.fromkeys(source for program in programs for source in program.sources)
+        return [s for s in sources if isinstance(s, Column) and s in self._slow and s not in self._followed]
 
     def place_of(self, source: Column | Window) -> Place:
         """Where a column lies."""
@@ -136,6 +150,7 @@ class SegmentColumns:
     def _drop(self, key: Column | Events) -> None:
         self._used.pop(key, None)
         if isinstance(key, Column):
+            self._slow.discard(key)
             row, span = self._places.pop(key)
             kind, rows = (0, [row]) if span >= 0 else (1, [row])
         elif key in self._windows:
@@ -150,7 +165,8 @@ class SegmentColumns:
         self._free[kind].sort()
 
     def _prepare(self) -> None:
-        self.every = self.scan.prepare([Asked(column, place.row) for column, place in self._places.items()])
+        kept = [column for column in self._places if column not in self._slow or column in self._followed]
+        self.every = self.prepared(kept)
         self._wanted = self._wants(self._windows)
 
     # what stands in them

@@ -177,14 +177,33 @@ class Keeper:
             who = np.array([person for person, why in waiting.items() if why is reason], np.int64)
             self._judge(who, now=now, sequences=self._node.world.position, reason=reason)
 
+    @property
+    def _blind(self) -> bool:
+        """Whether the past of a window that segments ask about is not read yet: nobody can be judged."""
+        return bool(self.waiting.past) and self.columns.follows(self.waiting.past)
+
     def _judge(self, who: NDArray[np.int64], *, now: int, sequences: NDArray[np.int64] | int, reason: Reason) -> None:
         at = self._moment(now)
         self.columns.permissions(who, now=now)
         self.columns.fill_fast(who, at=at)
+        if self._blind:
+            self.waiting.late.update(who.tolist())
+            self._let_go(who, at=at, sequences=sequences, reason=reason)
+            return
         if self.columns.every.slow:
             self.columns.fill_slow(who[:_LATE], at=at)
             self.waiting.late.update(who[_LATE:].tolist())
+            who = who[:_LATE]
         self._settle(who, at=at, sequences=sequences, reason=reason)
+
+    def _let_go(self, who: NDArray[np.int64], *, at: int, sequences: NDArray[np.int64] | int, reason: Reason) -> None:
+        """People leave what they do not permit any more; nothing else can be said of them now."""
+        may = self.columns.columns.may[who]
+        passed = np.zeros((len(self.live), len(who)), np.uint8)
+        for place, one in enumerate(self.live):
+            bit = np.uint64(self._node.purposes.bit(one.segment.purpose))
+            passed[place] = self.members.among(one.slot, who) & (may & bit == bit)
+        self._record(passed, who=who, at=at, sequences=sequences, reason=reason)
 
     def _settle(
         self, who: NDArray[np.int64] | None, *, at: int, sequences: NDArray[np.int64] | int, reason: Reason,
@@ -195,6 +214,12 @@ class Keeper:
         passed = self.programs.judge(
             self.columns.columns, at=at, scales=self.columns.scales(at), who=who, first=first, last=last
         )
+        self._record(passed, who=who, at=at, sequences=sequences, reason=reason, first=first, last=last)
+
+    def _record(
+        self, passed: NDArray[np.uint8], *, who: NDArray[np.int64] | None, at: int,
+        sequences: NDArray[np.int64] | int, reason: Reason, first: int = 0, last: int = 0,
+    ) -> None:  # fmt: skip
         changes = self.members.settle(self.live, passed, who=who, first=first, last=last)
         if len(changes):
             self._log.append(records_of(changes, self.live, sequences=sequences, at=at, reason=reason))
@@ -284,6 +309,8 @@ class Keeper:
         while self.waiting.late:
             some = [self.waiting.late.pop() for _ in range(min(_SLOW, len(self.waiting.late)))]
             who = np.array(sorted(some), np.int64)
+            unheard = who[self._sequences[who] == 0]
+            self._sequences[unheard] = self._node.world.position
             self.columns.fill_slow(who, at=self._moment(now))
             self._settle(who, at=self._moment(now), sequences=self._sequences, reason=Reason.EVENT)
             await asyncio.sleep(0)

@@ -59,6 +59,10 @@ class Members:
         """Who belongs, of the people up to a number, shape (people + 1,)."""
         return np.asarray(self._bits[: people + 1, slot >> 6] & _bit(slot) != 0)
 
+    def among(self, slot: int, who: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of some people belong."""
+        return np.asarray(self._bits[who, slot >> 6] & _bit(slot) != 0)
+
     def has(self, slot: int, person: int) -> bool:
         """Whether a person belongs."""
         return bool(self._bits[person, slot >> 6] & _bit(slot))

@@ -63,9 +63,8 @@ async def preview(node: Node, segment: Segment, *, now: int) -> Preview:
     compiled, places = _programs(segment, known)
     while True:  # what is read here may be replaced while others have their turn
         await segments.caught_up(now=now)
-        fresh = keeper.need(compiled)
-        if fresh:
-            await keeper.read_columns(fresh, now=now)
+        if fresh := [*keeper.need(compiled), *keeper.columns.unfollowed(compiled)]:
+            await keeper.read_columns(list(dict.fromkeys(fresh)), now=now)
         await keeper.read_past(now=now)
         if not keeper.need(compiled) and not keeper.waiting.past:
             break

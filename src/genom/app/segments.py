@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from genom.app.segment_columns import permitted_now
 from genom.app.segment_keeping import Keeper
 from genom.app.segment_known import known_of
 from genom.app.segment_members import Live
@@ -99,17 +100,24 @@ class Segments:
             )
         return next((one for one in versions if one.built), versions[0])
 
-    def members(self, one: Live) -> NDArray[np.int64]:
-        """The people of a segment now, ascending."""
+    def members(self, one: Live, *, now: int) -> NDArray[np.int64]:
+        """The people of a segment who permit its purpose now, ascending."""
         keeper = self._keeper
         assert keeper is not None, "a live segment has a keeper"
-        return np.flatnonzero(keeper.members.of(one.slot, self._node.world.profiles.count))
+        people = np.flatnonzero(keeper.members.of(one.slot, self._node.world.profiles.count))
+        return people[self._permit(one, people, now=now)]
 
-    def of_person(self, person: int) -> list[Live]:
+    def of_person(self, person: int, *, now: int) -> list[Live]:
         """The segments that a person belongs to now."""
-        keeper = self._keeper
+        keeper, who = self._keeper, np.array([person])
         shown = [self.shown(segment.id) for segment in self.newest()]
-        return [one for one in shown if keeper and keeper.members.has(one.slot, person)]
+        mine = [one for one in shown if keeper and keeper.members.has(one.slot, person)]
+        return [one for one in mine if self._permit(one, who, now=now).all()]
+
+    def _permit(self, one: Live, people: NDArray[np.int64], *, now: int) -> NDArray[np.bool_]:
+        """Who permits a segment's purpose at this very moment; a sweep may not have seen an end yet."""
+        bit = np.uint64(self._node.purposes.bit(one.segment.purpose))
+        return np.asarray(permitted_now(self._node, people, now=now) & bit == bit)
 
     def changes(self, after: int, *, segments: list[int] | None = None) -> NDArray[np.void]:
         """Records (CHANGE) beyond a number, oldest first; of some versions only, if they are named by number."""
@@ -176,14 +184,17 @@ class Segments:
                 return
             self._follow(keeper)
             keeper.catch_up(now=now)
+            building = any(not one.built for one in self.live)
             await self._judge(keeper, now=now)
             self._retire()
             self._note(now)
-            if now - self._saved_at >= _SAVED or (self._log and self._log.last - self._saved_number > _RECORDS):
+            late = now - self._saved_at >= _SAVED or (self._log and self._log.last - self._saved_number > _RECORDS)
+            if building or late:  # a kill right after a version was built must not build it again
                 await asyncio.to_thread(self._write, *self._kept(now))
 
     async def _judge(self, keeper: Keeper, *, now: int) -> None:
         await keeper.read_past(now=now)
+        keeper.catch_up(now=now)
         await keeper.read_late(now=now)
         began = keeper.waiting.everybody
         while keeper.waiting.everybody:

@@ -160,7 +160,7 @@ async def members(app: App, request: Request) -> Reply:
     one = node.segments.shown(request.parts[0])
     check_floor(node, one)
     limit = _number(parameters.get("limit", "1000"), "limit", most=_PAGE)
-    people = node.segments.members(one)
+    people = node.segments.members(one, now=now_ms())
     if after := parameters.get("after"):
         people = people[people > (node.public.number(after) or 0)]
     await _record(app, "segment.members_read", key=key.name, name=one.segment.id, request=request)
@@ -197,7 +197,7 @@ async def of_person(app: App, request: Request) -> Reply:
     """The segments that a person belongs to now."""
     app.access.server_key(request)
     await app.node.segments.caught_up(now=now_ms())
-    found = app.node.segments.of_person(person_number(app.node, request.parts[0]))
+    found = app.node.segments.of_person(person_number(app.node, request.parts[0]), now=now_ms())
     return json_reply(PersonSegments([DefinedSegment(one.segment.id, one.segment.version) for one in found]))
 
 
@@ -210,7 +210,7 @@ async def genomes(app: App, request: Request) -> Reply:
     check_floor(node, one)
     names = [name for name in parameters.get("genes", "").split(",") if name]
     at = max(now_ms(), node.world.last_ts + 1)
-    people = node.segments.members(one)
+    people = node.segments.members(one, now=now_ms())
     batches = scan_people(node, names, purpose=one.segment.purpose, at=at, people=people)
     await _record(app, "segment.exported", key=key.name, name=one.segment.id, request=request)
     return Reply(200, arrow_stream(batches), [_ARROW])
