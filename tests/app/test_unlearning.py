@@ -124,3 +124,17 @@ def test_the_next_start_goes_on_from_what_was_obeyed(house: House, monkeypatch: 
 
     assert began[0] > 1
     assert again.counters["hero"].sums.by_action() == held
+
+
+def test_where_not_all_decisions_were_followed_the_next_start_forgets(house: House) -> None:
+    before = house.node.outcomes.counters["hero"].sums.by_action()
+    house.node.outcomes.lost = 1
+
+    house.consent("u2", "model_training", granted=False)
+    kept = house.node.outcomes.counters["hero"].sums.by_action()
+    house.restart()
+    house.node.outcomes.close(house.clock.now)
+
+    assert kept == before
+    assert house.node.outcomes.counters["hero"].sums.by_action() != before
+    assert equal(house)

@@ -56,17 +56,22 @@ class Unlearning:
         return bool(self._before)
 
     def agree(self) -> int:
-        """Take out and in what the choices ask for; returns how many refusals the statistics have obeyed by it."""
+        """Take out and in what the choices ask for; returns how many refusals the statistics have obeyed by it.
+
+        Where decisions could not be followed because there were too many, nobody knows which were counted: then the
+        next start, which hears of refusals that were not obeyed, folds all decisions anew.
+        """
+        sure = not self._outcomes.lost
         while self._before:
             given, before = self._before.popitem()
             person = self._node.world.people.person(given)  # a link may have come meanwhile
             now = self._part(person)
-            if now.decisions != before.decisions:
+            if now.decisions != before.decisions and sure:
                 self._add_decisions(person, sign=1 if now.decisions else -1)
             if now.orders != before.orders:
                 self._add_orders(person)
         obeyed, self._refusals = self._refusals, 0
-        return obeyed
+        return obeyed if sure else 0
 
     def _part(self, person: int) -> _Part:
         choice, purposes = self._node.pipeline.permits.choice_of(person), self._node.purposes
