@@ -31,7 +31,8 @@ def prepare(client: Client, state: Path, *, reward_seconds: int = REWARD_SECONDS
          "category_2": p.category, "brand": p.brand}
         for p in shop.products.values()
     ]  # fmt: skip
-    client.call("POST", "/v1/products", {"products": products})
+    names = {d.term: d.name for d in shop.departments.values()} | {c.term: c.name for c in shop.categories.values()}
+    client.call("POST", "/v1/products", {"products": products, "names": names})
     client.call("POST", "/v1/points", {"points": points_of(shop, reward_seconds=reward_seconds)})
     client.call("POST", "/v1/actions", {"actions": actions_of(shop)})
     return keys

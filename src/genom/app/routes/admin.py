@@ -12,6 +12,7 @@ from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.server import App
 from genom.app.snapshot import live_snapshot
+from genom.app.term_names import name_terms
 from genom.errors import BadRequest
 from genom.words import ConsentMode
 
@@ -49,6 +50,7 @@ class Products(msgspec.Struct):
     """Products to add or replace."""
 
     products: list[Product]
+    names: dict[str, dict[str, str]] = {}  # what people read for a term of `category_1` or `category_2`, by language
 
 
 class SampleState(msgspec.Struct):
@@ -132,7 +134,10 @@ def _refresh(app: App) -> None:
 async def products(app: App, request: Request) -> Reply:
     """Add or replace products of the catalogue."""
     app.access.server_key(request)
-    given = request.as_type(Products).products
+    asked = request.as_type(Products)
+    given = asked.products
+    if asked.names:
+        await asyncio.to_thread(name_terms, app.node.catalogue, asked.names)
     terms = {(1, p.category_1): None for p in given if p.category_1} | {
         (2, p.category_2): None for p in given if p.category_2
     }

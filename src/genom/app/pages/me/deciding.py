@@ -47,7 +47,7 @@ class _Reader:
 
 def decided_of(node: Node, public: str, *, labels: Labels, things: Things, language: str) -> tuple[Decided, ...]:
     """The newest decisions about a person, newest first."""
-    reader = _Reader(node, person_of(node, public), labels, things(language), language)
+    reader = _Reader(node, person_of(node, public), labels, things.everything(language), language)
     told: list[Decided] = []
     for record in decisions_of(node, reader.person, limit=_READ):
         decided = _decided(reader, record)

@@ -39,7 +39,9 @@ def known_of(node: Node, public: str, *, things: Things, language: str, paused: 
     return Known(
         events=int((rows["line"] == 0).sum()),
         since=int(rows["ts"].min()) if len(rows) else 0,
-        families=tuple(_families(node, person, permitted, things(language), paused=paused, language=language)),
+        families=tuple(
+            _families(node, person, permitted, things.everything(language), paused=paused, language=language)
+        ),
         told=sayings_of(node, declared(node, person), things(language), language),
         used_for=_used_for(node, person, language),
         identifiers=head.identifiers,

@@ -8,6 +8,7 @@ from genom.app.commit import now_ms
 from genom.app.node import Node
 from genom.app.pages.me.sentences import plain_term
 from genom.app.reading import find_person, view_of
+from genom.app.term_names import names_of
 from genom.errors import NotFound
 from genom.genome import Declared, View
 
@@ -38,7 +39,7 @@ def declared(node: Node, person: int) -> list[Declared]:
 
 
 class Things:
-    """Categories by the name that people read: the catalogue's label of an action about nothing else, else the term."""
+    """Categories by the name that people read: the catalogue's, else that of an action about it alone, or the term."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
@@ -53,8 +54,13 @@ class Things:
         terms = [term for term in self._node.world.terms[2].terms[2:] if term]
         return {term: self._labels.get(term, {}).get(language) or plain_term(term) for term in terms}
 
+    def everything(self, language: str) -> dict[str, str]:
+        """The same, and the departments that the catalogue names."""
+        categories = self(language)
+        return {term: told[language] for term, told in self._labels.items() if told.get(language)} | categories
+
     def _labelled(self) -> dict[str, dict[str, str]]:
-        found: dict[str, dict[str, str]] = {}
+        found = names_of(self._node.catalogue)
         for action in self._node.catalogue.actions():
             point = self._node.points.get(action["point"])
             if len(action["categories"]) == 1 and point is not None and point.purpose == "recommend":

@@ -1,0 +1,40 @@
+"""What people read for a term of the catalogue, such as a department: names by language, kept with the products."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from genom.app.catalogue import Catalogue
+from genom.app.show.clean import clean
+from genom.errors import BadRequest
+
+__all__ = ["name_terms", "names_of"]
+
+_KEY: Final = "category_names"
+_MOST: Final = 5_000
+_LONGEST: Final = 80  # characters of a name
+
+
+def name_terms(catalogue: Catalogue, names: Mapping[str, Mapping[str, str]]) -> None:
+    """Name terms, or name them anew; raises BadRequest for names that nobody could read."""
+    for term, told in names.items():
+        for language, name in told.items():
+            if not name.strip() or len(name) > _LONGEST or language not in {"en", "de"}:
+                raise BadRequest(
+                    f"The name of {term[:60]!r} in {language[:10]!r} cannot be used.",
+                    why=f"names are 1 to {_LONGEST} characters, in `en` and `de`",
+                    fix="correct `$.names`",
+                )
+    kept = names_of(catalogue) | {term: dict(told) for term, told in names.items()}
+    if len(kept) > _MOST:
+        raise BadRequest(f"There would be {len(kept):,} names.", why=f"at most {_MOST:,} are kept", fix="name fewer")
+    catalogue.put(_KEY, kept)
+
+
+def names_of(catalogue: Catalogue) -> dict[str, dict[str, str]]:
+    """Term → its name by language."""
+    kept: dict[str, dict[str, str]] = catalogue.get(_KEY) or {}
+    return {
+        term: {language: clean(name, most=_LONGEST) for language, name in told.items()} for term, told in kept.items()
+    }
