@@ -108,6 +108,7 @@ steps = st.one_of(
     st.tuples(st.just("server"), st.lists(st.one_of(events, links), min_size=1, max_size=6)),
     st.tuples(st.just("server"), st.lists(links, min_size=1, max_size=2)),
     st.tuples(st.just("unlink"), st.sampled_from([("user_id", "u1"), ("anonymous_id", "a-1")])),
+    st.tuples(st.just("undo"), st.sampled_from([("user_id", "u1"), ("anonymous_id", "a-1")])),
     st.tuples(st.just("consent"), st.tuples(st.sampled_from(["u1", "u2"]), st.sampled_from(PURPOSES), st.booleans())),
     st.tuples(st.just("decide"), st.sampled_from(["u1", "u2"])),
     st.tuples(st.just("mode"), st.sampled_from(["required", "development"])),
@@ -122,6 +123,8 @@ def do(house: House, step: str, what: Any) -> None:
         house.take(*what, key=house.write_key if step == "client" else house.server_key)
     elif step == "unlink":
         house.unlink(what[1], what[0])
+    elif step == "undo":
+        assert house.post("/v1/people:undo-unlink", {"type": what[0], "value": what[1]}).status in {200, 400}
     elif step == "consent":
         house.consent(what[0], what[1], granted=what[2])
     elif step == "decide":
