@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from genom.genome import load_genes
-from tests.app.events import order
+from tests.app.events import order, track
 from tests.app.house import House
 
 STANDARD = Path(load_genes.__code__.co_filename).with_name("standard.yaml")
@@ -68,3 +68,18 @@ def test_a_state_file_knows_them_too(house: House) -> None:
 
     assert counted(house) == (3.0, 1.0)
     assert house.verify().equal
+
+
+def test_categories_beyond_the_room_are_counted_together_as_other(tmp_path: Path) -> None:
+    with House(tmp_path / "many") as house:
+        house.consent("u1", "personalise_onsite", granted=True)
+        for start in range(0, 500, 50):
+            names = range(start, start + 50)
+            lines = [{"product_id": f"p{n}", "category": f"C{n}", "price": 1, "quantity": 1} for n in names]
+            house.take(track("Order Completed", "u1", total=50, currency="EUR", products=lines))
+
+        cells = house.genome("u1")["taste.category.histogram.365d"]
+
+        assert len(cells) == 383
+        assert cells["other"] == pytest.approx(500 - 382, rel=1e-4)
+        assert house.genome("u1")["value.lines.count.lifetime"] == 500.0

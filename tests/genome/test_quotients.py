@@ -133,3 +133,25 @@ def test_a_late_order_far_beyond_memory_changes_neither_mean_nor_variance() -> N
 
     for gene in (f"{MEAN}.1h", f"{SPREAD}.1h"):
         assert value([*history, late], gene) == pytest.approx(value(history, gene), rel=1e-6)
+
+
+@pytest.mark.parametrize("span", ["1h", "30d"])
+def test_three_years_of_orders_leave_mean_and_variance_within_their_laws(span: str) -> None:
+    """A seeded history of 12,000 orders with bursts and silences, against exact sums."""
+    random, ts, history = Random(3), T0, list[Row]()
+    for number in range(12_000):
+        ts += round(random.expovariate(1 / (2 * HOUR))) if random.random() < 0.97 else 3 * DAY
+        history.append(paid(round(random.lognormvariate(3.5, 0.8), 2), ts, id=number))
+    half_life = {"1h": HOUR, "30d": 30 * DAY}[span]
+    weights = [2.0 ** (-(ts - row["ts"]) / half_life) for row in history]
+    values = [row["amount"] / 1e6 for row in history]
+    whole = math.fsum(weights)
+    mean = math.fsum(w * x for w, x in zip(weights, values, strict=True)) / whole
+    square = math.fsum(w * x * x for w, x in zip(weights, values, strict=True)) / whole
+    spread = math.fsum(w * (x - mean) ** 2 for w, x in zip(weights, values, strict=True)) / whole
+
+    matrix = folded(history)
+    seen, genes = view(matrix, at=ts), matrix.layout.genes
+
+    assert seen.read(genes[f"{MEAN}.{span}"]).value == pytest.approx(mean, rel=4e-5)
+    assert seen.read(genes[f"{SPREAD}.{span}"]).value == pytest.approx(spread, abs=1e-4 * square)

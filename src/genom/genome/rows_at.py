@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from genom.genome.gate import Gate, View
 from genom.genome.genes import Gene, Genes
 from genom.genome.matrix import Matrix
-from genom.genome.ops import SIZES
 from genom.genome.plan import plan_of
 from genom.genome.program import Layout
 from genom.words import ROW
@@ -41,7 +40,7 @@ class Columns:
 
     def __init__(self, layout: Layout, genes: tuple[Gene, ...], cells: tuple[Cell, ...] = ()) -> None:
         for cell in cells:
-            if not 0 <= cell.code < SIZES[layout.genes[cell.gene].property]:
+            if not 0 <= cell.code < layout.places[cell.gene].size:
                 raise ValueError(f"{cell.gene} has no cell {cell.code}")
         self._plan, self._cells = plan_of(layout, genes), cells
         self.names = (*(gene.id for gene in genes), *(f"{cell.gene}[{cell.code}]" for cell in cells))
@@ -63,12 +62,7 @@ def numeric_genes(genes: Genes) -> tuple[Gene, ...]:
     >>> "rhythm.order.recency" in {gene.id for gene in numeric_genes(load_genes())}
     True
     """
-    return tuple(gene for gene in genes if gene.op in {"count", "sum", "recency"} or _number(gene))
-
-
-def _number(gene: Gene) -> bool:
-    registers = gene.op in {"first", "last"} and gene.property in {"amount", "discount", "quantity"}
-    return registers or (gene.op == "ring" and gene.unit != "")
+    return tuple(gene for gene in genes if gene.is_number)
 
 
 def rows_at(
