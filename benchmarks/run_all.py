@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-NAMES = ("ingest", "replay", "freshness", "decide", "sample_load", "journal", "segments")
+NAMES = ("ingest", "replay", "freshness", "decide", "sample_load", "journal", "segments", "genome_kernel")
 
 
 def table(results: list[dict[str, Any]]) -> str:

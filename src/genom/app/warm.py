@@ -32,6 +32,7 @@ from genom.decide import (
 )
 from genom.genome import Gate, Matrix
 from genom.genome.generated import available
+from genom.genome.plan import plan_of
 from genom.identity import Pending, Profiles
 from genom.learn.online import Sums
 from genom.settings import Settings
@@ -81,9 +82,10 @@ def _run_all() -> None:
     rows["kind"], rows["ts"], rows["line"] = Kind.ORDER_COMPLETED, 1, [0, 1]
     matrix.fold(rows.copy(), np.full(2, _ALL, np.uint64), np.array([1, 2]))
     matrix.merge(1, 2)
-    Gate(matrix, purpose_bit=purposes.bit, term=lambda _p, _c: "").view(
-        1, purpose=layout.genes.purposes[0], effective=_ALL, at=10
-    )
+    gate, purpose = Gate(matrix, purpose_bit=purposes.bit, term=lambda _p, _c: ""), layout.genes.purposes[0]
+    gate.view(1, purpose=purpose, effective=_ALL, at=10)
+    counts = tuple(gene for gene in layout.genes if gene.op == "count")
+    gate.vector(plan_of(layout, counts), purpose=purpose).read(1, effective=_ALL, at=10)
     warm_segments(matrix, purposes)
     event, source = b'{"userId":"u","type":"page","messageId":"m"}', Source(number=1, name="warm")
     hasher = Hasher(bytes(16))

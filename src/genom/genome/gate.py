@@ -25,6 +25,7 @@ from genom.genome.plan import Plan
 from genom.genome.program import RING_RECORD, Place
 from genom.genome.ring_rows import passing, ring_read
 from genom.genome.spans import milliseconds
+from genom.genome.vector import NEVER, Vector
 from genom.words import Channel
 
 __all__ = ["Gate", "Read", "StateOf", "View"]
@@ -78,6 +79,20 @@ class Gate:
         also = self._matrix.layout.genes.also
         withheld = frozenset(family for family, needed in also.items() if not effective & self._purpose_bit(needed))
         return View(self._matrix, person, column, permitted=permitted, withheld=withheld, at=at, term=self._term)
+
+
+    def vector(self, plan: Plan, *, purpose: str) -> Vector:
+        """A reader of a plan's numbers for a purpose: as a view gives them, by one compiled call a person.
+
+        Raises ValueError for genes that do not stand in cells.
+        """
+        genes, purposes = self._matrix.layout.genes, self._matrix.layout.genes.purposes
+        needs = np.full(len(plan.genes), self._purpose_bit(purpose), np.uint64)
+        for family, needed in genes.also.items():
+            needs[plan.families.get(family, [])] |= np.uint64(self._purpose_bit(needed))
+        needs[plan.elsewhere.get(purpose, [])] = NEVER
+        column = purposes.index(purpose) if purpose in purposes else -1
+        return Vector(self._matrix, plan, column=column, needs=needs)
 
 
 class View:

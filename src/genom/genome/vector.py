@@ -1,0 +1,105 @@
+"""The numbers of many genes of one person by one compiled call: what `View.numbers` gives, at memory speed.
+
+Only what stands in cells is read so: counts, sums, days since, and quotients of two cells.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.compiled import compiled
+from genom.genome import kernel
+from genom.genome.matrix import Matrix
+from genom.genome.ops import FADED
+from genom.genome.ops.recency import DAY
+from genom.genome.plan import Plan
+
+__all__ = ["NEVER", "Vector"]
+
+_FADED: Final = FADED
+_DAY: Final = DAY
+NEVER: Final = np.uint64(2**64 - 1)
+"""What a gene needs that is not kept for the purpose."""
+
+
+class Vector:
+    """Reads a plan's genes for one purpose; made by the gate, which says what each gene needs."""
+
+    def __init__(self, matrix: Matrix, plan: Plan, *, column: int, needs: NDArray[np.uint64]) -> None:
+        if plan.others or plan.formulas:
+            gene = (*plan.others, *plan.formulas)[0][1]
+            raise ValueError(f"{gene.id} stands in no cell: read it through a view")
+        state, fading, lasting = matrix.state, plan.fading, plan.lasting
+        self.size = plan.shown
+        parts = [
+            matrix.layout.table.half_lives, plan.decayed, plan.cells, plan.spans, plan.whole, plan.integers,
+            plan.recent, plan.times, fading.at, fading.over, fading.under, fading.spans, lasting.at, lasting.over,
+            lasting.under, needs.view(np.int64),
+        ]  # fmt: skip
+        ends = np.cumsum([len(parts) + 1, *map(len, parts)])
+        self._places = np.concatenate([ends, *parts]).astype(np.int64)
+        self._units = np.concatenate([plan.units, lasting.over_units, lasting.under_units])
+        self._state = state.heads, state.decayed, state.integers
+        self._column, self._found = column, len(plan.genes)
+        self._every = int(np.bitwise_or.reduce(needs))
+
+    def read(self, person: int, *, effective: int, at: int) -> NDArray[np.float64]:
+        """A person's numbers, as permitted by the mask `effective`, at a moment (unix ms); NaN where there is none."""
+        found = np.empty(self._found)
+        _read(
+            person, self._column, at, np.uint64(effective & self._every), self._places, self._units, *self._state, found
+        )
+        return found if self._found == self.size else found[: self.size]
+
+
+@compiled
+def _read(  # noqa: PLR0917 -- a compiled function takes its arrays by position
+    person: int, column: int, at: int, effective: Any, places: Any, units: Any, heads: Any, decayed: Any, integers: Any,
+    found: Any,
+) -> None:  # fmt: skip
+    found[:] = np.nan
+    if column < 0 or heads[person, column, kernel.SEEN] == 0:
+        return
+    head, cells, whole = heads[person, column], decayed[person, column], integers[person, column]
+    scales = kernel.scales(at, head, places[places[0] : places[1]])
+    to, cell, span = places[places[1] : places[2]], places[places[2] : places[3]], places[places[3] : places[4]]
+    for i in range(len(to)):
+        found[to[i]] = cells[cell[i]] * scales[span[i]]
+    to, cell = places[places[4] : places[5]], places[places[5] : places[6]]
+    for i in range(len(to)):
+        found[to[i]] = whole[cell[i]] * units[i]
+    _divide_whole(len(to), places, units, whole, found)
+    to, cell = places[places[6] : places[7]], places[places[7] : places[8]]
+    for i in range(len(to)):
+        last = whole[cell[i]]
+        found[to[i]] = (at - last + 1) / _DAY if last != 0 else np.nan
+    to, over = places[places[8] : places[9]], places[places[9] : places[10]]
+    under, span = places[places[10] : places[11]], places[places[11] : places[12]]
+    for i in range(len(to)):
+        below = cells[under[i]] * scales[span[i]]
+        found[to[i]] = cells[over[i]] * scales[span[i]] / below if abs(below) >= _FADED else np.nan
+    _withhold(effective, places[places[15] : places[16]], found)
+
+
+@compiled
+def _divide_whole(first: int, places: Any, units: Any, whole: Any, found: Any) -> None:
+    to, over, under = (
+        places[places[12] : places[13]],
+        places[places[13] : places[14]],
+        places[places[14] : places[15]],
+    )
+    for i in range(len(to)):
+        below = whole[under[i]] / units[first + len(to) + i]
+        found[to[i]] = whole[over[i]] / units[first + i] / below if below != 0 else np.nan
+
+
+@compiled
+def _withhold(effective: Any, needs: Any, found: Any) -> None:
+    """What the person does not permit now, or what is not kept for the purpose, is NaN."""
+    for i in range(len(needs)):
+        need = np.uint64(needs[i])
+        if need == NEVER or (effective & need) != need:
+            found[i] = np.nan
