@@ -69,7 +69,7 @@ def test_a_preview_follows_what_happens_after_it(house):
 def test_a_preview_defines_nothing(house):
     tried(house, BUYERS)
 
-    assert house.get("/v1/segments").told == {"segments": []}
+    assert house.get("/v1/segments").told == {"segments": [], "unreadable": {}}
 
 
 def test_a_preview_says_whom_the_rule_reaches(house):

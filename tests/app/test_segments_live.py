@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from genom.genome import Matrix
 from tests.app.events import consenting, identify, order, track, view
 from tests.app.house import DAY, HOUR, House
 from tests.app.segment_house import (
@@ -21,6 +22,14 @@ from tests.app.segment_house import (
     permitted,
     tend,
 )  # fmt: skip
+
+ONE_GENE = """
+purposes: [personalise_onsite]
+rings: {events: 32, items: 32, messages: 16, declared: 16}
+filters: {order: {kinds: [ORDER_COMPLETED]}}
+genes:
+  - {family: rhythm, name: orders, op: count, of: order, over: [lifetime], label: {en: Orders, de: Bestellungen}}
+"""
 
 
 @pytest.fixture
@@ -323,3 +332,34 @@ def test_large_groups_read_slow_genes_right_after_the_answer(house):
     tend(house)
 
     assert members(house) == people(house, *(f"u{i}" for i in range(100)))
+
+
+def test_another_genome_in_a_live_node_is_followed(house):
+    define(house, {"all": [BUYERS, {"event": "Order Completed", "days": 30, "at_least": 2}]})
+    house.serve(*(permitted(order("ada")) for _ in range(2)), permitted(order("ben")))
+    world = house.node.world
+    swapped = Matrix(world.layout, world.matrix.people)
+    swapped.load(world.matrix.dump(world.profiles.count))
+
+    world.matrix = swapped
+    house.serve(permitted(order("ben")))
+    tend(house)
+
+    assert members(house) == people(house, "ada", "ben")
+
+
+def test_a_segment_about_a_gene_that_is_no_more_is_told_and_stops_nobody(house):
+    define(house, {"gene": "rhythm.pages.count.7d", "is": ">=", "value": 1}, "readers")
+    define(house, {"not": {"segment": "readers"}}, "others")
+    define(house, BUYERS)
+    (house.path / "genes.yaml").write_text(ONE_GENE, "utf-8")
+
+    house.restart()
+    house.serve(*(permitted(order("ada")) for _ in range(2)))
+    tend(house)
+
+    told = house.get("/v1/segments").told
+    assert [segment["id"] for segment in told["segments"]] == ["buyers"]
+    assert set(told["unreadable"]) == {"readers", "others"}
+    assert "rhythm.pages.count.7d" in told["unreadable"]["readers"]
+    assert members(house) == people(house, "ada")

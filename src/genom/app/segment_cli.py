@@ -29,9 +29,12 @@ _DIRECTORY: Final = Path("genom-data")
 @segment_cli.command("list")
 def list_segments(data: Data = _DIRECTORY, language: Language = "en") -> None:
     """List the segments with their counts."""
-    for segment in call_all(data, ("GET", "/v1/segments", None))[0]["segments"]:
+    told = call_all(data, ("GET", "/v1/segments", None))[0]
+    for segment in told["segments"]:
         state = f" ({segment['progress']:.0%} built)" if segment["building"] else ""
         print(f"{segment['id']} v{segment['version']}: {segment['people']['text']}{state}  {_said(segment, language)}")
+    for name, why in told["unreadable"].items():
+        print(f"{name} cannot be kept up: {why}")
 
 
 @segment_cli.command()

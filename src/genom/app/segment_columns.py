@@ -46,6 +46,7 @@ class SegmentColumns:
         self._windows: dict[Events, Place] = {}  # place of the newest
         self._sizes: dict[Events, int] = {}
         self._used: dict[Column | Events, int] = {}
+        self.previews = 0  # that are under way: their columns stay
         self._slow: set[Column] = set()  # no kernel reads them
         self._followed: set[Column | Events] = set()  # that segments ask about, not only previews
         self._clock = 0
@@ -99,7 +100,7 @@ class SegmentColumns:
                 elif isinstance(source, Window):
                     needed.add((source.purpose, source.event, source.where))
         spare = sorted((self._used[key], str(key), key) for key in self._used if key not in needed)
-        for _, _, key in spare[: max(len(spare) - _PREVIEWED, 0)]:
+        for _, _, key in [] if self.previews else spare[: max(len(spare) - _PREVIEWED, 0)]:
             self._drop(key)
         self._followed = needed
         self._prepare()

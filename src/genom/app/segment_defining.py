@@ -52,7 +52,8 @@ async def define_segments(
 
 async def remove_defined(node: Node, name: str, *, author: str, now: int, who: str = "") -> None:
     """Remove a segment that no other asks about.  Raises NotFound, BadRequest."""
-    node.segments.shown(name)
+    if name not in node.segments.unreadable:
+        node.segments.shown(name)
     users = [other.id for other in node.segments.newest() if name in other.members_of]
     if users:
         raise BadRequest(

@@ -239,15 +239,14 @@ class Keeper:
 
     async def _read(self, keys: dict[Events, int], *, now: int) -> bool:
         """Whether all rows up to each window's last one were taken."""
-        held = 0
+        held, until = 0, max(keys.values(), default=0)  # the same of all
         for block in self._node.journal.blocks():
-            if block.header.first_sequence > max(keys.values(), default=0):
+            if block.header.first_sequence > until:
                 break
-            for key, until in keys.items():
-                if self.waiting.past.get(key) != until:
-                    return False
-                rows = block.rows[block.rows["sequence"] <= until]
-                self.columns.take_rows(rows, now=now, only=[key])
+            if self.waiting.past.keys() < keys.keys() or not all(map(self.columns.has_window, keys)):
+                return False
+            rows = block.rows[block.rows["sequence"] <= until]
+            self.columns.take_rows(rows, now=now, only=list(keys))
             held += len(block.rows)
             if held >= _PAST:
                 held = 0
@@ -288,6 +287,9 @@ class Keeper:
             for start in range(0, len(changed), _SLOW):
                 self.columns.fill_slow(changed[start : start + _SLOW], at=at)
                 await asyncio.sleep(0)
+        if self._blind:  # a definition came meanwhile
+            self.waiting.everybody = True
+            return
         self._settle(
             None, at=at, sequences=self._node.world.position, reason=reason, first=int(who[0]), last=int(who[-1]) + 1
         )
@@ -306,7 +308,7 @@ class Keeper:
 
     async def read_late(self, *, now: int) -> None:
         """The slow genes of people whom a large group touched."""
-        while self.waiting.late:
+        while self.waiting.late and not self._blind:
             some = [self.waiting.late.pop() for _ in range(min(_SLOW, len(self.waiting.late)))]
             who = np.array(sorted(some), np.int64)
             unheard = who[self._sequences[who] == 0]
@@ -317,9 +319,8 @@ class Keeper:
 
     async def read_moving(self, *, now: int) -> None:
         """The slow genes that change by themselves, for as many people as there is time for; the next turn goes on."""
-        moving, end = self.columns.every.moving, time.monotonic() + _SLOW_SECONDS
-        done = 0
-        while moving.slow and done < self._people and time.monotonic() < end:
+        end, done = time.monotonic() + _SLOW_SECONDS, 0
+        while (moving := self.columns.every.moving).slow and done < self._people and time.monotonic() < end:
             self._slow_from = 1 if self._slow_from > self._people else self._slow_from
             who = np.arange(self._slow_from, min(self._slow_from + _SLOW, self._people + 1))
             self.columns.fill_slow(who, at=self._moment(now), only=moving)

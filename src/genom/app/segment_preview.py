@@ -14,7 +14,6 @@ from genom.app.segment_keeping import Keeper
 from genom.segments import (
     Known,
     Program,
-    Programs,
     Rule,
     Segment,
     check_segment,
@@ -61,15 +60,13 @@ async def preview(node: Node, segment: Segment, *, now: int) -> Preview:
     check_segment(segment, known)
     keeper = segments.awake(now=now)
     compiled, places = _programs(segment, known)
-    while True:  # what is read here may be replaced while others have their turn
-        await segments.caught_up(now=now)
-        if fresh := [*keeper.need(compiled), *keeper.columns.unfollowed(compiled)]:
-            await keeper.read_columns(list(dict.fromkeys(fresh)), now=now)
-        await keeper.read_past(now=now)
-        if not keeper.need(compiled) and not keeper.waiting.past:
-            break
-    programs = keeper.together(compiled, places)
-    counts, chosen, reach = await _judged(node, keeper, programs, wanted=len(compiled), now=now)
+    held = keeper.columns
+    held.previews += 1
+    try:
+        await _read(node, keeper, compiled, now=now)
+        counts, chosen, reach = await _judged(node, keeper, compiled, places, now=now)
+    finally:
+        held.previews -= 1
     leaves = list(conditions(segment.rule))
     may = keeper.columns.columns.may[1 : node.world.profiles.count + 1]
     bit = np.uint64(node.purposes.bit(segment.purpose))
@@ -113,21 +110,33 @@ def _needed(segment: Segment, others: dict[str, Segment]) -> set[str]:
     return needed
 
 
+async def _read(node: Node, keeper: Keeper, compiled: list[Program], *, now: int) -> None:
+    """Have the columns of these programs; what is read may be replaced while others have their turn."""
+    while True:
+        await node.segments.caught_up(now=now)
+        if fresh := [*keeper.need(compiled), *keeper.columns.unfollowed(compiled)]:
+            await keeper.read_columns(list(dict.fromkeys(fresh)), now=now)
+        await keeper.read_past(now=now)
+        if not keeper.need(compiled) and not keeper.waiting.past:
+            return
+
+
 async def _judged(
-    node: Node, keeper: Keeper, programs: Programs, *, wanted: int, now: int
+    node: Node, keeper: Keeper, compiled: list[Program], places: dict[str, int], *, now: int
 ) -> tuple[NDArray[np.int64], list[int], dict[str, int]]:
     """How many each program holds for; of the last one some people, and whom it reaches."""
+    wanted, programs, held = len(compiled), keeper.together(compiled, places), keeper.columns
     counts, members = np.zeros(wanted, np.int64), list[NDArray[np.int64]]()
     at, people = max(now, node.world.last_ts + 1), node.world.profiles.count
     for first in range(1, people + 1, _ONCE):
         last = min(first + _ONCE, people + 1)
-        passed = programs.judge(keeper.columns.columns, at=at, scales=keeper.columns.scales(at), first=first, last=last)
+        passed = programs.judge(held.columns, at=at, scales=held.scales(at), first=first, last=last)
         counts += passed.sum(axis=1, dtype=np.int64)
         members.append(np.flatnonzero(passed[-1]) + first)
         if last <= people:
             await asyncio.sleep(0)
     found = np.concatenate(members) if members else np.zeros(0, np.int64)
-    may = keeper.columns.columns.may[found]
+    may = held.columns.may[found]
     reach = {
         name: int(np.count_nonzero(may & np.uint64(node.purposes.bit(name))))
         for name in _REACH

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,8 +19,8 @@ from genom.app.segment_known import known_of
 from genom.app.segment_members import Live
 from genom.app.segment_state import read_kept_members, replayed, write_members
 from genom.app.segment_store import stored_segments
-from genom.errors import NotFound, nearest
-from genom.segments import CHANGE, ChangeLog, Growth, Known, Reason, Segment, in_order
+from genom.errors import GenomError, NotFound, nearest
+from genom.segments import CHANGE, ChangeLog, Growth, Known, Reason, Segment, check_segment, in_order
 
 if TYPE_CHECKING:
     from genom.app.node import Node
@@ -39,6 +40,8 @@ class Segments:
     def __init__(self, node: Node, *, now: int) -> None:
         self._node, self._directory = node, node.data.path / "segments"
         self.growth: dict[str, Growth] = {}
+        self._every: list[Live] = []  # those that cannot be kept up, too
+        self.unreadable: dict[str, str] = {}  # segments that ask about what is no more → why
         self._keeper: Keeper | None = None
         self._turn = asyncio.Lock()
         self._swept_at, self._noted_at, self._saved_at, self._saved_number = now, now, now, 0
@@ -94,7 +97,7 @@ class Segments:
         if not versions:
             raise NotFound(
                 f"There is no segment named {name[:60]!r}.",
-                why="it was never defined, or it was removed",
+                why=self.unreadable.get(name) or "it was never defined, or it was removed",
                 fix=nearest(name, [one.segment.id for one in self.live]) or "see `genom segment list`",
                 code="segments.not-found",
             )
@@ -129,10 +132,10 @@ class Segments:
     def refresh(self, *, now: int) -> None:
         """Take in what the catalogue says; `tend` builds new versions."""
         stored = stored_segments(self._node.catalogue)
-        if not stored and not self.live:
+        if not stored and not self._every:
             return
         keeper = self.awake(now=now)
-        live = [one for one in self.live if one.segment.id in stored]
+        live = [one for one in self._every if one.segment.id in stored]
         for segment in stored.values():
             if all(one.number != segment.number for one in live):
                 live.append(Live(segment, keeper.members.free_slot(live)))
@@ -142,13 +145,23 @@ class Segments:
 
     def _arrange(self, live: list[Live], *, anew: bool = True) -> None:
         """The newest version of each first, behind those that it asks about."""
-        newest = {one.segment.id: one for one in sorted(live, key=lambda one: one.segment.version)}
-        ordered = [newest[segment.id] for segment in in_order(one.segment for one in newest.values())]
-        older = [one for one in live if newest[one.segment.id] is not one]
         keeper = self._keeper
         assert keeper is not None, "segments have a keeper"
-        segments = {one.segment.id: one.segment for one in ordered}
-        keeper.arrange([*ordered, *older], known_of(self._node, keeper.columns.scan, segments), anew=anew)
+        self._every = live
+        known = known_of(self._node, keeper.columns.scan, {})
+        newest = {one.segment.id: one for one in sorted(live, key=lambda one: one.segment.version)}
+        ordered, segments, self.unreadable = list[Live](), dict[str, Segment](), {}
+        for segment in in_order(one.segment for one in newest.values()):
+            try:
+                check_segment(segment, replace(known, segments=segments))
+            except GenomError as error:
+                self.unreadable[segment.id] = f"{error.what} {error.why}"
+                log.error("a segment cannot be kept up", extra={"segment": segment.id, "why": error.what})
+                continue
+            segments[segment.id] = segment
+            ordered.append(newest[segment.id])
+        older = [one for one in live if one.segment.id in segments and newest[one.segment.id] is not one]
+        keeper.arrange([*ordered, *older], replace(known, segments=segments), anew=anew)
 
     # live
 
@@ -172,9 +185,9 @@ class Segments:
     def _follow(self, keeper: Keeper) -> None:
         """Programs hold codes of terms and places of genes: others may be in force by now."""
         if keeper.renewed():
-            self._arrange(keeper.live)
+            self._arrange(self._every)
         elif keeper.behind_terms:
-            self._arrange(keeper.live, anew=False)
+            self._arrange(self._every, anew=False)
 
     async def tend(self, *, now: int) -> None:
         """What is due: new versions, people of whom nothing was heard, points of growth, savings."""
@@ -214,9 +227,14 @@ class Segments:
     def _retire(self) -> None:
         """Versions that a newer one has replaced are kept up no longer."""
         shown = {segment.id: self.shown(segment.id) for segment in self.newest()}
-        live = [one for one in self.live if one.segment.version >= shown[one.segment.id].segment.version]
-        if len(live) < len(self.live):
+        live = [one for one in self._every if not self._replaced(one, shown)]
+        if len(live) < len(self._every):
             self._arrange(live, anew=False)
+
+    @staticmethod
+    def _replaced(one: Live, shown: dict[str, Live]) -> bool:
+        newer = shown.get(one.segment.id)
+        return newer is not None and one.segment.version < newer.segment.version
 
     def _note(self, now: int) -> None:
         """A point of growth each hour, and one when a version is new."""

@@ -51,7 +51,8 @@ class Programs:
     def levels_at(self, at: int, scales: NDArray[np.float64]) -> NDArray[np.float64]:
         """The levels in the columns' own units at a moment; `scales`: what one unit of each half-life is worth."""
         levels = np.where(self.ago, at - np.rint(self.levels), self.levels)
-        return np.where(self.spans >= 0, levels / scales[self.spans], levels)
+        worth: NDArray[np.float64] = np.append(scales, 1.0)[self.spans]  # -1 is the last
+        return np.asarray(levels / worth, np.float64)
 
     def judge(
         self, columns: Columns, *, at: int, scales: NDArray[np.float64], who: NDArray[np.int64] | None = None,

@@ -59,6 +59,7 @@ class Listed(msgspec.Struct):
     """All segments."""
 
     segments: list[SegmentShown]
+    unreadable: dict[str, str]  # segments that ask about what is no more → why
 
 
 class Tried(msgspec.Struct):
@@ -106,7 +107,7 @@ async def listed(app: App, request: Request) -> Reply:
     """All segments with their counts."""
     app.access.server_key(request)
     await app.node.segments.caught_up(now=now_ms())
-    return json_reply(Listed(segment_rows(app.node, now=now_ms())))
+    return json_reply(Listed(segment_rows(app.node, now=now_ms()), app.node.segments.unreadable))
 
 
 async def define(app: App, request: Request) -> Reply:
