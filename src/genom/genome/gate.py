@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -80,7 +81,6 @@ class Gate:
         withheld = frozenset(family for family, needed in also.items() if not effective & self._purpose_bit(needed))
         return View(self._matrix, person, column, permitted=permitted, withheld=withheld, at=at, term=self._term)
 
-
     def vector(self, plan: Plan, *, purpose: str) -> Vector:
         """A reader of a plan's numbers for a purpose: as a view gives them, by one compiled call a person.
 
@@ -110,6 +110,7 @@ class View:
         if self._readable:
             table = matrix.layout.table
             self._scales = kernel.scales(at, matrix.state.heads[person, column], table.half_lives)
+        self._rings = dict[str, NDArray[np.void]]()  # those that were read
 
     def __iter__(self) -> Iterator[Read]:
         return (self.read(gene) for gene in self._matrix.layout.genes)
@@ -182,13 +183,24 @@ class View:
         gene = self._matrix.layout.genes[gene_id]
         if not self._readable or self._withholds(gene):
             return np.zeros(0)
-        return self._decayed(self._matrix.layout.parts[gene.id])
+        return self._decayed(self._matrix.layout.parts[gene.id]).copy()
 
     def _decayed(self, places: tuple[Place, ...]) -> NDArray[np.float64]:
-        cells = self._matrix.state.decayed[self._person, self._column]
-        scale = self._scales[self._matrix.layout.cell_spans[places[0].start]]  # parts of a gene fade alike
+        cells = self._faded
         parts = [cells[place.start : place.start + place.size] for place in places]
-        return np.asarray((parts[0] if len(parts) == 1 else np.concatenate(parts)) * scale, np.float64)
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    @cached_property
+    def _faded(self) -> NDArray[np.float64]:
+        """All decayed cells at the view's moment."""
+        cells = self._matrix.state.decayed[self._person, self._column]
+        return np.asarray(cells * self._scales[self._matrix.layout.cell_spans], np.float64)
+
+    @cached_property
+    def _whole(self) -> list[int]:
+        """All integers."""
+        found: list[int] = self._matrix.state.integers[self._person, self._column].tolist()
+        return found
 
     def state(self) -> StateOf:
         """Everything at once; squares are about zero instead of the mean, so that rounding is in their proportion."""
@@ -196,7 +208,7 @@ class View:
             return StateOf(np.zeros(0), np.zeros(0, np.int64), b"")
         state, at = self._matrix.state, (self._person, self._column)
         rings = b"".join(self._ring(name).tobytes() for name in self._matrix.layout.ring_places)
-        decayed = np.asarray(state.decayed[at] * self._scales[self._matrix.layout.cell_spans], np.float64)
+        decayed = self._faded.copy()
         for squares, weight, total, _ in self._matrix.layout.table.deviations.tolist():
             if decayed[weight] > 0:
                 decayed[squares] += decayed[total] ** 2 / decayed[weight]
@@ -243,9 +255,7 @@ class View:
         places = self._matrix.layout.parts.get(gene.id, ())
         integers: list[int] = []
         for place in () if gene.decayed else places:
-            integers += self._matrix.state.integers[
-                self._person, self._column, place.start : place.start + place.size
-            ].tolist()
+            integers += self._whole[place.start : place.start + place.size]
         return Reading(
             at=self.at,
             property=gene.property,
@@ -256,7 +266,7 @@ class View:
             term=self._named,
             attribute=gene.attribute,
             base_property=gene.base_property,
-            window=milliseconds(gene.window),
+            window=milliseconds(gene.window) if gene.window else 0,
             buckets=gene.buckets,
             passes=None if ring is None or gene.filter_name == "any" else self._passing(ring, gene),
         )
@@ -269,6 +279,12 @@ class View:
         return self._matrix.state.heads.item(self._person, self._column, kernel.RINGS + RINGS.index(name))
 
     def _ring(self, name: str) -> NDArray[np.void]:
+        """The records of a ring, oldest first; a view holds what it has read, so that all its answers fit together."""
+        if name not in self._rings:
+            self._rings[name] = self._records(name)
+        return self._rings[name]
+
+    def _records(self, name: str) -> NDArray[np.void]:
         layout, state = self._matrix.layout, self._matrix.state
         first, size = layout.ring_places[name]
         held = self._held(name)
