@@ -10,12 +10,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.compiled import compiled
+from genom.compiled import compiled, inlined
 from genom.genome import kernel
 from genom.genome.matrix import Matrix
 from genom.genome.ops import FADED
 from genom.genome.ops.recency import DAY
 from genom.genome.plan import Plan
+from genom.prefetch import prefetch
 
 __all__ = ["NEVER", "Vector"]
 
@@ -37,51 +38,78 @@ class Vector:
         parts = [
             matrix.layout.table.half_lives, plan.decayed, plan.cells, plan.spans, plan.whole, plan.integers,
             plan.recent, plan.times, fading.at, fading.over, fading.under, fading.spans, lasting.at, lasting.over,
-            lasting.under, needs.view(np.int64),
+            lasting.under,
         ]  # fmt: skip
         ends = np.cumsum([len(parts) + 1, *map(len, parts)])
         self._places = np.concatenate([ends, *parts]).astype(np.int64)
         self._units = np.concatenate([plan.units, lasting.over_units, lasting.under_units])
         self._state = state.heads, state.decayed, state.integers
         self._column, self._found = column, len(plan.genes)
-        self._every = int(np.bitwise_or.reduce(needs))
+        self._needs, self._withheld = needs, dict[int, NDArray[np.int64]]()
+        self._every = int(np.bitwise_or.reduce(needs[needs != NEVER], initial=0))  # bits that matter
 
     def read(self, person: int, *, effective: int, at: int) -> NDArray[np.float64]:
         """A person's numbers, as permitted by the mask `effective`, at a moment (unix ms); NaN where there is none."""
-        found = np.empty(self._found)
-        _read(
-            person, self._column, at, np.uint64(effective & self._every), self._places, self._units, *self._state, found
-        )
+        found, permitted = np.empty(self._found), effective & self._every
+        _read(person, self._column, at, self._places, self._units, *self._state, found)
+        withheld = self._withheld.get(permitted)
+        if withheld is None:
+            withheld = self._withheld[permitted] = self._withholds(permitted)
+        if len(withheld):
+            found[withheld] = np.nan
         return found if self._found == self.size else found[: self.size]
+
+    def _withholds(self, permitted: int) -> NDArray[np.int64]:
+        """Places of what a person does not permit who permits these of the needed purposes; a handful of masks."""
+        lacking = (self._needs & np.uint64(permitted)) != self._needs
+        return np.flatnonzero(lacking | (self._needs == NEVER))
+
+
+@inlined
+def _u(place: int) -> Any:
+    """A place as an unsigned number: it is never counted from the end, and that need not be tested."""
+    return np.uint64(place)
 
 
 @compiled
 def _read(  # noqa: PLR0917 -- a compiled function takes its arrays by position
-    person: int, column: int, at: int, effective: Any, places: Any, units: Any, heads: Any, decayed: Any, integers: Any,
+    person: int, column: int, at: int, places: Any, units: Any, heads: Any, decayed: Any, integers: Any,
     found: Any,
 ) -> None:  # fmt: skip
     found[:] = np.nan
-    if column < 0 or heads[person, column, kernel.SEEN] == 0:
+    if column < 0:
+        return
+    _fetch(person * heads.shape[1] + column, decayed, integers)
+    if heads[person, column, kernel.SEEN] == 0:
         return
     head, cells, whole = heads[person, column], decayed[person, column], integers[person, column]
     scales = kernel.scales(at, head, places[places[0] : places[1]])
     to, cell, span = places[places[1] : places[2]], places[places[2] : places[3]], places[places[3] : places[4]]
     for i in range(len(to)):
-        found[to[i]] = cells[cell[i]] * scales[span[i]]
+        found[_u(to[i])] = cells[_u(cell[i])] * scales[_u(span[i])]
     to, cell = places[places[4] : places[5]], places[places[5] : places[6]]
     for i in range(len(to)):
-        found[to[i]] = whole[cell[i]] * units[i]
+        found[_u(to[i])] = whole[_u(cell[i])] * units[i]
     _divide_whole(len(to), places, units, whole, found)
     to, cell = places[places[6] : places[7]], places[places[7] : places[8]]
     for i in range(len(to)):
-        last = whole[cell[i]]
-        found[to[i]] = (at - last + 1) / _DAY if last != 0 else np.nan
+        last = whole[_u(cell[i])]
+        found[_u(to[i])] = (at - last + 1) / _DAY if last != 0 else np.nan
     to, over = places[places[8] : places[9]], places[places[9] : places[10]]
     under, span = places[places[10] : places[11]], places[places[11] : places[12]]
     for i in range(len(to)):
-        below = cells[under[i]] * scales[span[i]]
-        found[to[i]] = cells[over[i]] * scales[span[i]] / below if abs(below) >= _FADED else np.nan
-    _withhold(effective, places[places[15] : places[16]], found)
+        below = cells[_u(under[i])] * scales[_u(span[i])]
+        found[_u(to[i])] = cells[_u(over[i])] * scales[_u(span[i])] / below if abs(below) >= _FADED else np.nan
+
+
+@inlined
+def _fetch(row: int, decayed: Any, integers: Any) -> None:
+    """Ask for the whole row at once: its cache lines then arrive together instead of one after the other."""
+    cells, whole = decayed.shape[2], integers.shape[2]
+    for place in range(0, cells, 16):
+        prefetch(decayed, row * cells + place)
+    for place in range(0, whole, 8):
+        prefetch(integers, row * whole + place)
 
 
 @compiled
@@ -94,12 +122,3 @@ def _divide_whole(first: int, places: Any, units: Any, whole: Any, found: Any) -
     for i in range(len(to)):
         below = whole[under[i]] / units[first + len(to) + i]
         found[to[i]] = whole[over[i]] / units[first + i] / below if below != 0 else np.nan
-
-
-@compiled
-def _withhold(effective: Any, needs: Any, found: Any) -> None:
-    """What the person does not permit now, or what is not kept for the purpose, is NaN."""
-    for i in range(len(needs)):
-        need = np.uint64(needs[i])
-        if need == NEVER or (effective & need) != need:
-            found[i] = np.nan
