@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.assumptions import served
-from genom.app.segment_known import EVENTS, terms_of
+from genom.app.segment_known import EVENTS, known_of, terms_of
 from genom.genome import Asked, Gate, Prepared, Scan
 from genom.segments import ANY, WANTED, Column, Columns, Place, Program, Where, Window, keep_newest, take_events
 from genom.words import CHANNELS, MICROS, ROW
@@ -59,6 +59,7 @@ class SegmentColumns:
         self.matrix = node.world.matrix
         gate = Gate(self.matrix, purpose_bit=node.purposes.bit, term=node.world.term)
         self.scan = Scan(self.matrix, gate, purpose_bit=node.purposes.bit, terms=lambda prop: terms_of(node, prop))
+        self.known = known_of(node, self.scan)
         for column in list(self._places):
             self._drop(column)
         self.bases = self.scan.bases(at)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from genom.app.show.kinds import outcome_name
 from genom.app.show.vocabulary import CHANNELS
 from genom.genome import Gene, Genes, Scan, cell_names, fades, form_of, is_coded
-from genom.segments import AttributeField, GeneField, Known, Segment
+from genom.segments import AttributeField, GeneField, Known
 from genom.words import KINDS, Kind
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ EVENTS: Final[Mapping[str, Kind]] = _CALLS | KINDS
 _OPEN: Final = frozenset({"category_1", "category_2"})  # their values come with the events
 
 
-def known_of(node: Node, scan: Scan, segments: Mapping[str, Segment]) -> Known:
-    """Everything that exists now."""
+def known_of(node: Node, scan: Scan) -> Known:
+    """Everything that exists in a genome; there are no segments in it."""
     genes = scan.layout.genes
     return Known(
         genes={gene.id: _gene(gene, genes) for gene in genes},
@@ -40,7 +40,6 @@ def known_of(node: Node, scan: Scan, segments: Mapping[str, Segment]) -> Known:
         purposes=node.purposes.names,
         genome=genes.purposes,
         code=scan.code,
-        segments=segments,
     )
 
 

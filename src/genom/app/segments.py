@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from genom.app.segment_columns import permitted_now
 from genom.app.segment_keeping import Keeper
-from genom.app.segment_known import known_of
 from genom.app.segment_members import Live
 from genom.app.segment_state import read_kept_members, replayed, write_members
 from genom.app.segment_store import stored_segments
@@ -84,7 +83,7 @@ class Segments:
 
     def known(self, *, now: int) -> Known:
         """What rules may be about."""
-        return known_of(self._node, self.awake(now=now).columns.scan, {s.id: s for s in self.newest()})
+        return replace(self.awake(now=now).columns.known, segments={s.id: s for s in self.newest()})
 
     def newest(self) -> list[Segment]:
         """The newest version of every segment, by name."""
@@ -148,7 +147,7 @@ class Segments:
         keeper = self._keeper
         assert keeper is not None, "segments have a keeper"
         self._every = live
-        known = known_of(self._node, keeper.columns.scan, {})
+        known = keeper.columns.known
         newest = {one.segment.id: one for one in sorted(live, key=lambda one: one.segment.version)}
         ordered, segments, self.unreadable = list[Live](), dict[str, Segment](), {}
         for segment in in_order(one.segment for one in newest.values()):
