@@ -19,6 +19,7 @@ from genom.genome.declaration import RINGS
 from genom.genome.declared import NOTHING_DECLARED, Declared, declared_of
 from genom.genome.formula import evaluate
 from genom.genome.genes import Gene
+from genom.genome.linear import Linear
 from genom.genome.matrix import Matrix
 from genom.genome.ops import FADED, HASHED, OPS, RING_OF, SIZES, Reading, Storage, Value
 from genom.genome.ops.recency import DAY
@@ -86,13 +87,25 @@ class Gate:
 
         Raises ValueError for genes that do not stand in cells.
         """
+        column, needs = self._needed(plan, purpose)
+        return Vector(self._matrix, plan, column=column, needs=needs)
+
+    def linear(self, plan: Plan, weights: NDArray[np.float64], *, purpose: str) -> Linear:
+        """A linear model over a plan's genes, for everybody at once; a score needs what all of its genes need.
+
+        Raises ValueError for genes that are no decayed or lifetime counts and sums.
+        """
+        column, needs = self._needed(plan, purpose)
+        return Linear(self._matrix, plan, weights, column=column, needs=needs)
+
+    def _needed(self, plan: Plan, purpose: str) -> tuple[int, NDArray[np.uint64]]:
+        """The purpose's column of the matrix (-1 for none), and the bits that each of the plan's genes needs."""
         genes, purposes = self._matrix.layout.genes, self._matrix.layout.genes.purposes
         needs = np.full(len(plan.genes), self._purpose_bit(purpose), np.uint64)
         for family, needed in genes.also.items():
             needs[plan.families.get(family, [])] |= np.uint64(self._purpose_bit(needed))
         needs[plan.elsewhere.get(purpose, [])] = NEVER
-        column = purposes.index(purpose) if purpose in purposes else -1
-        return Vector(self._matrix, plan, column=column, needs=needs)
+        return purposes.index(purpose) if purpose in purposes else -1, needs
 
 
 class View:
