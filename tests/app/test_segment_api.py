@@ -12,6 +12,8 @@ import pyarrow as pa
 import pytest
 
 from genom.app import audit
+from genom.app.segment_export import scan_people
+from genom.errors import BadRequest
 from tests.app.events import consenting, order, view
 from tests.app.house import DAY, House
 from tests.app.segment_house import BUYERS, ORDERS, PURPOSE, body, define, members, pass_time, people, permitted
@@ -162,6 +164,36 @@ def test_versions_keep_author_and_rule_and_a_removal_is_one(house):
     assert house.get("/v1/segments/buyers").status == 404
     assert define(house, BUYERS) == 4
     assert [one["removed"] for one in house.get("/v1/segments/buyers").told["versions"]] == [False, False, True, False]
+
+
+def test_a_version_that_is_being_built_says_how_far_it_is(house):
+    house.serve(*(permitted(order("ada")) for _ in range(2)))
+    house.node.segments.tended = True  # somebody else builds it
+    house.post("/v1/segments", body(BUYERS)).told  # noqa: B018
+
+    listed = house.get("/v1/segments").told["segments"][0]
+    refused = house.get("/v1/segments/buyers/members?reason=test")
+
+    assert (listed["building"], listed["progress"]) == (True, 0.0)
+    assert (refused.status, refused.json["code"]) == (503, "segments.building")
+    house.run(house.node.segments.tend(now=house.clock.now))
+    assert house.get("/v1/segments").told["segments"][0]["building"] is False
+    assert members(house) == people(house, "ada")
+
+
+def test_everybody_can_be_scanned_in_batches_for_now_and_later(house):
+    house.serve(*(permitted(order(f"u{i}")) for i in range(6)), consenting(order("no"), **{PURPOSE: False}))
+    at = house.clock.now + 30 * DAY
+    genes = ["rhythm.orders.count.30d", "rhythm.order.recency"]
+
+    batches = list(scan_people(house.node, genes, purpose=PURPOSE, at=at))
+
+    rows = pa.Table.from_batches(batches).to_pylist()
+    assert {row["person"] for row in rows} == people(house, *(f"u{i}" for i in range(6)))
+    assert [row["rhythm.orders.count.30d"] for row in rows] == pytest.approx([0.5] * 6, rel=1e-6)
+    assert [row["rhythm.order.recency"] for row in rows] == pytest.approx([30.0] * 6)
+    with pytest.raises(BadRequest, match="past"):
+        scan_people(house.node, genes, purpose=PURPOSE, at=house.clock.now - DAY)
 
 
 def test_a_segment_that_others_ask_about_stays(house):

@@ -24,7 +24,7 @@ RULE = {
 def test_a_rule_reads_as_an_english_sentence():
     assert sentence(read_rule(RULE), KNOWN, "en") == (
         "Count is at least 2 and (fading is between 0.5 and 1,234.5 EUR or not (taste is known)) and "
-        "order by website in “tea” without a coupon at least 2 times in the last 30 days"
+        "order via website in “tea” without a coupon at least 2 times in the last 30 days"
     )
 
 

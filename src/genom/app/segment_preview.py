@@ -113,7 +113,7 @@ def _needed(segment: Segment, others: dict[str, Segment]) -> set[str]:
 async def _read(node: Node, keeper: Keeper, compiled: list[Program], *, now: int) -> None:
     """Have the columns of these programs; what is read may be replaced while others have their turn."""
     while True:
-        await node.segments.caught_up(now=now)
+        await node.segments.caught_up(now=now, wait=True)
         if fresh := [*keeper.need(compiled), *keeper.columns.unfollowed(compiled)]:
             await keeper.read_columns(list(dict.fromkeys(fresh)), now=now)
         await keeper.read_past(now=now)

@@ -12,7 +12,7 @@ from genom.app.reading import rfc3339
 from genom.app.segment_members import Live
 from genom.app.segment_preview import Preview
 from genom.app.segment_store import segment_versions
-from genom.errors import BadRequest
+from genom.errors import BadRequest, Busy
 from genom.segments import Known, Segment, as_plain, sentence
 
 __all__ = [
@@ -112,7 +112,14 @@ def counted(count: int, floor: int) -> Counted:
 
 
 def check_floor(node: Node, one: Live) -> None:
-    """Raises BadRequest if a segment has too few people to be listed or exported."""
+    """Raises BadRequest if a segment has too few people to be listed or exported, Busy if nobody knows them yet."""
+    if not one.built:
+        raise Busy(
+            f"The segment {one.segment.id!r} is being built.",
+            why=f"{one.progress:.0%} of everybody were judged",
+            fix="ask again in a moment",
+            code="segments.building",
+        )
     floor = node.settings.segment_floor
     if one.count < floor:
         raise BadRequest(

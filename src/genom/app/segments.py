@@ -39,6 +39,7 @@ class Segments:
     def __init__(self, node: Node, *, now: int) -> None:
         self._node, self._directory = node, node.data.path / "segments"
         self.growth: dict[str, Growth] = {}
+        self.tended = False  # somebody calls `tend` now and then
         self._every: list[Live] = []  # those that cannot be kept up, too
         self.unreadable: dict[str, str] = {}  # segments that ask about what is no more → why
         self._keeper: Keeper | None = None
@@ -218,8 +219,10 @@ class Segments:
             await keeper.read_moving(now=now)
             await keeper.judge_everybody(now=now, reason=Reason.TIME)
 
-    async def caught_up(self, *, now: int) -> None:
-        """Have everything built, for a reader that cannot wait for the next turn."""
+    async def caught_up(self, *, now: int, wait: bool = False) -> None:
+        """Have everything built, where nobody else does it or a reader must `wait` for it."""
+        if self.tended and not wait:
+            return
         if self._keeper is not None and (self._keeper.behind or any(not one.built for one in self.live)):
             await self.tend(now=now)
 

@@ -155,6 +155,7 @@ async def _settle(node: Node, committer: Committer) -> None:
 
 async def _tend(node: Node) -> None:
     """Segments: new versions are built, people of whom nothing is heard are looked at."""
+    node.segments.tended = True
     while True:
         try:
             await node.segments.tend(now=now_ms())

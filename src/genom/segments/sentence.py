@@ -20,7 +20,7 @@ _WORDS: Final[dict[str, dict[str, str]]] = {
         "at_least": "{event} at least {n} in the last {days}", "at_most": "{event} at most {n} in the last {days}",
         "once": "once", "times": "{n} times", "day": "1 day", "days": "{n} days",
         "segment": "belongs to “{segment}”", "attribute": "says “{attribute}”",
-        "channel": "by {channel}", "category": "in “{category}”", "item": "about “{item}”",
+        "channel": "via {channel}", "category": "in “{category}”", "item": "about “{item}”",
         "amount_at_least": "for at least {amount}", "amount_at_most": "for at most {amount}",
         "discounted": "at a reduced price", "not discounted": "at the full price",
         "coupon": "with a coupon", "not coupon": "without a coupon",
