@@ -19,6 +19,7 @@ from genom.app.batch import Batch
 from genom.app.hub import Hub
 from genom.app.pace import Pace
 from genom.app.pipeline import Staged
+from genom.app.syncing import SyncThread
 from genom.errors import Busy
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Committer:
         self._wake, self._unsynced = asyncio.Event(), False
         self._together, self._wanted = asyncio.Event(), 1  # set as soon as so many requests wait
         self._pace = Pace()
-        self._syncs = ThreadPoolExecutor(1, "journal")
+        self._syncs = SyncThread()
         self._keeps = ThreadPoolExecutor(1, "upkeep")
         self._upkeeps: Future[None] = self._keeps.submit(lambda: None)
         self._closing = False
@@ -173,7 +174,7 @@ class Committer:
         self._together.set()
         while self._waiting or self._unsynced:
             await asyncio.sleep(0.005)
-        self._syncs.shutdown()
+        self._syncs.close()
         self._keeps.shutdown()
 
     def _take(self) -> _Group:
@@ -210,7 +211,7 @@ class Committer:
                 raise
         self._node.journal.write_held(now=now_ms())
         self._unsynced = False
-        durable = asyncio.get_running_loop().run_in_executor(self._syncs, self._node.journal.sync)
+        durable = self._syncs.submit(self._node.journal.sync)
         try:
             if staged is not None:
                 await self._fold(staged.rows)
@@ -241,12 +242,12 @@ class Committer:
 
     async def _keep_elsewhere(self, staged: Staged) -> None:
         """Vault and ledger before the journal."""
-        loop, entries = asyncio.get_running_loop(), self._node.pipeline.permits.entries
+        entries = self._node.pipeline.permits.entries
         if staged.vault:
-            await loop.run_in_executor(self._syncs, self._node.vault.put, staged.vault)
+            await self._syncs.submit(lambda: self._node.vault.put(staged.vault))
         if entries:
             kept = entries[:]
-            await loop.run_in_executor(self._syncs, self._node.ledger.append, kept)
+            await self._syncs.submit(lambda: self._node.ledger.append(kept))
             del entries[: len(kept)]
 
     async def _fold(self, rows: NDArray[np.void]) -> None:
