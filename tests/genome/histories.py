@@ -52,7 +52,8 @@ def layout_of(name: str = "small") -> Layout:
     genes = load_genes(Path(__file__).with_name("small.yaml") if name == "small" else None)
     layout = compile_genes(genes, dict(zip(genes.every_purpose, (ONE, TWO, THREE), strict=True)))
     for category, code in NAMED.items():
-        layout.name_code("category_2", category, code)
+        for property in ("category_1", "category_2"):
+            layout.name_code(property, category, code)
     return layout
 
 

@@ -23,7 +23,8 @@ Value = float | str | None
 HOUR = 3_600_000  # ms
 DAY = 24 * HOUR
 HALF_LIVES = {"1h": HOUR, "1d": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "365d": 365 * DAY} | {
-    "1s": 1_000, "10s": 10_000, "36h": 36 * HOUR, "1y": 365 * DAY, "10y": 3650 * DAY, "300y": 300 * 365 * DAY,
+    "1s": 1_000, "10s": 10_000, "36h": 36 * HOUR, "90d": 90 * DAY,
+    "1y": 365 * DAY, "10y": 3650 * DAY, "300y": 300 * 365 * DAY,
 }  # fmt: skip
 CELLS = {"channel": 16, "hour_of_week": 168, "hour_of_day": 24, "weekday": 7} | {
     name: SIZES[name] for name in ("category_1", "category_2")
@@ -270,8 +271,14 @@ def _last_kinds(ring: list[Row], passes: list[bool], length: int) -> Value:
     return ", ".join(kept[::-1][:length]) or None
 
 
+def _some_last_gap(ring: list[Row], passes: list[bool], _length: int) -> Value:
+    times = [row["ts"] for row, kept in zip(ring, passes, strict=True) if kept]
+    return (times[-1] - times[-2]) / DAY if len(times) > 1 else None
+
+
 OF_SOME: dict[str, Callable[[list[Row], list[bool], int], Value]] = {
-    "gap_mean": _some_gap, "streak_days": _streak_days, "since_last": _since_last, "last_kinds": _last_kinds,
+    "last_gap": _some_last_gap, "gap_mean": _some_gap,
+    "streak_days": _streak_days, "since_last": _since_last, "last_kinds": _last_kinds,
 }  # fmt: skip
 
 
@@ -460,6 +467,9 @@ RINGS: dict[str, Callable[[list[Row], int, Mapping[str, int], int], Value]] = {
     "pair_kinds": _pair_kinds,
     "last_channels": _channels,
     "overdue": _overdue,
+    "streak_days": lambda rows, _at, rings, n: _streak_days(
+        (ring := _events(rows, rings)), [row["kind"] == Kind.ORDER_COMPLETED for row in ring], n
+    ),
     "streak": _streak,
     "sessions": lambda rows, _at, rings, _n: float(len(_visits(rows, rings))) or None,
     "session_minutes": lambda rows, _at, rings, _n: (

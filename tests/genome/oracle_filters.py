@@ -8,19 +8,20 @@ from typing import Any
 
 import yaml
 
+from genom.genome.crossing import crossed
 from genom.words import CHANNELS, Channel, Flag, Kind
 
 Row = Mapping[str, int]
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 UNITS = {"amount": 1_000_000, "discount": 1_000_000, "quantity": 1_000}
-NAMED = {"two": 2, "last": 383}  # names of categories in the tests' filters → codes
+NAMED = {"two": 2, "last": 383, "GROCERY": 2, "DRUG GM": 63}  # names of categories in the tests' filters → codes
 _HERE = Path(__file__)
 _STANDARD = _HERE.parents[2] / "src" / "genom" / "genome" / "standard.yaml"
 FILTERS: dict[str, dict[str, Any]] = {
     name: chosen
     for path in (_STANDARD, _HERE.with_name("small.yaml"))
-    for name, chosen in yaml.safe_load(path.read_text("utf-8"))["filters"].items()
+    for name, chosen in crossed(yaml.safe_load(path.read_text("utf-8")), path.name)["filters"].items()
 }
 
 BITS: dict[str, Callable[[Row], bool]] = {

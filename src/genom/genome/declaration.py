@@ -11,6 +11,7 @@ import yaml
 
 from genom.errors import BadConfiguration
 from genom.genome.attributes import Attribute, check_attributes
+from genom.genome.crossing import crossed
 from genom.genome.filters import BITS, KIND_SLOTS, Filter, check_filter, known, rows_of
 from genom.genome.formula import FormulaError, parse
 from genom.genome.ops import HASHED, OPS, RING_OF, Op
@@ -88,7 +89,8 @@ class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_content(path: Path) -> Content:
     """What a file says; raises BadConfiguration that names the gene, the field and the nearest known name."""
     try:
-        content = msgspec.convert(yaml.load(path.read_text("utf-8"), _Loader), Content)  # noqa: S506 -- a safe loader
+        said = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 -- a safe loader
+        content = msgspec.convert(crossed(said, path.name), Content)
     except (msgspec.ValidationError, yaml.YAMLError) as error:
         what = f"The genes in {path.name} cannot be read."
         raise BadConfiguration(what, why=str(error), fix="mend the file") from error

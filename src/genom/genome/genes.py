@@ -12,6 +12,7 @@ import msgspec
 
 from genom.errors import BadConfiguration, UnknownName, nearest
 from genom.genome.attributes import NO_ATTRIBUTES, Attributes
+from genom.genome.crossing import crossed
 from genom.genome.declaration import FAMILIES, HALF_LIVES, LIFETIME, Content, Declaration, check_content, read_content
 from genom.genome.describing import description_of, label_of
 from genom.genome.filters import EVERYTHING, Filter, Rows, rows_of
@@ -151,7 +152,7 @@ def declare(content: Content | Mapping[str, Any], name: str = "the declaration")
     """
     if not isinstance(content, Content):
         try:
-            content = msgspec.convert(content, Content)
+            content = msgspec.convert(crossed(content, name), Content)
         except msgspec.ValidationError as error:
             raise BadConfiguration(f"{name} cannot be read.", why=str(error), fix="mend it") from error
     check_content(content, name)

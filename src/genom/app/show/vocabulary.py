@@ -45,11 +45,16 @@ CHANNELS: Final[Names] = {
     "mail": ("post", "Post"),
 }
 UNITS: Final[Mapping[str, tuple[str, str, str, str]]] = {  # one and many in English, one and many in German
+    "EUR²": ("EUR²", "EUR²", "EUR²", "EUR²"),
     "calls": ("call", "calls", "Anruf", "Anrufe"),
     "categories": ("category", "categories", "Kategorie", "Kategorien"),
+    "channels": ("channel", "channels", "Kanal", "Kanäle"),
     "coupons": ("coupon", "coupons", "Gutschein", "Gutscheine"),
     "days": ("day", "days", "Tag", "Tage"),
+    "days²": ("day²", "days²", "Tag²", "Tage²"),
+    "departments": ("department", "departments", "Abteilung", "Abteilungen"),
     "events": ("event", "events", "Ereignis", "Ereignisse"),
+    "hours": ("hour", "hours", "Stunde", "Stunden"),
     "lines": ("line", "lines", "Position", "Positionen"),
     "mean gaps": ("mean gap", "mean gaps", "mittlerer Abstand", "mittlere Abstände"),
     "messages": ("message", "messages", "Nachricht", "Nachrichten"),
@@ -62,6 +67,7 @@ UNITS: Final[Mapping[str, tuple[str, str, str, str]]] = {  # one and many in Eng
     "reviews": ("review", "reviews", "Bewertung", "Bewertungen"),
     "share": ("share", "share", "Anteil", "Anteil"),
     "time": ("time", "time", "Zeit", "Zeit"),
+    "times": ("time", "times", "Mal", "Mal"),
     "views": ("view", "views", "Ansicht", "Ansichten"),
     "visits": ("visit", "visits", "Besuch", "Besuche"),
     "weeks": ("week", "weeks", "Woche", "Wochen"),
@@ -150,6 +156,12 @@ OPS: Final[Names] = {
     "last": ("last value", "letzter Wert"),
     "histogram": ("distribution", "Verteilung"),
     "ring": ("pattern", "Muster"),
+    "mean": ("mean", "Mittelwert"),
+    "ratio": ("ratio", "Verhältnis"),
+    "share": ("share", "Anteil"),
+    "variance": ("variance", "Varianz"),
+    "distinct": ("different values", "verschiedene Werte"),
+    "expression": ("formula", "Formel"),
 }
 BASES: Final[Names] = {
     "recorded consent": ("recorded consent", "erfasste Einwilligung"),
