@@ -23,6 +23,7 @@ RULES: Final = ("unused", "collinear", "never_filled", "many_purposes", "masked"
 PURPOSES_MOST: Final = 2  # more copies of a gene need a reason
 MASKED_MOST: Final = 0.2  # of its events without the purpose's permission
 _ALIKE: Final = 0.999
+_ROUNDING: Final = 1e-3  # of correlations that are computed for all pairs at once
 _FEWEST: Final = 30  # people who have both
 Floats = NDArray[np.float64]
 
@@ -104,12 +105,27 @@ def alike(ids: Collection[str], values: Floats) -> dict[str, tuple[str, float]]:
     {'b': ('a', -1.0)}
     """
     found, names = dict[str, tuple[str, float]](), list(ids)
-    for j in range(1, len(names)):
-        for i in range(j):
-            if abs(r := _correlation(values[:, i], values[:, j])) >= _ALIKE:
-                found[names[j]] = names[i], round(r, 6)
-                break
+    for i, j in np.argwhere(np.triu(_likely(values), 1)).tolist():  # by i, so that the earliest is found first
+        if names[j] not in found and abs(r := _correlation(values[:, i], values[:, j])) >= _ALIKE:
+            found[names[j]] = names[i], round(r, 6)
     return found
+
+
+def _likely(values: Floats) -> NDArray[np.bool_]:
+    """Pairs of columns that may go along: the correlations of all pairs at once, off by rounding only."""
+    known = ~np.isnan(values)
+    people = np.fmax(known.sum(axis=0), 1)
+    x = np.where(known, values, 0.0)
+    x = np.where(known, x - x.sum(axis=0) / people, 0.0)
+    size = np.sqrt((x * x).sum(axis=0) / people)
+    x /= np.where(size > 0, size, 1.0)
+    both = known.T.astype(np.float64) @ known
+    sums = x.T @ known  # of the first, over people who have both
+    with np.errstate(all="ignore"):
+        products = x.T @ x - sums * sums.T / both
+        squares = (x * x).T @ known - sums**2 / both
+        r = products / np.sqrt(squares * squares.T)
+    return (both >= _FEWEST) & ~(np.abs(r) < _ALIKE - _ROUNDING)
 
 
 def _correlation(a: Floats, b: Floats) -> float:
