@@ -39,6 +39,22 @@ def test_a_state_comes_back_bit_for_bit_with_its_position_and_version(tmp_path: 
         assert part.tobytes() == PARTS[name].tobytes()
 
 
+def test_large_parts_are_views_of_the_file_and_changing_them_does_not_change_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genom.genome.statefile._LARGE", 1)
+    path = written(tmp_path)
+    before = path.read_bytes()
+
+    parts = read_state(path)[2]
+    read = {name: part.tobytes() for name, part in parts.items()}
+    parts["cells"][:] = 9
+
+    assert read == {name: part.tobytes() for name, part in PARTS.items()}
+    assert parts["cells"].base is not None
+    assert path.read_bytes() == before
+
+
 def test_parts_that_are_not_contiguous_come_back_too(tmp_path: Path) -> None:
     turned = np.arange(12).reshape(3, 4).T[::2]
 

@@ -10,12 +10,13 @@ import numpy as np
 
 from genom.app.commit import Committer, now_ms
 from genom.app.directory import Secrets
+from genom.app.gene_sets import added_genes
 from genom.app.node import Node, file_or_default
 from genom.app.pipeline import Staged
 from genom.app.restore import restored
 from genom.app.world import World
 from genom.consent import load_purposes
-from genom.genome import compile_genes, load_genes, write_state
+from genom.genome import Genes, compile_genes, load_genes, write_state
 from genom.journal import Journal
 from genom.settings import Settings
 from genom.words import ROW, Source
@@ -25,10 +26,12 @@ __all__ = ["LIVE", "empty_world", "live_snapshot", "write_state_file"]
 LIVE: Final = "live"  # directory of the node's own snapshot, beside the worker's state files
 
 
-def empty_world(directory: Path, secrets: Secrets, settings: Settings, sources: list[Source]) -> World:
-    """A world before its first event, under the directory's genes and purposes."""
+def empty_world(
+    directory: Path, secrets: Secrets, settings: Settings, sources: list[Source], *, genes: Genes | None = None
+) -> World:
+    """A world before its first event, under the directory's purposes and active genes, unless others are given."""
     purposes = load_purposes(file_or_default(directory, "purposes.yaml"))
-    genes = load_genes(file_or_default(directory, "genes.yaml"))
+    genes = genes or added_genes(directory) or load_genes(file_or_default(directory, "genes.yaml"))
     layout = compile_genes(genes, {name: purposes.bit(name) for name in genes.every_purpose})
     world = World(layout, secrets, settings, popularity_bit=purposes.bit("measure_aggregate"))
     world.assumptions.set_sources(sources)
@@ -46,7 +49,8 @@ def write_state_file(directory: Path, secrets: Secrets, settings: Settings, sour
     used = restored(world, journal, directory / "state", now=now_ms())
     if world.position > used:
         journal.durable()
-        write_state(directory / "state", position=world.position, version=world.layout.version, parts=world.dump())
+        parts = world.dump(copy=False)  # nothing else changes this world
+        write_state(directory / "state", position=world.position, version=world.layout.version, parts=parts)
     journal.close()
     return world.position
 

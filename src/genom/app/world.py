@@ -105,8 +105,15 @@ class World:
         self, journal: Journal, *, now: int, until: int | None = None, progress: Callable[[int], None] = lambda _: None
     ) -> None:
         """Fold what the journal has beyond the position (up to another one)."""
+        self.follow(journal.blocks(self.position + 1), journal, now=now, until=until, progress=progress)
+
+    def follow(
+        self, blocks: Iterable[Block], journal: Journal, *, now: int, until: int | None = None,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> None:  # fmt: skip
+        """Fold these blocks, the first of which follows the position."""
         dirty, waiting, held = set[int](), list[NDArray[np.void]](), 0
-        for block in journal.blocks(self.position + 1):
+        for block in blocks:
             if until is not None and block.header.first_sequence > until:
                 break
             kinds = block.rows["kind"]
@@ -123,7 +130,7 @@ class World:
             self.position = block.header.first_sequence + block.header.rows - 1
         self._flush(waiting, now=now)
         for person in {self.people.person(split) for split in dirty}:  # they may have been linked again since
-            self.refold(person, journal, now=now, until=until)
+            self.refold(person, journal, now=now, until=self.position)
 
     def _flush(self, waiting: list[NDArray[np.void]], *, now: int) -> None:
         if waiting:
@@ -158,13 +165,13 @@ class World:
             self.link(profile, other)
         return set()
 
-    def dump(self) -> dict[str, NDArray[Any]]:
-        """Everything as arrays, for a state file at `position`."""
+    def dump(self, *, copy: bool = True) -> dict[str, NDArray[Any]]:
+        """Everything as arrays, for a state file at `position`; the genome is copied, if it may change meanwhile."""
         parts: dict[str, NDArray[Any]] = {}
         for name, arrays in (
             ("profiles", self.profiles.dump()),
             ("people", self.people.dump()),
-            ("matrix", self.matrix.dump(self.profiles.count)),
+            ("matrix", self.matrix.dump(self.profiles.count, copy=copy)),
             ("assumptions", self.assumptions.dump(self.profiles.count)),
             ("dedupe", self.dedupe.dump()),
         ):

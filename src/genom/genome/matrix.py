@@ -132,11 +132,10 @@ class Matrix:
         shift = float(self.state.popularity_epoch[0]) - at / kernel.MONTH
         return np.asarray(self.state.popularity * np.exp2(shift))
 
-    def dump(self, people: int) -> dict[str, NDArray[Any]]:
-        """Copies of the rows up to this person, for a state file."""
-        parts = {
-            name: array[: people + 1].copy() for name, array in zip(self.state._fields, self._rows(), strict=False)
-        }
+    def dump(self, people: int, *, copy: bool = True) -> dict[str, NDArray[Any]]:
+        """The rows up to this person, for a state file; copied, if they may change before it is written."""
+        held = {name: array[: people + 1] for name, array in zip(self.state._fields, self._rows(), strict=False)}
+        parts = {name: array.copy() for name, array in held.items()} if copy else held
         return parts | {
             "popularity": self.state.popularity.copy(),
             "popularity_epoch": self.state.popularity_epoch.copy(),

@@ -22,6 +22,7 @@ __all__ = ["read_state", "state_files", "write_state"]
 
 _MAGIC: Final = b"GENOMST1"
 _CHUNK: Final = 1 << 24
+_LARGE: Final = 1 << 26  # bytes from which on an array is not copied into memory before it is taken in
 
 
 def state_files(directory: Path) -> list[Path]:
@@ -38,6 +39,7 @@ def write_state(directory: Path, *, position: int, version: str, parts: Mapping[
     arrays = {name: np.asarray(part, order="C") for name, part in parts.items()}
     shapes = {name: [a.dtype.str if a.dtype.names is None else a.dtype.descr, a.shape] for name, a in arrays.items()}
     header = json.dumps({"position": position, "version": version, "arrays": shapes}).encode()
+    header += b" " * (-len(header) % 64)  # arrays then begin where the processor likes them to
     path, crc = directory / f"{position:020d}.state", 0
     scratch = path.with_suffix(".new")
     with open(scratch, "wb", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
@@ -56,11 +58,11 @@ def write_state(directory: Path, *, position: int, version: str, parts: Mapping[
 
 
 def read_state(path: Path) -> tuple[int, str, dict[str, NDArray[Any]]]:
-    """Position, gene set version and arrays of a state file.
+    """Position, gene set version and arrays of a state file; large arrays are views of a private map of the file.
 
     Raises Corrupt if the file is damaged.
     """
-    data = np.memmap(path, np.uint8, "r") if path.stat().st_size > 20 else np.zeros(20, np.uint8)
+    data = np.memmap(path, np.uint8, "c") if path.stat().st_size > 20 else np.zeros(20, np.uint8)
     if bytes(data[:8]) != _MAGIC or _checksum(data[:-4]) != int.from_bytes(bytes(data[-4:]), "little"):
         raise Corrupt(
             f"The state file {path.name} is damaged.",
@@ -74,7 +76,8 @@ def read_state(path: Path) -> tuple[int, str, dict[str, NDArray[Any]]]:
     for name, (kind, shape) in header["arrays"].items():
         dtype = np.dtype(kind if isinstance(kind, str) else [_field(f) for f in kind])
         size = int(np.prod(shape)) * dtype.itemsize
-        parts[name] = np.frombuffer(data[start : start + size].tobytes(), dtype).reshape(shape)
+        held = data[start : start + size]
+        parts[name] = np.frombuffer(held if size >= _LARGE else bytearray(held), dtype).reshape(shape)
         start += size
     return header["position"], header["version"], parts
 
