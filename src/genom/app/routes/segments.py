@@ -177,7 +177,7 @@ async def changes(app: App, request: Request) -> Reply:
     versions = {one.number: one.segment for one in node.segments.live if one.segment.id == name}
     after = _number(parameters.get("after", "0"), "after", most=1 << 62, least=0)
     limit = _number(parameters.get("limit", "1000"), "limit", most=_PAGE)
-    records = node.segments.changes(after, segments=list(versions))[:limit]
+    records = (await asyncio.to_thread(node.segments.changes, after, segments=list(versions)))[:limit]
     told = [
         ChangeShown(
             number=int(record["number"]),
