@@ -103,12 +103,17 @@ def request(node: Node, person: int, point: str) -> bytes:
 
 
 def good(answer: bytes) -> bool:
-    """Status 200 and a decision that read something: a refusal would be cheaper and must not count."""
-    head, _, body = answer.partition(b"\r\n\r\n")
-    if not head.startswith(b"HTTP/1.1 200"):
-        return False
-    first = json.loads(body)["choices"][0]["reasons"]
-    return not any("permission" in reason["label"] for reason in first)
+    """Status 200 and a decision that read something: a refusal would be cheaper and must not count.
+
+    The bytes are searched and not parsed: parsing would cost the generator more than everything else it does, on the
+    processor that it shares with the node.
+
+    >>> good(b'HTTP/1.1 200 OK\\r\\n\\r\\n{"choices":[{"reasons":[{"label":"no permission for price"}]}]}')
+    False
+    """
+    return (
+        answer.startswith(b"HTTP/1.1 200") and b'"label":"no permission for' not in answer and b'"choices":[{' in answer
+    )
 
 
 def at_random(node: Node, asked: argparse.Namespace) -> Callable[[], bytes]:
