@@ -155,3 +155,15 @@ def test_three_years_of_orders_leave_mean_and_variance_within_their_laws(span: s
 
     assert seen.read(genes[f"{MEAN}.{span}"]).value == pytest.approx(mean, rel=4e-5)
     assert seen.read(genes[f"{SPREAD}.{span}"]).value == pytest.approx(spread, abs=1e-4 * square)
+
+
+def test_squares_are_carried_from_the_low_word_to_the_high_one_also_in_a_merge() -> None:
+    """Two squares of 3,000 euro in micros fit into 64 bits, four do not."""
+    amounts = (3_000, 3_001, 3_002, 3_003)
+    history = [paid(x, T0 + i) for i, x in enumerate(amounts)]
+    matrix = fold(folded(history[:2]), history[2:], person=2)
+
+    matrix.merge(1, 2)
+
+    assert value(history, f"{SPREAD}.lifetime") == 1.25
+    assert view(matrix, at=T0 + 4).read(matrix.layout.genes[f"{SPREAD}.lifetime"]).value == 1.25
