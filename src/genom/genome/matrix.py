@@ -15,6 +15,7 @@ from genom.genome import kernel
 from genom.genome.generated import fold_of, serving
 from genom.genome.ops import SIZES
 from genom.genome.program import RING_RECORD, Layout
+from genom.genome.statefile import let_go
 from genom.genome.threads import MANY, on_threads, threads
 
 __all__ = ["Matrix"]
@@ -146,3 +147,4 @@ class Matrix:
         everyone = [self.state.popularity, self.state.popularity_epoch]
         for name, array in zip(self.state._fields, [*self._rows(), *everyone], strict=True):
             array[: len(parts[name])] = parts[name]
+            let_go(parts[name])

@@ -6,8 +6,11 @@ A damaged file or one of another version is not an error for the node: it is put
 
 from __future__ import annotations
 
+import ctypes
 import json
+import mmap
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
@@ -18,10 +21,12 @@ from numpy.typing import NDArray
 
 from genom.errors import Corrupt
 
-__all__ = ["read_state", "state_files", "write_state"]
+__all__ = ["let_go", "read_state", "state_files", "write_state"]
 
 _MAGIC: Final = b"GENOMST1"
 _CHUNK: Final = 1 << 24
+_DONTNEED: Final = 4
+_LIBC: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
 _LARGE: Final = 1 << 26  # bytes from which on an array is not copied into memory before it is taken in
 
 
@@ -77,7 +82,7 @@ def read_state(path: Path) -> tuple[int, str, dict[str, NDArray[Any]]]:
         dtype = np.dtype(kind if isinstance(kind, str) else [_field(f) for f in kind])
         size = int(np.prod(shape)) * dtype.itemsize
         held = data[start : start + size]
-        parts[name] = np.frombuffer(held if size >= _LARGE else bytearray(held), dtype).reshape(shape)
+        parts[name] = (held if size >= _LARGE else np.array(held)).view(dtype).reshape(shape)
         start += size
     return header["position"], header["version"], parts
 
@@ -94,5 +99,19 @@ def _bytes(array: NDArray[Any]) -> bytes:
 def _checksum(data: NDArray[np.uint8]) -> int:
     crc = 0
     for start in range(0, len(data), _CHUNK):
-        crc = crc32(_bytes(data[start : start + _CHUNK]), crc)
+        chunk = data[start : start + _CHUNK]
+        crc = crc32(_bytes(chunk), crc)
+        let_go(chunk)
     return crc
+
+
+def let_go(part: NDArray[Any]) -> None:
+    """Give back the memory of a part that is a view of the file; what was changed in it is forgotten.
+
+    Source: madvise(2), MADV_DONTNEED.
+    """
+    if isinstance(part, np.memmap) and _LIBC is not None:
+        page = mmap.PAGESIZE
+        first, last = -(-part.ctypes.data // page) * page, (part.ctypes.data + part.nbytes) // page * page
+        if first < last:
+            _LIBC.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), _DONTNEED)
