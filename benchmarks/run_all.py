@@ -14,7 +14,19 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-NAMES = ("ingest", "replay", "freshness", "decide", "sample_load", "journal", "segments", "genome_kernel")
+NAMES = (
+    "ingest",
+    "replay",
+    "freshness",
+    "decide",
+    "sample_load",
+    "journal",
+    "segments",
+    "genome_kernel",
+    "vector",
+    "linear_scan",
+    "memory",
+)
 
 
 def table(results: list[dict[str, Any]]) -> str:
