@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from genom.app.gene_sets import genes_of, layout_for
 from genom.app.logs import log_as_json
 from genom.app.node import file_or_default
 from genom.consent import load_purposes
-from genom.genome import Layout, compile_genes, load_genes
+from genom.genome import Layout, load_genes
 from genom.genome.generated import compile_kernel
 
 __all__ = ["layout_of", "main"]
@@ -17,8 +18,7 @@ __all__ = ["layout_of", "main"]
 def layout_of(directory: Path | None = None) -> Layout:
     """The gene set of a data directory, or the standard one, under its purposes."""
     purposes = load_purposes(file_or_default(directory, "purposes.yaml") if directory else None)
-    genes = load_genes(file_or_default(directory, "genes.yaml") if directory else None)
-    return compile_genes(genes, {name: purposes.bit(name) for name in genes.every_purpose})
+    return layout_for(genes_of(directory) if directory else load_genes(), purposes)
 
 
 def main() -> int:

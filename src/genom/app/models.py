@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.commit import now_ms
-from genom.app.predicting import Asking, Served, served_model
+from genom.app.predicting import Asking, Served, moved_model, served_model
 from genom.app.questions import MODELS, questions_of
 from genom.decide import FEATURES
 from genom.errors import GenomError, NotFound, nearest
-from genom.genome import Read, View
+from genom.genome import Layout, Read, View
 from genom.genome.predictions import prediction_gene
 from genom.learn import Card, Problem, Question, Stored, load_current, model_names
 
@@ -86,6 +87,26 @@ class Models:
     def names(self) -> list[str]:
         """The models that are served."""
         return sorted(self._served)
+
+    def genes(self, name: str) -> frozenset[str]:
+        """The genes that a served model reads."""
+        return frozenset(self._served[name].columns.names)
+
+    def moved(self, layout: Layout) -> Callable[[], bool]:
+        """Prepare the served models for another gene set; the result puts them in their place, in a moment.
+
+        It returns False, and does nothing, if other models serve by then.
+        """
+        before = self._served
+        after = {name: moved_model(one, layout) for name, one in before.items()}
+
+        def put() -> bool:
+            if self._served is not before:
+                return False
+            self._served = after
+            return True
+
+        return put
 
     def card(self, name: str) -> Card:
         """The card of a served model; raises NotFound."""

@@ -12,6 +12,7 @@ from genom.app.catalogue import Catalogue, digest_of
 from genom.app.desk import Desk
 from genom.app.directory import DataDirectory, write_private
 from genom.app.gene_meanings import agree_genes
+from genom.app.gene_sets import added_genes
 from genom.app.models import Models
 from genom.app.outcomes import Outcomes
 from genom.app.pipeline import Pipeline
@@ -63,7 +64,7 @@ class Node:
         self.bad_rows = BadRows(data.path / "badrows", days=settings.bad_row_days, max_bytes=settings.bad_row_bytes)
         self.ledger = Ledger(data.path / "ledger")
         self.journal = Journal(data.path / "journal", segment_bytes=settings.segment_bytes, now=now)
-        genes = load_genes(file_or_default(data.path, "genes.yaml"))
+        genes = added_genes(data.path) or load_genes(file_or_default(data.path, "genes.yaml"))
         layout = compile_genes(genes, {name: self.purposes.bit(name) for name in genes.every_purpose})
         agree_genes(self.catalogue, genes, now=now)
         self.world = World(layout, data.secrets, settings, popularity_bit=self.purposes.bit("measure_aggregate"))

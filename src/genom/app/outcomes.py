@@ -151,6 +151,10 @@ class Outcomes:
             reader = self._readers[point.id, point.version] = FeatureReader(self._node.world, point)
         return reader
 
+    def forget_readers(self) -> None:
+        """The genome has other places from now on."""
+        self._readers.clear()
+
     # closing and learning
 
     def close(self, now: int, *, most: int = FOLLOWED_MAX) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -13,7 +13,7 @@ from genom.app.assumptions import served
 from genom.app.commit import now_ms
 from genom.app.learning_coupons import as_coupons
 from genom.errors import BadConfiguration
-from genom.genome import Columns, View, known_before
+from genom.genome import Columns, Layout, View, known_before
 from genom.learn import Question, Stored, predict
 from genom.learn.history import History, history_of
 from genom.learn.pairs import category, coupon
@@ -21,7 +21,7 @@ from genom.learn.pairs import category, coupon
 if TYPE_CHECKING:
     from genom.app.node import Node
 
-__all__ = ["Asking", "Served", "served_model"]
+__all__ = ["Asking", "Served", "moved_model", "served_model"]
 
 Floats = NDArray[np.float64]
 
@@ -114,6 +114,11 @@ def served_model(node: Node, stored: Stored) -> Served:
     coupons = as_coupons(_running(node), hashed=_hashed(node), code=node.world.terms[2].find)
     places = {name: i for i, name in enumerate(stored.model["context"]["ids"])}
     return Served(question, stored, columns, coupons, tuple(places.get(name, -1) for name in coupons.ids))
+
+
+def moved_model(served: Served, layout: Layout) -> Served:
+    """The same model, reading its genes where another gene set has them."""
+    return replace(served, columns=Columns(layout, tuple(layout.genes[name] for name in served.columns.names)))
 
 
 def _running(node: Node) -> list[dict[str, Any]]:

@@ -31,7 +31,8 @@ def restored(
 
 
 def _load_newest(world: World, journal: Journal, states: Path) -> int:
-    for path in state_files(states):
+    own = state_files(states / world.layout.version)  # of a change of genes: only this version's
+    for path in sorted([*state_files(states), *own], key=lambda path: path.name, reverse=True):
         try:
             position, version, parts = read_state(path)
         except Corrupt as error:

@@ -135,9 +135,13 @@ class World:
     def _flush(self, waiting: list[NDArray[np.void]], *, now: int) -> None:
         if waiting:
             rows = np.concatenate([part.view(np.uint8) for part in waiting]).view(ROW)  # as bytes: three times as fast
-            self.dedupe.remember(rows)
+            self._remember(rows)
             self.fold(rows, now=now)
             waiting.clear()
+
+    def _remember(self, rows: NDArray[np.void]) -> None:
+        """An event of these that comes again does not count again."""
+        self.dedupe.remember(rows)
 
     def _take_facts(self, block: Block) -> set[int]:
         self._take_profiles(block)
@@ -180,7 +184,7 @@ class World:
         return parts | {"small": np.frombuffer(msgspec.json.encode(small), np.uint8)}
 
     def load(self, parts: dict[str, NDArray[Any]], *, position: int) -> None:
-        """Take in the arrays of a state file."""
+        """Take in the arrays of a state file; stores of which it has none stay as they are."""
         for name, store in (
             ("profiles", self.profiles),
             ("people", self.people),
@@ -188,11 +192,20 @@ class World:
             ("assumptions", self.assumptions),
             ("dedupe", self.dedupe),
         ):
-            store.load({key.partition(".")[2]: part for key, part in parts.items() if key.partition(".")[0] == name})
+            own = {key.partition(".")[2]: part for key, part in parts.items() if key.partition(".")[0] == name}
+            if own:
+                store.load(own)
         small = msgspec.json.decode(parts["small"].tobytes())
         for number, terms in small["terms"].items():
             _adopt_terms(self.terms[int(number)], terms)
         self.last_ts, self.counts, self.position = small["last_ts"], small["counts"], position
+
+    def adopt(self, other: World) -> None:
+        """Take over the genome of a world at the same position that was folded under another gene set."""
+        self.layout, self.matrix, self.assumptions = other.layout, other.matrix, other.assumptions
+        self._roomy = self.profiles.count
+        for number, (column, _) in VOCABULARIES.items():
+            self.terms[number].tell(partial(self.layout.name_code, column))
 
 
 def _adopt_terms(vocabulary: Vocabulary, terms: Iterable[str]) -> None:

@@ -55,6 +55,13 @@ class Vocabulary:
         self._codes[term] = code
         self._told(term, code)
 
+    def tell(self, told: Callable[[str, int], None]) -> None:
+        """Let somebody else know of each term and its code, of those that there are and of those to come."""
+        self._told = told
+        for code, term in enumerate(self.terms):
+            if code > OTHER_TERM:
+                told(term, code)
+
     def take_new(self) -> list[tuple[int, str]]:
         """Terms interned since the last call: they must be journalled with the rows that use them."""
         new, self._new = self._new, []

@@ -1,0 +1,115 @@
+"""The genome of another gene set: folded beside the living one from a state file and the journal, then in its place.
+
+All folding but that of the last few rows happens in other threads, whose kernels hold no interpreter lock.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.app.world import World
+from genom.genome import Gate, Layout, read_state
+from genom.journal import Block, Journal
+
+if TYPE_CHECKING:
+    from genom.app.node import Node
+
+__all__ = ["LAST_ROWS", "Successor", "successor_of", "take_over"]
+
+LAST_ROWS: Final = 2_048  # at most folded between two commits: about a millisecond
+_WORK: Final = 0.002  # seconds of a following thread's work before the node's own thread has as much
+
+
+class Successor(World):
+    """What a fold needs of a world; profiles and message ids stay those of the living one."""
+
+    paced = True  # whether it works beside the node's loop, and lets it go first
+
+    def __init__(self, node: Node, layout: Layout) -> None:
+        super().__init__(
+            layout, node.data.secrets, node.settings, popularity_bit=node.purposes.bit("measure_aggregate")
+        )
+        self._pause = time.monotonic()
+
+    def take_file(self, path: Path) -> None:
+        """Load what the file of this gene set holds; the genome straight from its pages."""
+        position, version, parts = read_state(path)
+        assert version == self.layout.version, "the job writes the file of the set that it was started for"
+        kept = {"people", "assumptions", "matrix", "small"}
+        self.load({name: part for name, part in parts.items() if name.partition(".")[0] in kept}, position=position)
+
+    def follow_journal(self, journal: Journal, *, now: int) -> None:
+        """Fold what the journal has beyond the position."""
+        self.follow(_newer(journal, self.position), journal, now=now)
+
+    def _take_profiles(self, block: Block) -> None:
+        """They are known already."""
+
+    def _take_fact(self, row: np.void, body: bytes) -> set[int]:
+        self._breathe()
+        return super()._take_fact(row, body)
+
+    def _flush(self, waiting: list[NDArray[np.void]], *, now: int) -> None:
+        self._breathe()
+        super()._flush(waiting, now=now)
+
+    def _remember(self, rows: NDArray[np.void]) -> None:
+        """The living world does."""
+
+    def _breathe(self) -> None:
+        if self.paced and (worked := time.monotonic() - self._pause) > _WORK:
+            time.sleep(min(worked, _WORK * 5))
+            self._pause = time.monotonic()
+
+
+def successor_of(node: Node, layout: Layout, path: Path) -> Successor:
+    """The genome that a state file holds, with room for the people to come; for another thread than the loop."""
+    successor = Successor(node, layout)
+    successor.take_file(path)
+    count = node.world.profiles.count
+    successor.matrix.reserve(count + 1, count + 4_096)
+    return successor
+
+
+def take_over(node: Node, successor: Successor, models: Callable[[], bool], *, now: int) -> bool:
+    """Between two commits: fold the last rows, and have everything read the other genome from here on.
+
+    Returns False, with nothing changed for readers, if too much came meanwhile or the two differ in who exists.
+    """
+    world = node.world
+    if node.journal.last - successor.position > LAST_ROWS:
+        return False
+    successor.paced = False
+    try:
+        successor.follow_journal(node.journal, now=now)
+    finally:
+        successor.paced = True
+    if not _same_people(world, successor) or not models():
+        return False
+    successor.assumptions.set_sources(list(node.sources.values()))
+    world.adopt(successor)
+    node.gate = Gate(world.matrix, purpose_bit=node.purposes.bit, term=world.term)
+    node.outcomes.forget_readers()
+    return True
+
+
+def _same_people(world: World, successor: Successor) -> bool:
+    """A link that could not be written yet, for lack of room, is known to the living world alone."""
+    to = world.profiles.count + 1
+    return bool(np.array_equal(world.people.person_of[:to], successor.people.person_of[:to]))
+
+
+def _newer(journal: Journal, position: int) -> list[Block]:
+    """Blocks beyond a position, found from the end: what was read long ago is not looked at."""
+    found = list[Block]()
+    for block in journal.latest():
+        if block.header.first_sequence + block.header.rows - 1 <= position:
+            break
+        found.append(block)
+    return found[::-1]
