@@ -72,12 +72,12 @@ class Record:
         wanted = np.uint64(need)
         chosen = self._persons(wanted)
         count, left_out = 0, 0
-        for rows, persons in self._blocks():
+        for rows, persons in self.blocks():
             lacks = rows["mask"] & wanted != wanted
             count += int((~lacks & chosen[persons]).sum())
             left_out += int((lacks | (self.permitted[persons] & wanted != wanted)).sum())
         found, filled = np.empty(count, LEARNED), 0  # the journal is read twice, so that the rows stand in memory once
-        for rows, persons in self._blocks():
+        for rows, persons in self.blocks():
             good = rows[(rows["mask"] & wanted == wanted) & chosen[persons]]
             found[filled : filled + len(good)] = good[list(LEARNED.names or ())]
             filled += len(good)
@@ -87,7 +87,7 @@ class Record:
         persons, who = np.flatnonzero(present), (np.cumsum(present) - 1)[numbers]
         return Past(found, who, persons, self.permitted[persons], need, left_out, len(found))
 
-    def _blocks(self) -> Iterator[tuple[NDArray[np.void], Integers]]:
+    def blocks(self) -> Iterator[tuple[NDArray[np.void], Integers]]:
         """The rows of events until the world's position, and the person of each."""
         journal = Journal(self.directory / "journal", writable=False)
         try:

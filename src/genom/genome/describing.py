@@ -6,17 +6,20 @@ from typing import Final
 
 from genom.genome.declaration import LANGUAGES, Declaration
 from genom.genome.ops import OPS, RING_OF
-from genom.genome.spans import LIFETIME, words_for_half_life, words_for_window
+from genom.genome.spans import LIFETIME, words_for_half_life, words_for_length, words_for_window
 
 __all__ = ["description_of", "label_of"]
 
 _OF: Final = {"en": "of", "de": "von"}
 _FADES: Final = {
     "en": "An event counts half after {span}.",
-    "de": "Ein Ereignis zählt nach {span} noch halb.",
+    "de": "Nach {span} zählt ein Ereignis noch halb.",
 }
 _EVER: Final = {"en": "It never fades.", "de": "Es verblasst nie."}
-_WITHIN: Final = {"en": "Only the last {span} count.", "de": "Nur die letzten {span} zählen."}
+_WITHIN: Final = {
+    "en": "Only what happened less than {span} ago counts.",
+    "de": "Es zählt nur, was vor weniger als {span} geschah.",
+}
 _COMPARED: Final = {"to": {"en": "for each", "de": "je"}, "within": {"en": "within", "de": "innerhalb von"}}
 
 
@@ -51,7 +54,7 @@ def _what(line: Declaration, language: str) -> str:
 def _when(line: Declaration, span: str, language: str) -> str:
     op = OPS[line.op]
     if op.windows and span != LIFETIME:
-        return _WITHIN[language].format(span=span)
+        return _WITHIN[language].format(span=words_for_length(span)[language])
     if not op.decays and not op.windows:
         return ""
-    return _EVER[language] if span == LIFETIME else _FADES[language].format(span=span)
+    return _EVER[language] if span == LIFETIME else _FADES[language].format(span=words_for_length(span)[language])

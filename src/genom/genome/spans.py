@@ -7,7 +7,15 @@ from typing import Final
 
 from genom.errors import BadConfiguration, nearest
 
-__all__ = ["HALF_LIVES", "LIFETIME", "check_span", "milliseconds", "words_for_half_life", "words_for_window"]
+__all__ = [
+    "HALF_LIVES",
+    "LIFETIME",
+    "check_span",
+    "milliseconds",
+    "words_for_half_life",
+    "words_for_length",
+    "words_for_window",
+]
 
 LIFETIME: Final = "lifetime"
 _UNITS: Final[dict[str, int]] = {
@@ -84,6 +92,24 @@ def words_for_window(span: str) -> dict[str, str]:
     return {language: f"{word} {text}" for (language, text), word in zip(_counted(span), _LAST, strict=True)}
 
 
+def words_for_length(span: str) -> dict[str, str]:
+    """How long a span is, as it stands behind "after" and "nach".
+
+    >>> words_for_length("30d"), words_for_length("1h")
+    ({'en': '30 days', 'de': '30 Tagen'}, {'en': '1 hour', 'de': '1 Stunde'})
+    """
+    found = _SPAN.fullmatch(span)
+    assert found, "a span is checked before it is named"
+    one, many = _LENGTHS[found[2]]
+    words = one if found[1] == "1" else many
+    return {language: f"{found[1]} {word}" for language, word in zip(("en", "de"), words, strict=True)}
+
+
+_LENGTHS: Final = {
+    "s": (("second", "Sekunde"), ("seconds", "Sekunden")), "min": (("minute", "Minute"), ("minutes", "Minuten")),
+    "h": (("hour", "Stunde"), ("hours", "Stunden")), "d": (("day", "Tag"), ("days", "Tagen")),
+    "w": (("week", "Woche"), ("weeks", "Wochen")), "y": (("year", "Jahr"), ("years", "Jahren")),
+}  # fmt: skip
 _HALVES: Final = ("half-life", "Halbwertszeit")
 _LAST: Final = ("last", "letzte")
 
