@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode, urljoin
@@ -13,6 +14,7 @@ from rich.console import Console
 
 from genom import __version__
 from genom.app.client import call_all
+from genom.app.gene_cli import add_commands
 from genom.app.segment_cli import genome_cli, segment_cli
 from genom.errors import BadConfiguration, BadRequest, GenomError
 
@@ -23,7 +25,8 @@ cli: Final = typer.Typer(
 )
 source_cli: Final = typer.Typer(no_args_is_help=True, help="Sources: who may send events, and how.")
 cli.add_typer(source_cli, name="source")
-genes_cli: Final = typer.Typer(help="Genes: list them, find those that cost more than they tell.")
+genes_cli: Final = typer.Typer(help="Genes: list them, add to them, find those that cost more than they tell.")
+add_commands(genes_cli)
 cli.add_typer(genes_cli, name="genes")
 learn_cli: Final = typer.Typer(help="Models: train them, read their cards.")
 cli.add_typer(learn_cli, name="learn")
@@ -167,15 +170,29 @@ def genes(context: typer.Context, data: Data = _DIRECTORY, language: Language = 
         return
     if language not in {"en", "de"}:
         raise BadRequest(f"There is no language {language!r}.", why="labels are kept in two", fix="use en or de")
-    from genom.app.node import file_or_default
+    from genom.app.gene_sets import genes_of
     from genom.app.show import show_genes
-    from genom.genome import load_genes
 
     listed = [
         {"id": g.id, "family": g.family, "label": g.label[language], "op": g.op, "unit": g.unit}
-        for g in load_genes(file_or_default(data, "genes.yaml"))
+        for g in genes_of(data)
     ]
     show_genes(_console(), listed, language=language)
+
+
+@genes_cli.command("axis")
+def genes_axis(
+    column: Annotated[str, typer.Option(help="`category_1` or `category_2`.")] = "category_1",
+    most: Annotated[int, typer.Option(help="How many, the most bought first.")] = 8,
+    data: Data = _DIRECTORY,
+) -> None:
+    """Print the leading departments of a directory's orders as an axis for the crosses of `genes.yaml`."""
+    from genom.app.gene_axis import axis, leading
+    from genom.app.learning_past import open_record
+    from genom.settings import load_settings
+
+    record = open_record(data, load_settings(data), now=time.time_ns() // 1_000_000)
+    print(axis(leading(record, column=column, most=most)))
 
 
 @genes_cli.command("lint")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from genom.app.commit import now_ms
 from genom.app.world import World
 from genom.genome import Gate, Layout, read_state
 from genom.journal import Block, Journal
@@ -77,26 +78,25 @@ def successor_of(node: Node, layout: Layout, path: Path) -> Successor:
     return successor
 
 
-def take_over(node: Node, successor: Successor, models: Callable[[], bool], *, now: int) -> bool:
+def take_over(node: Node, successor: Successor, models: Callable[[], bool]) -> None:
     """Between two commits: fold the last rows, and have everything read the other genome from here on.
 
-    Returns False, with nothing changed for readers, if too much came meanwhile or the two differ in who exists.
+    Nothing changes for readers if too much came meanwhile, other models serve now, or the two differ in who exists.
     """
     world = node.world
     if node.journal.last - successor.position > LAST_ROWS:
-        return False
+        return
     successor.paced = False
     try:
-        successor.follow_journal(node.journal, now=now)
+        successor.follow_journal(node.journal, now=now_ms())
     finally:
         successor.paced = True
     if not _same_people(world, successor) or not models():
-        return False
+        return
     successor.assumptions.set_sources(list(node.sources.values()))
     world.adopt(successor)
     node.gate = Gate(world.matrix, purpose_bit=node.purposes.bit, term=world.term)
     node.outcomes.forget_readers()
-    return True
 
 
 def _same_people(world: World, successor: Successor) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from genom.app.access import Access
 from genom.app.commit import Committer
+from genom.app.gene_changes import GeneChanges
 from genom.app.http import Receive, Reply, Request, Route, Scope, Send, body_of, refusal, send_reply, short_enough
 from genom.app.node import Node
 from genom.app.pages.sessions import Sessions
@@ -44,6 +45,7 @@ class App:
         self.node, self.committer, self.routes = node, committer, routes
         self.access = Access(node)
         self.sessions = Sessions(node.catalogue)  # of the pages' readers
+        self.gene_changes = GeneChanges(node, committer)
         self.counts: Counter[str] = Counter()
         self.replies: Counter[tuple[str, int]] = Counter()
         self.started = time.time()

@@ -68,6 +68,7 @@ async def serve(
     app = App(node, committer, all_routes())
     app.pages = build_pages(app)
     await renew_shelf(app)
+    app.gene_changes.resume()
     front.app = app
     _tune()
     beside, house = asyncio.create_task(started(app)), asyncio.create_task(_keep_house(node))
@@ -85,6 +86,7 @@ async def serve(
         tending.cancel()
         beside.cancel()
         await asyncio.gather(beside, house, settling, tending, return_exceptions=True)
+        await app.gene_changes.close()
         await committer.close()
         commits.cancel()
         node.close()

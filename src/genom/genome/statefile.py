@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from genom.errors import Corrupt
 
-__all__ = ["let_go", "read_state", "state_files", "write_state"]
+__all__ = ["let_go", "read_state", "state_files", "state_version", "write_state"]
 
 _MAGIC: Final = b"GENOMST1"
 _CHUNK: Final = 1 << 24
@@ -85,6 +85,19 @@ def read_state(path: Path) -> tuple[int, str, dict[str, NDArray[Any]]]:
         parts[name] = (held if size >= _LARGE else np.array(held)).view(dtype).reshape(shape)
         start += size
     return header["position"], header["version"], parts
+
+
+def state_version(path: Path) -> str:
+    """The gene set version that a state file is of, without a look at its content.
+
+    Raises Corrupt if it has no header.
+    """
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(16)[8:], "little")
+            return str(json.loads(file.read(min(length, 1 << 20)))["version"])
+    except (OSError, ValueError, KeyError) as error:
+        raise Corrupt(f"{path.name} has no header.", why=repr(error), fix="delete it") from error
 
 
 def _field(field: list[Any]) -> tuple[Any, ...]:
