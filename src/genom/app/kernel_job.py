@@ -16,7 +16,7 @@ __all__ = ["layout_of", "main"]
 
 
 def layout_of(directory: Path | None = None) -> Layout:
-    """The gene set of a data directory, or the standard one, under its purposes."""
+    """The active gene set of a data directory, or the standard one, under its purposes."""
     purposes = load_purposes(file_or_default(directory, "purposes.yaml") if directory else None)
     return layout_for(genes_of(directory) if directory else load_genes(), purposes)
 

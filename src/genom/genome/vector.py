@@ -31,7 +31,7 @@ class Vector:
 
     def __init__(self, matrix: Matrix, plan: Plan, *, column: int, needs: NDArray[np.uint64]) -> None:
         if plan.others or plan.formulas:
-            gene = (*plan.others, *plan.formulas)[0][1]
+            gene = (plan.others or plan.formulas)[0][1]
             raise ValueError(f"{gene.id} stands in no cell: read it through a view")
         state, fading, lasting = matrix.state, plan.fading, plan.lasting
         self.size = plan.shown
