@@ -125,7 +125,7 @@ def _likely(values: Floats) -> NDArray[np.bool_]:
         products = x.T @ x - sums * sums.T / both
         squares = (x * x).T @ known - sums**2 / both
         r = products / np.sqrt(squares * squares.T)
-    return (both >= _FEWEST) & ~(np.abs(r) < _ALIKE - _ROUNDING)
+    return np.asarray((both >= _FEWEST) & ~(np.abs(r) < _ALIKE - _ROUNDING), np.bool_)
 
 
 def _correlation(a: Floats, b: Floats) -> float:

@@ -10,6 +10,7 @@ from genom.app.pages.audit import AuditRows
 from genom.app.pages.consents import Consents
 from genom.app.pages.decision_log import DecisionRows
 from genom.app.pages.door import ConsoleDoor
+from genom.app.pages.genes import GenePages
 from genom.app.pages.home import HomeFacts
 from genom.app.pages.labels import Labels
 from genom.app.pages.live import LiveEvents
@@ -28,6 +29,7 @@ from genom.console import Page, build_console
 from genom.console.audit import audit_page
 from genom.console.decision_log import decision_log_page
 from genom.console.gallery import gallery_page
+from genom.console.genes import genes_page
 from genom.console.home import home_page
 from genom.console.live import live_page
 from genom.console.models import models_page
@@ -90,6 +92,7 @@ def _console_pages(app: App, labels: Labels, consents: Consents) -> list[Page]:
         person_page(PersonPages(app, places, labels, consents=consents), watch=Watching(app).stream),
         reveal_page(RevealPages(app.node)),
         decision_log_page(DecisionRows(app, labels)),
+        genes_page(GenePages(app)),
         points_page(PointPages(app, labels)),
         models_page(ModelPages(app)),
         audit_page(AuditRows(app.node)),

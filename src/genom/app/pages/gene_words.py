@@ -1,0 +1,173 @@
+"""What a gene means in sentences: what it is made of, and how it forgets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from genom.app.show.clean import clean
+from genom.app.show.kinds import event_name
+from genom.console.genes import Decay
+from genom.genome import Gene
+from genom.genome.filters import Rows
+from genom.words import KINDS, Kind
+
+__all__ = ["decay_of", "event_words", "meaning_of", "property_words", "ring_words", "span_words"]
+
+Words = Mapping[str, tuple[str, str]]
+
+_EVENTS_MOST: Final = 4  # that are named in a sentence
+_PROPERTIES: Final[Words] = {
+    "amount": ("amount", "Betrag"),
+    "discount": ("discount", "Rabatt"),
+    "quantity": ("quantity", "Menge"),
+    "time": ("time", "Zeitpunkt"),
+    "channel": ("channel", "Kanal"),
+    "hour_of_week": ("hour of the week", "Stunde der Woche"),
+    "hour_of_day": ("hour of the day", "Stunde des Tages"),
+    "weekday": ("day of the week", "Wochentag"),
+    "category_1": ("department", "Abteilung"),
+    "category_2": ("category", "Kategorie"),
+    "item": ("product", "Produkt"),
+    "source": ("source", "Quelle"),
+    "name": ("name of the event", "Name des Ereignisses"),
+    "coupon": ("coupon", "Gutschein"),
+}
+_RINGS: Final[Words] = {
+    "events": ("the last events", "die letzten Ereignisse"),
+    "items": ("the last order lines and products", "die letzten Positionen und Produkte"),
+    "messages": ("the last messages", "die letzten Nachrichten"),
+    "declared": ("what the person told", "Angaben der Person"),
+}
+_SAYS: Final[Words] = {
+    "count": ("Counts {what}.", "Zählt {what}."),
+    "sum": ("Adds up the {property} over {what}.", "Summiert „{property}“ über {what}."),
+    "mean": ("The mean {property} over {what}.", "Der Mittelwert von „{property}“ über {what}."),
+    "variance": (
+        "How widely the {property} spreads over {what}: the mean squared distance from its mean.",
+        "Wie weit „{property}“ über {what} streut: der mittlere quadratische Abstand vom Mittelwert.",
+    ),
+    "ratio": ("{what}: how many or how much for each of {base}.", "{what}: wie viele oder wie viel je {base}."),
+    "share": ("{what}: which part they are of {base}.", "{what}: welcher Teil sie sind von: {base}."),
+    "recency": ("Days since the last of {what}.", "Tage seit dem Letzten von: {what}."),
+    "first": ("The {property} of the first of {what}.", "„{property}“ beim Ersten von: {what}."),
+    "last": ("The {property} of the last of {what}.", "„{property}“ beim Letzten von: {what}."),
+    "histogram": ("How {what} spread over the {property}.", "Wie sich {what} auf „{property}“ verteilen."),
+    "distinct": (
+        "How many different values of {property} {what} have.",
+        "Wie viele verschiedene Werte von „{property}“ {what} haben.",
+    ),
+    "ring": ("A pattern in {ring} of a person.", "Ein Muster in: {ring}."),
+    "expression": ("Computed from other genes at each reading.", "Wird bei jedem Lesen aus anderen Genen berechnet."),
+}
+_FILTERED: Final = (
+    " Only those count that pass the filter “{name}”.",
+    " Es zählen nur jene, die den Filter „{name}“ bestehen.",
+)
+_ALL: Final = {False: ("all events", "alle Ereignisse"), True: ("all order lines", "alle Positionen")}
+_NAMED: Final = {
+    False: ("the events {names}", "die Ereignisse {names}"),
+    True: ("the order lines of {names}", "die Positionen von {names}"),
+}
+_MANY: Final = {
+    False: ("events of {n} kinds", "Ereignisse von {n} Arten"),
+    True: ("order lines of {n} kinds of event", "Positionen von {n} Ereignisarten"),
+}
+_SPAN: Final = re.compile(r"([0-9]+)(s|min|h|d|w|y)")
+_UNITS: Final = {  # one and many in English, then in German as it stands after „nach“
+    "s": ("second", "seconds", "Sekunde", "Sekunden"),
+    "min": ("minute", "minutes", "Minute", "Minuten"),
+    "h": ("hour", "hours", "Stunde", "Stunden"),
+    "d": ("day", "days", "Tag", "Tagen"),
+    "w": ("week", "weeks", "Woche", "Wochen"),
+    "y": ("year", "years", "Jahr", "Jahren"),
+}
+_HALVES: Final = 4  # half-lives that the curve shows
+
+
+def event_words(kind: str, language: str) -> str:
+    """A kind of event, such as ORDER_COMPLETED.
+
+    >>> event_words("ORDER_COMPLETED", "de"), event_words("PAGE_VIEWED", "en")
+    ('Einkauf abgeschlossen', 'Page Viewed')
+    """
+    name = kind.replace("_", " ").title()
+    if language == "de" and name not in KINDS:
+        call = {"PAGE_VIEWED": "page", "SCREEN_VIEWED": "screen", "IDENTIFIED": "identify"}
+        call |= {"GROUPED": "group", "ALIASED": "alias"}
+        return event_name({"type": call.get(kind, ""), "event": name}, language)
+    return event_name({"type": "track", "event": name}, language)
+
+
+def property_words(name: str, language: str) -> str:
+    """A property of events."""
+    found = _PROPERTIES.get(name)
+    return found[language == "de"] if found else clean(name, most=60)
+
+
+def ring_words(name: str, language: str) -> str:
+    """A ring; empty for none."""
+    return _RINGS[name][language == "de"] if name else ""
+
+
+def meaning_of(gene: Gene, *, ring: str, language: str) -> str:
+    """What is counted, in a sentence or two; the declaration's own words where it has some."""
+    described = gene.description.get(language, "")
+    if described and "`" not in described:
+        return clean(described, most=600)
+    german = language == "de"
+    base = _what(gene.base_rows, language) if gene.base_name else ""
+    text = _SAYS.get(gene.op, ("", ""))[german].format(
+        what=_what(gene.rows, language),
+        base=base,
+        property=property_words(gene.property, language) if gene.property else "",
+        ring=ring_words(ring, language),
+    )
+    text = text[:1].upper() + text[1:]
+    if _narrow(gene.rows) and gene.op != "expression":
+        text += _FILTERED[german].format(name=clean(gene.filter_name, most=60))
+    return text
+
+
+def _what(rows: Rows, language: str) -> str:
+    german, lines = language == "de", rows.lines
+    kinds: set[int] = set()
+    for term in rows.terms:
+        if term.kinds is None:
+            return _ALL[lines][german]
+        kinds |= set(term.kinds)
+    known = sorted(Kind(kind).name for kind in kinds if kind in Kind._value2member_map_)
+    if len(known) > _EVENTS_MOST or len(known) < len(kinds):
+        return _MANY[lines][german].format(n=len(kinds))
+    marks = "„{}“" if german else "“{}”"
+    return _NAMED[lines][german].format(names=", ".join(marks.format(event_words(k, language)) for k in known))
+
+
+def _narrow(rows: Rows) -> bool:
+    """Whether a filter asks for more than the kind of event."""
+    return any(term.care or term.ranges for term in rows.terms)
+
+
+def span_words(span: str, language: str, times: int = 1) -> str:
+    """A span in words, as it stands after „nach“.
+
+    >>> span_words("30d", "de", 2), span_words("1d", "en"), span_words("36h", "en")
+    ('60 Tagen', '1 day', '36 hours')
+    """
+    found = _SPAN.fullmatch(span)
+    if found is None:
+        return clean(span)
+    number, words = int(found[1]) * times, _UNITS[found[2]]
+    return f"{number:,} {words[2 * (language == 'de') + (number != 1)]}".replace(",", "." if language == "de" else ",")
+
+
+def decay_of(gene: Gene, language: str) -> Decay | None:
+    """How a gene forgets; None for one that does not."""
+    if gene.window and gene.window != "lifetime":
+        return Decay(span=span_words(gene.window, language), window=True)
+    if not gene.decayed:
+        return None
+    now = ("now", "jetzt")[language == "de"]
+    points = [(span_words(gene.half_life, language, n) if n else now, 0.5**n) for n in range(_HALVES + 1)]
+    return Decay(span=span_words(gene.half_life, language), window=False, points=tuple(points))
