@@ -172,9 +172,9 @@ class View:
         for place, gene in plan.others:
             value = self.read(gene).value
             found[place] = value if isinstance(value, float) else np.nan
-        for place, gene in plan.formulas:
+        for place, gene, inputs in plan.formulas:
             if gene.formula is not None:
-                found[place] = evaluate(gene.formula, {name: found[plan.places[name]] for name in gene.inputs})
+                found[place] = evaluate(gene.formula, {name: found[at] for name, at in inputs})
         for family in self.withheld:
             found[plan.families.get(family, [])] = np.nan
         found[plan.elsewhere[self._purpose]] = np.nan

@@ -49,8 +49,7 @@ class Plan:
     fading: Quotients
     lasting: Quotients
     others: tuple[tuple[int, Gene], ...]  # read one by one
-    formulas: tuple[tuple[int, Gene], ...]  # each after those that it reads
-    places: dict[str, int]  # gene id → place in the result
+    formulas: tuple[tuple[int, Gene, tuple[tuple[str, int], ...]], ...]  # each after those that it reads, and where
     families: dict[str, Integers]  # family → places in the result that come from it
     elsewhere: dict[str, Integers]  # purpose → places of genes that are not kept for it
 
@@ -66,6 +65,7 @@ def plan_of(layout: Layout, genes: tuple[Gene, ...]) -> Plan:
             families.setdefault(family, []).append(place)
     starts = {place: layout.places[gene.id].start for place, gene in enumerate(every) if gene.id in layout.places}
     cells, integers, times = (_ints(starts[p] for p in kinds[kind]) for kind in ("decayed", "whole", "recent"))
+    at = {gene.id: place for place, gene in reversed(list(enumerate(every)))}
     return Plan(
         genes=every,
         shown=len(genes),
@@ -80,8 +80,10 @@ def plan_of(layout: Layout, genes: tuple[Gene, ...]) -> Plan:
         fading=_quotients(layout, every, kinds["fading"]),
         lasting=_quotients(layout, every, kinds["lasting"]),
         others=tuple((p, every[p]) for p in kinds["other"]),
-        formulas=tuple((p, every[p]) for p in _ordered(every, kinds.get("formula", []))),
-        places={gene.id: place for place, gene in reversed(list(enumerate(every)))},
+        formulas=tuple(
+            (p, every[p], tuple((name, at[name]) for name in every[p].inputs))
+            for p in _ordered(every, kinds.get("formula", []))
+        ),
         families={family: _ints(places) for family, places in families.items()},
         elsewhere={
             purpose: _ints(p for p, gene in enumerate(every) if gene.purposes and purpose not in gene.purposes)

@@ -67,7 +67,8 @@ def passing(records: NDArray[np.void], rows: Rows, code: Code) -> NDArray[np.boo
 def _meets(records: NDArray[np.void], bits: NDArray[np.int64], term: Term, code: Code) -> NDArray[np.bool_]:
     found = (bits & term.care) == term.need
     if term.kinds is not None:
-        found &= np.isin(records["kind"], term.kinds)
+        kinds = records["kind"]
+        found &= kinds == term.kinds[0] if len(term.kinds) == 1 else np.isin(kinds, term.kinds)
     for one in term.ranges:
         name, low, high = _NUMBERS[one.property], one.low, one.high
         if one.name:
