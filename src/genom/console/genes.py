@@ -82,6 +82,7 @@ class Measured:
     at: int  # unix ms
     position: int  # of the journal
     people: int  # looked at
+    everyone: bool  # whether these are all who permit it
     population: int
     rows: int  # newest journal rows that were looked at
     floor: int  # people of whom fewer are not told
@@ -164,7 +165,7 @@ class Decay:
 
     span: str  # in words
     window: bool  # whether all of it goes at once
-    points: tuple[tuple[str, float], ...] = ()  # age in words, what an event of it counts
+    points: tuple[tuple[str, float], ...] = ()  # age in words (empty: just now), what an event of it counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ log = logging.getLogger("genom.pages")
 
 PEOPLE: Final = 2_000  # in the sample: a share is then right to about two percentage points
 FEWEST: Final = 50  # people: a number of fewer would tell of single ones
+_DRAWN: Final = 4  # profiles for each person of the sample: not all permit it
 _STATISTICS: Final = "measure_aggregate"
 _PAUSE: Final = 0.002  # seconds after each person
 _FRESH: Final = 900_000  # ms that a census is used before it is taken anew
@@ -52,6 +53,7 @@ class Census:
     position: int  # of the journal
     population: int  # people that there are
     people: int  # that were looked at
+    everyone: bool  # whether these are all who permit it
     layout: Layout
     known: Mapping[str, int]  # gene → how many of them have it
     columns: Mapping[str, int]  # gene → its column of `values`
@@ -135,6 +137,7 @@ class _Seen:
     at: int  # unix ms
     position: int
     population: int
+    everyone: bool
 
 
 class Censuses:
@@ -184,6 +187,7 @@ class Censuses:
             at=now_ms(),
             position=node.journal.last,
             population=_population(node),
+            everyone=len(tally.rows) < people and node.world.profiles.count <= _DRAWN * people,
         )
         self._kept[purpose] = await asyncio.to_thread(_counted, seen)
 
@@ -200,7 +204,7 @@ class Censuses:
         """Persons drawn without order, each at most once; the same ones until people come."""
         world = self._node.world
         count = world.profiles.count
-        drawn = random.Random(7).sample(range(1, count + 1), min(count, 4 * people))  # noqa: S311
+        drawn = random.Random(7).sample(range(1, count + 1), min(count, _DRAWN * people))  # noqa: S311
         return (profile for profile in drawn if world.people.person(profile) == profile)
 
     def _newest(self, now: int) -> NDArray[np.void]:
@@ -246,6 +250,7 @@ def _counted(seen: _Seen) -> Census:
         at=seen.at,
         position=seen.position,
         population=seen.population,
+        everyone=seen.everyone,
         people=len(values),
         layout=seen.layout,
         known=known,

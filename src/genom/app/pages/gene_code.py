@@ -52,7 +52,8 @@ class GeneCode:
         plain: dict[str, Any] = msgspec.to_builtins(line)
         if gene.span:
             plain["over"] = [gene.span]
-        filters = {name: msgspec.to_builtins(self._content.filters[name]) for name in self._filters(line)}
+        named = {name: msgspec.to_builtins(self._content.filters[name]) for name in self._filters(line)}
+        filters = {name: {key: part for key, part in found.items() if part} for name, found in named.items()}
         said = ({"filters": filters} if filters else {}) | {"genes": [plain]}
         written: str = yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=_WIDE, default_flow_style=None)
         return written

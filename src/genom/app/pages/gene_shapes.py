@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 __all__ = ["BINS", "Bins", "bins_of", "few", "top_texts"]
 
 BINS: Final = 20
-_SKEWED: Final = 8.0  # the upper half reaches so many times as far as the lower one
+_SKEWED: Final = 4.0  # the upper half reaches so many times as far as the lower one
 _ENOUGH: Final = 100  # values from which on the outermost hundredths share the outer bins
 
 
@@ -41,7 +41,7 @@ def bins_of(values: NDArray[np.float64]) -> Bins | None:
     if whole:
         edges, logarithmic = low + np.arange(BINS + 1.0), False
     else:
-        edges, logarithmic = _edges(low, high, float(np.median(values)))
+        edges, logarithmic = _edges(values, low, high)
     inside = np.clip(values, edges[0], np.nextafter(edges[-1], -np.inf) if whole else edges[-1])
     places = np.clip(np.searchsorted(edges, inside, "right") - 1, 0, BINS - 1)
     counts = np.bincount(places, minlength=BINS)
@@ -63,14 +63,17 @@ def _range(values: NDArray[np.float64]) -> tuple[float, float]:
     return (low, high) if low < high else (low, low + max(1.0, abs(low)))
 
 
-def _edges(low: float, high: float, middle: float) -> tuple[NDArray[np.float64], bool]:
-    """Even ones, or ones that grow where few people have far more than the others."""
-    if low >= 0 and 0 < middle < high and high - middle > _SKEWED * (middle - low):
-        steps = np.linspace(np.log1p(low / middle), np.log1p(high / middle), BINS + 1)
-        edges = middle * np.expm1(steps)
-        edges[0], edges[-1] = low, high
-        return edges, True
-    return np.linspace(low, high, BINS + 1), False
+def _edges(values: NDArray[np.float64], low: float, high: float) -> tuple[NDArray[np.float64], bool]:
+    """Even ones, or ones that grow by a factor where few people have far more than the others."""
+    middle = float(np.median(values))
+    if low < 0 or not 0 < middle < high or high - middle <= _SKEWED * (middle - low):
+        return np.linspace(low, high, BINS + 1), False
+    if low > 0:
+        return np.geomspace(low, high, BINS + 1), True
+    unit = float(np.quantile(values[values > 0], 0.1))  # below it they grow evenly, so that zero has a place
+    edges = unit * np.expm1(np.linspace(0.0, np.log1p(high / unit), BINS + 1))
+    edges[-1] = high
+    return edges, True
 
 
 def few(counts: Sequence[int], floor: int) -> tuple[bool, ...]:

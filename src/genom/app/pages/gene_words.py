@@ -168,6 +168,5 @@ def decay_of(gene: Gene, language: str) -> Decay | None:
         return Decay(span=span_words(gene.window, language), window=True)
     if not gene.decayed:
         return None
-    now = ("now", "jetzt")[language == "de"]
-    points = [(span_words(gene.half_life, language, n) if n else now, 0.5**n) for n in range(_HALVES + 1)]
+    points = [(span_words(gene.half_life, language, n) if n else "", 0.5**n) for n in range(_HALVES + 1)]
     return Decay(span=span_words(gene.half_life, language), window=False, points=tuple(points))

@@ -155,6 +155,7 @@ def measured_of(census: Census | None) -> Measured | None:
         at=census.at,
         position=census.position,
         people=census.people,
+        everyone=census.everyone,
         population=census.population,
         rows=census.rows,
         floor=FEWEST,
