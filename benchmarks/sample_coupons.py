@@ -132,7 +132,7 @@ def _served(record: Record, past: Past, question: Question, asked: Asked) -> lis
     """The logistic over the features of decisions, trained as of the cut; None where the product would serve none."""
     try:
         rows = decision_rows(replace(record, at=asked.cut), past, question)
-        model = None if rows is None else linear_model(rows, within_days=question.within_days)
+        model = None if rows is None else linear_model(*rows, within_days=question.within_days).pair
     except BadConfiguration:
         model = None
     if model is None:

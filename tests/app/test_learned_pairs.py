@@ -7,9 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from genom.app.learning_pairs import decision_rows
+from genom.app.learning_past import open_record
 from genom.app.predicting import Asking
 from genom.app.reading import view_of
 from genom.decide import FEATURES
+from genom.learn import load_questions
+from genom.learn.linear import linear_model
+from genom.learn.questions import need_of
 from tests.app.house import House
 from tests.app.learned import filled, learned
 
@@ -44,14 +49,29 @@ def test_a_read_of_the_past_sees_nothing_later(house: House) -> None:
     assert history.ts.max() < at
 
 
-def test_decisions_get_weights_for_their_features(house: House) -> None:
-    pair = house.node.models.pair("buys_category")
+def test_decisions_go_on_with_own_purchases_where_nothing_ranks_better(house: House) -> None:
+    """Here everybody buys what they always buy: own purchases cannot be beaten."""
+    ranking = house.node.models.card("buys_category").ranking
+
+    assert ranking is not None
+    assert ranking.served == "own_purchases"
+    assert ranking.ndcg5["own_purchases"].value == 1.0
+    assert house.node.models.pair("buys_category") is None
+
+
+def test_what_ranks_better_gives_decisions_weights_for_their_features(house: House) -> None:
+    node, question = house.node, load_questions()["buys_category"]
+    record = open_record(node.data.path, node.settings, now=node.world.last_ts + 1)
+    rows = decision_rows(record, record.past(need_of(question, record.purposes.bits)), question)
+    assert rows is not None
+
+    pair = linear_model(rows.data, np.zeros(len(rows.own)), within_days=question.within_days).pair
 
     assert pair is not None
-    assert pair.names == tuple(FEATURES)
-    assert np.isfinite(pair.weights).all()
-    assert pair.weights[FEATURES.index("own")] > 0
-    assert house.node.models.pair("inactive_30d") is None
+    assert tuple(pair["names"]) == tuple(FEATURES)
+    assert np.isfinite(pair["weights"]).all()
+    assert pair["weights"][FEATURES.index("own")] > 0
+    assert node.models.pair("inactive_30d") is None
 
 
 def test_a_withdrawn_purpose_withholds_every_cell(house: House) -> None:

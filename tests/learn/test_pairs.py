@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse
 
-from genom.learn.dataset import DAY
+from genom.learn.dataset import DAY, Dataset
 from genom.learn.history import History, history_of
 from genom.learn.linear import fit_linear, linear_model
 from genom.learn.pairs import category, coupon
@@ -147,6 +149,42 @@ def test_a_linear_score_recovers_its_weights() -> None:
 
 
 def test_a_linear_score_that_would_not_help_is_none() -> None:
-    data = table(400, signal=0.0)
+    data = whole(table(400, signal=0.0))
 
-    assert linear_model(data.only(~np.isnan(data.x).any(axis=1)), within_days=30) is None
+    found = linear_model(data, np.zeros(len(data)), within_days=30)
+
+    assert found.pair is None
+    assert found.ranking is not None
+    assert found.ranking.served == "own_purchases"
+
+
+def test_what_ranks_better_on_later_time_serves() -> None:
+    data = whole(table(400, signal=2.0))
+    oracle = np.where(data.y, 1.0, 0.0)
+
+    against_nothing = linear_model(data, np.zeros(len(data)), within_days=30)
+    against_the_best = linear_model(data, oracle, within_days=30)
+
+    assert against_nothing.pair is not None
+    assert against_nothing.ranking is not None
+    assert against_nothing.ranking.served == "logistic"
+    assert against_nothing.ranking.gain.value > 0
+    assert against_nothing.ranking.at == int(data.at.max())
+    assert against_the_best.pair is None
+    assert against_the_best.ranking is not None
+    assert against_the_best.ranking.ndcg5["own_purchases"].value == 1.0
+
+
+def test_the_choice_does_not_see_what_it_is_not_about() -> None:
+    """Answers of the last moment choose; another order of the scores of moments before changes nothing."""
+    data = whole(table(400, signal=2.0))
+    own = np.random.default_rng(3).normal(size=len(data))
+    shuffled = np.where(data.at == data.at.max(), own, -own)
+
+    assert linear_model(data, own, within_days=30) == linear_model(data, shuffled, within_days=30)
+
+
+def whole(data: Dataset) -> Dataset:
+    """Rows of which everything is known, ten to a person."""
+    known = data.only(~np.isnan(data.x).any(axis=1))
+    return replace(known, person=np.arange(len(known)) // 10)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
@@ -16,10 +15,10 @@ from genom.errors import BadConfiguration
 from genom.learn.card import Manifest
 from genom.learn.dataset import data_hash
 from genom.learn.drift import reference_of
-from genom.learn.linear import linear_model
+from genom.learn.linear import Scoring, linear_model
 from genom.learn.questions import Question, need_of
 from genom.learn.registry import Stored, save
-from genom.learn.training import train
+from genom.learn.training import Trained, train
 
 __all__ = ["learn", "manifest_of", "table_of"]
 
@@ -34,19 +33,20 @@ def learn(
     Raises BadConfiguration if there is too little to learn from, or something is too good to be true.
     """
     past = record.past(need_of(question, record.purposes.bits))
-    pair = None
+    scoring = Scoring(None, None)
     if question.each:
         progress(f"{question.id}: scores of decisions")
-        pair = _scores(record, past, question)
+        scoring = _scores(record, past, question)
     table = table_of(record, past, question, at=record.at, progress=progress)
     manifest = manifest_of(record, past, question, table)
     del past  # a training needs the table alone
     trained = train(question, table.data, manifest, now=now, threads=threads, progress=progress)
     trained.model["context"] = table.context
     if question.each:
-        trained.model["pair"] = pair
+        trained.model["pair"] = scoring.pair
     trained.model["reference"] = reference_of(trained.model, table.data, dict(trained.card.features))
-    return save(record.directory / MODELS, trained)
+    card = msgspec.structs.replace(trained.card, ranking=scoring.ranking)
+    return save(record.directory / MODELS, Trained(trained.model, card))
 
 
 def table_of(record: Record, past: Past, question: Question, *, at: int, progress: Progress = lambda _: None) -> Table:
@@ -55,13 +55,13 @@ def table_of(record: Record, past: Past, question: Question, *, at: int, progres
     return made(record, past, question, moments_of(past, question, at=at), progress)
 
 
-def _scores(record: Record, past: Past, question: Question) -> dict[str, Any] | None:
-    """The logistic that decisions score with; None where it would not help."""
+def _scores(record: Record, past: Past, question: Question) -> Scoring:
+    """What decisions score with: the logistic, or own purchases where it ranks no better on later time."""
     rows = decision_rows(record, past, question)
     try:
-        return None if rows is None else linear_model(rows, within_days=question.within_days)
+        return Scoring(None, None) if rows is None else linear_model(*rows, within_days=question.within_days)
     except BadConfiguration:  # too short a history: decisions go on with own purchases
-        return None
+        return Scoring(None, None)
 
 
 def manifest_of(record: Record, past: Past, question: Question, table: Table) -> Manifest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from genom.app.learning_past import Past, Record
 from genom.app.node import Node
 from genom.app.teaching import companions_of
 from genom.decide import FEATURES, ActionSet, Facts, category_actions, features, load_points
+from genom.decide.reading import read
+from genom.decide.scoring import own_purchases_1
 from genom.genome import known_before, views_at
 from genom.genome.rows_at import whole_rows
 from genom.learn.dataset import DAY, Dataset, joined
@@ -26,8 +28,9 @@ from genom.learn.pairs.coupon import coupon_answers
 from genom.learn.questions import Question
 from genom.words import Kind
 
-__all__ = ["actions_of", "decision_rows", "facts_at"]
+__all__ = ["DecisionRows", "actions_of", "decision_rows", "facts_at"]
 
+Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _PERSONS: Final = 700  # a moment: a dozen weights need no more
@@ -36,7 +39,14 @@ _BLOCK: Final = 65_536  # rows that are copied at once
 _POINTS: Final = {"category": "next_product", "coupon": "next_offer"}
 
 
-def decision_rows(record: Record, past: Past, question: Question) -> Dataset | None:
+class DecisionRows(NamedTuple):
+    """What decisions of the past would have read, and how own purchases would have scored it."""
+
+    data: Dataset
+    own: Floats  # of each row
+
+
+def decision_rows(record: Record, past: Past, question: Question) -> DecisionRows | None:
     """Features and answers of the candidates of sampled persons at three moments; None if there are no candidates."""
     every = moments_of(past, question, at=record.at)
     distance = (question.within_days + 1) * DAY
@@ -48,7 +58,10 @@ def decision_rows(record: Record, past: Past, question: Question) -> Dataset | N
     if not len(actions) or len(moments) < 3:
         return None
     parts = [part for moment in moments[2::-1] for part in _moment(record, past, question, actions, at=moment)]
-    return joined(parts) if parts else None
+    if not parts:
+        return None
+    own = np.concatenate([part.own for part in parts])
+    return DecisionRows(joined([part.data for part in parts]), own)
 
 
 def actions_of(record: Record, question: Question) -> ActionSet:
@@ -63,14 +76,15 @@ def _as_node(record: Record) -> Node:
     return cast("Node", SimpleNamespace(world=record.world, desk=SimpleNamespace(items=record.items)))
 
 
-def _moment(record: Record, past: Past, question: Question, actions: ActionSet, *, at: int) -> Iterator[Dataset]:
+def _moment(record: Record, past: Past, question: Question, actions: ActionSet, *, at: int) -> Iterator[DecisionRows]:
     chosen = few(asked(past, question, at), _PERSONS)
     answer = _answers(record, past, question, at)
     for who, facts in facts_at(record, past, question, actions, chosen, at=at):
         candidates = actions.candidates(at, facts.mailed)
         if facts.permitted and candidates.ids:
-            yield _part(features(facts, candidates), answer(who, candidates.ids),
-                        person=int(past.persons[who]), at=at)  # fmt: skip
+            data = _part(features(facts, candidates), answer(who, candidates.ids),
+                         person=int(past.persons[who]), at=at)  # fmt: skip
+            yield DecisionRows(data, own_purchases_1(read(facts, candidates), candidates).total)
 
 
 def facts_at(

@@ -9,6 +9,7 @@ import msgspec
 
 from genom.learn.leaks import Leak
 from genom.learn.quality import Bin, Figure
+from genom.learn.ranking import Ranking
 
 __all__ = ["Card", "Manifest", "Span", "check_card", "markdown"]
 
@@ -63,6 +64,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     features: list[tuple[str, float]]  # with their importance, the most important first
     manifest: Manifest
     version: str = ""
+    ranking: Ranking | None = None  # of what decisions are served with; None: they are not served by this question
 
     @property
     def sentence(self) -> dict[str, str]:
@@ -121,6 +123,7 @@ def markdown(card: Card) -> str:
         _table(("feature", "importance"), features),
         "## Leak check: the best features alone\n",
         _table(("feature", "AUC"), alone),
+        *([] if card.ranking is None else _ranking(card.ranking)),
         "## What went in\n",
         f"- Purposes that every event carries: {', '.join(m.purposes)} (mask {m.mask})",
         f"- {m.persons:,} persons, {m.rows:,} rows from {m.events:,} journal rows; {m.left_out:,} were left out",
@@ -128,6 +131,17 @@ def markdown(card: Card) -> str:
         "\nThe model gives probabilities for the stated purpose only. It does not say what an offer causes.\n",
     ]
     return "\n".join(parts)
+
+
+def _ranking(ranking: Ranking) -> list[str]:
+    rows = [f"| {name} | {_of(figure)} |" for name, figure in ranking.ndcg5.items()]
+    return [
+        "## What decisions are served with\n",
+        f"`{ranking.served}`: it ranked the candidates of {ranking.persons:,} persons best as of {_day(ranking.at)}.\n",
+        "Models were fitted on the time before; own purchases serve unless a model ranks better.\n",
+        _table(("candidate", "NDCG@5"), rows),
+        f"The best model against own purchases: {_of(ranking.gain)}.\n",
+    ]
 
 
 def _table(head: tuple[str, ...], rows: list[str]) -> str:

@@ -3,38 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
 from genom.learn.dataset import Dataset, Features, split_by_time
 from genom.learn.models.logistic import BLOCK, newton
-from genom.learn.quality import interval, log_loss
+from genom.learn.quality import Figure, interval, log_loss
+from genom.learn.ranking import OWN_PURCHASES, Ranking, chosen_ranking
 
-__all__ = ["fit_linear", "linear_model"]
+__all__ = ["LOGISTIC", "Scoring", "fit_linear", "linear_model"]
 
 Floats = NDArray[np.float64]
 
+LOGISTIC: Final = "logistic"
 _PENALTY: Final = 1e-4  # of the squared weights of features of spread 1, a row
 _SURE: Final = 1e-6
 
 
-def linear_model(data: Dataset, *, within_days: int) -> dict[str, Any] | None:
-    """Weights and intercept, or None if they do not beat the base rate on later time, for certain.
+class Scoring(NamedTuple):
+    """What decisions score with."""
+
+    pair: dict[str, Any] | None  # weights and intercept; None: own purchases serve
+    ranking: Ranking | None  # how well each ranked on later time; None: there was nothing to compare
+
+
+def linear_model(data: Dataset, own: Floats, *, within_days: int) -> Scoring:
+    """Weights and intercept, if on later time they beat the base rate for certain and rank better than `own`.
+
+    `own` has the score of each row by own purchases.  The comparison sees a model of the time before it; what serves
+    is fitted anew on all of the time.
 
     Raises BadConfiguration if the history is too short for a later time.
     """
     parts = split_by_time(data, within_days=within_days)
+    late = data.at == parts.test.at[0]
     early = data.only(np.isin(data.at, np.append(np.unique(parts.train.at), parts.valid.at[0])))
     if not early.y.any() or early.y.all() or not parts.test.y.any():
-        return None
+        return Scoring(None, None)
     fitted = fit_linear(early.x, early.y)
-    p = np.clip(expit(parts.test.x @ np.asarray(fitted["weights"]) + fitted["intercept"]), _SURE, 1 - _SURE)
+    margin = parts.test.x @ np.asarray(fitted["weights"]) + fitted["intercept"]
+    ranking = chosen_ranking(
+        {OWN_PURCHASES: own[late], LOGISTIC: margin}, parts.test.y, parts.test.person, at=int(parts.test.at[0])
+    )
+    if _gain(margin, early, parts.test).low <= 0 and ranking is not None:
+        ranking = msgspec.structs.replace(ranking, served=OWN_PURCHASES)
+    if ranking is None or ranking.served == OWN_PURCHASES:
+        return Scoring(None, ranking)
+    return Scoring({"names": list(data.names), **fit_linear(data.x, data.y)}, ranking)
+
+
+def _gain(margin: Floats, early: Dataset, late: Dataset) -> Figure:
+    """Log loss spared against the base rate."""
+    p = np.clip(expit(margin), _SURE, 1 - _SURE)
     base = np.full(len(p), float(early.y.mean()))
-    gain = interval(log_loss(base, parts.test.y) - log_loss(p, parts.test.y), parts.test.person)
-    return {"names": list(data.names), **fit_linear(data.x, data.y)} if gain.low > 0 else None
+    return interval(log_loss(base, late.y) - log_loss(p, late.y), late.person)
 
 
 def fit_linear(x: Features, y: NDArray[np.bool_]) -> dict[str, Any]:
