@@ -122,6 +122,11 @@ class Segments:
         bit = np.uint64(self._node.purposes.bit(one.segment.purpose))
         return np.asarray(permitted_now(self._node, people, now=now) & bit == bit)
 
+    @property
+    def last_change(self) -> int:
+        """Number of the newest record; 0 if there is none."""
+        return self._log.last if self._log else 0
+
     def changes(self, after: int, *, segments: list[int] | None = None) -> NDArray[np.void]:
         """Records (CHANGE) beyond a number, oldest first; of some versions only, if they are named by number."""
         records = self._log.after(after) if self._log else np.zeros(0, CHANGE)

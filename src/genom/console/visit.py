@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from genom.web import Form, Formats, Look, Texts, form_of
-from genom.web.forms import FORM_BYTES
+from genom.web.forms import FORM_BYTES, FORM_FIELDS
 
 __all__ = ["Visit"]
 
@@ -47,12 +47,12 @@ class Visit:
         """A parameter of the query, at most 200 characters of it."""
         return str(self.request.query_params.get(name, default))[:200]
 
-    async def form(self) -> Form:
-        """The form that was sent; raises BadRequest."""
+    async def form(self, *, fields: int = FORM_FIELDS) -> Form:
+        """The form that was sent, with at most so many fields; raises BadRequest."""
         body = bytearray()
         async for piece in self.request.stream():
             body += piece[: FORM_BYTES + 1 - len(body)]
-        return form_of(bytes(body), self.request.headers.get("content-type", ""))
+        return form_of(bytes(body), self.request.headers.get("content-type", ""), fields=fields)
 
     def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """A page or a part of one."""

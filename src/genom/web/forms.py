@@ -10,7 +10,7 @@ from genom.errors import BadRequest
 
 __all__ = ["Form", "form_of"]
 
-_FIELDS: Final = 200
+FORM_FIELDS: Final = 200  # most fields, unless a page asks for more
 FORM_BYTES: Final = 64_000  # largest form that is read
 
 
@@ -40,7 +40,7 @@ class Form(Mapping[str, str]):
         return [value for known, value in self._pairs if known == name]
 
 
-def form_of(body: bytes, content_type: str) -> Form:
+def form_of(body: bytes, content_type: str, *, fields: int = FORM_FIELDS) -> Form:
     """The form in a request's body.
 
     Raises BadRequest if it is too large, has too many fields, is not UTF-8 or is no form.
@@ -52,7 +52,7 @@ def form_of(body: bytes, content_type: str) -> Form:
         raise BadRequest("The form is too large.", why=f"more than {FORM_BYTES} bytes", fix="shorten what you entered")
     try:
         pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, max_num_fields=_FIELDS, encoding="utf-8", errors="strict"
+            body.decode("ascii"), keep_blank_values=True, max_num_fields=fields, encoding="utf-8", errors="strict"
         )
     except ValueError as error:
         raise BadRequest("The form cannot be read.", why=str(error), fix="send it from the page") from error

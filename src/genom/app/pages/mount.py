@@ -21,6 +21,7 @@ from genom.app.pages.places import Places
 from genom.app.pages.points import PointPages
 from genom.app.pages.portal import PortalPages
 from genom.app.pages.reveal import RevealPages
+from genom.app.pages.segments import SegmentPages
 from genom.app.pages.strips import Strips
 from genom.app.pages.waiting import WaitingRoom
 from genom.app.pages.watching import Watching
@@ -37,6 +38,8 @@ from genom.console.people import people_page
 from genom.console.person_page import person_page
 from genom.console.points import points_page
 from genom.console.reveal import reveal_page
+from genom.console.segments import segments_page
+from genom.console.segments_builder import builder_routes
 from genom.console.waiting import waiting_page
 from genom.portal import build_portal
 from genom.web.headers import ASGI, Receive, Send
@@ -83,7 +86,7 @@ def _console_pages(app: App, labels: Labels, consents: Consents) -> list[Page]:
     """A line for each page, in the order of the navigation."""
     places = Places(app.node)
     app.closing.append(places.close)
-    waiting = WaitingRoom(app)
+    waiting, segments = WaitingRoom(app), SegmentPages(app.node)
     return [
         home_page(HomeFacts(app, labels), waiting=waiting),
         live_page(LiveEvents(app), waiting=waiting),
@@ -92,6 +95,7 @@ def _console_pages(app: App, labels: Labels, consents: Consents) -> list[Page]:
         person_page(PersonPages(app, places, labels, consents=consents), watch=Watching(app).stream),
         reveal_page(RevealPages(app.node)),
         decision_log_page(DecisionRows(app, labels)),
+        segments_page(segments, builder_routes(segments)),
         genes_page(GenePages(app)),
         points_page(PointPages(app, labels)),
         models_page(ModelPages(app)),

@@ -1,0 +1,97 @@
+"""What the builder offers, in the reader's language: fields by family, with their values in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+from genom.app.node import Node
+from genom.app.segment_fields import FieldShown, fields_of
+from genom.app.show import names
+from genom.app.show.clean import clean
+from genom.app.show.vocabulary import CHANNELS, FAMILIES
+from genom.console.segments_fields import Family, Field, Fields
+
+__all__ = ["BuilderFields"]
+
+_OTHERS: Final = {
+    "attribute": ("Own statements", "Eigene Angaben"),
+    "event": ("Events", "Ereignisse"),
+    "segment": ("Segments", "Segmente"),
+}
+_CELLS: Final = {"cell": ("one part", "ein Teil"), "top": ("the largest part", "der größte Teil")}
+_AGO: Final = ("days ago", "Tage her")
+_KEPT: Final = 8  # sets of fields, of as many purposes and languages
+
+
+class BuilderFields:
+    """The fields of each purpose and language, made anew when there are others."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._made: dict[tuple[object, ...], Fields] = {}
+
+    def of(self, purpose: str, *, without: str, language: str, now: int) -> Fields:
+        """What a rule may be about; raises UnknownName."""
+        world, segments = self._node.world, self._node.segments
+        defined = tuple((one.id, one.version) for one in segments.newest())
+        terms = tuple(len(vocabulary.terms) for vocabulary in (world.terms[1], world.terms[2]))
+        key = (purpose, without, language, id(world.layout), defined, terms)
+        if key not in self._made:
+            if len(self._made) >= _KEPT:
+                self._made.clear()
+            self._made[key] = self._make(purpose, without=without, language=language, now=now)
+        return self._made[key]
+
+    def _make(self, purpose: str, *, without: str, language: str, now: int) -> Fields:
+        told = fields_of(self._node, purpose, now=now)
+        shown = [one for one in told.fields if not (one.kind == "segment" and one.id == without)]
+        purposes = sorted(told.purposes, key=lambda name: (name not in told.genome, told.purposes.index(name)))
+        families = (_family(name, shown, language) for name in (*FAMILIES, *_OTHERS))
+        return Fields(
+            purpose=purpose,
+            purposes=tuple((name, names.purpose(name, language)) for name in purposes),
+            families=tuple(family for family in families if family.fields),
+            channels=tuple((name, names.channel(name, language)) for name in CHANNELS if name != "unknown"),
+            floor=self._node.settings.segment_floor,
+        )
+
+
+def _family(name: str, shown: Iterable[FieldShown], language: str) -> Family:
+    label = _OTHERS[name][language == "de"] if name in _OTHERS else names.family(name, language)
+    mine = [one for one in shown if name == (one.family or one.kind)]
+    labels = {(one.kind, one.id): _label(one, language) for one in mine}
+    times = Counter(labels.values())
+    fields = [_field(one, name, labels[one.kind, one.id], language, once=times) for one in mine]
+    return Family(id=name, label=label, fields=tuple(sorted(fields, key=lambda field: field.label.casefold())))
+
+
+def _label(one: FieldShown, language: str) -> str:
+    label = clean(one.label.get(language) or one.id, most=120)
+    return f"{label}: {_CELLS[one.kind][language == 'de']}" if one.kind in _CELLS else label
+
+
+def _field(one: FieldShown, family: str, label: str, language: str, *, once: Counter[str]) -> Field:
+    return Field(
+        key=f"{one.kind}:{one.id}",
+        label=label if once[label] == 1 else f"{label} ({one.id})",
+        family=family,
+        unit=_unit(one, language),
+        form=one.form,
+        operators=tuple(one.operators),
+        values=tuple((value, _value(one, value, language)) for value in one.values),
+        needs=tuple(names.purpose(name, language) for name in one.needs),
+    )
+
+
+def _unit(one: FieldShown, language: str) -> str:
+    if one.form == "days" and one.unit != "days":  # a time is compared by how long ago it was
+        return _AGO[language == "de"]
+    return names.unit(one.unit, 2, language) if one.unit and one.form != "text" else ""
+
+
+def _value(one: FieldShown, value: str, language: str) -> str:
+    if value in one.labels:
+        return clean(one.labels[value].get(language) or value, most=80)
+    return names.cell(one.id, value, language)

@@ -1,0 +1,192 @@
+"""Segments: the list, a segment's page, people who belong, saving and removing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from starlette.responses import Response
+
+from genom.console.page import Entry, Page, Route
+from genom.console.segments_fields import Fields
+from genom.console.visit import Visit
+from genom.errors import GenomError
+
+__all__ = ["Came", "Definition", "Growth", "Reach", "SegmentRow", "SegmentView", "Segments", "Someone", "Tried"]
+__all__ += ["VersionRow", "segments_page"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Growth:
+    """How many people a segment had."""
+
+    at: int  # unix ms
+    people: int | None  # None: fewer than the floor
+    entered: int | None
+    left: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentRow:
+    """A segment in the list."""
+
+    id: str
+    label: str
+    purpose: str
+    people: int | None  # None: fewer than the floor
+    floor: int
+    building: bool
+    progress: float  # of building, 0 to 1
+    growth: tuple[Growth, ...]  # daily, the oldest first
+    used_by: tuple[tuple[str, str], ...]  # id and label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A segment as it was defined."""
+
+    id: str
+    label: Mapping[str, str]
+    description: str
+    purpose: str
+    rule: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How many of a segment's people permit a purpose."""
+
+    purpose: str
+    people: int | None  # None: fewer than the floor
+    share: float  # of the segment; 0 if it may not be told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What a rule means now."""
+
+    people: int | None  # None: fewer than the floor
+    floor: int
+    everyone: int | None  # people who permit the purpose
+    share: float | None
+    sentence: str
+    alone: tuple[tuple[str, int | None], ...]  # each condition in words and its count, in the order of the text
+    reach: tuple[Reach, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Someone:
+    """A person, masked."""
+
+    id: str  # public
+    title: str
+    identifiers: tuple[tuple[str, str], ...]  # type and masked value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """Somebody who entered or left."""
+
+    id: str  # public
+    title: str
+    entered: bool
+    at: int  # unix ms
+    reason: str  # event, time, choice, start or identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRow:
+    """A version of a definition."""
+
+    number: int
+    author: str
+    at: int  # unix ms
+    removed: bool
+    rule: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentView:
+    """All of a segment's page."""
+
+    row: SegmentRow
+    definition: Definition
+    version: int
+    tried: Tried
+    growth: tuple[Growth, ...]  # hourly where there are few days, else daily
+    came: tuple[Came, ...]  # the newest first; nobody below the floor
+    versions: tuple[VersionRow, ...]  # the newest first
+
+
+class Segments(Protocol):
+    """What the pages need from the node; texts come in the reader's language."""
+
+    async def segments(self, *, language: str) -> Sequence[SegmentRow]:
+        """All segments."""
+
+    def unreadable(self) -> Mapping[str, str]:
+        """Segments that cannot be kept up → why."""
+
+    async def segment(self, name: str, *, language: str) -> SegmentView:
+        """One segment; raises NotFound."""
+
+    def definition(self, name: str) -> Definition:
+        """A segment as it was defined; raises NotFound."""
+
+    def purpose(self) -> str:
+        """The purpose that a new segment begins with."""
+
+    def fields(self, purpose: str, *, without: str, language: str) -> Fields:
+        """What a rule may be about; a segment does not ask about itself.  Raises UnknownName."""
+
+    async def tried(self, name: str, purpose: str, rule: object, *, language: str) -> Tried:
+        """What a rule means now; raises a GenomError that tells what does not fit."""
+
+    async def people(self, name: str, purpose: str, rule: object, *, language: str) -> Sequence[Someone] | None:
+        """Up to 20 people of whom a rule is true; None if there are fewer than the floor."""
+
+    async def save(self, body: dict[str, Any], *, by: str) -> str:
+        """Define a segment; without an id it gets one from its label.  Returns the id."""
+
+    async def remove(self, name: str, *, by: str) -> None:
+        """Remove a segment; raises a GenomError if others ask about it."""
+
+
+def segments_page(segments: Segments, builder: Sequence[Route]) -> Page:
+    """The list, a segment, and the builder's routes, which come first."""
+
+    async def listed(visit: Visit) -> Response:
+        rows = await segments.segments(language=visit.language)
+        return visit.render(
+            "segments/list.html", rows=rows, unreadable=segments.unreadable(), removed=visit.asked("removed")
+        )
+
+    async def shown(visit: Visit, *, status: int = 200, **told: Any) -> Response:
+        view = await segments.segment(visit.part("segment"), language=visit.language)
+        told = {"asked": visit.asked("ask"), "done": visit.asked("done")} | told
+        return visit.render("segments/detail.html", status=status, view=view, **told)
+
+    async def segment(visit: Visit) -> Response:
+        return await shown(visit)
+
+    async def remove(visit: Visit) -> Response:
+        name = visit.part("segment")
+        await visit.form()
+        try:
+            await segments.remove(name, by=f"console:{visit.subject}")
+        except GenomError as error:
+            if error.status == 404:
+                raise
+            return await shown(visit, status=error.status, refused=error)
+        return visit.go("/segments?removed=1")
+
+    return Page(
+        routes=(
+            Route(path="/segments", handler=listed),
+            *builder,
+            Route(path="/segments/{segment}", handler=segment),
+            Route(path="/segments/{segment}/remove", handler=remove, method="POST"),
+        ),
+        entry=Entry(group="Understand", label="Segments", icon="filter", path="/segments"),
+    )
