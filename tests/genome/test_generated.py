@@ -219,7 +219,7 @@ _VOCABULARY = set(
     cells genome kernel prefetch add raise_to register take _add_popularity add_popularity _between between
     _bucket bucket _deviation deviation _fill_rings fill_rings _record fill_record _row_bits row_bits _see see
     _square square _weight weight fold rows masks targets popularity_bit part parts ranges heads decayed integers
-    rings popularity popularity_epoch record count counted last_ts whole empty int reshape size tick fraction i
+    rings popularity popularity_epoch record count counted last_ts whole empty int reshape size tick fraction i day
     ahead later branch c place j near ring held wrap row person mask kind line ts slot category_ wanted ident bits
     uint id_low number amount discount quantity channel hour_of_week item source name d n one float mine shares
     chosen array BRANCH_OF SHARES_OF RINGS_OF RING_OF RING_STARTS DECAYED_LINES DECAYED_LINES_AT INTEGER_LINES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,16 @@ from numpy.typing import NDArray
 from genom.app.assumptions import ASSUMED_MS, Assumptions
 from genom.compiled import compiled
 
-__all__ = ["Admitted", "admit"]
+__all__ = ["NO_CUTS", "Admitted", "Cuts", "admit"]
 
 _FACTS = 200  # kinds from here on are facts of Genom's own
 _ASSUMED = ASSUMED_MS
+_EVER = -(1 << 62)  # every time is later
+
+Cuts = tuple[NDArray[np.uint64], NDArray[np.int64]]
+"""Purposes that have a read window, and the first moment (unix ms) that still serves each."""
+
+NO_CUTS: Final[Cuts] = np.zeros(0, np.uint64), np.zeros(0, np.int64)
 
 
 class Admitted(NamedTuple):
@@ -26,21 +32,27 @@ class Admitted(NamedTuple):
     known_at: int  # of the newest
 
 
-def admit(rows: NDArray[np.void], person_of: NDArray[np.int64], assumptions: Assumptions, *, now: int) -> Admitted:
+def admit(
+    rows: NDArray[np.void], person_of: NDArray[np.int64], assumptions: Assumptions, *, now: int, cuts: Cuts = NO_CUTS
+) -> Admitted:
     """The purposes that each row serves now and the person it belongs to; assumptions are noted of the persons.
 
-    The same as `served` and `Assumptions.note`, without a dozen small array operations for each commit.
+    The same as `served`, `Windows.within` and `Assumptions.note`, without a dozen small array operations for each
+    commit; `cuts` are those of the purposes' read windows.
     """
     masks, targets = np.empty(len(rows), np.uint64), np.empty(len(rows), np.int64)
-    counted, events, known = _pass(rows, person_of, now, *assumptions.arrays, masks, targets)
+    counted, events, known = _pass(rows, person_of, now, *assumptions.arrays, *cuts, masks, targets)
     return Admitted(masks, targets, counted, events, known)
 
 
 @compiled
 def _pass(  # noqa: PLR0917 -- a kernel takes its arrays by position
-    rows: Any, person_of: Any, now: int, since: Any, first: Any, last: Any, sources: Any, masks: Any, targets: Any
-) -> tuple[int, int, int]:
-    counted, events, newest = 0, 0, 0
+    rows: Any, person_of: Any, now: int, since: Any, first: Any, last: Any, sources: Any, bits: Any, cuts: Any,
+    masks: Any, targets: Any,
+) -> tuple[int, int, int]:  # fmt: skip
+    counted, events, newest, oldest = 0, 0, 0, _EVER
+    for cut in cuts:
+        oldest = max(oldest, cut)
     for i in range(len(rows)):
         row = rows[i]
         person = person_of[row.profile]
@@ -53,6 +65,10 @@ def _pass(  # noqa: PLR0917 -- a kernel takes its arrays by position
                 first[person] = end
             last[person] = max(last[person], end)
             sources[person] |= np.uint64(1) << np.uint64(min(row.source, 63))
+        if row.ts < oldest:
+            for k in range(len(cuts)):
+                if row.ts < cuts[k]:
+                    mask &= ~bits[k]
         masks[i] = mask
         targets[i] = person
         if row.kind < _FACTS:

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from genom.app.assumptions import Assumptions, served
 from genom.app.directory import Secrets
-from genom.app.folding import admit
-from genom.genome import Layout, Matrix, refold
+from genom.app.folding import NO_CUTS, admit
+from genom.genome import DAY, Layout, Matrix, refold
 from genom.identity import Pending, People, Profiles
 from genom.journal import Block, Dedupe, Journal, Vocabulary
 from genom.settings import Settings
@@ -53,6 +53,7 @@ class World:
         self.last_ts = 0  # when the newest event folded was known: live reads are as of later than that
         self.counts = {"events": 0, "rows": 0}
         self._roomy = 0  # profiles that have their memory
+        self._day, self._cuts = -1, NO_CUTS  # for which read windows are cut
         self.on_refold: Callable[[int], None] = lambda _person: None  # somebody's row was folded anew
 
     def term(self, property: str, code: int) -> str:
@@ -62,7 +63,9 @@ class World:
 
     def fold(self, rows: NDArray[np.void], *, now: int) -> None:
         """Fold event rows into the genome."""
-        admitted = admit(rows, self.people.person_of, self.assumptions, now=now)
+        if now // DAY != self._day:
+            self._day, self._cuts = now // DAY, self.layout.windows.cuts(now)
+        admitted = admit(rows, self.people.person_of, self.assumptions, now=now, cuts=self._cuts)
         self.matrix.fold(rows, admitted.masks, admitted.targets)
         self.last_ts = max(self.last_ts, admitted.known_at)  # never before a row's `ts`
         self.counts["rows"] += admitted.rows
@@ -89,12 +92,16 @@ class World:
         rows = self.rows_of(person, journal)
         if until is not None:
             rows = rows[rows["sequence"] <= until]
-        masks = served(rows, now=now, since=self.assumptions.since)
-        self.matrix.replace(person, refold(self.layout, rows, masks))
+        self.matrix.replace(person, refold(self.layout, rows, self.serves(rows, now=now)))
         self.assumptions.reset(person)
-        counted = rows[masks != rows["mask"]]
+        counted = rows[served(rows, now=now, since=self.assumptions.since) != rows["mask"]]
         self.assumptions.note(np.full(len(counted), person, np.int64), counted)
         self.on_refold(person)
+
+    def serves(self, rows: NDArray[np.void], *, now: int) -> NDArray[np.uint64]:
+        """The purposes that each row may serve at a moment: what is assumed has not ended, no window has passed."""
+        masks = served(rows, now=now, since=self.assumptions.since)
+        return self.layout.windows.within(masks, rows["ts"], now)
 
     def rows_of(self, person: int, journal: Journal) -> NDArray[np.void]:
         """A person's event rows, in order of sequence."""
@@ -203,7 +210,7 @@ class World:
     def adopt(self, other: World) -> None:
         """Take over the genome of a world at the same position that was folded under another gene set."""
         self.layout, self.matrix, self.assumptions = other.layout, other.matrix, other.assumptions
-        self._roomy = self.profiles.count
+        self._roomy, self._day = self.profiles.count, -1
         for number, (column, _) in VOCABULARIES.items():
             self.terms[number].tell(partial(self.layout.name_code, column))
 

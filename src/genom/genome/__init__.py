@@ -11,10 +11,13 @@ from genom.genome.refold import known_before, refold
 from genom.genome.rows_at import Cell, Columns, numeric_genes, rows_at, views_at
 from genom.genome.scan import Ask, Asked, Prepared, Scan, cell_names, changes_by_itself, fades, form_of, is_coded
 from genom.genome.statefile import read_state, state_files, write_state
+from genom.genome.windows import DAY, NO_WINDOWS, Windows
 
 __all__ = [
+    "DAY",
     "FAMILIES",
     "HALF_LIVES",
+    "NO_WINDOWS",
     "Ask",
     "Asked",
     "Attributes",
@@ -32,6 +35,7 @@ __all__ = [
     "Read",
     "Scan",
     "View",
+    "Windows",
     "cell_names",
     "changes_by_itself",
     "compile_genes",

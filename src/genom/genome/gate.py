@@ -52,6 +52,7 @@ class Read:
     state: str  # "known", "unknown" or "withheld"
     value: Value = None
     cells: dict[str, float] | None = None
+    outlived: bool = False  # withheld because it holds an event past its read window; the next sweep ends that
 
 
 class Gate:
@@ -120,6 +121,10 @@ class View:
         self.withheld = withheld  # families that need a purpose also that is not permitted
         self._purpose = matrix.layout.genes.purposes[column] if column >= 0 else ""
         self._readable = column >= 0 and matrix.state.heads[person, column, kernel.SEEN] > 0
+        self._outlived, self._past = False, frozenset[str]()  # whether sums are past the window; families whose are
+        self._windowed = matrix.windowed(column)
+        if self._readable and self._windowed:
+            self._look_at_age()
         if self._readable:
             table = matrix.layout.table
             self._scales = kernel.scales(at, matrix.state.heads[person, column], table.half_lives)
@@ -132,6 +137,8 @@ class View:
         """One gene; a withheld or unknown one has no value."""
         if self._withholds(gene):
             return Read(gene, "withheld")
+        if self._too_old(gene):
+            return Read(gene, "withheld", outlived=True)
         if not self._readable:
             return Read(gene, "unknown")
         if gene.op == "histogram":
@@ -145,6 +152,23 @@ class View:
         if not self.permitted or not kept:
             return True
         return bool(self.withheld) and not self.withheld.isdisjoint(self._matrix.layout.genes.families(gene))
+
+    def _look_at_age(self) -> None:
+        genes, person = self._matrix.layout.genes, np.array([self._person])
+        passed = self._matrix.outlived(person, self._column, self.at)[0].tolist()
+        old = {
+            purpose for purpose, is_old in zip(dict.fromkeys(genes.also.values()), passed[1:], strict=True) if is_old
+        }
+        self._outlived = passed[0]
+        self._past = frozenset(family for family, needed in genes.also.items() if needed in old)
+
+    def _too_old(self, gene: Gene) -> bool:
+        """Whether a gene's sums hold an event past its read window; rings are cut instead."""
+        if gene.op == "ring" or not (self._outlived or self._past):
+            return False
+        if gene.formula:
+            return any(self._too_old(self._matrix.layout.genes[name]) for name in gene.inputs)
+        return self._outlived or gene.family in self._past
 
     def _finished(self, gene: Gene) -> Value:
         finish = OPS[gene.op].finish
@@ -178,6 +202,8 @@ class View:
         for family in self.withheld:
             found[plan.families.get(family, [])] = np.nan
         found[plan.elsewhere[self._purpose]] = np.nan
+        if self._outlived or self._past:
+            found[[place for place, gene in enumerate(plan.genes) if self._too_old(gene)]] = np.nan
         return found[: plan.shown]
 
     def _divide(self, plan: Plan, found: NDArray[np.float64]) -> None:
@@ -194,7 +220,7 @@ class View:
     def cells(self, gene_id: str) -> NDArray[np.float64]:
         """The cells of a decayed gene at the view's moment; empty if nothing may be read."""
         gene = self._matrix.layout.genes[gene_id]
-        if not self._readable or self._withholds(gene):
+        if not self._readable or self._withholds(gene) or self._too_old(gene):
             return np.zeros(0)
         return self._decayed(self._matrix.layout.parts[gene.id]).copy()
 
@@ -217,7 +243,7 @@ class View:
 
     def state(self) -> StateOf:
         """Everything at once; squares are about zero instead of the mean, so that rounding is in their proportion."""
-        if not self._readable:
+        if not self._readable or self._outlived:
             return StateOf(np.zeros(0), np.zeros(0, np.int64), b"")
         state, at = self._matrix.state, (self._person, self._column)
         rings = b"".join(self._ring(name).tobytes() for name in self._matrix.layout.ring_places)
@@ -226,8 +252,9 @@ class View:
             if decayed[weight] > 0:
                 decayed[squares] += decayed[total] ** 2 / decayed[weight]
         integers = np.append(state.integers[at], state.heads[at][kernel.SEEN])
-        for gene in self._matrix.layout.genes if self.withheld else ():
-            for place in self._matrix.layout.parts.get(gene.id, ()) if gene.family in self.withheld else ():
+        hidden = self.withheld | self._past
+        for gene in self._matrix.layout.genes if hidden else ():
+            for place in self._matrix.layout.parts.get(gene.id, ()) if gene.family in hidden else ():
                 (decayed if gene.decayed else integers)[place.start : place.start + place.size] = 0
         return StateOf(decayed, integers, rings)
 
@@ -264,7 +291,7 @@ class View:
         return Read(gene, "known" if named else "unknown", None, named or None)
 
     def _reading(self, gene: Gene) -> Reading:
-        ring = self._ring(ring_read(gene.function, gene.rows)) if OPS[gene.op].storage is Storage.RING else None
+        ring = self._ring_of(gene) if OPS[gene.op].storage is Storage.RING else None
         places = self._matrix.layout.parts.get(gene.id, ())
         integers: list[int] = []
         for place in () if gene.decayed else places:
@@ -283,6 +310,15 @@ class View:
             buckets=gene.buckets,
             passes=None if ring is None or gene.filter_name == "any" else self._passing(ring, gene),
         )
+
+    def _ring_of(self, gene: Gene) -> NDArray[np.void]:
+        """The records that a gene reads: of a family that needs a second purpose, those in its window too."""
+        ring, layout = self._ring(ring_read(gene.function, gene.rows)), self._matrix.layout
+        if not self._windowed or gene.family not in layout.genes.also:
+            return ring
+        place = list(dict.fromkeys(layout.genes.also.values())).index(layout.genes.also[gene.family])
+        cut = layout.windows.cut(int(layout.table.also_bits[place]), self.at)
+        return ring[ring["ts"] >= cut]
 
     def _passing(self, ring: NDArray[np.void], gene: Gene) -> NDArray[np.bool_]:
         return passing(ring, gene.rows, self._matrix.layout.predicates.code)
@@ -304,7 +340,10 @@ class View:
         head, count = held >> 16, held & 0xFFFF
         records = state.rings[self._person, self._column, first : first + size]
         records = np.concatenate((records[head:], records[:head])) if head else records[:count].copy()
-        return records[:count].view(RING_RECORD).reshape(-1)
+        found = records[:count].view(RING_RECORD).reshape(-1)
+        if not self._windowed:
+            return found
+        return found[found["ts"] >= layout.windows.cut(int(layout.table.purpose_bits[self._column]), self.at)]
 
     def _named(self, property: str, code: int) -> str:
         if property == "attribute":

@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 
 from genom.compiled import compiled, inlined
 from genom.genome.program import Table
+from genom.genome.windows import DAY, FAR
 from genom.prefetch import prefetch
 
-__all__ = ["RINGS", "SEEN", "State", "fold", "merge_rows", "scales"]
+__all__ = ["DAY", "FAR", "OLDEST", "RINGS", "SEEN", "State", "fold", "merge_rows", "scales"]
 
 RINGS = -8  # where a head, from its end, says of each ring: (place of the oldest << 16) | how many
 SEEN = -1  # where a head counts the rows
+OLDEST = -2  # where a head keeps FAR minus the oldest day that counted, 0 = nothing; those of further purposes follow
+# the epochs
 MONTH = 2_592_000_000  # ms: the half-life of the popularity of categories
 _STEP = 32  # half-lives between two epochs
 _AHEAD = 4  # rows
@@ -410,6 +413,15 @@ def _ticks(ts: int, half_lives: Any, ticks: Any, fractions: Any) -> None:
 
 
 @inlined
+def _age(heads: Any, person: int, c: int, day: int, bits: int, spans: int, also: int) -> None:
+    """Remember the oldest day that counted, and that served each further purpose."""
+    heads[person, c, OLDEST] = max(np.int64(heads[person, c, OLDEST]), FAR - day)
+    for k in range(also):
+        if bits >> (_ALSO + k) & 1:
+            heads[person, c, spans + k] = max(np.int64(heads[person, c, spans + k]), FAR - day)
+
+
+@inlined
 def _fetch(
     person: int, first: int, last: int, keeps: int, purposes: int, ops: Any, heads: Any, decayed: Any, integers: Any
 ) -> None:
@@ -450,7 +462,7 @@ def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table,
         np.ones(_PROPERTIES),
     )
     passes = np.ones(table.predicates[0], np.bool_)
-    counted, last_ts, last_person, last_mask = 0, _NEVER, 0, np.uint64(0)
+    counted, last_ts, last_person, last_mask, day = 0, _NEVER, 0, np.uint64(0), 0
     for i in range(len(rows)):
         row, person, mask = rows[i], targets[i], masks[i]
         slot = 2 * np.int64(row.kind) + (1 if row.line > 0 else 0)
@@ -479,6 +491,7 @@ def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table,
             _add_popularity(row, popularity, popularity_epoch)
         if row.ts != last_ts:
             _ticks(row.ts, half_lives, ticks, fractions)
+            day = row.ts // DAY
         weighed = row.ts == last_ts and person == last_person and mask == last_mask  # a line after its event
         last_ts, last_person, last_mask = row.ts, person, mask
         bits = np.int64(_row_bits(row))
@@ -495,6 +508,7 @@ def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table,
                 continue
             counted += 1
             heads[person, c, SEEN] += 1
+            _age(heads, person, c, day, bits, spans, len(also_bits))
             if not weighed:
                 _weigh(fractions, ticks, person, c, decayed, heads, blocks, weights)
             mine = bits | (np.int64(1) << (_PURPOSE + c))
@@ -562,6 +576,9 @@ def merge_rows(kept: int, gone: int, rules: Any, table: Table, state: State) -> 
         _merge_decayed(kept, gone, c, table, state)
         _merge_integers(state.integers[kept, c], state.integers[gone, c], rules)
         state.heads[kept, c, SEEN] += state.heads[gone, c, SEEN]
+        state.heads[kept, c, OLDEST] = max(state.heads[kept, c, OLDEST], state.heads[gone, c, OLDEST])
+        for k in range(len(table.half_lives), len(table.half_lives) + len(table.also_bits)):
+            state.heads[kept, c, k] = max(state.heads[kept, c, k], state.heads[gone, c, k])
         for r in range(len(table.ring_starts) - 1):
             for i in range(state.heads[gone, c, RINGS + r] & 0xFFFF):  # in any order: the circle sorts
                 record[:] = state.rings[gone, c, table.ring_starts[r] + i]

@@ -45,6 +45,8 @@ class Linear:
         found = np.full(len(effective), np.nan)
         if self._column < 0:
             return found
+        if self._matrix.windowed(self._column):
+            effective = effective & ~self._matrix.outlived_bits(np.arange(len(effective)), self._column, at)
         state = self._matrix.state
         ticks = at // self._half_lives
         rest = np.exp2(-(at % self._half_lives) / self._half_lives)

@@ -21,6 +21,7 @@ from genom.genome.threads import MANY, on_threads, threads
 __all__ = ["Matrix"]
 
 _POPULATE_WRITE: Final = 23
+_DONTNEED: Final = 4
 _LIBC: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
 _NORESERVE: Final = 0x4000 if sys.platform == "linux" else 0
 _PROVIDED: Final = 32  # rows whose memory is provided at once: about 0.1 ms
@@ -49,6 +50,17 @@ def populate(rows: NDArray[Any]) -> None:
         _LIBC.madvise(ctypes.c_void_p(start), ctypes.c_size_t(size), _POPULATE_WRITE)
 
 
+def let_go_of(rows: NDArray[Any]) -> None:
+    """Give back the whole pages that rows lie in, where the system can; they are zeros then.
+
+    Source: madvise(2), MADV_DONTNEED on private anonymous memory.
+    """
+    page = mmap.PAGESIZE
+    first, last = -(-rows.ctypes.data // page) * page, (rows.ctypes.data + rows.nbytes) // page * page
+    if _LIBC is not None and first < last:
+        _LIBC.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), _DONTNEED)
+
+
 class Matrix:
     """Room for `people` persons (row 0 stays empty) under one compiled gene set."""
 
@@ -65,6 +77,8 @@ class Matrix:
             popularity_epoch=np.zeros(1, np.int64),
         )
         self._popularity_bit = np.uint64(popularity_bit)
+        days = layout.windows.days
+        self._windowed = [not days.keys().isdisjoint(self._bits(c).tolist()) for c in range(shape[1])]
 
     def reserve(self, first: int, last: int) -> None:
         """Have the system provide the memory of rows that are about to be used; may run beside everything else.
@@ -113,6 +127,46 @@ class Matrix:
         if kept == gone:
             raise ValueError("a person cannot be merged with itself")
         kernel.merge_rows(kept, gone, self.layout.merge_rules, self.layout.table, self.state)
+
+    def outlived(self, persons: NDArray[np.int64], column: int, at: int) -> NDArray[np.bool_]:
+        """Whose sums hold an event that is past its window at a moment, shape (people, 1 + further purposes).
+
+        The first column is about the purpose itself, the others about each purpose that families need beside it.
+        """
+        return np.asarray(self.oldest(persons, column) > self._limits(column, at))
+
+    def outlived_bits(self, persons: NDArray[np.int64], column: int, at: int) -> NDArray[np.uint64]:
+        """The same as masks of the purposes that people's sums may not be read for."""
+        if not self.windowed(column):
+            return np.zeros(len(persons), np.uint64)
+        passed = np.where(self.outlived(persons, column, at), self._bits(column), np.uint64(0))
+        return np.asarray(np.bitwise_or.reduce(passed, axis=1), np.uint64)
+
+    def windowed(self, column: int) -> bool:
+        """Whether a window can withhold something of a purpose."""
+        return column >= 0 and self._windowed[column]
+
+    def oldest(self, persons: NDArray[np.int64], column: int) -> NDArray[np.int32]:
+        """FAR minus the oldest day that counts for a purpose, and for each further one; 0 = nothing does."""
+        first = len(self.layout.table.half_lives)
+        places = [kernel.OLDEST, *range(first, first + len(self.layout.table.also_bits))]
+        return self.state.heads[:, column][persons][:, places]
+
+    def _bits(self, column: int) -> NDArray[np.uint64]:
+        table = self.layout.table
+        return np.append(table.purpose_bits[column : column + 1], table.also_bits)
+
+    def _limits(self, column: int, at: int) -> NDArray[np.int32]:
+        return self.layout.windows.limits(self._bits(column), at)
+
+    def empty(self, persons: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Of whom nothing is kept for any purpose."""
+        return np.asarray((self.state.heads[persons, :, kernel.SEEN] == 0).all(axis=1))
+
+    def release(self, first: int, last: int) -> None:
+        """Give the memory of the rows from one person to another back to the system: nothing is kept of them."""
+        for array in self._rows():
+            let_go_of(array[first : last + 1])
 
     def _rows(self) -> list[NDArray[Any]]:
         """The arrays with a row a person."""

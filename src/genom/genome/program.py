@@ -15,6 +15,7 @@ from genom.genome.genes import Gene, Genes
 from genom.genome.ops import PROPERTIES
 from genom.genome.parts import SUMMED, Part, companions, parts_of
 from genom.genome.predicates import Predicates
+from genom.genome.windows import NO_WINDOWS, Windows
 from genom.words import Kind
 
 __all__ = ["RING_RECORD", "Layout", "Place", "Table", "compile_genes"]
@@ -39,7 +40,7 @@ RING_RECORD: Final = np.dtype(
 
 _ALSO: Final = 32  # first of the bits that say which further purposes a row may serve
 _PURPOSE: Final = 48  # first of the bits that say for which of the genome's purposes a row is being counted
-_FORMAT: Final = 4  # raise it when the kernel gives the same cells another meaning: state files are then rebuilt
+_FORMAT: Final = 5  # raise it when the kernel gives the same cells another meaning: state files are then rebuilt
 _COLUMNS: Final = 11
 
 
@@ -86,6 +87,7 @@ class Layout:
     merge_rules: NDArray[np.int32]  # (integer cells,) how two rows' integers become one
     ring_places: dict[str, tuple[int, int]]  # ring → first record, length
     predicates: Predicates
+    windows: Windows
     version: str
 
     def name_code(self, property: str, name: str, code: int) -> None:
@@ -94,8 +96,8 @@ class Layout:
 
     @property
     def head(self) -> int:
-        """Integers that a row keeps beside its cells: epochs first, then the rings and a count."""
-        return -(-(len(self.table.half_lives) + 8) // 16) * 16
+        """Integers that a row keeps beside its cells: epochs and days first, then rings, a day, a count."""
+        return -(-(len(self.table.half_lives) + len(self.table.also_bits) + 8) // 16) * 16
 
     @property
     def row_bytes(self) -> int:
@@ -104,10 +106,10 @@ class Layout:
         return 4 * (self.head + self.decayed_cells) + 8 * self.integer_cells + records
 
 
-def compile_genes(genes: Genes, purpose_bits: dict[str, int]) -> Layout:
+def compile_genes(genes: Genes, purpose_bits: dict[str, int], windows: Windows = NO_WINDOWS) -> Layout:
     """Give each part its cells and build the op table.
 
-    `purpose_bits` maps each of `genes.every_purpose` to its bit.
+    `purpose_bits` maps each of `genes.every_purpose` to its bit; events count within the read windows of purposes.
     """
     of = {gene.id: parts_of(genes, gene) for gene in genes}
     parts = sorted(dict.fromkeys(part for own in of.values() for part in own), key=lambda part: part.order)
@@ -145,7 +147,8 @@ def compile_genes(genes: Genes, purpose_bits: dict[str, int]) -> Layout:
         merge_rules=rules,
         ring_places={name: (int(ring_starts[i]), genes.rings[name]) for i, name in enumerate(RINGS)},
         predicates=predicates,
-        version=_version(genes, table, rules, predicates),
+        windows=windows,
+        version=_version(genes, table, rules, predicates, windows),
     )
 
 
@@ -231,9 +234,13 @@ def _rings_of() -> NDArray[np.int32]:
     return rings
 
 
-def _version(genes: Genes, table: Table, rules: NDArray[np.int32], predicates: Predicates) -> str:
+def _version(
+    genes: Genes, table: Table, rules: NDArray[np.int32], predicates: Predicates, windows: Windows
+) -> str:  # fmt: skip
     """Two states of the same version can be loaded into each other: the same genes, places, records and meaning."""
     words = repr([_meaning(gene) for gene in genes]) + repr((genes.purposes, RING_RECORD.descr, _FORMAT))
+    kept = {*table.purpose_bits.tolist(), *table.also_bits.tolist()}
+    words += repr(sorted((bit, days) for bit, days in windows.days.items() if bit in kept))
     parts = [words.encode(), repr(predicates.named).encode(), *(array.tobytes() for array in table), rules.tobytes()]
     return hashlib.sha256(b"|".join(parts)).hexdigest()[:16]
 

@@ -201,12 +201,19 @@ class Scan:
         if len(prepared.wants.kinds) and len(who):
             head = state.heads.shape[2]
             _fill(
-                who, who if to is None else to, may, prepared.wants, state.heads, state.decayed, state.integers,
-                state.rings,
+                who, who if to is None else to, may, *self._aged(who, at), prepared.wants, state.heads, state.decayed,
+                state.integers, state.rings,
                 (kernel.SEEN % head, (kernel.RINGS + RINGS.index("declared")) % head),
                 self.layout.ring_places["declared"], self._step,
                 self.scales(bases, at) if scales is None else scales, bases, fading, still,
             )  # fmt: skip
+
+    def _aged(self, who: NDArray[np.int64], at: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """What each person's sums may not be read for, shape (purposes, people), no rows without windows; the cuts."""
+        windows, bits = self.layout.windows, self.layout.table.purpose_bits.tolist()
+        passed = [self._matrix.outlived_bits(who, column, at) for column in range(len(bits) if windows else 0)]
+        cuts = np.array([windows.cut(bit, at) for bit in bits], np.int64)
+        return np.array(passed, np.uint64).reshape(len(passed), len(who)), cuts
 
     def fill_slow(
         self, prepared: Prepared, who: NDArray[np.int64], *, may: NDArray[np.uint64], still: Floats64, at: int,
@@ -272,14 +279,16 @@ def _unit(gene: Gene) -> float:
 
 
 @compiled
-def _declared(ring: Any, first: int, size: int, held: Any, attribute: int) -> Any:
-    """The number of the value that was declared of an attribute; NaN for none, and for one taken back."""
+def _declared(  # noqa: PLR0917 -- a compiled function takes its arrays by position
+    ring: Any, first: int, size: int, held: Any, attribute: int, cut: int
+) -> Any:
+    """The number of the value that was declared of an attribute since `cut`; NaN for none, and for one taken back."""
     head, count = held >> 16, held & 0xFFFF
     for i in range(count):
         at = first + ((head + i) & (size - 1))
         if (ring[at, 4] >> 16) & 0xFFFF == _ATTRIBUTE_DECLARED and (ring[at, 2] >> 16) == attribute:
             value = ring[at, 2] & 0xFFFF
-            return np.float64(value) if value > 0 else np.nan
+            return np.float64(value) if value > 0 and ring[at, 0] >= cut else np.nan
     return np.nan
 
 
@@ -322,15 +331,18 @@ def _of_decayed(cells: Any, kind: int, place: int, other: int, scale: float) -> 
 
 @compiled
 def _fill(  # noqa: PLR0917 -- a kernel takes its arrays by position
-    who: Any, to: Any, may: Any, wants: _Wants, heads: Any, decayed: Any, integers: Any, rings: Any, head: Any,
-    ring: Any, step: float, scales: Any, bases: Any, fading: Any, still: Any,
+    who: Any, to: Any, may: Any, passed: Any, cuts: Any, wants: _Wants, heads: Any, decayed: Any, integers: Any,
+    rings: Any, head: Any, ring: Any, step: float, scales: Any, bases: Any, fading: Any, still: Any,
 ) -> None:  # fmt: skip
     seen, declared = head
     for i in range(len(who)):
         person = who[i]
         for w in range(len(wants.kinds)):
             kind, row, c, place = wants.kinds[w], wants.rows[w], wants.purposes[w], wants.places[w]
-            readable = (may[to[i]] & wants.needs[w]) == wants.needs[w] and heads[person, c, seen] > 0
+            permitted = may[to[i]]
+            if len(passed) and kind != _ATTRIBUTE:  # declarations are cut instead
+                permitted &= ~passed[c, i]
+            readable = (permitted & wants.needs[w]) == wants.needs[w] and heads[person, c, seen] > 0
             if kind == _FADING:
                 value32 = np.float32(np.nan)
                 if readable:
@@ -343,7 +355,7 @@ def _fill(  # noqa: PLR0917 -- a kernel takes its arrays by position
                 still[row, to[i]] = np.nan
             elif kind == _ATTRIBUTE:
                 held = np.int64(heads[person, c, declared])
-                still[row, to[i]] = _declared(rings[person, c], ring[0], ring[1], held, place)
+                still[row, to[i]] = _declared(rings[person, c], ring[0], ring[1], held, place, cuts[c])
             elif kind in (_TOP, _FADING_RATIO):
                 span = wants.spans[w]
                 worth = np.exp2(step * heads[person, c, span] - bases[span]) * scales[span]

@@ -45,11 +45,14 @@ class Vector:
         self._units = np.concatenate([plan.units, lasting.over_units, lasting.under_units])
         self._state = state.heads, state.decayed, state.integers
         self._column, self._found = column, len(plan.genes)
+        self._matrix, self._windowed = matrix, matrix.windowed(column)
         self._needs, self._withheld = needs, dict[int, NDArray[np.int64]]()
         self._every = int(np.bitwise_or.reduce(needs[needs != NEVER], initial=0))  # bits that matter
 
     def read(self, person: int, *, effective: int, at: int) -> NDArray[np.float64]:
         """A person's numbers, as permitted by the mask `effective`, at a moment (unix ms); NaN where there is none."""
+        if self._windowed:
+            effective &= ~int(self._matrix.outlived_bits(np.array([person]), self._column, at)[0])
         found, permitted = np.empty(self._found), effective & self._every
         _read(person, self._column, at, self._places, self._units, *self._state, found)
         withheld = self._withheld.get(permitted)
