@@ -71,6 +71,19 @@ def test_in_words_a_member_is_called_by_its_label_in_the_language() -> None:
     assert gene.label == {"en": "Views on the website, last weeks", "de": "Blicke auf der Website, letzte Wochen"}
 
 
+def test_a_text_may_list_all_members_of_an_axis() -> None:
+    said = declaration()
+    most = {
+        "family": "channels", "name": "most", "op": "expression", "unit": "times",
+        "formula": "max(<each channel: channels.orders_*.count.7d>)", "label": {"en": "Most", "de": "Meiste"},
+    }  # fmt: skip
+    said["crosses"].append({"each": [], "genes": [most]})
+
+    gene = declare(said)["channels.most.expression"]
+
+    assert gene.inputs == ("channels.orders_pos.count.7d", "channels.orders_web.count.7d")
+
+
 def test_a_declaration_without_crosses_is_left_as_it_is() -> None:
     said = {"purposes": ["recommend"], "genes": [{"name": "<channel>"}]}
 
@@ -82,6 +95,7 @@ def test_a_declaration_without_crosses_is_left_as_it_is() -> None:
     ("change", "what", "fix"),
     [
         (lambda c: c["crosses"][0].update(each=["chanel"]), "unknown axis 'chanel'", "'channel'"),
+        (lambda c: c["crosses"][0]["genes"][0].update(of="<each chanel: *>"), "unknown axis 'chanel'", "'channel'"),
         (lambda c: c["crosses"][0]["genes"][0].update(of="<chanel>"), "<chanel>", "'channel'"),
         (lambda c: c["crosses"][0]["genes"][0].update(over="<event.ovr>"), "<event.ovr>", "'over'"),
         (lambda c: c["axes"]["channel"]["pos"].pop("label"), "<channel.label>", "label"),

@@ -2,6 +2,7 @@
 
 `axes` name things and say what they are called; a cross names the axes in `each` and gives `filters` and `genes` in
 which `<axis>` is a member's name, `<axis.field>` one of its fields and, in words, `<axis>` its label in that language.
+`<each axis: text>` is the text once for each member, its name in the place of `*`, with commas between.
 The result is an ordinary declaration: the same text gives the same genes in the same order.
 """
 
@@ -19,6 +20,7 @@ from genom.errors import BadConfiguration, nearest
 __all__ = ["crossed"]
 
 _PLACE: Final = re.compile(r"<([a-z_]+)(?:\.([a-z_]+))?>")
+_EACH: Final = re.compile(r"<each ([a-z_]+): ([^<>]+)>")
 _LANGUAGES: Final = ("en", "de")
 
 
@@ -55,21 +57,35 @@ def crossed(said: Any, file: str) -> Any:
     filters, genes = dict(rest.get("filters") or {}), list(rest.get("genes") or [])
     for number, cross in enumerate(msgspec.convert(said.get("crosses", []), list[Cross]), 1):
         where = f"{file}: cross {number}"
+        templates = _listed(cross.genes, axes, where)
         for members in _members(cross, axes, where):
             for name, chosen in cross.filters.items():
                 filters[_text(name, members, where)] = _filled(chosen, members, where)
-            genes += [_filled(gene, members, where) for gene in cross.genes]
+            genes += [_filled(gene, members, where) for gene in templates]
     return {**rest, "filters": filters, "genes": genes}
 
 
 def _members(cross: Cross, axes: Axes, where: str) -> Iterator[Members]:
-    for axis in cross.each:
-        if axis not in axes:
-            what = f"{where} has the unknown axis {axis!r}."
-            why = f"known are {', '.join(sorted(axes)) or 'none'}"
-            raise BadConfiguration(what, why=why, fix=nearest(axis, axes) or "declare it under `axes`")
-    for chosen in product(*(axes[axis].items() for axis in cross.each)):
+    for chosen in product(*(_axis(axis, axes, where).items() for axis in cross.each)):
         yield dict(zip(cross.each, chosen, strict=True))
+
+
+def _axis(name: str, axes: Axes, where: str) -> Mapping[str, Mapping[str, Any]]:
+    if name in axes:
+        return axes[name]
+    what, why = f"{where} has the unknown axis {name!r}.", f"known are {', '.join(sorted(axes)) or 'none'}"
+    raise BadConfiguration(what, why=why, fix=nearest(name, axes) or "declare it under `axes`")
+
+
+def _listed(part: Any, axes: Axes, where: str) -> Any:
+    """A template with the lists of all members in the place of `<each …>`."""
+    if isinstance(part, str):
+        return _EACH.sub(
+            lambda found: ", ".join(found[2].replace("*", member) for member in _axis(found[1], axes, where)), part
+        )
+    if isinstance(part, Mapping):
+        return {key: _listed(value, axes, where) for key, value in part.items()}
+    return [_listed(one, axes, where) for one in part] if isinstance(part, list) else part
 
 
 def _filled(part: Any, members: Members, where: str) -> Any:
