@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tests import node as nodes  # noqa: E402 -- the tests' helpers are no package of the interpreter
-from tests.browser.pages import PAGES, Ids, Listed, fill  # noqa: E402
+from tests.browser.pages import PAGES, Ids, Listed, define_segments, fill  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
 MOST = 150_000  # bytes of a picture
@@ -41,7 +41,14 @@ const pen = new OffscreenCanvas(image.width, image.height).getContext("2d"); pen
 const bytes = pen.getImageData(0, 0, image.width, image.height).data; let text = "";
 for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
 return [image.width, image.height, btoa(text)]; }"""
-UNSEEN = {"kit", "nobody", "not-found"}  # photographed only if they are named
+UNSEEN = {
+    "builder-wrong",
+    "segment-removal",
+    "kit",
+    "nobody",
+    "no-genes",
+    "not-found",
+}  # photographed only if they are named
 LOOKS = {
     "en": ("en", "light", {"width": 1440, "height": 1000}),
     "de-dark": ("de", "dark", {"width": 1440, "height": 1000}),
@@ -103,6 +110,7 @@ def site(given: argparse.Namespace) -> Iterator[tuple[Any, Ids]]:
 def ids_of(node: Known, user: str) -> Ids:
     """A person of a node that runs already, and a decision about that person."""
     person = node.post("/v1/people:lookup", {"type": "user_id", "value": user})["person"]
+    define_segments(node)
     asked = {"point": "next_product", "person": {"user_id": user}, "n": 3}
     return Ids(person=person, decision=node.post("/v1/decide", asked)["decision_id"])
 

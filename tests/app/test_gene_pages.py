@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -192,7 +193,7 @@ def test_points_and_their_features_are_named(house: House) -> None:
 def test_the_declaration_declares_the_gene(house: House) -> None:
     genes = house.node.world.layout.genes
     for gene in list(genes)[::60]:
-        found = re.search(r'<textarea class="code".*?>(.*?)</textarea>', page(house, f"/genes/{gene.id}"), re.DOTALL)
+        found = re.search(r'<textarea[^>]*id="code"[^>]*>(.*?)</textarea>', page(house, f"/genes/{gene.id}"), re.DOTALL)
         assert found, gene.id
         said: dict[str, Any] = yaml.safe_load(found[1].replace("&#34;", '"').replace("&#39;", "'").replace("&gt;", ">"))
         whole = {"purposes": genes.purposes, "rings": genes.rings} | said
@@ -214,11 +215,16 @@ def test_a_gene_that_there_is_not_is_not_found(house: House) -> None:
     assert house.browse("/genes", cookie="").status == 303
 
 
-def test_before_people_are_measured_the_page_says_so_and_asks_again(tmp_path: Any) -> None:
+def test_few_people_are_measured_at_once(tmp_path: Path) -> None:
     with House(tmp_path / "d") as empty:
-        html = page(empty, "/genes")
+        assert "Shares are told from 50 people on" in page(empty, "/genes")
+
+
+def test_while_many_people_are_measured_the_page_says_so_and_asks_again(tmp_path: Path) -> None:
+    with House(tmp_path / "d") as many:
+        many.take(*[view(f"u{n}") for n in range(101)])
+
+        html = page(many, "/genes")
+
         assert "People are being measured" in html
         assert 'hx-select="#genes"' in html
-
-        empty.run(censuses_of(empty.app).take(PURPOSE, pause=0))
-        assert "Shares are told from 50 people on" in page(empty, "/genes")

@@ -5,14 +5,16 @@ A page joins by one line in PAGES; `Ids` are what the data set made, such as a p
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import quote, urlencode
 
 from tests.node import Node
 
-__all__ = ["PAGES", "Ids", "fill"]
+__all__ = ["PAGES", "Ids", "define_segments", "fill"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,30 @@ class Listed:
     drawn: bool = False  # shows a choice that is drawn anew at each look
 
 
+_BUYERS: Final = {"gene": "rhythm.orders.count.lifetime", "is": ">=", "value": 1}
+RULE: Final = {
+    "all": [
+        _BUYERS,
+        {"event": "Order Completed", "days": 90, "at_least": 1, "where": {"channel": "web", "amount_at_least": 1.5}},
+        {
+            "any": [
+                {"gene": "rhythm.order.recency", "is": "<=", "value": 30},
+                {"not": {"attribute": "size", "is": "in", "value": ["M", "L"]}},
+                {"gene": "channels.mix.histogram.365d", "cell": "web", "is": "between", "value": [0.5, 20]},
+            ]
+        },
+    ]
+}
+WRONG: Final = {"any": [_BUYERS | {"value": "many"}, {"gene": "gone.for.ever", "is": ">=", "value": 1}]}
+_SEGMENTS: Final = [
+    {"id": "regular_buyers", "label": {"en": "Regular buyers", "de": "Stammkunden"}, "rule": RULE},
+    {
+        "id": "others",
+        "label": {"en": "Everybody else", "de": "Alle anderen"},
+        "rule": {"not": {"segment": "regular_buyers"}},
+    },
+]
+
 PAGES: Final = [
     Listed(name="home", path=lambda _: "/"),
     Listed(name="live", path=lambda _: "/events/live"),
@@ -46,6 +72,15 @@ PAGES: Final = [
     Listed(name="decision-log", path=lambda _: "/decisions/log"),
     Listed(name="permitting", path=lambda _: "/people?permits=any"),
     Listed(name="waiting", path=lambda _: "/events/waiting?since=1"),
+    Listed(name="genes", path=lambda _: "/genes"),
+    Listed(name="no-genes", path=lambda _: "/genes?words=nothing+of+the+kind"),
+    Listed(name="gene", path=lambda _: "/genes/value.order_value.sum.30d"),
+    Listed(name="segments", path=lambda _: "/segments"),
+    Listed(name="segment", path=lambda _: "/segments/regular_buyers"),
+    Listed(name="segment-removal", path=lambda _: "/segments/regular_buyers?ask=delete"),
+    Listed(name="builder", path=lambda _: f"/segments/_builder?{urlencode({'rule': json.dumps(RULE)})}"),
+    Listed(name="builder-wrong", path=lambda _: "/segments/_builder?good=66&rule=" + quote(json.dumps(WRONG))),
+    Listed(name="segment-people", path=lambda _: "/segments/_people?id=regular_buyers"),
     Listed(name="points", path=lambda _: "/decisions"),
     Listed(name="point", path=lambda _: "/decisions/next_product"),
     Listed(name="simulator", path=lambda ids: f"/decisions/next_product?person={ids.person}", drawn=True),
@@ -66,6 +101,7 @@ def fill(node: Node) -> Ids:
     """A dozen people with orders, views, devices, consents and decisions."""
     node.post("/v1/products", {"products": [_product(*good) for good in _GOODS]})
     now = int(time.time())
+    node.post("/v1/batch", {"batch": [_crowd(n, now) for n in range(132)]})
     events = [_event(n, now) for n in range(160)]
     events.append({"type": "identify", "userId": "shopper-0", "anonymousId": "tablet-0", "messageId": "i0"})
     node.post("/v1/batch", {"batch": events})
@@ -74,10 +110,30 @@ def fill(node: Node) -> Ids:
         for purpose in ("personalise_onsite", "recommend", "model_training", "measure_person"):
             body = {"type": "user_id", "value": f"shopper-{n}", "purpose": purpose, "granted": n % 4 != 3}
             node.post("/v1/consent", body)
+    define_segments(node)
     asked = {"point": "next_product", "person": {"user_id": "shopper-0"}, "n": 3}
     decisions = [node.post("/v1/decide", asked)["decision_id"] for _ in range(5)]
     person = node.post("/v1/people:lookup", {"type": "user_id", "value": "shopper-0"})["person"]
     return Ids(person=person, decision=decisions[0])
+
+
+def define_segments(node: Any) -> None:
+    """Segments to show; equal ones keep their version."""
+    bodies = [segment | {"purpose": "personalise_onsite"} for segment in _SEGMENTS]
+    node.post("/v1/segments", {"segments": bodies})
+
+
+def _crowd(n: int, now: int) -> dict[str, Any]:
+    """An order of one of 66 people, so many that a segment of them may be shown."""
+    person, (name, _category, price) = n % 66, _GOODS[n % 4]
+    line = {"product_id": f"p-{name}", "name": name.title(), "price": price, "quantity": 1}
+    consent = {"personalise_onsite": True, "email": person > 8, "model_training": person % 5 > 0}
+    return {
+        "type": "track", "event": "Order Completed", "userId": f"crowd-{person}", "messageId": f"c{n}",
+        "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now - (200 - n) * 21_600)),
+        "context": {"channel": "web", "consent": {"categoryPreferences": consent}},
+        "properties": {"order_id": f"c{n}", "total": price, "currency": "EUR", "products": [line]},
+    }  # fmt: skip
 
 
 def _product(name: str, category: str, _price: float) -> dict[str, str]:

@@ -218,7 +218,7 @@ class GeneDetail:
 class Genes(Protocol):
     """What the pages need from the node."""
 
-    def genes(self, asked: Asked, *, language: str) -> GenesView:
+    async def genes(self, asked: Asked, *, language: str) -> GenesView:
         """The genes that are asked for."""
 
     async def gene(self, name: str, *, purpose: str, language: str) -> GeneDetail | str:
@@ -240,7 +240,7 @@ def genes_page(genes: Genes) -> Page:
             finding=visit.asked("finding"),
             page=int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
         )
-        return visit.render("genes.html", view=genes.genes(asked, language=visit.language))
+        return visit.render("genes.html", view=await genes.genes(asked, language=visit.language))
 
     async def one(visit: Visit) -> Response:
         found = await genes.gene(visit.part("gene"), purpose=visit.asked("purpose"), language=visit.language)

@@ -78,7 +78,7 @@ def _findings(gene: Gene, genes: Genes, measured: Measured, used: Collection[str
     if gene.id in measured.alike:
         other, r = measured.alike[gene.id]
         yield _finding(gene, "collinear", f"it says the same as {other} (correlation {r:.4f})",
-                       f"es sagt dasselbe wie {other} (Korrelation {r:.4f})")  # fmt: skip
+                       f"es sagt dasselbe wie {other} (Korrelation {f'{r:.4f}'.replace('.', ',')})")  # fmt: skip
     if measured.people and not measured.known.get(gene.id):
         yield _finding(gene, "never_filled", f"none of {measured.people} people has it",
                        f"keine von {measured.people} Personen hat es")  # fmt: skip

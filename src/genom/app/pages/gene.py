@@ -14,7 +14,7 @@ from genom.app.pages.gene_census import FEWEST, Census
 from genom.app.pages.gene_code import GeneCode, version_of
 from genom.app.pages.gene_shapes import Bins, bins_of, few, top_texts
 from genom.app.pages.gene_uses import Use, tendency
-from genom.app.pages.gene_words import decay_of, event_words, meaning_of, property_words, ring_words
+from genom.app.pages.gene_words import decay_of, event_words, finding_words, meaning_of, property_words, ring_words
 from genom.app.pages.strips import formats_of
 from genom.app.pages.values import said
 from genom.app.show import names
@@ -55,7 +55,7 @@ def detail_of(facts: Facts, row: GeneRow, measured: Measured | None) -> GeneDeta
     findings = facts.census.findings if facts.census else ()
     return GeneDetail(
         row=row,
-        meaning=meaning_of(gene, ring=facts.lineage[gene.id].ring, language=language),
+        meaning=meaning_of(gene, facts.lineage[gene.id], language),
         kind=names.op(gene.op, language),
         owner=clean(gene.owner, most=120) or (_STANDARD if facts.code.built_in else _NOBODY)[language == "de"],
         purposes=tuple(names.purpose(name, language) for name in gene.purposes or genome.purposes),
@@ -68,7 +68,7 @@ def detail_of(facts: Facts, row: GeneRow, measured: Measured | None) -> GeneDeta
         spread=spread_of(gene, facts.census, formats_of(language)),
         made=_made(facts),
         uses=tuple(_used(facts, use) for use in facts.uses),
-        findings=tuple(one.why[language] for one in findings if one.gene == gene.id),
+        findings=tuple(finding_words(one, genome, language) for one in findings if one.gene == gene.id),
         code=facts.code.text(gene),
         choices=tuple(
             Choice(id=name, label=names.purpose(name, language)) for name in gene.purposes or genome.purposes

@@ -38,6 +38,8 @@ FEWEST: Final = 50  # people: a number of fewer would tell of single ones
 _DRAWN: Final = 4  # profiles for each person of the sample: not all permit it
 _STATISTICS: Final = "measure_aggregate"
 _PAUSE: Final = 0.002  # seconds after each person
+_AWAITED: Final = 100  # profiles whose census takes a moment only
+_PATIENCE: Final = 1.0  # seconds that it is waited for
 _FRESH: Final = 900_000  # ms that a census is used before it is taken anew
 _ROWS: Final = 20_000  # newest journal rows in which the last event of each gene is looked for
 _FADED: Final = 0.05  # a count below it is shown as none
@@ -158,6 +160,15 @@ class Censuses:
             self._taking[purpose] = task
             task.add_done_callback(lambda done: self._done(purpose, done))
         return known
+
+    async def ready(self, purpose: str) -> Census | None:
+        """The newest census; the first one of few people is waited for, that of many only begun."""
+        found = self.census(purpose)
+        task = self._taking.get(purpose)
+        if found is None and task is not None and self._node.world.profiles.count <= _AWAITED:
+            await asyncio.wait((task,), timeout=_PATIENCE)
+            found = self.census(purpose)
+        return found
 
     def close(self) -> None:
         """Take no more: the node ends."""

@@ -9,11 +9,13 @@ from typing import Final
 from genom.app.show.clean import clean
 from genom.app.show.kinds import event_name
 from genom.console.genes import Decay
-from genom.genome import Gene
+from genom.genome import Gene, Genes
 from genom.genome.filters import Rows
+from genom.genome.lineage import Lineage
+from genom.genome.lint import Finding
 from genom.words import KINDS, Kind
 
-__all__ = ["decay_of", "event_words", "meaning_of", "property_words", "ring_words", "span_words"]
+__all__ = ["decay_of", "event_words", "finding_words", "meaning_of", "property_words", "ring_words", "span_words"]
 
 Words = Mapping[str, tuple[str, str]]
 
@@ -62,8 +64,14 @@ _SAYS: Final[Words] = {
     "expression": ("Computed from other genes at each reading.", "Wird bei jedem Lesen aus anderen Genen berechnet."),
 }
 _FILTERED: Final = (
-    " Only those count that pass the filter “{name}”.",
-    " Es zählen nur jene, die den Filter „{name}“ bestehen.",
+    (
+        " Only those count that meet conditions on: {properties}.",
+        " Only some of them count: the declaration says which.",
+    ),
+    (
+        " Es zählen nur jene, die Bedingungen erfüllen an: {properties}.",
+        " Es zählen nur manche davon: Die Deklaration sagt, welche.",
+    ),
 )
 _ALL: Final = {False: ("all events", "alle Ereignisse"), True: ("all order lines", "alle Positionen")}
 _NAMED: Final = {
@@ -111,7 +119,7 @@ def ring_words(name: str, language: str) -> str:
     return _RINGS[name][language == "de"] if name else ""
 
 
-def meaning_of(gene: Gene, *, ring: str, language: str) -> str:
+def meaning_of(gene: Gene, lineage: Lineage, language: str) -> str:
     """What is counted, in a sentence or two; the declaration's own words where it has some."""
     described = gene.description.get(language, "")
     if described and "`" not in described:
@@ -122,12 +130,24 @@ def meaning_of(gene: Gene, *, ring: str, language: str) -> str:
         what=_what(gene.rows, language),
         base=base,
         property=property_words(gene.property, language) if gene.property else "",
-        ring=ring_words(ring, language),
+        ring=ring_words(lineage.ring, language),
     )
     text = text[:1].upper() + text[1:]
     if _narrow(gene.rows) and gene.op != "expression":
-        text += _FILTERED[german].format(name=clean(gene.filter_name, most=60))
+        asked = [name for name in lineage.properties if name not in {gene.property, gene.base_property, "time"}]
+        named = ", ".join(property_words(name, language) for name in asked)
+        text += _FILTERED[german][not asked].format(properties=named)
     return text
+
+
+def finding_words(finding: Finding, genes: Genes, language: str) -> str:
+    """What a finding says, with the labels of genes in place of their ids."""
+    marks = "„{}“" if language == "de" else "“{}”"
+    words = [
+        marks.format(genes[word].label[language]) if word in genes else word
+        for word in finding.why[language].split(" ")
+    ]
+    return " ".join(words)
 
 
 def _what(rows: Rows, language: str) -> str:

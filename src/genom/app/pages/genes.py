@@ -10,7 +10,7 @@ from typing import Final
 from genom.app.pages.gene import Facts, detail_of
 from genom.app.pages.gene_census import FEWEST, Census, censuses_of
 from genom.app.pages.gene_code import GeneCode
-from genom.app.pages.gene_words import event_words, property_words
+from genom.app.pages.gene_words import event_words, finding_words, property_words
 from genom.app.server import App
 from genom.app.show import names
 from genom.app.show.vocabulary import FAMILIES, OPS
@@ -47,13 +47,13 @@ class GenePages:
         self._lineage: dict[str, Lineage] = {}
         self._texts: dict[tuple[str, str], str] = {}
 
-    def genes(self, asked: Asked, *, language: str) -> GenesView:
+    async def genes(self, asked: Asked, *, language: str) -> GenesView:
         """The genes that are asked for, those that most people have first."""
         self._fresh()
         genome = self._node.world.layout.genes
         purpose = asked.purpose if asked.purpose in genome.purposes else genome.purposes[0]
         asked = replace(asked, purpose="" if purpose == genome.purposes[0] else purpose)
-        census = self._censuses.census(purpose)
+        census = await self._censuses.ready(purpose)
         kept = [gene for gene in genome if not gene.purposes or purpose in gene.purposes]
         why = _why(census, asked.finding, language)
         found = [gene for gene in kept if self._fits(gene, asked, census, why, language)]
@@ -91,7 +91,7 @@ class GenePages:
         self._fresh()
         choices = gene.purposes or genome.purposes
         purpose = purpose if purpose in choices else choices[0]
-        census = self._censuses.census(purpose)
+        census = await self._censuses.ready(purpose)
         facts = Facts(
             node=self._node, gene=gene, purpose=purpose, census=census, lineage=self._lineage, code=self._code,
             uses=self._censuses.uses.of(gene.id), language=language,
@@ -183,8 +183,10 @@ def _made_words(made: str, language: str) -> str:
 
 def _why(census: Census | None, rule: str, language: str) -> dict[str, str]:
     """Gene → what a rule of the lint says of it."""
-    findings = census.findings if census and rule else ()
-    return {one.gene: one.why[language] for one in findings if one.rule == rule}
+    if census is None or not rule:
+        return {}
+    genes = census.layout.genes
+    return {one.gene: finding_words(one, genes, language) for one in census.findings if one.rule == rule}
 
 
 def _lint_lines(census: Census | None, language: str) -> tuple[LintLine, ...]:
@@ -194,6 +196,9 @@ def _lint_lines(census: Census | None, language: str) -> tuple[LintLine, ...]:
     for rule in RULES:
         found = [one for one in census.findings if one.rule == rule]
         if found:
-            first = tuple((one.gene, genes[one.gene].label[language], one.why[language]) for one in found[:_NAMED])
+            first = tuple(
+                (one.gene, genes[one.gene].label[language], finding_words(one, genes, language))
+                for one in found[:_NAMED]
+            )
             lines.append(LintLine(rule=rule, count=len(found), first=first))
     return tuple(lines)
