@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Final
 
@@ -13,28 +14,13 @@ from scipy import sparse
 
 from genom.learn.dataset import DAY
 from genom.learn.history import History
+from genom.learn.pairs.coupon_own import OWN, Covering, Line, Use, covering, own_columns, runs_of, share_at_most
 
 __all__ = ["NAMES", "Coupons", "coupon_answers", "coupon_context", "coupon_features", "coupon_pairs"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_OWN: Final = (
-    "pair.orders.lifetime",
-    "pair.orders.365d",
-    "pair.orders.90d",
-    "pair.orders.30d",
-    "pair.value.90d",
-    "pair.products",
-    "pair.most_of_one",
-    "pair.days_since",
-    "pair.category.365d",
-    "pair.category.30d",
-    "pair.used_before",
-    "pair.used_alike",
-    "pair.couponed.365d",
-    "pair.couponed_category.365d",
-)
 _KNOWN: Final = (
     "coupon.products",
     "coupon.popularity",
@@ -63,11 +49,11 @@ _RANKED: Final = (
     "pair.couponed_category.365d",
     "coupon.popularity",
 )
-NAMES: Final = (*_OWN, *_COUPON, *(f"rank.{name}" for name in _RANKED))
+NAMES: Final = (*OWN, *_COUPON, *(f"rank.{name}" for name in _RANKED))
 """The features, in their order; a rank is among the coupons that the person can choose from (1 = the largest)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots, so that what is computed once has a place
 class Coupons:
     """The coupons of all campaigns, as columns."""
 
@@ -79,6 +65,18 @@ class Coupons:
     covers: sparse.csr_matrix  # (coupons, items) 1 where covered
     items: NDArray[np.uint64]  # keyed hashes of the products, ascending
     categories: sparse.csr_matrix  # (coupons, codes) shares
+
+    @cached_property
+    def hashes(self) -> tuple[NDArray[np.uint64], Integers, Integers]:
+        """Each hash once, the first coupon that has it, and of each coupon the place of its hash."""
+        names, first, places = np.unique(self.coupon, return_index=True, return_inverse=True)
+        return names, first.astype(np.int64), places.astype(np.int64)
+
+    @cached_property
+    def covering(self) -> Covering:
+        """For the pass over a person's past."""
+        _, first, places = self.hashes
+        return covering(self.covers, self.categories, first[places])
 
 
 def coupon_pairs(history: History, coupons: Coupons, *, at: int, ahead_days: int = 0) -> tuple[Integers, Integers]:
@@ -122,53 +120,25 @@ def coupon_features(
     x = np.empty((len(who), len(NAMES)), np.float32)  # a column at a time, so that no second table stands beside it
     if not len(who):
         return x
+    runs = runs_of(who)
     columns = chain(_own(past, coupons, pairs, at), _about(past, coupons, context, pairs, at))
-    for i, (name, column) in enumerate(zip((*_OWN, *_COUPON), columns, strict=True)):
+    for i, (name, column) in enumerate(zip((*OWN, *_COUPON), columns, strict=True)):
         x[:, i] = column
         if name in _RANKED:
-            x[:, NAMES.index(f"rank.{name}")] = _rank(column, who)
+            x[:, NAMES.index(f"rank.{name}")] = share_at_most(column, runs)
     return x
 
 
-def _own(past: History, coupons: Coupons, pairs: tuple[Integers, Integers], at: int) -> Iterator[Floats]:
-    who, which = pairs
+def _own(past: History, coupons: Coupons, pairs: tuple[Integers, Integers], at: int) -> Floats:
     place = np.searchsorted(coupons.items, past.item)
     place = np.minimum(place, max(len(coupons.items) - 1, 0))
     covered = coupons.items[place] == past.item if len(coupons.items) else np.zeros(len(past.item), np.bool_)
-    person, item, age = past.who[covered], place[covered], (at - past.ts[covered]) / DAY
-    shape, codes = (past.people, len(coupons.items)), (past.people, _codes(coupons))
-    for days in (np.inf, 365.0, 90.0, 30.0):
-        yield _picked(_table(np.exp2(-age / days), person, item, shape) @ coupons.covers.T, who, which)
-    value = past.amount[covered].clip(0.0) * np.exp2(-age / 90.0)
-    yield _picked(_table(value, person, item, shape) @ coupons.covers.T, who, which)
-    counts = _table(np.ones(len(age)), person, item, shape)
-    once = counts.copy()
-    once.data[:] = 1.0
-    yield _picked(once @ coupons.covers.T, who, which)
-    yield _largest(counts, coupons.covers, who, which)
-    newest = _newest(past.ts[covered].astype(np.float64), person, item, shape)
-    last = _largest(newest, coupons.covers, who, which)
-    yield np.where(last > 0, (at - last) / DAY, np.nan)
-    for days in (365.0, 30.0):
-        taste = _table(np.exp2(-(at - past.ts) / DAY / days), past.who, past.category, codes)
-        yield _picked(taste @ coupons.categories.T, who, which)
-    yield from _used(past, coupons, who, which)
-    cut = past.couponed
-    fading = np.exp2(-(at - past.ts) / DAY / 365.0)
-    mine = cut[covered]
-    bought = _table(fading[covered][mine], person[mine], item[mine], shape)
-    yield _picked(bought @ coupons.covers.T, who, which)
-    yield _picked(_table(fading[cut], past.who[cut], past.category[cut], codes) @ coupons.categories.T, who, which)
-
-
-def _used(past: History, coupons: Coupons, who: Integers, which: Integers) -> list[Floats]:
-    """How often the person redeemed this coupon before, and coupons for the same categories."""
+    lines = Line(
+        past.who, np.where(covered, place, -1), past.category, (at - past.ts) / DAY, past.amount, past.couponed
+    )
     first = _first_of(coupons, past.used_coupon)
-    known = first >= 0
-    used = _table(np.ones(int(known.sum())), past.used_who[known], first[known], (past.people, len(coupons.ids)))
-    same = _same_coupon(coupons)
-    alike = (used @ coupons.categories) @ coupons.categories.T
-    return [_picked(used @ same, who, which), _picked(alike, who, which)]
+    uses = Use(past.used_who[first >= 0], first[first >= 0])
+    return own_columns(coupons.covering, lines, uses, pairs, people=past.people, codes=_codes(coupons))
 
 
 def coupon_context(history: History, coupons: Coupons, *, at: int) -> dict[str, Floats]:
@@ -228,7 +198,7 @@ def _mailed(past: History, coupons: Coupons) -> Floats:
 
 def _first_of(coupons: Coupons, used: NDArray[np.uint64]) -> Integers:
     """The first coupon of that hash, -1 for none: several campaigns may carry the same coupon."""
-    names, first = np.unique(coupons.coupon, return_index=True)
+    names, first, _ = coupons.hashes
     if not len(names):
         return np.full(len(used), -1)
     place = np.minimum(np.searchsorted(names, used), len(names) - 1)
@@ -237,52 +207,10 @@ def _first_of(coupons: Coupons, used: NDArray[np.uint64]) -> Integers:
 
 def _same_coupon(coupons: Coupons) -> sparse.csr_matrix:
     """(coupons, coupons): from the first of a hash to all of them."""
-    _, first, group = np.unique(coupons.coupon, return_index=True, return_inverse=True)
+    _, first, group = coupons.hashes
     size = len(coupons.ids)
     return sparse.csr_matrix((np.ones(size), (first[group], np.arange(size))), shape=(size, size))
 
 
 def _codes(coupons: Coupons) -> int:
     return int(coupons.categories.shape[1])
-
-
-def _table(weight: Floats, rows: Integers, columns: Integers, shape: tuple[int, int]) -> sparse.csr_matrix:
-    inside = columns < shape[1]
-    return sparse.csr_matrix((weight[inside], (rows[inside], columns[inside])), shape=shape)
-
-
-def _newest(ts: Floats, rows: Integers, columns: Integers, shape: tuple[int, int]) -> sparse.csr_matrix:
-    """The last time of each (person, item); times come in ascending order."""
-    cell = rows * shape[1] + columns
-    last, index = np.unique(cell[::-1], return_index=True)
-    return sparse.csr_matrix((ts[::-1][index], (last // shape[1], last % shape[1])), shape=shape)
-
-
-def _picked(table: sparse.csr_matrix, who: Integers, which: Integers) -> Floats:
-    if not len(who):
-        return np.zeros(0)
-    return np.asarray(table.tocsr()[who, which]).ravel()
-
-
-def _largest(table: sparse.csr_matrix, covers: sparse.csr_matrix, who: Integers, which: Integers) -> Floats:
-    """The largest value among the items that each coupon covers."""
-    found, dense = np.zeros(len(who)), table.tocsc()
-    order = np.argsort(which, kind="stable")
-    kinds, starts = np.unique(which[order], return_index=True)
-    for kind, places in zip(kinds.tolist(), np.split(order, starts[1:]), strict=True):
-        items = covers.indices[covers.indptr[kind] : covers.indptr[kind + 1]]
-        best = dense[:, items].max(axis=1).toarray().ravel() if len(items) else np.zeros(table.shape[0])
-        found[places] = best[who[places]]
-    return found
-
-
-def _rank(values: Floats, who: Integers) -> Floats:
-    """The share of the person's coupons that have no larger value."""
-    order = np.lexsort((values, who))
-    _, starts, counts = np.unique(who[order], return_index=True, return_counts=True)
-    v, w = values[order], who[order]
-    new = np.append(True, (np.diff(v) != 0) | (np.diff(w) != 0))
-    last = np.append(np.flatnonzero(new)[1:], len(v))[np.cumsum(new) - 1]  # end of each run of equals
-    ranks = np.empty(len(values))
-    ranks[order] = (last - np.repeat(starts, counts)) / np.repeat(counts, counts)
-    return ranks
