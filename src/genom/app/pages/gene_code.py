@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 import yaml
 
-import genom.genome
+from genom.app.gene_sets import ACTIVE, gene_sets
 from genom.app.node import Node, file_or_default
 from genom.app.tables import definitions
 from genom.errors import BadConfiguration
 from genom.genome import Gene, Layout
-from genom.genome.declaration import Content, Declaration, read_content
+from genom.genome.crossing import crossed
+from genom.genome.declaration import Content, Declaration
 from genom.genome.meanings import meanings_of
+from genom.genome.merging import merged, read_said, said_of
 
 __all__ = ["GeneCode", "version_of"]
 
 _WIDE: Final = 110  # characters of a line
-_BUILT_IN: Final = Path(genom.genome.__file__).with_name("standard.yaml")
 
 
 class GeneCode:
@@ -86,10 +86,19 @@ class GeneCode:
 
 def _read(node: Node, layout: Layout) -> tuple[Content | None, dict[str, str], dict[str, int]]:
     try:
-        content = read_content(file_or_default(node.data.path, "genes.yaml") or _BUILT_IN)
-    except (OSError, BadConfiguration):  # the file was changed after the node's start
+        content = _content(node)
+    except (OSError, BadConfiguration, msgspec.ValidationError):  # the file was changed after the node's start
         content = None
     return content, meanings_of(layout.genes), dict(_first_times(node))
+
+
+def _content(node: Node) -> Content:
+    """What the file says, with the files that were added to it."""
+    said = read_said(file_or_default(node.data.path, "genes.yaml"))
+    active = gene_sets(node.catalogue).get(int(node.catalogue.get(ACTIVE) or 0))
+    for file in active.files if active else ():
+        said = merged(said, said_of(file.text, file.name), file.name, anew=False)
+    return msgspec.convert(crossed(said, "genes.yaml"), Content)
 
 
 def _declares(line: Declaration, gene: Gene) -> bool:
