@@ -93,7 +93,8 @@ def test_each_purpose_keeps_its_own_copy() -> None:
 
 
 def test_what_the_person_declares_is_a_gene_of_its_own() -> None:
-    assert {g.attribute for g in GENES if g.function == "declared"} == set(GENES.attributes) == {"size", "writing"}
+    assert {g.attribute for g in GENES if g.function == "declared"} == set(GENES.attributes)
+    assert set(GENES.attributes) == {"size", "writing", "age", "household", "children"}
     assert [GENES.attributes.text(GENES.attributes.number(f"size={value}")) for value in ("XS", "XL")] == [
         "size=XS",
         "size=XL",
