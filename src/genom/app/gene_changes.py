@@ -197,6 +197,7 @@ class GeneChanges:
         """The state file that another process makes."""
         job = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "genom.app.gene_job", str(self._node.data.path), str(change.version),
+            str(now_ms()),
             stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         assert job.stdout is not None, "it is a pipe"

@@ -1,7 +1,7 @@
-"""A gene set made ready for a running node: `python -m genom.app.gene_job DIR VERSION`.
+"""A gene set made ready for a running node: `python -m genom.app.gene_job DIR VERSION NOW`.
 
 Compiles its kernel, folds the journal as a restart without a state file would, and writes a state file of this set
-at an exact position.  Tells how far it is as JSON, a line each.
+at an exact position; NOW (unix ms) says what may be assumed of people.  Tells how far it is as JSON, a line each.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Final
 
 import msgspec
 
-from genom.app.commit import now_ms
 from genom.app.directory import read_secrets
 from genom.app.gene_sets import genes_of
 from genom.app.logs import log_as_json
@@ -57,7 +56,7 @@ class _Teller:
         print(msgspec.json.encode(told).decode(), flush=True)
 
 
-def make_ready(directory: Path, version: int, tell: _Teller) -> Path:
+def make_ready(directory: Path, version: int, tell: _Teller, *, now: int) -> Path:
     """The state file of a gene set, as near to the journal's end as a few rounds bring it."""
     journal = Journal(directory / "journal", writable=False)
     try:
@@ -70,18 +69,18 @@ def make_ready(directory: Path, version: int, tell: _Teller) -> Path:
             genes=genes_of(directory, version),
         )
         compile_kernel(world.layout)
-        return _folded(world, journal, directory / "state", tell)
+        return _folded(world, journal, directory / "state", tell, now=now)
     finally:
         journal.close()
 
 
-def _folded(world: World, journal: Journal, states: Path, tell: _Teller) -> Path:
-    restored(world, journal, states, now=now_ms(), progress=lambda _, at, of: tell(Told("fold", at=at, of=of)))
+def _folded(world: World, journal: Journal, states: Path, tell: _Teller, *, now: int) -> Path:
+    restored(world, journal, states, now=now, progress=lambda _, at, of: tell(Told("fold", at=at, of=of)))
     for _ in range(_ROUNDS):
         journal.refresh()
         if journal.last - world.position <= _NEAR:
             break
-        world.replay(journal, now=now_ms(), progress=lambda at: tell(Told("fold", at=at, of=journal.last)))
+        world.replay(journal, now=now, progress=lambda at: tell(Told("fold", at=at, of=journal.last)))
     tell(Told("write", at=world.position, of=journal.last))
     journal.durable()
     states.mkdir(mode=0o700, exist_ok=True)
@@ -97,7 +96,7 @@ def main() -> int:
     end_with(os.getppid())
     tell = _Teller()
     try:
-        tell(Told("done", file=str(make_ready(Path(sys.argv[1]), int(sys.argv[2]), tell))))
+        tell(Told("done", file=str(make_ready(Path(sys.argv[1]), int(sys.argv[2]), tell, now=int(sys.argv[3])))))
     except OSError as error:
         tell(Told("failed", why=f"{error.strerror or error}: {error.filename or 'the data directory'}"))
         return 1

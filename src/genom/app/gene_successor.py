@@ -36,7 +36,7 @@ class Successor(World):
         super().__init__(
             layout, node.data.secrets, node.settings, popularity_bit=node.purposes.bit("measure_aggregate")
         )
-        self._pause = time.monotonic()
+        self._node, self._pause = node, time.monotonic()
 
     def take_file(self, path: Path) -> None:
         """Load what the file of this gene set holds; the genome straight from its pages."""
@@ -46,7 +46,8 @@ class Successor(World):
         self.load({name: part for name, part in parts.items() if name.partition(".")[0] in kept}, position=position)
 
     def follow_journal(self, journal: Journal, *, now: int) -> None:
-        """Fold what the journal has beyond the position."""
+        """Fold what the journal has beyond the position, with what may be assumed of people now."""
+        self.assumptions.set_sources(list(self._node.sources.values()))
         self.follow(_newer(journal, self.position), journal, now=now)
 
     def _take_profiles(self, block: Block) -> None:
@@ -93,7 +94,6 @@ def take_over(node: Node, successor: Successor, models: Callable[[], bool]) -> N
         successor.paced = True
     if not _same_people(world, successor) or not models():
         return
-    successor.assumptions.set_sources(list(node.sources.values()))
     world.adopt(successor)
     node.gate = Gate(world.matrix, purpose_bit=node.purposes.bit, term=world.term)
     node.outcomes.forget_readers()
