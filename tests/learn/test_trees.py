@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from genom.errors import Corrupt
-from genom.learn.trees import flatten, packed, tree_margins, unpacked
+from genom.learn.trees import flatten, packed, path_parts, tree_margins, unpacked
 
 RNG = np.random.default_rng(3)
 
@@ -47,3 +47,45 @@ def test_trees_that_would_lead_outside_are_refused(part: str) -> None:
         unpacked(kept | {part: kept[part][: len(kept[part]) // 8 * 4]})
     with pytest.raises(Corrupt):
         unpacked({name: text for name, text in kept.items() if name != part})
+
+
+def rows(count: int = 500) -> np.ndarray:
+    x = RNG.normal(size=(count, 6)) * 2
+    x[RNG.random(x.shape) < 0.2] = np.nan
+    return x
+
+
+def test_the_start_and_the_parts_add_up_to_the_margin() -> None:
+    trees, x = flatten(booster().model_to_string()), rows()
+
+    start, parts = path_parts(trees, x)
+
+    np.testing.assert_allclose(start + parts.sum(axis=1), tree_margins(trees, x), rtol=0, atol=1e-12)
+
+
+def test_the_start_is_the_mean_of_the_rows_that_were_learned_from() -> None:
+    """LightGBM knows the same number as the last column of its contributions."""
+    model = booster()
+
+    start, _ = path_parts(flatten(model.model_to_string()), rows(1))
+
+    assert start == pytest.approx(float(model.predict(rows(1), pred_contrib=True)[0, -1]), abs=1e-9)
+
+
+def test_of_a_single_split_all_goes_to_its_feature() -> None:
+    model = booster(num_leaves=2, num_iterations=1)
+    trees, x = flatten(model.model_to_string()), rows()
+    asked = int(trees.feature[0])
+
+    start, parts = path_parts(trees, x)
+
+    assert not np.delete(parts, asked, axis=1).any()
+    np.testing.assert_allclose(parts[:, asked], model.predict(x, raw_score=True) - start, atol=1e-12)
+
+
+def test_trees_of_an_older_genom_score_as_before() -> None:
+    kept = packed(flatten(booster().model_to_string()))
+    old, x = unpacked({name: text for name, text in kept.items() if name != "mean"}), rows()
+
+    assert not len(old.mean)
+    assert (tree_margins(old, x) == tree_margins(unpacked(kept), x)).all()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from genom.compiled import compiled
 from genom.errors import Corrupt
 
-__all__ = ["Trees", "flatten", "packed", "split_gains", "tree_margins", "unpacked"]
+__all__ = ["Trees", "flatten", "packed", "path_parts", "split_gains", "tree_margins", "unpacked"]
 
 Floats = NDArray[np.float64]
 
@@ -27,7 +27,9 @@ _KINDS: Final[dict[str, str]] = {
     "right": "<i4",
     "leaf": "<f8",
     "gain": "<f4",
+    "mean": "<f8",
 }
+_LATER: Final = frozenset({"mean"})  # what models of an older Genom lack
 
 
 class Trees(NamedTuple):
@@ -41,6 +43,7 @@ class Trees(NamedTuple):
     right: NDArray[np.int32]
     leaf: Floats
     gain: NDArray[np.float32]
+    mean: Floats  # of the leaves below each node, by the rows that reached them in training; empty: not known
 
 
 def flatten(model: str) -> Trees:
@@ -74,6 +77,19 @@ def _add_nodes(parts: dict[str, list[NDArray[Any]]], fields: Mapping[str, str], 
     for side in ("left", "right"):
         child = np.array(fields[f"{side}_child"].split(), np.int64)
         parts[side].append(np.where(child >= 0, child + nodes, child - leaves))
+    parts["mean"].append(_means(fields))
+
+
+def _means(fields: Mapping[str, str]) -> Floats:
+    """Of each node of a tree; a child comes after its parent."""
+    values, counts = (np.array(fields[name].split(), np.float64) for name in ("leaf_value", "leaf_count"))
+    left, right = (np.array(fields[f"{side}_child"].split(), np.int64) for side in ("left", "right"))
+    sums, rows = np.zeros(len(left)), np.zeros(len(left))
+    for node in range(len(left) - 1, -1, -1):
+        for child in (left[node], right[node]):
+            rows[node] += counts[-child - 1] if child < 0 else rows[child]
+            sums[node] += counts[-child - 1] * values[-child - 1] if child < 0 else sums[child]
+    return np.asarray(sums / np.maximum(rows, 1.0))
 
 
 def packed(trees: Trees) -> dict[str, str]:
@@ -87,12 +103,14 @@ def packed(trees: Trees) -> dict[str, str]:
 def unpacked(kept: Mapping[str, str]) -> Trees:
     """Back from texts; raises Corrupt for trees that would lead the scorer outside its arrays."""
     try:
-        arrays = {name: np.frombuffer(base64.b64decode(kept[name]), kind) for name, kind in _KINDS.items()}
+        texts = dict.fromkeys(_LATER, "") | dict(kept)
+        arrays = {name: np.frombuffer(base64.b64decode(texts[name]), kind) for name, kind in _KINDS.items()}
     except (KeyError, ValueError, TypeError) as error:
         raise _corrupt(str(error)) from error
     trees = Trees(**arrays)
     nodes, leaves = len(trees.feature), len(trees.leaf)
-    same = {len(part) for name, part in arrays.items() if name not in ("roots", "leaf")}
+    without = {"roots", "leaf"} | ({"mean"} if not len(trees.mean) else set())
+    same = {len(part) for name, part in arrays.items() if name not in without}
     children = np.concatenate([trees.roots, trees.left, trees.right])
     forward = np.arange(nodes)
     if (
@@ -118,6 +136,21 @@ def tree_margins(trees: Trees, x: Floats) -> Floats:
     return out
 
 
+def path_parts(trees: Trees, x: Floats) -> tuple[float, Floats]:
+    """What all rows start from, and what each feature of a row adds to it; shape (rows, features).
+
+    A step down a tree moves the mean of the leaves below, and belongs to the feature that is asked there: the start and
+    the parts of a row add up to its margin.
+    Source: Saabas, "Interpreting random forests", 2014.
+    """
+    parts = np.zeros(x.shape)
+    start = _explain(
+        trees.roots, trees.feature, trees.threshold, trees.decision, trees.left, trees.right, trees.leaf, trees.mean, x,
+        parts,
+    )  # fmt: skip
+    return float(start), parts
+
+
 def split_gains(trees: Trees, features: int) -> Floats:
     """What the splits at each feature gained together."""
     gains = np.zeros(features)
@@ -126,20 +159,44 @@ def split_gains(trees: Trees, features: int) -> Floats:
 
 
 @compiled
+def _goes_left(value: float, decision: int, threshold: float) -> bool:
+    """Source: LightGBM, include/LightGBM/tree.h, `NumericalDecision`."""
+    missing = decision >> 2 & 3
+    if np.isnan(value) and missing != 2:
+        value = 0.0
+    if (missing == 1 and abs(value) <= _ZERO) or (missing == 2 and np.isnan(value)):
+        return decision & 2 != 0
+    return value <= threshold
+
+
+@compiled
 def _walk(  # noqa: PLR0917 -- a kernel takes its arrays by position
     roots: Any, feature: Any, threshold: Any, decision: Any, left: Any, right: Any, leaf: Any, x: Any, out: Any
 ) -> None:
-    """Source: LightGBM, include/LightGBM/tree.h, `NumericalDecision`."""
     for i in range(len(x)):
         for t in range(len(roots)):
             node = roots[t]
             while node >= 0:
-                value, missing = x[i, feature[node]], decision[node] >> 2 & 3
-                if np.isnan(value) and missing != 2:
-                    value = 0.0
-                if (missing == 1 and abs(value) <= _ZERO) or (missing == 2 and np.isnan(value)):
-                    goes_left = decision[node] & 2 != 0
-                else:
-                    goes_left = value <= threshold[node]
+                goes_left = _goes_left(x[i, feature[node]], decision[node], threshold[node])
                 node = left[node] if goes_left else right[node]
             out[i] += leaf[-node - 1]
+
+
+@compiled
+def _explain(  # noqa: PLR0917 -- a kernel takes its arrays by position
+    roots: Any, feature: Any, threshold: Any, decision: Any, left: Any, right: Any, leaf: Any, mean: Any, x: Any,
+    parts: Any,
+) -> float:  # fmt: skip
+    start = 0.0
+    for t in range(len(roots)):
+        start += mean[roots[t]] if roots[t] >= 0 else leaf[-roots[t] - 1]
+    for i in range(len(x)):
+        for t in range(len(roots)):
+            node = roots[t]
+            while node >= 0:
+                goes_left = _goes_left(x[i, feature[node]], decision[node], threshold[node])
+                after = left[node] if goes_left else right[node]
+                reached = mean[after] if after >= 0 else leaf[-after - 1]
+                parts[i, feature[node]] += reached - mean[node]
+                node = after
+    return start
