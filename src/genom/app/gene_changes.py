@@ -50,13 +50,13 @@ Kind = Literal["add", "rollback"]
 class Change(msgspec.Struct, kw_only=True):
     """The newest change, under way or ended."""
 
-    kind: Kind
+    kind: str  # add or rollback
     version: int  # that it leads to
     before: int  # that was active
     by: str
     at: int  # when it was asked for, unix ms, UTC
     reason: str = ""
-    state: Literal["running", "done", "failed"] = "running"
+    state: str = "running"  # then done or failed
     step: str = "compile"  # then fold, write, follow, take_over
     done: int = 0  # rows of the journal
     of: int = 0

@@ -30,6 +30,8 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "point.shadowed": ("Version put into shadow", "Version in den Schatten gestellt"),
     "point.shadow_ended": ("Shadow ended", "Schattenbetrieb beendet"),
     "point.drafted": ("Version kept as a draft", "Version als Entwurf abgelegt"),
+    "genes.added": ("Genes added", "Gene hinzugefügt"),
+    "genes.rolled_back": ("Genes taken back", "Gene zurückgenommen"),
     "model.approved": ("Model approved", "Modell freigegeben"),
     "model.rolled_back": ("Model rolled back", "Modell zurückgesetzt"),
 }
