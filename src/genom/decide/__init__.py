@@ -1,6 +1,7 @@
 """Decide: who gets which action, with which probability, and why. Values in, values out."""
 
 from genom.decide.actions import DO_NOTHING, FOREVER, Action, ActionSet, category_actions
+from genom.decide.boosted import Boosted
 from genom.decide.candidates import Candidates
 from genom.decide.companions import Companions
 from genom.decide.decision import Choice, Decision, Model, Outcome, decide
@@ -25,6 +26,7 @@ __all__ = [
     "Action",
     "ActionSet",
     "Beside",
+    "Boosted",
     "Candidates",
     "Choice",
     "Companions",

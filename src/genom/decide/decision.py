@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from genom.decide.actions import DO_NOTHING
+from genom.decide.boosted import Boosted, weigh_boosted
 from genom.decide.candidates import Candidates
 from genom.decide.experiment import weigh_arms
 from genom.decide.facts import Facts
@@ -33,7 +34,9 @@ __all__ = ["LONGEST", "Choice", "Decision", "Model", "Outcome", "decide"]
 
 LONGEST: Final = 100  # choices in one list
 
-Model = Learned | Propensity | None  # what was learned for the point; None: it has no model, or none can be used
+Model = (
+    Learned | Propensity | Boosted | None
+)  # what was learned for the point; None: it has no model, or none can be used
 
 
 class Choice(msgspec.Struct, frozen=True, gc=False):
@@ -105,6 +108,8 @@ def _weigh(
         return point.model, arms if running else None
     if isinstance(model, Learned):
         return point.model, weigh_linear(point, facts, candidates, model=model, n=n, seed=seed, language=language)
+    if isinstance(model, Boosted):
+        return point.model, weigh_boosted(point, facts, candidates, model=model, n=n, seed=seed, language=language)
     if isinstance(model, Propensity):
         return point.model, weigh_logistic(point, facts, candidates, model=model, n=n, seed=seed, language=language)
     return MODEL, weigh_purchases(point, facts, candidates, n=n, seed=seed, language=language)

@@ -26,7 +26,7 @@ from genom.decide.reasons import YOU_TOLD_US, Named
 from genom.decide.told import told
 from genom.decide.weighed import Logistic, Scores, Weighed, draw_from
 
-__all__ = ["Propensity", "linear_terms", "score_logistic", "weigh_logistic"]
+__all__ = ["Propensity", "linear_terms", "scaled", "score_logistic", "slope_of", "weigh_logistic"]
 
 Floats = NDArray[np.float64]
 
@@ -53,9 +53,9 @@ def weigh_logistic(
     chances = logistic_fast(z)
     start = float(logistic(np.array([model.intercept]))[0])
     total = chances * candidates.values
-    parts = (terms * (_slope(z, chances, model.intercept, start) * candidates.values)[:, None]).T
+    parts = (terms * (slope_of(z, chances, model.intercept, start) * candidates.values)[:, None]).T
     names = _names(facts, language)
-    policy = _scaled(point, total)
+    policy = scaled(point, total)
     lift = told(total, candidates, facts, temperature=policy.temperature)
     if lift is not None:
         total, parts, names = total + lift, np.vstack([parts, lift]), [*names, YOU_TOLD_US[language]]
@@ -66,7 +66,7 @@ def weigh_logistic(
     return draw_from(scores, candidates, policy, n=n, seed=seed)
 
 
-def _scaled(point: Point, total: Floats) -> Policy:
+def scaled(point: Point, total: Floats) -> Policy:
     """The policy with a temperature in units of the score: it is declared in standard deviations of the scores."""
     temperature = min(100.0, max(_COLDEST, point.policy.temperature * float(total.std())))
     return msgspec.structs.replace(point.policy, temperature=temperature)
@@ -89,7 +89,8 @@ def score_logistic(matrix: Floats, weights: Floats, intercept: float, values: Fl
     return logistic(linear_terms(matrix * weights, intercept)) * values
 
 
-def _slope(z: Floats, chances: Floats, z0: float, start: float) -> Floats:
+def slope_of(z: Floats, chances: Floats, z0: float, start: float) -> Floats:
+    """What a unit of log-odds adds to the chance, on the mean of the way from the start to each candidate."""
     length = z - z0
     short = np.abs(length) < _FLAT
     return np.where(short, start * (1 - start), (chances - start) / np.where(short, 1.0, length))

@@ -13,11 +13,12 @@ from genom.decide.packed import Floats, Integers, Sparse, packed, sparse
 from genom.decide.points import Point
 from genom.decide.policy import Policy
 from genom.decide.shape import Feature
-from genom.decide.weighed import Arms, Linear, Logistic, Purchases, Weighed
+from genom.decide.weighed import Arms, Linear, Logistic, Margins, Purchases, Weighed
 from genom.errors import Corrupt
 
 __all__ = [
     "Beside",
+    "BoostedEvidence",
     "DecisionRecord",
     "Evidence",
     "LinearEvidence",
@@ -48,6 +49,13 @@ class LogisticEvidence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     version: str
 
 
+class BoostedEvidence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What `propensity` scored by trees: the log-odds of each candidate; the model says how they came about."""
+
+    margins: Floats
+    version: str
+
+
 class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What was weighed: candidates, what the model read of them and of the person, scores and probabilities."""
 
@@ -68,6 +76,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     # the other models
     linear: LinearEvidence | None = None
     logistic: LogisticEvidence | None = None
+    boosted: BoostedEvidence | None = None
     shares: Floats | None = None  # of an experiment's arms
     off: tuple[str, ...] = ()  # arms that did not run
 
@@ -172,6 +181,8 @@ def _evidence(weighed: Weighed) -> Evidence:
             return replace(evidence, linear=_of_linear(basis))
         case Logistic() as basis:
             return replace(evidence, logistic=_of_logistic(basis))
+        case Margins() as basis:
+            return replace(evidence, boosted=BoostedEvidence(margins=packed(basis.margins), version=basis.version))
         case Arms() as basis:
             return replace(evidence, shares=packed(basis.shares), off=basis.off)
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.decide.actions import DO_NOTHING
+from genom.decide.boosted import score_boosted
 from genom.decide.candidates import Candidates
 from genom.decide.experiment import arm_of
 from genom.decide.linear import score
@@ -105,7 +106,9 @@ def _linear(evidence: Evidence) -> Scores:
     return score(coefficients.astype(np.float64), floats(linear.values), _worth(evidence), linear.ceiling)[0]
 
 
-def _logistic(evidence: Evidence) -> Scores:
+def _propensity(evidence: Evidence) -> Scores:
+    if evidence.boosted is not None:
+        return score_boosted(floats(evidence.boosted.margins), _worth(evidence))
     logistic = evidence.logistic
     assert logistic is not None, "a record of a propensity has its features"
     matrix = np.array([spread(column, len(evidence.candidates)) for column in logistic.columns]).T
@@ -119,6 +122,6 @@ def _worth(evidence: Evidence) -> Scores:
 _AGAIN: Final[Mapping[str, Callable[[Evidence], Scores]]] = {
     "own-purchases-1": _purchases,
     "learned": _linear,
-    "propensity": _logistic,
+    "propensity": _propensity,
 }
 """Every model that has ever written a record; a changed formula is a new entry, so that old records re-evaluate."""

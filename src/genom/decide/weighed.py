@@ -14,7 +14,18 @@ from genom.decide.policy import Policy
 from genom.decide.reasons import Named
 from genom.decide.shape import Feature
 
-__all__ = ["Arms", "Basis", "Linear", "Logistic", "Purchases", "Scores", "Weighed", "draw_from"]
+__all__ = [
+    "Arms",
+    "Basis",
+    "Linear",
+    "Logistic",
+    "Margins",
+    "Purchases",
+    "Scores",
+    "Weighed",
+    "draw_from",
+    "draw_picks",
+]
 
 Floats = NDArray[np.float64]
 
@@ -58,7 +69,15 @@ class Arms:
     off: tuple[str, ...] = ()
 
 
-Basis = Purchases | Linear | Logistic | Arms
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Margins:
+    """Scored by `propensity` where trees answer."""
+
+    margins: Floats  # log-odds of each candidate
+    version: str  # of the model that they are from
+
+
+Basis = Purchases | Linear | Logistic | Margins | Arms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +109,7 @@ class Weighed:
 
 def draw_from(scores: Scores, candidates: Candidates, policy: Policy, *, n: int, seed: int) -> Weighed:
     """Draw up to n of the candidates."""
-    terms = policy.control, policy.epsilon, policy.temperature, policy.do_nothing
-    drawn = draw_fast(scores.total, np.uint64(seed), n, terms)
+    drawn = draw_picks(scores.total, policy, n=n, seed=seed)
     chosen = [pick if pick < len(candidates.ids) else -1 for pick in drawn.picks.tolist()]
     return Weighed(
         candidates=candidates,
@@ -104,3 +122,9 @@ def draw_from(scores: Scores, candidates: Candidates, policy: Policy, *, n: int,
         told=scores.told,
         basis=scores.basis,
     )
+
+
+def draw_picks(total: Floats, policy: Policy, *, n: int, seed: int) -> Draw:
+    """Draw up to n places of scores."""
+    terms = policy.control, policy.epsilon, policy.temperature, policy.do_nothing
+    return draw_fast(total, np.uint64(seed), n, terms)
