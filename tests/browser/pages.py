@@ -50,14 +50,10 @@ RULE: Final = {
     ]
 }
 WRONG: Final = {"any": [_BUYERS | {"value": "many"}, {"gene": "gone.for.ever", "is": ">=", "value": 1}]}
-_SEGMENTS: Final = [
-    {"id": "regular_buyers", "label": {"en": "Regular buyers", "de": "Stammkunden"}, "rule": RULE},
-    {
-        "id": "others",
-        "label": {"en": "Everybody else", "de": "Alle anderen"},
-        "rule": {"not": {"segment": "regular_buyers"}},
-    },
-]
+_NAMED: Final = {
+    "regular_buyers": ("Regular buyers", "Stammkunden", RULE),
+    "others": ("Everybody else", "Alle anderen", {"not": {"segment": "regular_buyers"}}),
+}
 
 PAGES: Final = [
     Listed(name="home", path=lambda _: "/"),
@@ -119,7 +115,10 @@ def fill(node: Node) -> Ids:
 
 def define_segments(node: Any) -> None:
     """Segments to show; equal ones keep their version."""
-    bodies = [segment | {"purpose": "personalise_onsite"} for segment in _SEGMENTS]
+    bodies = [
+        {"id": name, "label": {"en": english, "de": german}, "purpose": "personalise_onsite", "rule": rule}
+        for name, (english, german, rule) in _NAMED.items()
+    ]
     node.post("/v1/segments", {"segments": bodies})
 
 

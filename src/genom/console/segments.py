@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -117,6 +117,22 @@ class SegmentView:
     growth: tuple[Growth, ...]  # hourly where there are few days, else daily
     came: tuple[Came, ...]  # the newest first; nobody below the floor
     versions: tuple[VersionRow, ...]  # the newest first
+
+    @property
+    def genes(self) -> tuple[str, ...]:
+        """The genes that the rule asks about, in the order of its text."""
+        return tuple(dict.fromkeys(_genes(self.definition.rule)))
+
+
+def _genes(rule: object) -> Iterator[str]:
+    if isinstance(rule, dict):
+        if "gene" in rule:
+            yield str(rule["gene"])
+        for part in rule.values():
+            yield from _genes(part)
+    elif isinstance(rule, list | tuple):
+        for part in rule:
+            yield from _genes(part)
 
 
 class Segments(Protocol):

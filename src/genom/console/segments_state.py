@@ -54,6 +54,11 @@ class State:
         counts = self.tried.alone if self.tried else ()
         return dict(zip((place for place, _ in self.leaves), (count for _, count in counts), strict=False))
 
+    @staticmethod
+    def spoken(place: str) -> str:
+        """A place as people count: from one."""
+        return "-".join(str(int(step) + 1) for step in place.split("."))
+
     def address(self, path: str = PATH) -> str:
         """The address that opens the same."""
         rule = json.dumps(self.rule, ensure_ascii=False, separators=(",", ":"))

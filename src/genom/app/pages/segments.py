@@ -188,16 +188,17 @@ class SegmentPages(Segments):
         numbers = [one.number for one in segments.live if one.segment.id == name]
         after = max(0, segments.last_change - _RECORDS)
         records = await asyncio.to_thread(segments.changes, after, segments=numbers)
-        people = records[records["person"] > 0][::-1][:_CAME]
-        return tuple(self._moved(record) for record in people)
-
-    def _moved(self, record: Any) -> Came:
-        person = self._node.world.people.person(int(record["person"]))
-        head = self._head(person, "en")
-        return Came(
-            id=head.id, title=head.title, entered=bool(record["entered"]), at=int(record["at"]),
-            reason=Reason(int(record["reason"])).name.lower(),
-        )  # fmt: skip
+        shown = list[Came]()
+        for record in records[records["person"] > 0][::-1][: 20 * _CAME]:
+            person = self._node.world.people.person(int(record["person"]))
+            found = self._node.journal.rows_of(self._node.world.people.members(person))
+            if len(found.rows):  # nothing is left of who was erased
+                head = head_of(self._node, person, found, language="en")
+                shown.append(_moved(record, head))
+            if len(shown) == _CAME:
+                break
+            await asyncio.sleep(0)  # others have their turn between two people
+        return tuple(shown)
 
     def _versions(self, name: str) -> tuple[VersionRow, ...]:
         return tuple(
@@ -217,6 +218,13 @@ def _trial(name: str, purpose: str, rule: object) -> Segment:
     """A segment to try; one that is named does not ask about itself."""
     label = {"en": "preview", "de": "Vorschau"}
     return read_segment({"id": name or "preview", "label": label, "purpose": purpose, "rule": rule})
+
+
+def _moved(record: Any, head: Head) -> Came:
+    return Came(
+        id=head.id, title=head.title, entered=bool(record["entered"]), at=int(record["at"]),
+        reason=Reason(int(record["reason"])).name.lower(),
+    )  # fmt: skip
 
 
 def _label(segment: Segment, language: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from genom.app.node import Node
@@ -12,6 +13,7 @@ from genom.app.show import names
 from genom.app.show.clean import clean
 from genom.app.show.vocabulary import CHANNELS, FAMILIES
 from genom.console.segments_fields import Family, Field, Fields
+from genom.segments import Segment
 
 __all__ = ["BuilderFields"]
 
@@ -29,26 +31,26 @@ class BuilderFields:
     """The fields of each purpose and language, made anew when there are others."""
 
     def __init__(self, node: Node) -> None:
-        self._node = node
+        self._node, self._layout = node, node.world.layout
         self._made: dict[tuple[object, ...], Fields] = {}
 
     def of(self, purpose: str, *, without: str, language: str, now: int) -> Fields:
         """What a rule may be about; raises UnknownName."""
-        world, segments = self._node.world, self._node.segments
-        defined = tuple((one.id, one.version) for one in segments.newest())
-        terms = tuple(len(vocabulary.terms) for vocabulary in (world.terms[1], world.terms[2]))
-        key = (purpose, without, language, id(world.layout), defined, terms)
+        world = self._node.world
+        key = (purpose, language, *(len(vocabulary.terms) for vocabulary in (world.terms[1], world.terms[2])))
+        if world.layout is not self._layout or len(self._made) > _KEPT:
+            self._layout = world.layout
+            self._made.clear()
         if key not in self._made:
-            if len(self._made) >= _KEPT:
-                self._made.clear()
-            self._made[key] = self._make(purpose, without=without, language=language, now=now)
-        return self._made[key]
+            self._made[key] = self._make(purpose, language=language, now=now)
+        made = self._made[key]
+        segments = _segments(self._node.segments.newest(), purpose, without, language)
+        return replace(made, families=(*made.families, segments)) if segments.fields else made
 
-    def _make(self, purpose: str, *, without: str, language: str, now: int) -> Fields:
+    def _make(self, purpose: str, *, language: str, now: int) -> Fields:
         told = fields_of(self._node, purpose, now=now)
-        shown = [one for one in told.fields if not (one.kind == "segment" and one.id == without)]
         purposes = sorted(told.purposes, key=lambda name: (name not in told.genome, told.purposes.index(name)))
-        families = (_family(name, shown, language) for name in (*FAMILIES, *_OTHERS))
+        families = (_family(name, told.fields, language) for name in (*FAMILIES, "attribute", "event"))
         return Fields(
             purpose=purpose,
             purposes=tuple((name, names.purpose(name, language)) for name in purposes),
@@ -56,6 +58,16 @@ class BuilderFields:
             channels=tuple((name, names.channel(name, language)) for name in CHANNELS if name != "unknown"),
             floor=self._node.settings.segment_floor,
         )
+
+
+def _segments(defined: Iterable[Segment], purpose: str, without: str, language: str) -> Family:
+    fields = [
+        Field(key=f"segment:{one.id}", family="segment", label=clean(one.label[language], most=120))
+        for one in defined
+        if one.purpose == purpose and one.id != without
+    ]
+    label = _OTHERS["segment"][language == "de"]
+    return Family(id="segment", label=label, fields=tuple(sorted(fields, key=lambda field: field.label.casefold())))
 
 
 def _family(name: str, shown: Iterable[FieldShown], language: str) -> Family:
