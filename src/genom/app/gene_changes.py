@@ -264,7 +264,7 @@ class GeneChanges:
             if self._node.world.matrix is successor.matrix:
                 return
             await self._follow(change, successor, journal)
-        raise _Failed("so many events came that the new genes could not be brought up to date")
+        raise _Failed("the new genes could not be brought up to date with the newest events")
 
     def _activate(self, change: Change, layout: Layout, *, back: bool = False) -> None:
         """The version that a start uses from now on, and who has wished so, durable together."""

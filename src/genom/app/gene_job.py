@@ -84,9 +84,19 @@ def _folded(world: World, journal: Journal, states: Path, tell: _Teller, *, now:
     tell(Told("write", at=world.position, of=journal.last))
     journal.durable()
     states.mkdir(mode=0o700, exist_ok=True)
-    parts = world.dump(copy=False)
-    version = world.layout.version
-    return write_state(states / version, position=world.position, version=version, parts=parts)
+    own, version = states / world.layout.version, world.layout.version
+    _tidy(own)
+    try:
+        return write_state(own, position=world.position, version=version, parts=world.dump(copy=False))
+    except OSError:
+        _tidy(own)  # half a file would keep a full disk full
+        raise
+
+
+def _tidy(directory: Path) -> None:
+    """Remove what a job that ended in the middle of a file has left."""
+    for half in directory.glob("*.new"):
+        half.unlink(missing_ok=True)
 
 
 def main() -> int:
