@@ -16,6 +16,7 @@ import msgspec
 import sqlalchemy as sa
 
 from genom.app.catalogue import Catalogue
+from genom.app.forgetting import windows_of
 from genom.app.tables import definitions
 from genom.consent import Purposes
 from genom.genome import Genes, Layout, compile_genes, declare, load_genes
@@ -80,7 +81,7 @@ def genes_of(path: Path, version: int | None = None) -> Genes:
 
 def layout_for(genes: Genes, purposes: Purposes) -> Layout:
     """The genes compiled under a directory's purposes."""
-    return compile_genes(genes, {name: purposes.bit(name) for name in genes.every_purpose})
+    return compile_genes(genes, {name: purposes.bit(name) for name in genes.every_purpose}, windows_of(purposes))
 
 
 def gene_sets(catalogue: Catalogue) -> dict[int, GeneSet]:

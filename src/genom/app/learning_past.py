@@ -47,7 +47,7 @@ class Past:
     persons: Integers  # numbers of the persons, ascending
     effective: NDArray[np.uint64]  # what each permits now
     need: int
-    left_out: int  # rows of events that lack a purpose, or whose person has withdrawn one
+    left_out: int  # rows of events that lack a purpose or are past its read window, or whose person has withdrawn one
     events: int = 0  # rows, also once they are let go
 
     def let_go(self) -> None:
@@ -64,6 +64,7 @@ class Record:
     purposes: Purposes
     permitted: NDArray[np.uint64]  # of each person number
     at: int  # unix ms: later than everything that is known
+    today: int  # unix ms: when it is read
     items: Hasher
     actions: tuple[dict[str, Any], ...]
 
@@ -73,12 +74,12 @@ class Record:
         chosen = self._persons(wanted)
         count, left_out = 0, 0
         for rows, persons in self.blocks():
-            lacks = rows["mask"] & wanted != wanted
+            lacks = self.serves(rows) & wanted != wanted
             count += int((~lacks & chosen[persons]).sum())
             left_out += int((lacks | (self.permitted[persons] & wanted != wanted)).sum())
         found, filled = np.empty(count, LEARNED), 0  # the journal is read twice, so that the rows stand in memory once
         for rows, persons in self.blocks():
-            good = rows[(rows["mask"] & wanted == wanted) & chosen[persons]]
+            good = rows[(self.serves(rows) & wanted == wanted) & chosen[persons]]
             found[filled : filled + len(good)] = good[list(LEARNED.names or ())]
             filled += len(good)
         numbers = self.world.people.person_of[found["profile"]]
@@ -86,6 +87,10 @@ class Record:
         present[numbers] = True
         persons, who = np.flatnonzero(present), (np.cumsum(present) - 1)[numbers]
         return Past(found, who, persons, self.permitted[persons], need, left_out, len(found))
+
+    def serves(self, rows: NDArray[np.void]) -> NDArray[np.uint64]:
+        """The purposes that each row may serve today: a row past a read window is no example either."""
+        return self.world.layout.windows.within(rows["mask"], rows["ts"], self.today)
 
     def blocks(self) -> Iterator[tuple[NDArray[np.void], Integers]]:
         """The rows of events until the world's position, and the person of each."""
@@ -129,6 +134,7 @@ def open_record(directory: Path, settings: Settings, *, now: int) -> Record:
         purposes=purposes,
         permitted=_permitted(world, purposes, directory / "ledger"),
         at=world.last_ts + 1,
+        today=now,
         items=Hasher(secrets.item),
         actions=_actions(directory),
     )

@@ -9,8 +9,10 @@ from pathlib import Path
 import msgspec
 
 from genom.app.catalogue import Catalogue, digest_of
+from genom.app.commit import now_ms
 from genom.app.desk import Desk
 from genom.app.directory import DataDirectory, write_private
+from genom.app.forgetting import Forgetting, windows_of
 from genom.app.gene_meanings import agree_genes
 from genom.app.gene_sets import added_genes
 from genom.app.models import Models
@@ -65,7 +67,8 @@ class Node:
         self.ledger = Ledger(data.path / "ledger")
         self.journal = Journal(data.path / "journal", segment_bytes=settings.segment_bytes, now=now)
         genes = added_genes(data.path) or load_genes(file_or_default(data.path, "genes.yaml"))
-        layout = compile_genes(genes, {name: self.purposes.bit(name) for name in genes.every_purpose})
+        bits = {name: self.purposes.bit(name) for name in genes.every_purpose}
+        layout = compile_genes(genes, bits, windows_of(self.purposes))
         agree_genes(self.catalogue, genes, now=now)
         self.world = World(layout, data.secrets, settings, popularity_bit=self.purposes.bit("measure_aggregate"))
         self.sources: dict[int, Source] = {}
@@ -89,6 +92,7 @@ class Node:
         self.models = Models(self)
         self.segments = Segments(self, now=now)
         self.compared = Shadows(self)
+        self.forgetting = Forgetting(self, clock=now_ms)
 
     def _agree_purposes(self, now: int) -> Purposes:
         given = load_purposes(file_or_default(self.data.path, "purposes.yaml"))

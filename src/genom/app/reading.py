@@ -10,7 +10,6 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from genom.app.assumptions import served
 from genom.app.commit import now_ms
 from genom.app.node import Node
 from genom.errors import BadRequest, NotFound
@@ -102,7 +101,7 @@ def person_number(node: Node, public: str) -> int:
 def view_of(node: Node, person: int, *, purpose: str, at: int | None = None) -> View:
     """A person's genome for a purpose: live, in the future (values decay), or as it was in the past.
 
-    A read in the past uses today's permissions.
+    A read in the past uses today's permissions and read windows.
     """
     now = now_ms()
     live = max(now, node.world.last_ts + 1)
@@ -111,8 +110,7 @@ def view_of(node: Node, person: int, *, purpose: str, at: int | None = None) -> 
         return node.gate.view(person, purpose=purpose, effective=effective, at=max(at or 0, live))
     rows = node.world.rows_of(person, node.journal)
     rows = rows[known_before(rows, at)]
-    masks = served(rows, now=now, since=node.world.assumptions.since)
-    past = refold(node.world.layout, rows, masks)
+    past = refold(node.world.layout, rows, node.world.serves(rows, now=now))
     gate = Gate(past, purpose_bit=node.purposes.bit, term=node.world.term)
     return gate.view(1, purpose=purpose, effective=effective, at=at)
 

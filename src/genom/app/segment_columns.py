@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.app.assumptions import served
 from genom.app.segment_known import EVENTS, known_of, terms_of
 from genom.genome import Asked, Gate, Prepared, Scan
 from genom.segments import ANY, WANTED, Column, Columns, Place, Program, Where, Window, keep_newest, take_events
@@ -174,8 +173,15 @@ class SegmentColumns:
     # what stands in them
 
     def permissions(self, who: NDArray[np.int64], *, now: int) -> None:
-        """Bring up to date what people permit now; a person that another goes on as permits nothing."""
-        self.columns.may[who] = permitted_now(self._node, who, now=now)
+        """Bring up to date what people permit now; a person that another goes on as permits nothing.
+
+        A purpose whose sums hold what is past its read window is withheld whole until the next sweep has been here.
+        """
+        may = permitted_now(self._node, who, now=now)
+        for column in range(len(self.matrix.layout.genes.purposes)):
+            if self.matrix.windowed(column):
+                may &= ~self.matrix.outlived_bits(who, column, now)
+        self.columns.may[who] = may
 
     def prepared(self, only: Iterable[Column]) -> Prepared:
         """Some of the columns, to be filled."""
@@ -221,7 +227,7 @@ class SegmentColumns:
         """Take events into the windows (into `only` some of them)."""
         wanted = self._wanted if only is None else self._wants(only)
         if len(wanted) and len(rows):
-            masks = served(rows, now=now, since=self._node.world.assumptions.since)
+            masks = self._node.world.serves(rows, now=now)
             people = self._node.world.people.person_of[rows["profile"].astype(np.int64)]
             take_events(rows, masks, people, wanted, self.columns.still)
 

@@ -74,6 +74,7 @@ async def serve(
     beside, house = asyncio.create_task(started(app)), asyncio.create_task(_keep_house(node))
     settling = asyncio.create_task(_settle(node, committer))
     tending = asyncio.create_task(_tend(node))
+    forgetting = asyncio.create_task(_forget(node))
     try:
         await _until_ended(beside)
     finally:
@@ -84,8 +85,9 @@ async def serve(
         house.cancel()
         settling.cancel()
         tending.cancel()
+        forgetting.cancel()
         beside.cancel()
-        await asyncio.gather(beside, house, settling, tending, return_exceptions=True)
+        await asyncio.gather(beside, house, settling, tending, forgetting, return_exceptions=True)
         await app.gene_changes.close()
         await committer.close()
         commits.cancel()
@@ -165,6 +167,16 @@ async def _tend(node: Node) -> None:
             log.exception("segments could not be tended; it is tried again")
             await asyncio.sleep(5)
         await asyncio.sleep(0.5)
+
+
+async def _forget(node: Node) -> None:
+    """What is past a purpose's read window goes out of people's rows."""
+    while True:
+        try:
+            await node.forgetting.tend()
+        except Exception:
+            log.exception("people could not be refolded; what is past a window stays withheld, and it is tried again")
+        await asyncio.sleep(10)
 
 
 async def _until_ended(beside: asyncio.Task[None]) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from genom.app.commit import Committer, now_ms
 from genom.app.directory import Secrets
+from genom.app.forgetting import sweep, windows_of
 from genom.app.gene_sets import added_genes
 from genom.app.node import Node, file_or_default
 from genom.app.pipeline import Staged
@@ -32,7 +33,7 @@ def empty_world(
     """A world before its first event, under the directory's purposes and active genes, unless others are given."""
     purposes = load_purposes(file_or_default(directory, "purposes.yaml"))
     genes = genes or added_genes(directory) or load_genes(file_or_default(directory, "genes.yaml"))
-    layout = compile_genes(genes, {name: purposes.bit(name) for name in genes.every_purpose})
+    layout = compile_genes(genes, {name: purposes.bit(name) for name in genes.every_purpose}, windows_of(purposes))
     world = World(layout, secrets, settings, popularity_bit=purposes.bit("measure_aggregate"))
     world.assumptions.set_sources(sources)
     return world
@@ -41,13 +42,14 @@ def empty_world(
 def write_state_file(directory: Path, secrets: Secrets, settings: Settings, sources: list[Source]) -> int:
     """Bring the newest state file up to the journal's end as a new one; returns its position.
 
-    Runs beside the node: it forces what it has read of the journal to disk before it writes, so that a state file is
-    never newer than the journal.
+    What is past a read window goes into no new file.  Runs beside the node: it forces what it has read of the journal
+    to disk before it writes, so that a state file is never newer than the journal.
     """
     journal = Journal(directory / "journal", writable=False)
     world = empty_world(directory, secrets, settings, sources)
     used = restored(world, journal, directory / "state", now=now_ms())
-    if world.position > used:
+    swept = sweep(world, journal, now=now_ms())
+    if world.position > used or swept:
         journal.durable()
         parts = world.dump(copy=False)  # nothing else changes this world
         write_state(directory / "state", position=world.position, version=world.layout.version, parts=parts)

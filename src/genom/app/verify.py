@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.directory import Secrets
+from genom.app.forgetting import sweep
 from genom.app.snapshot import empty_world
 from genom.app.world import World
 from genom.genome import Gate, read_state
@@ -68,6 +69,7 @@ def verify_file(
     journal = Journal(directory / "journal", writable=False)
     for person in np.flatnonzero(held.assumptions.stale_all(held.profiles.count, now)).tolist():
         held.refold(person, journal, now=now, until=position)
+    sweep(held, journal, now=now)
     journal.close()
     fresh = refold_all(directory, secrets, settings, sources, now=now, until=position, progress=progress)
     return compare(held, fresh, at=max(now, fresh.last_ts + 1))

@@ -291,7 +291,7 @@ class View:
         return Read(gene, "known" if named else "unknown", None, named or None)
 
     def _reading(self, gene: Gene) -> Reading:
-        ring = self._ring_of(gene) if OPS[gene.op].storage is Storage.RING else None
+        ring = self._ring(ring_read(gene.function, gene.rows)) if OPS[gene.op].storage is Storage.RING else None
         places = self._matrix.layout.parts.get(gene.id, ())
         integers: list[int] = []
         for place in () if gene.decayed else places:
@@ -310,15 +310,6 @@ class View:
             buckets=gene.buckets,
             passes=None if ring is None or gene.filter_name == "any" else self._passing(ring, gene),
         )
-
-    def _ring_of(self, gene: Gene) -> NDArray[np.void]:
-        """The records that a gene reads: of a family that needs a second purpose, those in its window too."""
-        ring, layout = self._ring(ring_read(gene.function, gene.rows)), self._matrix.layout
-        if not self._windowed or gene.family not in layout.genes.also:
-            return ring
-        place = list(dict.fromkeys(layout.genes.also.values())).index(layout.genes.also[gene.family])
-        cut = layout.windows.cut(int(layout.table.also_bits[place]), self.at)
-        return ring[ring["ts"] >= cut]
 
     def _passing(self, ring: NDArray[np.void], gene: Gene) -> NDArray[np.bool_]:
         return passing(ring, gene.rows, self._matrix.layout.predicates.code)

@@ -26,6 +26,7 @@ from genom.genome.genes import Gene
 from genom.genome.matrix import Matrix
 from genom.genome.ops import FADED, HASHED, RING_OF, UNITS
 from genom.genome.program import Layout
+from genom.genome.windows import EVER
 from genom.words import Channel, Kind
 
 __all__ = ["Ask", "Asked", "Prepared", "Scan", "cell_names", "changes_by_itself", "fades", "form_of", "is_coded"]
@@ -210,10 +211,11 @@ class Scan:
 
     def _aged(self, who: NDArray[np.int64], at: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """What each person's sums may not be read for, shape (purposes, people), no rows without windows; the cuts."""
-        windows, bits = self.layout.windows, self.layout.table.purpose_bits.tolist()
-        passed = [self._matrix.outlived_bits(who, column, at) for column in range(len(bits) if windows else 0)]
-        cuts = np.array([windows.cut(bit, at) for bit in bits], np.int64)
-        return np.array(passed, np.uint64).reshape(len(passed), len(who)), cuts
+        bits = self.layout.table.purpose_bits.tolist()
+        if not any(map(self._matrix.windowed, range(len(bits)))):
+            return np.zeros((0, len(who)), np.uint64), np.full(len(bits), EVER)
+        passed = np.stack([self._matrix.outlived_bits(who, column, at) for column in range(len(bits))])
+        return passed, np.array([self.layout.windows.cut(bit, at) for bit in bits], np.int64)
 
     def fill_slow(
         self, prepared: Prepared, who: NDArray[np.int64], *, may: NDArray[np.uint64], still: Floats64, at: int,

@@ -17,13 +17,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DAY", "FAR", "NO_WINDOWS", "Windows"]
+__all__ = ["DAY", "EVER", "FAR", "NO_WINDOWS", "Windows"]
 
 DAY: Final = 86_400_000  # ms
 FAR: Final = 1 << 24  # a day later than any
 
 _ALWAYS: Final = np.iinfo(np.int32).max  # no head is more than this
-_EVER: Final = -(1 << 62)  # every time is later
+EVER: Final = -(1 << 62)  # every time is later
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Windows:
     """The purposes that have a read window: bit of the purpose mask → days.
 
     >>> windows, noon = Windows({1 << 10: 90}), 20_000 * DAY + DAY // 2
-    >>> (noon - windows.cut(1 << 10, noon)) / DAY, windows.cut(1 << 4, noon) == _EVER
+    >>> (noon - windows.cut(1 << 10, noon)) / DAY, windows.cut(1 << 4, noon) == EVER
     (89.5, True)
     """
 
@@ -42,7 +42,7 @@ class Windows:
 
     def cut(self, bits: int, at: int) -> int:
         """The first moment (unix ms) that still serves all purposes in a mask at a moment."""
-        return max((_first_day(days, at) * DAY for bit, days in self.days.items() if bits & bit), default=_EVER)
+        return max((_first_day(days, at) * DAY for bit, days in self.days.items() if bits & bit), default=EVER)
 
     def cuts(self, at: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """The bits of the purposes with a window, and the first moment that still serves each; both (windows,)."""

@@ -189,6 +189,10 @@ def stats_of(app: App) -> dict[str, Any]:
         "genes": len(world.layout.genes),
         "decisions": app.counts["decisions"],  # since the start
         "position": world.position,
+        "people_refolded": app.node.forgetting.refolded,  # past a read window; since the start
+        "people_dropped": app.node.forgetting.dropped,
+        "people_past_window": app.node.forgetting.waiting,
+        "last_sweep": app.node.forgetting.swept,  # unix ms, 0 = none yet
         "sample": {"state": sample.state, "lines": sample.lines},
     }
 
