@@ -181,6 +181,7 @@ def test_a_text_is_told_only_where_enough_people_have_it(house: House) -> None:
 def test_segment_and_gene_lead_to_each_other(house: House) -> None:
     """Acceptance: the link to used segments works both ways."""
     assert '<a href="/segments/buyers">buyers</a>' in page(house, f"/genes/{ORDERS}")
+    assert f'href="/genes/{ORDERS}"' in page(house, "/segments/buyers")
 
 
 def test_points_and_their_features_are_named(house: House) -> None:
@@ -222,9 +223,11 @@ def test_few_people_are_measured_at_once(tmp_path: Path) -> None:
 
 def test_while_many_people_are_measured_the_page_says_so_and_asks_again(tmp_path: Path) -> None:
     with House(tmp_path / "d") as many:
-        many.take(*[view(f"u{n}") for n in range(101)])
+        many.take(*[view(f"u{n}") for n in range(201)])
 
         html = page(many, "/genes")
 
         assert "People are being measured" in html
         assert 'hx-select="#genes"' in html
+        again = many.browse("/genes", cookie=many.sign_in(), headers={"hx-request": "true"})
+        assert again.status == 204

@@ -225,6 +225,11 @@ class Genes(Protocol):
         """One gene, or the address where it is told of; raises NotFound."""
 
 
+def _nothing_new() -> Response:
+    """To a page that asks again until people are measured: it stays as it is."""
+    return Response(status_code=204)
+
+
 def genes_page(genes: Genes) -> Page:
     """The catalogue and the genes."""
 
@@ -240,11 +245,14 @@ def genes_page(genes: Genes) -> Page:
             finding=visit.asked("finding"),
             page=int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1,
         )
-        return visit.render("genes.html", view=await genes.genes(asked, language=visit.language))
+        view = await genes.genes(asked, language=visit.language)
+        return _nothing_new() if visit.partial and view.measured is None else visit.render("genes.html", view=view)
 
     async def one(visit: Visit) -> Response:
         found = await genes.gene(visit.part("gene"), purpose=visit.asked("purpose"), language=visit.language)
-        return visit.go(found) if isinstance(found, str) else visit.render("gene.html", gene=found)
+        if isinstance(found, str):
+            return visit.go(found)
+        return _nothing_new() if visit.partial and found.measured is None else visit.render("gene.html", gene=found)
 
     return Page(
         routes=(Route(path="/genes", handler=listed), Route(path="/genes/{gene}", handler=one)),
