@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -12,15 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.commit import now_ms
-from genom.app.coupon_reasons import Reasons
 from genom.app.learning_coupons import as_coupons
-from genom.decide import Boosted
 from genom.errors import BadConfiguration
 from genom.genome import Columns, Layout, View, known_before
 from genom.learn import Question, Stored, predict
 from genom.learn.history import History, history_of
 from genom.learn.pairs import category, coupon
-from genom.learn.trees import path_parts, tree_margins
 
 if TYPE_CHECKING:
     from genom.app.node import Node
@@ -52,7 +47,7 @@ class Asking:
         return history_of(rows, np.zeros(len(rows), np.int64), people=1)
 
 
-@dataclass(frozen=True)  # without slots, so that what is computed once has a place
+@dataclass(frozen=True, slots=True)
 class Served:
     """A model that fits the genome."""
 
@@ -85,54 +80,10 @@ class Served:
         pairs = coupon.coupon_pairs(history, self.coupons, at=at)
         if not len(pairs[1]):
             return {}
-        x = coupon.coupon_features(history, self.coupons, pairs, context=self.by_coupon, at=at)
+        x = coupon.coupon_features(history, self.coupons, pairs, context=self._context(), at=at)
         p = predict(self.stored.model, np.concatenate([x, np.tile(genes, (len(x), 1))], axis=1))
         best = np.argsort(-p, kind="stable")[:_COUPONS]
         return {self.coupons.ids[int(pairs[1][i])]: float(p[i]) for i in best}
-
-    def weigh(self, asking: Asking, names: Sequence[str]) -> Boosted | None:
-        """The log-odds of these coupons for a person, as a decision weighs them.
-
-        None if the model does not decide, knows nothing of the person, or not all of the coupons.
-        """
-        line, reasons = self.stored.model.get("decides"), self.reasons
-        places = [self.known.get(name, -1) for name in names]
-        if self.coupons is None or reasons is None or not line or min(places, default=-1) < 0:
-            return None
-        genes, at = self.columns.read(asking.view), asking.view.at
-        if np.isnan(genes).all():
-            return None
-        pairs = np.zeros(len(places), np.int64), np.array(places, np.int64)
-        x = coupon.coupon_features(asking.history(), self.coupons, pairs, context=self.by_coupon, at=at)
-        rows = np.concatenate([x, np.tile(genes.astype(np.float32), (len(x), 1))], axis=1).astype(np.float64)
-        trees, slope, offset = self.stored.model["fitted"]["trees"], line["slope"], line["offset"]
-
-        def parts(shown: NDArray[np.intp]) -> tuple[float, Floats]:
-            start, found = path_parts(trees, rows[shown])
-            return slope * start + offset, reasons.parts(found) * slope
-
-        return Boosted(
-            margins=slope * tree_margins(trees, rows) + offset, parts=parts, names=reasons.names,
-            version=self.stored.version,
-        )  # fmt: skip
-
-    @cached_property
-    def known(self) -> Mapping[str, int]:
-        """Coupon → its place."""
-        return {} if self.coupons is None else {name: place for place, name in enumerate(self.coupons.ids)}
-
-    @cached_property
-    def reasons(self) -> Reasons | None:
-        """How trees that decide explain themselves; None where the file lacks what that needs."""
-        model = self.stored.model
-        if not model.get("decides") or model["model"] != "boosted" or not len(model["fitted"]["trees"].mean):
-            return None
-        return Reasons(self.columns.layout, model["names"])
-
-    @cached_property
-    def by_coupon(self) -> Mapping[str, Floats]:
-        """What is known of each coupon."""
-        return self._context()
 
     def _context(self) -> dict[str, Floats]:
         kept, places = self.stored.model["context"], np.array(self.places)
