@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +61,7 @@ class Forgetting:
 
     def __init__(self, node: Node, *, clock: Callable[[], int]) -> None:
         self._node, self._clock = node, clock
-        self._day, self._looked, self._genome = -1, 0, node.world.matrix  # of the sweep that ended last
+        self._day, self._looked, self._genome = -1, 0, ref(node.world.matrix)  # of the sweep that ended last
         self.swept = 0  # unix ms; when it ended
         self.refolded = self.dropped = 0  # people, since the start
         self.waiting = 0  # people withheld when they were last looked for, and not refolded yet
@@ -70,7 +71,7 @@ class Forgetting:
         """Whether a day has begun since the last sweep, or the genome is another one, or it is some time ago."""
         if not self._node.world.layout.windows:
             return False
-        now, another = self._clock(), self._genome is not self._node.world.matrix
+        now, another = self._clock(), self._genome() is not self._node.world.matrix
         return another or now // DAY != self._day or now - self._looked >= _AGAIN
 
     async def tend(self, *, rest: Callable[[float], float] = lambda worked: worked / _SHARE - worked) -> None:
@@ -87,7 +88,7 @@ class Forgetting:
             self._refold(person)
             self.waiting -= 1
             await asyncio.sleep(rest(time.monotonic() - began))
-        self._day, self._looked, self._genome, self.swept = now // DAY, now, genome, self._clock()
+        self._day, self._looked, self._genome, self.swept = now // DAY, now, ref(genome), self._clock()
 
     async def _withheld(self, now: int) -> list[int]:
         found = list[int]()

@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from genom.app.directory import read_secrets
+from genom.app.forgetting import sweep
 from genom.app.gene_sets import genes_of
 from genom.app.logs import log_as_json
 from genom.app.parent import end_with
@@ -81,6 +82,7 @@ def _folded(world: World, journal: Journal, states: Path, tell: _Teller, *, now:
         if journal.last - world.position <= _NEAR:
             break
         world.replay(journal, now=now, progress=lambda at: tell(Told("fold", at=at, of=journal.last)))
+    sweep(world, journal, now=now)
     tell(Told("write", at=world.position, of=journal.last))
     journal.durable()
     states.mkdir(mode=0o700, exist_ok=True)
