@@ -174,8 +174,7 @@ def genes(context: typer.Context, data: Data = _DIRECTORY, language: Language = 
     from genom.app.show import show_genes
 
     listed = [
-        {"id": g.id, "family": g.family, "label": g.label[language], "op": g.op, "unit": g.unit}
-        for g in genes_of(data)
+        {"id": g.id, "family": g.family, "label": g.label[language], "op": g.op, "unit": g.unit} for g in genes_of(data)
     ]
     show_genes(_console(), listed, language=language)
 
@@ -193,6 +192,22 @@ def genes_axis(
 
     record = open_record(data, load_settings(data), now=time.time_ns() // 1_000_000)
     print(axis(leading(record, column=column, most=most)))
+
+
+@genes_cli.command("sql")
+def genes_in_sql(
+    genes: Annotated[list[str] | None, typer.Argument(help="Ids of genes; none = all of the core.")] = None,
+    purpose: Annotated[str, typer.Option(help="For what they are read; empty = the genome's first.")] = "",
+    at: Annotated[int, typer.Option(help="As of when, unix ms; 0 = now.")] = 0,
+    dialect: Annotated[str, typer.Option(help="Of SQL: duckdb.")] = "duckdb",
+    part: Annotated[str, typer.Option(help="genes, rings (the last records), or schema (the tables).")] = "genes",
+    data: Data = _DIRECTORY,
+) -> None:
+    """Print the query that computes genes from a table of events in a database."""
+    from genom.app.gene_sql import gene_query
+
+    moment = at or time.time_ns() // 1_000_000
+    print(gene_query(data, tuple(genes or ()), purpose=purpose, at=moment, dialect=dialect, part=part))
 
 
 @genes_cli.command("lint")
