@@ -59,6 +59,16 @@ def test_a_row_is_told_in_the_readers_words_and_leads_to_its_object(house: House
     assert "Verantworten" in shown
 
 
+def test_a_change_of_the_genes_is_told_without_foreign_words(house: House) -> None:
+    deed(house, "genes.added", kind="genes", name="version 2", details={"before": 1, "genes": 748})
+
+    shown = re.sub(r"<[^>]*>|\s+", " ", page(house, language="de"))
+
+    assert "Gene hinzugefügt" in shown
+    assert "vorige Version: 1" in shown
+    assert "Gene: 748" in shown
+
+
 def test_an_action_without_words_shows_its_name(house: House) -> None:
     deed(house, "source.added", who="key:first", kind="source", name="web")
 

@@ -55,6 +55,8 @@ _DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "live": ("live", "gültig"),
     "live_before": ("live before", "zuvor gültig"),
     "served_before": ("served before", "zuvor im Einsatz"),
+    "before": ("version before", "vorige Version"),
+    "genes": ("genes", "Gene"),
 }
 
 
