@@ -23,6 +23,7 @@ NAMES = (
     "journal",
     "segments",
     "genome_kernel",
+    "point_in_time",
     "vector",
     "linear_scan",
     "memory",

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["GENES", "HALF_LIVES", "PARTS", "declaration", "expected", "rows_of", "touched"]
+__all__ = ["GENES", "HALF_LIVES", "PARTS", "declaration", "expected", "passes", "rows_of", "touched"]
 
 HOUR, DAY = 3_600_000, 86_400_000  # ms
 HALF_LIVES = {"1h": HOUR, "1d": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "365d": 365 * DAY}
@@ -99,18 +99,19 @@ def rows_of(dtype: Any, count: int, *, people: int, seed: int = 7) -> tuple[NDAr
     return rows, random.integers(1, people + 1, count)
 
 
-def _passes(gene: dict[str, Any], rows: NDArray[Any]) -> NDArray[np.bool_]:
-    passes = rows["kind"] == gene["kind"]
+def passes(gene: dict[str, Any], rows: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which rows a gene looks at."""
+    chosen = rows["kind"] == gene["kind"]
     if gene["channel"]:
-        passes &= rows["channel"] == gene["channel"]
+        chosen &= rows["channel"] == gene["channel"]
     if gene["part"] >= 0:
-        passes &= rows["hour_of_week"] % 24 // 6 == gene["part"]
-    return np.asarray(passes & (rows["hour_of_week"] >= 120) if gene["weekend"] else passes)
+        chosen &= rows["hour_of_week"] % 24 // 6 == gene["part"]
+    return np.asarray(chosen & (rows["hour_of_week"] >= 120) if gene["weekend"] else chosen)
 
 
 def touched(rows: NDArray[Any]) -> int:
     """How many updates of genes the rows make."""
-    return int(sum(np.count_nonzero(_passes(gene, rows)) for gene in GENES))
+    return int(sum(np.count_nonzero(passes(gene, rows)) for gene in GENES))
 
 
 def expected(
@@ -119,7 +120,7 @@ def expected(
     """Each person's genes at a moment, shape (people + 1, genes), by the definition; not `fading`: as if for ever."""
     found = np.zeros((people + 1, len(GENES)))
     for g, gene in enumerate(GENES):
-        mine = _passes(gene, rows)
+        mine = passes(gene, rows)
         who, age = persons[mine], at - rows["ts"][mine]
         if gene["op"] == "recency":
             last = np.full(people + 1, np.inf)

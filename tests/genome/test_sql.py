@@ -203,7 +203,8 @@ def test_genes_of_rings_are_computed_from_the_records_that_sql_fetches(
 def test_the_standard_genome_of_a_small_shop_is_the_same(database: duckdb.DuckDBPyConnection) -> None:
     lines = [
         event(T0 + n * DAY, line=line, id=n + 1, category_1=2, category_2=2 + line, item=1 + n % 3,
-              quantity=1000 * line, amount=(5 + n) * 1_000_000, flags=17, discount=500_000, channel=1 + n % 5, hour_of_week=(n * 31) % 168)
+              quantity=1000 * line, amount=(5 + n) * 1_000_000, flags=17, discount=500_000,
+              channel=1 + n % 5, hour_of_week=(n * 31) % 168)
         for n in range(40) for line in range(3)
     ]  # fmt: skip
     seen = [
