@@ -200,7 +200,7 @@ def _decide(
     mask = node.effective(person, now)
     actions = shelf.actions.get(point.id) or _NO_ACTIONS
     at = max(now, node.world.last_ts + 1)  # later than every event that was folded
-    model = model_of(node, point, actions)
+    model, view = model_of(node, point, actions), None
     if missing := _missing(node, point, mask):
         facts = Facts(permitted=False, now=at, position=node.world.position, missing=missing)
     else:
@@ -211,6 +211,9 @@ def _decide(
     narrowed = narrowed_by(point, facts, candidates, actions=actions, categories=shelf.categories)
     if without:
         candidates = candidates.keep(np.array([name not in without for name in candidates.ids], np.bool_))
+    if view is not None and point.model == "propensity" and candidates.ids:
+        asked = question_of(point, actions)
+        model = node.models.weigh(asked, view, person=person, purpose=point.purpose, candidates=candidates.ids) or model
     outcome = decide(
         point,
         facts,

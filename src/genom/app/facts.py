@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.app.node import Node
 from genom.decide import ActionSet, Companions, Facts, Point
 from genom.genome import View
 from genom.words import Kind
+
+if TYPE_CHECKING:
+    from genom.app.node import Node
 
 __all__ = ["COUPONS", "OWN", "RECENT", "VIEWED", "facts_of"]
 

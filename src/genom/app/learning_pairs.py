@@ -14,6 +14,7 @@ from genom.app.facts import facts_of
 from genom.app.learning_coupons import as_coupons
 from genom.app.learning_data import asked, few, moments_of
 from genom.app.learning_past import Past, Record
+from genom.app.learning_things import coupon_part
 from genom.app.node import Node
 from genom.app.teaching import companions_of
 from genom.decide import FEATURES, ActionSet, Facts, category_actions, features, load_points
@@ -28,7 +29,7 @@ from genom.learn.pairs.coupon import coupon_answers
 from genom.learn.questions import Question
 from genom.words import Kind
 
-__all__ = ["DecisionRows", "actions_of", "decision_rows", "facts_at"]
+__all__ = ["DecisionRows", "actions_of", "decision_rows", "facts_at", "late_coupons"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -64,6 +65,14 @@ def decision_rows(record: Record, past: Past, question: Question) -> DecisionRow
     return DecisionRows(joined([part.data for part in parts]), own)
 
 
+def late_coupons(record: Record, past: Past, question: Question, data: Dataset) -> Dataset:
+    """The rows of the latest moment of decisions with the features of a person and a coupon, in the same order."""
+    at = int(data.at.max())
+    chosen = data.at == at
+    who = np.searchsorted(past.persons, data.person[chosen])
+    return coupon_part(record, past, question, (who, data.thing[chosen]), at=at)
+
+
 def actions_of(record: Record, question: Question) -> ActionSet:
     """What a question's decision point chooses among; coupons in the order of the record's actions."""
     if question.each == "category":
@@ -82,7 +91,7 @@ def _moment(record: Record, past: Past, question: Question, actions: ActionSet, 
     for who, facts in facts_at(record, past, question, actions, chosen, at=at):
         candidates = actions.candidates(at, facts.mailed)
         if facts.permitted and candidates.ids:
-            data = _part(features(facts, candidates), answer(who, candidates.ids),
+            data = _part(features(facts, candidates), *answer(who, candidates.ids),
                          person=int(past.persons[who]), at=at)  # fmt: skip
             yield DecisionRows(data, own_purchases_1(read(facts, candidates), candidates).total)
 
@@ -109,11 +118,11 @@ def facts_at(
         )
 
 
-def _part(x: NDArray[np.float64], y: NDArray[np.bool_], *, person: int, at: int) -> Dataset:
+def _part(x: Floats, y: NDArray[np.bool_], thing: Integers, *, person: int, at: int) -> Dataset:
     rows = len(y)
     return Dataset(
         names=tuple(FEATURES), x=x.astype(np.float32), y=y, person=np.full(rows, person), at=np.full(rows, at),
-        thing=np.zeros(rows, np.int64),
+        thing=thing,
     )  # fmt: skip
 
 
@@ -128,21 +137,26 @@ def _popularity(past: Past, at: int) -> NDArray[np.float64]:
 
 
 def _answers(record: Record, past: Past, question: Question, at: int) -> Any:
-    """(person, ids) → yes or no for each candidate."""
+    """(person, ids) → yes or no for each candidate, and its category or the place of its coupon."""
     days, later = question.within_days, (past.rows["ts"] >= at) & (past.rows["ts"] < at + question.within_days * DAY)
     history = history_of(past.rows[later], past.who[later], people=len(past.persons))
     if question.each == "category":
         find = record.world.terms[2].find
         table = category_answers(history, np.arange(_CODES), at=at, days=days)
-        return lambda person, ids: table[person, [find(name) for name in ids]]
+
+        def of_categories(person: int, ids: list[str]) -> tuple[NDArray[np.bool_], Integers]:
+            codes = np.array([find(name) for name in ids], np.int64)
+            return table[person, codes], codes
+
+        return of_categories
     stored = [action for action in record.actions if action.get("campaign")]
     coupons = as_coupons(
         stored, hashed=lambda names: record.items.hash64([n.encode() for n in names]), code=record.world.terms[2].find
     )
     place = {name: i for i, name in enumerate(coupons.ids)}
 
-    def of_coupons(person: int, ids: list[str]) -> NDArray[np.bool_]:
+    def of_coupons(person: int, ids: list[str]) -> tuple[NDArray[np.bool_], Integers]:
         which = np.array([place[name] for name in ids], np.int64)
-        return coupon_answers(history, coupons, (np.full(len(ids), person), which), at=at, days=days)
+        return coupon_answers(history, coupons, (np.full(len(ids), person), which), at=at, days=days), which
 
     return of_coupons

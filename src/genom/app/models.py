@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.commit import now_ms
-from genom.app.predicting import Asking, Served, moved_model, served_model
+from genom.app.predicting import Asking, Served, moved_model, served_model, with_coupons
 from genom.app.questions import MODELS, questions_of
-from genom.decide import FEATURES
+from genom.decide import FEATURES, Boosted
 from genom.errors import GenomError, NotFound, nearest
 from genom.genome import Layout, Read, View
 from genom.genome.predictions import prediction_gene
@@ -84,6 +84,11 @@ class Models:
             problems.append(Problem("questions.yaml", error.what, error.why, error.fix))
             return _NONE
 
+    def renew_coupons(self) -> None:
+        """Take in the coupons that the catalogue holds now."""
+        renewed = {name: with_coupons(self._node, one) for name, one in self._served.items() if one.coupons is not None}
+        self._served = {**self._served, **renewed}
+
     def names(self) -> list[str]:
         """The models that are served."""
         return sorted(self._served)
@@ -126,8 +131,23 @@ class Models:
         question = model.question
         if not self._also(question, person):
             return None
-        need = sum({self._node.purposes.bit(name) for name in (question.purpose, *question.also)})
-        return model.answer(Asking(self._node, person, view, need))
+        return model.answer(Asking(self._node, person, view, self._need(question)))
+
+    def _need(self, question: Question) -> int:
+        return sum({self._node.purposes.bit(name) for name in (question.purpose, *question.also)})
+
+    def weigh(self, name: str, view: View, *, person: int, purpose: str, candidates: Sequence[str]) -> Boosted | None:
+        """Candidates as trees weigh them for a decision; None where none decide, or they cannot."""
+        model = self._served.get(name)
+        if model is None or model.question.purpose != purpose or not view.permitted or model.reasons is None:
+            return None
+        if not self._also(model.question, person):
+            return None
+        try:
+            return model.weigh(Asking(self._node, person, view, self._need(model.question)), candidates)
+        except _FAULTS as error:  # a model must never cost a decision
+            self._failed(name, error)
+            return None
 
     def reads(self, person: int, view: View, *, purpose: str) -> list[Read]:
         """The prediction genes of a purpose, as a view reads its own: known, unknown or withheld."""
@@ -142,13 +162,16 @@ class Models:
         try:
             found = self.predict(question.id, view, person=person, purpose=question.purpose)
         except _FAULTS as error:  # a model must never take a page down
-            log.exception("a prediction failed", extra={"model": question.id})
-            if all(problem.name != question.id for problem in self.problems):
-                self.problems.append(_foreign(question.id, error))
+            self._failed(question.id, error)
             found = None
         if isinstance(found, dict):
             return Read(gene, "known" if found else "unknown", None, found or None)
         return Read(gene, "unknown" if found is None else "known", found)
+
+    def _failed(self, name: str, error: Exception) -> None:
+        log.error("a prediction failed", extra={"model": name}, exc_info=error)
+        if all(problem.name != name for problem in self.problems):
+            self.problems.append(_foreign(name, error))
 
     def _also(self, question: Question, person: int) -> bool:
         """Whether the person permits now all that the question needs beside its purpose."""

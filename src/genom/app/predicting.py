@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -10,17 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.commit import now_ms
+from genom.app.coupon_reasons import Reasons
 from genom.app.learning_coupons import as_coupons
+from genom.decide import Boosted
 from genom.errors import BadConfiguration
 from genom.genome import Columns, Layout, View, known_before
 from genom.learn import Question, Stored, predict
 from genom.learn.history import History, history_of
 from genom.learn.pairs import category, coupon
+from genom.learn.trees import path_parts, tree_margins
 
 if TYPE_CHECKING:
     from genom.app.node import Node
 
-__all__ = ["Asking", "Served", "moved_model", "served_model"]
+__all__ = ["Asking", "Served", "moved_model", "served_model", "with_coupons"]
 
 Floats = NDArray[np.float64]
 
@@ -47,7 +52,7 @@ class Asking:
         return history_of(rows, np.zeros(len(rows), np.int64), people=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that what is computed once has a place
 class Served:
     """A model that fits the genome."""
 
@@ -56,6 +61,7 @@ class Served:
     columns: Columns
     coupons: coupon.Coupons | None = None
     places: tuple[int, ...] = ()  # of each coupon in the model's context, -1 for one that it does not know
+    reasons: Reasons | None = None  # None: it decides nothing
 
     def answer(self, asking: Asking) -> float | dict[str, float] | None:
         """The probability, or one for each thing; None if nothing is known of the person."""
@@ -80,10 +86,46 @@ class Served:
         pairs = coupon.coupon_pairs(history, self.coupons, at=at)
         if not len(pairs[1]):
             return {}
-        x = coupon.coupon_features(history, self.coupons, pairs, context=self._context(), at=at)
+        x = coupon.coupon_features(history, self.coupons, pairs, context=self.by_coupon, at=at)
         p = predict(self.stored.model, np.concatenate([x, np.tile(genes, (len(x), 1))], axis=1))
         best = np.argsort(-p, kind="stable")[:_COUPONS]
         return {self.coupons.ids[int(pairs[1][i])]: float(p[i]) for i in best}
+
+    def weigh(self, asking: Asking, names: Sequence[str]) -> Boosted | None:
+        """The log-odds of these coupons for a person, as a decision weighs them.
+
+        None if the model does not decide, knows nothing of the person, or not all of the coupons.
+        """
+        reasons, places = self.reasons, [self.known.get(name, -1) for name in names]
+        if self.coupons is None or reasons is None or min(places, default=-1) < 0:
+            return None
+        genes, at = self.columns.read(asking.view), asking.view.at
+        if np.isnan(genes).all():
+            return None
+        pairs = np.zeros(len(places), np.int64), np.array(places, np.int64)
+        x = coupon.coupon_features(asking.history(), self.coupons, pairs, context=self.by_coupon, at=at)
+        rows = np.concatenate([x, np.tile(genes.astype(np.float32), (len(x), 1))], axis=1).astype(np.float64)
+        trees, line = self.stored.model["fitted"]["trees"], self.stored.model["decides"]
+        slope, offset = line["slope"], line["offset"]
+
+        def parts(shown: NDArray[np.intp]) -> tuple[float, Floats]:
+            start, found = path_parts(trees, rows[shown])
+            return slope * start + offset, reasons.parts(found) * slope
+
+        return Boosted(
+            margins=slope * tree_margins(trees, rows) + offset, parts=parts, names=reasons.names,
+            version=self.stored.version,
+        )  # fmt: skip
+
+    @cached_property
+    def known(self) -> Mapping[str, int]:
+        """Coupon → its place."""
+        return {} if self.coupons is None else {name: place for place, name in enumerate(self.coupons.ids)}
+
+    @cached_property
+    def by_coupon(self) -> Mapping[str, Floats]:
+        """What is known of each coupon."""
+        return self._context()
 
     def _context(self) -> dict[str, Floats]:
         kept, places = self.stored.model["context"], np.array(self.places)
@@ -110,14 +152,27 @@ def served_model(node: Node, stored: Stored) -> Served:
     columns = Columns(layout, genes)
     if question.each != "coupon":
         return Served(question, stored, columns)
+    return with_coupons(node, Served(question, stored, columns, reasons=_reasons(layout, stored.model)))
+
+
+def with_coupons(node: Node, served: Served) -> Served:
+    """The same model with the coupons that run now."""
     coupons = as_coupons(_running(node), hashed=_hashed(node), code=node.world.terms[2].find)
-    places = {name: i for i, name in enumerate(stored.model["context"]["ids"])}
-    return Served(question, stored, columns, coupons, tuple(places.get(name, -1) for name in coupons.ids))
+    places = {name: i for i, name in enumerate(served.stored.model["context"]["ids"])}
+    return replace(served, coupons=coupons, places=tuple(places.get(name, -1) for name in coupons.ids))
+
+
+def _reasons(layout: Layout, model: Mapping[str, Any]) -> Reasons | None:
+    """How trees that decide explain themselves; None where the file lacks what that needs."""
+    if not model.get("decides") or model["model"] != "boosted" or not len(model["fitted"]["trees"].mean):
+        return None
+    return Reasons(layout, model["names"])
 
 
 def moved_model(served: Served, layout: Layout) -> Served:
     """The same model, reading its genes where another gene set has them."""
-    return replace(served, columns=Columns(layout, tuple(layout.genes[name] for name in served.columns.names)))
+    columns = Columns(layout, tuple(layout.genes[name] for name in served.columns.names))
+    return replace(served, columns=columns, reasons=_reasons(layout, served.stored.model))
 
 
 def _running(node: Node) -> list[dict[str, Any]]:

@@ -22,3 +22,4 @@ async def renew_shelf(app: App) -> None:
     """Compile the actions beside the requests, which choose from the old shelf until the new one stands."""
     async with app.cache.setdefault("shelf.lock", asyncio.Lock()):  # a later change must not be overtaken
         app.cache["shelf"] = await asyncio.to_thread(Shelf, app.node)
+        await asyncio.to_thread(app.node.models.renew_coupons)

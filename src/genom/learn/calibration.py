@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from genom.learn.quality import log_loss
 
-__all__ = ["calibrate", "probabilities"]
+__all__ = ["calibrate", "platt", "probabilities"]
 
 Floats = NDArray[np.float64]
 Answers = NDArray[np.bool_]
@@ -30,10 +30,10 @@ def calibrate(margin: Floats, y: Answers, person: NDArray[np.int64]) -> dict[str
     'platt'
     """
     if min(y.sum(), (~y).sum()) < _FEW:
-        return _platt(margin, y)
+        return platt(margin, y)
     even = person % 2 == 0
-    losses = [sum(_cross(fit, margin, y, half) for half in (even, ~even)) for fit in (_platt, _isotonic)]
-    return (_platt, _isotonic)[int(np.argmin(losses))](margin, y)
+    losses = [sum(_cross(fit, margin, y, half) for half in (even, ~even)) for fit in (platt, _isotonic)]
+    return (platt, _isotonic)[int(np.argmin(losses))](margin, y)
 
 
 def probabilities(calibration: Mapping[str, Any], margin: Floats) -> Floats:
@@ -52,8 +52,8 @@ def _cross(fit: Any, margin: Floats, y: Answers, half: Answers) -> float:
     return float(log_loss(found, y[~half]).sum())
 
 
-def _platt(margin: Floats, y: Answers) -> dict[str, Any]:
-    """Newton's method on slope and offset; the targets are drawn in a little, as Platt does."""
+def platt(margin: Floats, y: Answers) -> dict[str, Any]:
+    """A line in log-odds, which keeps the order: Newton's method on slope and offset, the targets drawn in a little."""
     yes, no = float(y.sum()), float((~y).sum())
     target = np.where(y, (yes + 1) / (yes + 2), 1 / (no + 2))
     slope, offset = 1.0, 0.0

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
@@ -27,14 +26,17 @@ _SURE: Final = 1e-6
 class Scoring(NamedTuple):
     """What decisions score with."""
 
-    pair: dict[str, Any] | None  # weights and intercept; None: own purchases serve
+    pair: dict[str, Any] | None  # weights and intercept; None: no better than own purchases
     ranking: Ranking | None  # how well each ranked on later time; None: there was nothing to compare
 
 
-def linear_model(data: Dataset, own: Floats, *, within_days: int) -> Scoring:
+def linear_model(
+    data: Dataset, own: Floats, *, within_days: int, others: Mapping[str, Floats] | None = None
+) -> Scoring:
     """Weights and intercept, if on later time they beat the base rate for certain and rank better than `own`.
 
-    `own` has the score of each row by own purchases.  The comparison sees a model of the time before it; what serves
+    `own` has the score of each row by own purchases, `others` those of other models for the rows of the latest moment.
+    The comparison sees a model of the time before it; what serves
     is fitted anew on all of the time.
 
     Raises BadConfiguration if the history is too short for a later time.
@@ -46,14 +48,17 @@ def linear_model(data: Dataset, own: Floats, *, within_days: int) -> Scoring:
         return Scoring(None, None)
     fitted = fit_linear(early.x, early.y)
     margin = parts.test.x @ np.asarray(fitted["weights"]) + fitted["intercept"]
-    ranking = chosen_ranking(
-        {OWN_PURCHASES: own[late], LOGISTIC: margin}, parts.test.y, parts.test.person, at=int(parts.test.at[0])
-    )
-    if _gain(margin, early, parts.test).low <= 0 and ranking is not None:
-        ranking = msgspec.structs.replace(ranking, served=OWN_PURCHASES)
-    if ranking is None or ranking.served == OWN_PURCHASES:
+    scores = {OWN_PURCHASES: own[late], **(others or {})}
+    if _gain(margin, early, parts.test).low > 0:
+        scores[LOGISTIC] = margin
+    ranking = chosen_ranking(scores, parts.test.y, parts.test.person, at=int(parts.test.at[0]))
+    if ranking is None or LOGISTIC not in scores or not _better(ranking, LOGISTIC):
         return Scoring(None, ranking)
     return Scoring({"names": list(data.names), **fit_linear(data.x, data.y)}, ranking)
+
+
+def _better(ranking: Ranking, name: str) -> bool:
+    return ranking.ndcg5[name].value > ranking.ndcg5[OWN_PURCHASES].value
 
 
 def _gain(margin: Floats, early: Dataset, late: Dataset) -> Figure:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.errors import BadConfiguration
-from genom.learn.calibration import calibrate, probabilities
+from genom.learn.calibration import calibrate, platt, probabilities
 from genom.learn.card import Card, Manifest, Span
 from genom.learn.dataset import Dataset, few_without_yes, split_by_time
 from genom.learn.leaks import check_leaks
@@ -19,7 +19,7 @@ from genom.learn.models import MODELS
 from genom.learn.quality import Figure, interval, log_loss, measured, reliability
 from genom.learn.questions import Question
 
-__all__ = ["Trained", "train"]
+__all__ = ["Early", "Trained", "train"]
 
 Floats = NDArray[np.float64]
 
@@ -28,11 +28,20 @@ _LINEAR_ROWS: Final = 200_000  # enough for a few dozen weights
 
 
 @dataclass(frozen=True, slots=True)
+class Early:
+    """A model of the early time, and the line from its log-odds to true ones by the middle time."""
+
+    fitted: dict[str, Any]
+    line: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Trained:
     """What is kept of a training: the content of the model's file, and its card."""
 
     model: dict[str, Any]
     card: Card
+    early: Mapping[str, Early] = field(default_factory=dict)  # by family: what was measured on later time
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ class _Candidate:
     name: str
     fitted: dict[str, Any]
     calibration: dict[str, Any]
+    line: dict[str, Any]
     p: Floats  # on later time
     valid_loss: float
 
@@ -106,7 +116,7 @@ def train(
         ),
         manifest=manifest,
     )
-    return Trained(model, card)
+    return Trained(model, card, {one.name: Early(one.fitted, one.line) for one in tried})
 
 
 def _candidate(name: str, early: Dataset, middle: Dataset, late: Dataset, settings: Mapping[str, Any]) -> _Candidate:
@@ -114,7 +124,8 @@ def _candidate(name: str, early: Dataset, middle: Dataset, late: Dataset, settin
     margin = MODELS[name].margins(fitted, middle.x)
     calibration = calibrate(margin, middle.y, middle.person)
     loss = float(log_loss(probabilities(calibration, margin), middle.y).mean())
-    return _Candidate(name, fitted, calibration, probabilities(calibration, MODELS[name].margins(fitted, late.x)), loss)
+    p = probabilities(calibration, MODELS[name].margins(fitted, late.x))
+    return _Candidate(name, fitted, calibration, platt(margin, middle.y), p, loss)
 
 
 def _fitted(name: str, rows: Dataset, later: Dataset | None, settings: Mapping[str, Any]) -> dict[str, Any]:

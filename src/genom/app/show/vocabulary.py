@@ -140,6 +140,15 @@ FEATURES: Final[Mapping[str, tuple[str, str, str, str]]] = {  # English, German;
     ),
     "activity": ("How much is bought", "Umfang der Einkäufe", "how much is bought", "Umfang der Einkäufe"),
     "coupons": ("Coupons redeemed", "Eingelöste Gutscheine", "coupons redeemed", "eingelöste Gutscheine"),
+    "category": (
+        "Bought in its categories",
+        "In diesen Kategorien gekauft",
+        "bought in its categories",
+        "in diesen Kategorien gekauft",
+    ),
+    "couponed": ("Bought with coupons", "Mit Gutscheinen gekauft", "bought with coupons", "mit Gutscheinen gekauft"),
+    "mailed": ("Offers received", "Erhaltene Angebote", "offers received", "erhaltene Angebote"),
+    "campaign": ("The campaign", "Die Kampagne", "the campaign", "die Kampagne"),
 }
 STAGES: Final[Names] = {
     "none": ("none", "keiner"),
