@@ -163,9 +163,11 @@ class View:
         self._past = frozenset(family for family, needed in genes.also.items() if needed in old)
 
     def _too_old(self, gene: Gene) -> bool:
-        """Whether a gene's sums hold an event past its read window; rings are cut instead."""
-        if gene.op == "ring" or not (self._outlived or self._past):
+        """Whether a gene's sums hold an event past its read window; rings are cut, as long as something is left."""
+        if not (self._outlived or self._past):
             return False
+        if gene.op == "ring":
+            return self._outlived and not any(len(self._ring(name)) for name in self._matrix.layout.ring_places)
         if gene.formula:
             return any(self._too_old(self._matrix.layout.genes[name]) for name in gene.inputs)
         return self._outlived or gene.family in self._past

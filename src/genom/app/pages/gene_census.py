@@ -18,7 +18,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.app.assumptions import served
 from genom.app.commit import now_ms
 from genom.app.node import Node
 from genom.app.pages.gene_uses import Uses
@@ -223,7 +222,7 @@ class Censuses:
         journal = self._node.journal
         blocks = [block.rows for block in journal.blocks(max(1, journal.last - _ROWS))]
         rows = np.concatenate(blocks) if blocks else np.zeros(0, ROW)
-        rows["mask"] = served(rows, now=now, since=self._node.world.assumptions.since)
+        rows["mask"] = self._node.world.serves(rows, now=now)
         return rows
 
     def _done(self, purpose: str, task: asyncio.Task[None]) -> None:
