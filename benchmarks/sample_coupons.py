@@ -10,19 +10,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 import numpy as np
 import sample_tools as tools
 
-from genom.app.learning import table_of
-from genom.app.learning_pairs import actions_of, decision_rows, facts_at
+from genom.app.learning import BOOSTED, NO_SCORING, manifest_of, scoring_of, table_of
+from genom.app.learning_data import Table
+from genom.app.learning_pairs import actions_of, decision_rows, facts_at, late_coupons
 from genom.app.learning_past import Past, Record
 from genom.app.learning_things import coupon_part, coupons_of
 from genom.decide import features
+from genom.decide.reading import read
+from genom.decide.scoring import own_purchases_1
 from genom.errors import BadConfiguration
 from genom.learn.dataset import Dataset, split_by_time
-from genom.learn.linear import linear_model
+from genom.learn.linear import LOGISTIC, Scoring
 from genom.learn.quality import average_precision
 from genom.learn.questions import Question
+from genom.learn.ranking import OWN_PURCHASES
+from genom.learn.training import Trained, train
 
 Floats = np.ndarray[Any, Any]
 
@@ -33,13 +39,14 @@ DRAWS = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """The figures of each household at one cut, by ranking; `served` is missing where no logistic would be served."""
+    """The figures of each household at one cut, by ranking; `served` is what decisions rank by."""
 
     households: list[str]
     ndcg: dict[str, Floats]
     ap: dict[str, Floats]
     settings: dict[str, Any]
     yes: list[int]  # in the three parts of the time before the cut
+    chosen: dict[str, Any] | None  # what was served with before the cut, and how each ranked; None: own purchases
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +88,16 @@ def confirmation(record: Record, question: Question) -> dict[str, Any]:
 def ranked(record: Record, question: Question, module: Any, cut: int) -> Ranked:
     """All rankings of the protocol's candidates at its cut."""
     need, task = tools.need(record, question), module.coupon_task()
-    data = table_of(record, record.past(need), question, at=cut, progress=tools.say).data
+    table = table_of(record, record.past(need), question, at=cut, progress=tools.say)
+    data, chosen = table.data, _chosen(record, question, table, cut)
     past = record.past(need)
     asked = Asked(task, tools.persons(record, past), cut)
     fitted = tools.fit(data, question)
     scores: dict[str, list[Floats]] = {
         "own": _each(task, module.own_purchases_of_coupon()),
         "boosted": _boosted(record, past, question, fitted, asked),
+        "served": _served(record, past, question, chosen, asked),
     }
-    served = _served(record, past, question, asked)
-    if served is not None:
-        scores["served"] = served
     relevance = [np.array(r, np.bool_) for _, _, r in task]
     return Ranked(
         [household for household, _, _ in task],
@@ -101,6 +107,7 @@ def ranked(record: Record, question: Question, module: Any, cut: int) -> Ranked:
          for name, of in scores.items()},
         fitted["settings"],
         _yes(data, question),
+        None if chosen[0].ranking is None else msgspec.to_builtins(chosen[0].ranking),
     )  # fmt: skip
 
 
@@ -128,23 +135,38 @@ def _boosted(record: Record, past: Past, question: Question, fitted: Any, asked:
     return np.split(tools.margins(fitted, rows), np.cumsum([len(r) for _, _, r in asked.task])[:-1])
 
 
-def _served(record: Record, past: Past, question: Question, asked: Asked) -> list[Floats] | None:
-    """The logistic over the features of decisions, trained as of the cut; None where the product would serve none."""
+def _chosen(record: Record, question: Question, table: Table, cut: int) -> tuple[Scoring, Trained | None]:
+    """What `genom learn` lets decisions be served with as of the cut."""
+    before = replace(record, at=cut)
+    past = record.past(tools.need(record, question))
+    rows = decision_rows(before, past, question)
+    late = None if rows is None else late_coupons(before, past, question, rows.data)
     try:
-        rows = decision_rows(replace(record, at=asked.cut), past, question)
-        model = None if rows is None else linear_model(*rows, within_days=question.within_days).pair
-    except BadConfiguration:
-        model = None
-    if model is None:
-        return None
-    weights, actions = np.asarray(model["weights"]), actions_of(record, question)
+        trained = train(question, table.data, manifest_of(before, past, question, table), now=cut, progress=tools.say)
+    except BadConfiguration:  # nothing is trained, so decisions go on with own purchases
+        return NO_SCORING, None
+    return scoring_of(trained, rows, late, question), trained
+
+
+def _served(
+    record: Record, past: Past, question: Question, chosen: tuple[Scoring, Trained | None], asked: Asked
+) -> list[Floats]:
+    """The candidates as decisions rank them: by the family that was chosen before the cut."""
+    scoring, trained = chosen
+    family = OWN_PURCHASES if scoring.ranking is None else scoring.ranking.served
+    if family == BOOSTED and trained is not None:
+        return _boosted(record, past, question, trained.model["fitted"], asked)
+    actions = actions_of(record, question)
     place = {a["id"]: i for i, a in enumerate(a for a in record.actions if a.get("campaign"))}
     wanted = {asked.person[h]: np.array([place[f"{c}-{u}"] for c, u in of]) for h, of, _ in asked.task}
-    chosen = np.array(sorted(wanted), np.int64)
-    found = {
-        who: features(facts, actions.take(wanted[who])) @ weights
-        for who, facts in facts_at(record, past, question, actions, chosen, at=asked.cut)
-    }
+    found = {}
+    persons = np.array(sorted(wanted), np.int64)
+    for who, facts in facts_at(record, past, question, actions, persons, at=asked.cut):
+        candidates = actions.take(wanted[who])
+        if family == LOGISTIC and scoring.pair is not None:
+            found[who] = features(facts, candidates) @ np.asarray(scoring.pair["weights"])
+        else:
+            found[who] = own_purchases_1(read(facts, candidates), candidates).total
     return [found[asked.person[household]] for household, _, _ in asked.task]
 
 
@@ -164,7 +186,12 @@ def _until(begin: str, end: str) -> Any:
 
 def told(module: Any, found: Ranked) -> dict[str, Any]:
     """The figures of one cut, with paired intervals over its households."""
-    answer: dict[str, Any] = {"households": len(found.households), "settings": found.settings, "yes": found.yes}
+    answer: dict[str, Any] = {
+        "households": len(found.households),
+        "settings": found.settings,
+        "yes": found.yes,
+        "chosen": found.chosen,
+    }
     for figure, values in (("ndcg", found.ndcg), ("ap", found.ap)):
         answer[figure] = {name: round(float(of.mean()), 4) for name, of in values.items()}
         for name in sorted(values.keys() - {"own"}):

@@ -22,7 +22,7 @@ from genom.learn.questions import Question, need_of
 from genom.learn.registry import Stored, save
 from genom.learn.training import Trained, train
 
-__all__ = ["learn", "manifest_of", "table_of"]
+__all__ = ["BOOSTED", "learn", "manifest_of", "scoring_of", "table_of"]
 
 Progress = Callable[[str], None]
 
@@ -51,7 +51,7 @@ def learn(
     trained.model["context"] = table.context
     card = trained.card
     if question.each:
-        scoring = _scores(trained, rows, late, question)
+        scoring = scoring_of(trained, rows, late, question)
         trained.model["pair"] = scoring.pair
         if scoring.ranking is not None and scoring.ranking.served == BOOSTED:
             trained.model["decides"] = trained.early[BOOSTED].line
@@ -60,7 +60,7 @@ def learn(
     return save(record.directory / MODELS, Trained(trained.model, card))
 
 
-def _scores(trained: Trained, rows: DecisionRows | None, late: Dataset | None, question: Question) -> Scoring:
+def scoring_of(trained: Trained, rows: DecisionRows | None, late: Dataset | None, question: Question) -> Scoring:
     """What decisions score with: what ranks best on later time, by models of the time before."""
     others = {}
     if late is not None and trained.model["model"] == BOOSTED:
