@@ -83,7 +83,7 @@ def asked(visit: Visit, segments: Segments) -> State:
 async def sent(visit: Visit, segments: Segments) -> tuple[State, str]:
     """The state that a form holds after its button, and the button."""
     form, language = await visit.form(fields=_FORM_FIELDS), visit.language
-    name, act = form.get("id", "")[:60], form.get("act", "")[:80]
+    name, act = form.get("segment", "")[:60], form.get("act", "")[:80]
     purpose = form.get("purpose", "")[:60] or segments.purpose()
     fields = segments.fields(purpose, without=name, language=language)
     named = {key: form.get(key, "").strip()[:most] for key, most in NAMED.items()}
