@@ -24,6 +24,7 @@ NAMES = (
     "segments",
     "genome_kernel",
     "point_in_time",
+    "feast_online",
     "vector",
     "linear_scan",
     "memory",
