@@ -282,6 +282,14 @@ def test_defining_goes_live_as_ever_and_is_on_record_once(house: House) -> None:
     assert deeds(house)[: len(deeds(house)) - before] == [("point.published", "hero", "key:first")]
 
 
+def test_the_first_definition_of_a_point_had_none_live_before(house: House) -> None:
+    told = house.post("/v1/points", {"points": [HERO | {"id": "hall"}]}).told
+
+    (row,) = audit.rows(house.node.catalogue, name="hall")
+    assert told == {"points": [{"id": "hall", "version": 1}]}
+    assert row.details == {"version": 1, "live_before": None, "live": 1}
+
+
 def test_a_draft_rests_until_it_is_put_into_shadow(house: House) -> None:
     permit(house, "u1")
     house.take(view("u1"))

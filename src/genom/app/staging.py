@@ -144,10 +144,10 @@ async def _change(
 
     def written() -> tuple[Stages, int, dict[int, Version]] | None:
         with node.catalogue.begin() as connection:
+            before = _stages(node, connection, name, versions_of(connection, name))
             if (made := change(connection)) is None:
                 return None
             stages, version = made
-            before = _stages(node, connection, name, versions_of(connection, name))
             _insert(connection, STAGES, name, msgspec.to_builtins(stages), by=by)
             details: dict[str, audit.Detail] = {"version": version, "live_before": before.live, "live": stages.live}
             audit.append(
