@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genom.app.pages.gene_shapes import BINS, bins_of, few, top_texts
+from genom.app.pages.gene_shapes import BINS, bins_of, joined, top_texts
 
 FLOOR = 50
 values = st.lists(st.floats(-1e12, 1e12, allow_subnormal=False), min_size=1, max_size=300)
@@ -60,14 +60,13 @@ def test_nobody_has_no_bins() -> None:
 
 
 @given(counts)
-def test_small_numbers_cannot_be_worked_out_from_the_sum(given_counts: list[int]) -> None:
-    """Who knows the sum and what is told knows of no small number: what is hidden is many, or all there is."""
-    hidden = few(given_counts, FLOOR)
+def test_every_run_holds_enough_people_to_be_told_or_nobody(given_counts: list[int]) -> None:
+    runs = joined(given_counts, FLOOR)
 
-    assert all(small for count, small in zip(given_counts, hidden, strict=True) if 0 < count < FLOOR)
-    together = sum(count for count, small in zip(given_counts, hidden, strict=True) if small)
-    told = sum(count for count, small in zip(given_counts, hidden, strict=True) if not small)
-    assert together == 0 or together >= FLOOR or told == 0
+    assert [place for first, end in runs for place in range(first, end)] == list(range(len(given_counts)))
+    held = [sum(given_counts[first:end]) for first, end in runs]
+    assert all(people == 0 or people >= FLOOR for people in held) or sum(given_counts) < FLOOR
+    assert all(end - first == 1 for (first, end), people in zip(runs, held, strict=True) if not people)
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=4), st.integers(1, 200), min_size=1, max_size=40))

@@ -137,11 +137,11 @@ class GenesView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """A bin or a value of a distribution."""
+    """Bins in a row, or a value, of a distribution: enough people to be told, or nobody."""
 
     label: str
     people: int
-    few: bool  # too few to be told, or to be worked out from the others
+    bins: int = 1  # that were joined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,9 +154,9 @@ class Spread:
     logarithmic: bool = False
 
     @property
-    def most(self) -> int:
-        """The largest number that may be told."""
-        return max((share.people for share in self.shares if not share.few), default=0)
+    def most(self) -> float:
+        """The most people of a bin."""
+        return max((share.people / share.bins for share in self.shares), default=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

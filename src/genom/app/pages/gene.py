@@ -12,7 +12,7 @@ import numpy as np
 from genom.app.node import Node
 from genom.app.pages.gene_census import FEWEST, Census
 from genom.app.pages.gene_code import GeneCode, version_of
-from genom.app.pages.gene_shapes import Bins, bins_of, few, top_texts
+from genom.app.pages.gene_shapes import Bins, bins_of, joined, top_texts
 from genom.app.pages.gene_uses import Use, tendency
 from genom.app.pages.gene_words import decay_of, event_words, finding_words, meaning_of, property_words, ring_words
 from genom.app.pages.strips import formats_of
@@ -91,23 +91,23 @@ def spread_of(gene: Gene, census: Census | None, formats: Formats) -> Spread | N
 
 def _bins(gene: Gene, bins: Bins, middle: float, formats: Formats) -> Spread:
     write = _writer(gene, formats)
-    hidden = few(bins.counts, FEWEST)
     shares = tuple(
-        Share(label=_label(bins, place, write), people=count, few=small)
-        for place, (count, small) in enumerate(zip(bins.counts, hidden, strict=True))
+        Share(label=_label(bins, first, end, write), people=sum(bins.counts[first:end]), bins=end - first)
+        for first, end in joined(bins.counts, FEWEST)
     )
     return Spread(kind="bins", shares=shares, middle=write(middle), logarithmic=bins.logarithmic)
 
 
-def _label(bins: Bins, place: int, write: Callable[[float], str]) -> str:
-    last = len(bins.counts) - 1
-    if place == 0 and bins.open[0]:
-        return f"\N{LESS-THAN OR EQUAL TO} {write(bins.edges[1])}"
-    if place == last and bins.open[1]:
-        return f"\N{GREATER-THAN OR EQUAL TO} {write(bins.edges[last])}"
-    if bins.whole:
-        return write(bins.edges[place])
-    return f"{write(bins.edges[place])} \N{EN DASH} {write(bins.edges[place + 1])}"
+def _label(bins: Bins, first: int, end: int, write: Callable[[float], str]) -> str:
+    """What some bins in a row hold."""
+    below, above = first == 0 and bins.open[0], end == len(bins.counts) and bins.open[1]
+    if below and not above:
+        return f"\N{LESS-THAN OR EQUAL TO} {write(bins.edges[end])}"
+    if above and not below:
+        return f"\N{GREATER-THAN OR EQUAL TO} {write(bins.edges[first])}"
+    if bins.whole and end - first == 1:
+        return write(bins.edges[first])
+    return f"{write(bins.edges[first])} \N{EN DASH} {write(bins.edges[end - 1 if bins.whole else end])}"
 
 
 def _writer(gene: Gene, formats: Formats) -> Callable[[float], str]:
@@ -119,9 +119,9 @@ def _writer(gene: Gene, formats: Formats) -> Callable[[float], str]:
 def _texts(gene: Gene, texts: Mapping[str, int], formats: Formats) -> Spread:
     shown, rest = top_texts(texts, floor=FEWEST, most=_TEXTS)
     cells = gene.op == "histogram"
-    shares = [Share(label=_text(gene, name, formats, cells=cells), people=count, few=False) for name, count in shown]
+    shares = [Share(label=_text(gene, name, formats, cells=cells), people=count) for name, count in shown]
     if rest:
-        shares.append(Share(label=_REST[formats.language == "de"], people=rest, few=rest < FEWEST))
+        shares.append(Share(label=_REST[formats.language == "de"], people=rest))
     return Spread(kind="cells" if cells else "texts", shares=tuple(shares))
 
 

@@ -1,4 +1,4 @@
-"""How values spread over people: twenty bins, or the most frequent texts; small numbers are not told."""
+"""How values spread over people: twenty bins, or the most frequent texts; what few people have is joined with others."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BINS", "Bins", "bins_of", "few", "top_texts"]
+__all__ = ["BINS", "Bins", "bins_of", "joined", "top_texts"]
 
 BINS: Final = 20
 _SKEWED: Final = 4.0  # the upper half reaches so many times as far as the lower one
@@ -76,19 +76,27 @@ def _edges(values: NDArray[np.float64], low: float, high: float) -> tuple[NDArra
     return edges, True
 
 
-def few(counts: Sequence[int], floor: int) -> tuple[bool, ...]:
-    """Which counts are not told: those below the floor, and one more where they could be worked out from the sum.
+def joined(counts: Sequence[int], floor: int) -> list[tuple[int, int]]:
+    """Runs of bins, first and last + 1: one too small to be told joins the next until together they can be told.
 
-    >>> few([70, 3, 0, 60], 50), few([70, 30, 25, 60], 50)
-    ((False, True, False, True), (False, True, True, False))
+    What is left at the end joins the run before it that holds anyone; empty bins stay alone.
+
+    >>> joined([70, 3, 0, 60, 0, 5], 50), joined([0, 0, 55], 50)
+    ([(0, 1), (1, 6)], [(0, 1), (1, 2), (2, 3)])
     """
-    hidden = [0 < count < floor for count in counts]
-    total = sum(count for count, small in zip(counts, hidden, strict=True) if small)
-    if any(hidden) and total < floor:
-        others = [place for place, small in enumerate(hidden) if not small and counts[place]]
-        if others:
-            hidden[min(others, key=lambda place: counts[place])] = True
-    return tuple(hidden)
+    runs, start, total = list[tuple[int, int]](), 0, 0
+    for place, count in enumerate(counts):
+        total += count
+        if total == 0 or total >= floor:
+            runs.append((start, place + 1))
+            start, total = place + 1, 0
+    if total:
+        while runs:
+            start, end = runs.pop()
+            if any(counts[start:end]):
+                break
+        runs.append((start, len(counts)))
+    return runs
 
 
 def top_texts(counts: Mapping[str, int], *, floor: int, most: int) -> tuple[list[tuple[str, int]], int]:
