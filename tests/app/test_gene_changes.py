@@ -267,3 +267,16 @@ def test_a_take_over_that_cannot_be_leaves_the_old_version(house: House, monkeyp
     house.restart()
     assert NEW not in house.genome("u3")
     assert house.verify().equal
+
+
+def test_a_decision_records_the_gene_set_that_it_read(house: House) -> None:
+    def genes(decision: Any) -> Any:
+        return house.get(f"/v1/decisions/{decision['decision_id']}").told["genes"]
+
+    old = house.node.world.layout.version
+    before = house.decide("u3")
+    add(house)
+    after = house.decide("u3")
+
+    assert (genes(before), genes(after)) == (old, house.node.world.layout.version)
+    assert genes(before) != genes(after)

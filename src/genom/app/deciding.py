@@ -250,6 +250,7 @@ def _record(node: Node, made: _Made) -> DecisionRecord:
         mask=made.mask,
         basis=_basis(node, made.person, made.facts.missing or made.point.purpose, assumed=assumed),
         narrowed=made.narrowed,
+        genes=node.world.layout.version,
         measured=rules.measured if (rules := node.outcomes.rules(made.point.id)) else "",
     )
 

@@ -113,6 +113,7 @@ class DecisionRecord(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     measured: str = ""  # signature of the rules that its outcomes are counted by; empty: they are not
     narrowed: tuple[str, ...] | None = None  # what of the person narrowed the candidates; None: written before it was
     shadow: Beside | None = None  # made in shadow, beside this; None: it was the answer
+    genes: str = ""  # version of the gene set that was read; empty: written before it was recorded
 
 
 def record_of(
@@ -125,6 +126,7 @@ def record_of(
     basis: str,
     measured: str = "",
     narrowed: tuple[str, ...] | None = None,
+    genes: str = "",
 ) -> DecisionRecord:
     """The record of an outcome; `mask` and `basis` say what permitted or forbade it."""
     decision = outcome.decision
@@ -149,6 +151,7 @@ def record_of(
         evidence=None if outcome.weighed is None else _evidence(outcome.weighed),
         measured=measured,
         narrowed=narrowed,
+        genes=genes,
     )
 
 
