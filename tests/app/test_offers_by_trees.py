@@ -185,6 +185,11 @@ def test_every_column_becomes_one_reason_in_both_languages(house: House) -> None
     reasons = Reasons(layout, names)
     parts = np.random.default_rng(1).normal(size=(3, len(names)))
 
-    np.testing.assert_allclose(reasons.parts(parts).sum(axis=1), parts.sum(axis=1))
-    assert len(reasons.names["en"]) == len(reasons.names["de"]) == 8 + len(names) - len(coupon.NAMES)
+    for unknown in (np.zeros(len(names), bool), np.arange(len(names)) >= len(coupon.NAMES)):
+        grouped = reasons.parts(parts, unknown)
+        np.testing.assert_allclose(grouped.sum(axis=1), parts.sum(axis=1))
+        assert grouped[:, -1].any() == unknown.any()
+    genes = [place for place, (gene, _) in enumerate(reasons.names["en"]) if gene in PERSON]
+    assert not grouped[:, genes].any(), "what is not known names no gene"
+    assert len(reasons.names["en"]) == len(reasons.names["de"]) == 9 + len(names) - len(coupon.NAMES)
     assert {gene for gene, _ in reasons.names["en"]} >= {OWN, RECENT, COUPONS}

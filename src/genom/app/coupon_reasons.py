@@ -17,6 +17,7 @@ __all__ = ["Reasons"]
 Floats = NDArray[np.float64]
 Named = tuple[str | None, str]
 
+_UNKNOWN: Final = "unknown"
 _WORDS: Final[Mapping[str, tuple[str | None, Mapping[str, str]]]] = {
     "own": (OWN, FEATURE_LABELS["own"]),
     "category": (OWN, {"en": "bought in its categories", "de": "in diesen Kategorien gekauft"}),
@@ -26,6 +27,7 @@ _WORDS: Final[Mapping[str, tuple[str | None, Mapping[str, str]]]] = {
     "mailed": (COUPONS, {"en": "offers received", "de": "erhaltene Angebote"}),
     "popular": (None, FEATURE_LABELS["popular"]),
     "campaign": (None, {"en": "the campaign", "de": "die Kampagne"}),
+    _UNKNOWN: (None, {"en": "what is not known", "de": "was nicht bekannt ist"}),
 }
 """Reason → the gene that it rests on, and its label by language."""
 _BEGINS: Final = (
@@ -48,15 +50,15 @@ class Reasons:
 
     def __init__(self, layout: Layout, names: Sequence[str]) -> None:
         reasons = [_reason_of(name) for name in names]
-        kinds = list(dict.fromkeys(reasons))
+        kinds = [*dict.fromkeys(reasons), _UNKNOWN]
         self._place = np.array([kinds.index(reason) for reason in reasons], np.intp)
         self._count = len(kinds)
         self.names = {lang: tuple(_named(layout, kind, lang) for kind in kinds) for lang in ("en", "de")}
 
-    def parts(self, parts: Floats) -> Floats:
-        """From (rows, columns) to (rows, reasons): sums, so that nothing is lost."""
+    def parts(self, parts: Floats, unknown: NDArray[np.bool_]) -> Floats:
+        """From (rows, columns) to (rows, reasons): sums, so that nothing is lost; an unknown column names no gene."""
         grouped = np.zeros((len(parts), self._count))
-        np.add.at(grouped.T, self._place, parts.T)
+        np.add.at(grouped.T, np.where(unknown, self._count - 1, self._place), parts.T)
         return grouped
 
 

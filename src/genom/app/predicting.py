@@ -105,12 +105,13 @@ class Served:
         pairs = np.zeros(len(places), np.int64), np.array(places, np.int64)
         x = coupon.coupon_features(asking.history(), self.coupons, pairs, context=self.by_coupon, at=at)
         rows = np.concatenate([x, np.tile(genes.astype(np.float32), (len(x), 1))], axis=1).astype(np.float64)
+        unknown = np.append(np.zeros(x.shape[1], np.bool_), np.isnan(genes))
         trees, line = self.stored.model["fitted"]["trees"], self.stored.model["decides"]
         slope, offset = line["slope"], line["offset"]
 
         def parts(shown: NDArray[np.intp]) -> tuple[float, Floats]:
             start, found = path_parts(trees, rows[shown])
-            return slope * start + offset, reasons.parts(found) * slope
+            return slope * start + offset, reasons.parts(found, unknown) * slope
 
         return Boosted(
             margins=slope * tree_margins(trees, rows) + offset, parts=parts, names=reasons.names,

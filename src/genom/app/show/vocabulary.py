@@ -149,6 +149,7 @@ FEATURES: Final[Mapping[str, tuple[str, str, str, str]]] = {  # English, German;
     "couponed": ("Bought with coupons", "Mit Gutscheinen gekauft", "bought with coupons", "mit Gutscheinen gekauft"),
     "mailed": ("Offers received", "Erhaltene Angebote", "offers received", "erhaltene Angebote"),
     "campaign": ("The campaign", "Die Kampagne", "the campaign", "die Kampagne"),
+    "unknown": ("What is not known", "Was nicht bekannt ist", "what is not known", "was nicht bekannt ist"),
 }
 STAGES: Final[Names] = {
     "none": ("none", "keiner"),
