@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["cpu_seconds", "machine", "process_tree", "proportional_bytes", "resident_bytes"]
+__all__ = ["commit", "cpu_seconds", "machine", "process_tree", "proportional_bytes", "resident_bytes"]
 
 PACKAGES = ("genom", "numpy", "numba", "msgspec", "uvicorn", "uvloop", "httptools", "sqlalchemy")
 
@@ -36,6 +37,16 @@ def machine() -> dict[str, object]:
         "packages": {package: _installed(package) for package in PACKAGES},
         "load_before": round(os.getloadavg()[0], 2),
     }
+
+
+def commit() -> str:
+    """The checkout's commit, with a + if files were changed since; unknown outside of one."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty=+", "--exclude=*"]
+    try:
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+    except OSError:
+        return "unknown"
+    return done.stdout.strip() or "unknown"
 
 
 def process_tree(root: int) -> list[int]:

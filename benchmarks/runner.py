@@ -147,6 +147,7 @@ def main(
     result = {
         "name": name,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": machine.commit(),
         "machine": about,
         "options": {option: getattr(asked, option) for option in options},
         "reach": compared(reach, median := medians(repeats)),
