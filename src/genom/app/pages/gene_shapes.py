@@ -1,4 +1,4 @@
-"""How values spread over people: twenty bins, or the most frequent texts; what few people have is joined with others."""
+"""How values spread over people: twenty bins or the most frequent texts; what few people have joins others."""
 
 from __future__ import annotations
 
