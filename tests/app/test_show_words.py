@@ -6,6 +6,7 @@ from string import Formatter
 
 import pytest
 
+from genom.app.coupon_reasons import COUPON_LABELS
 from genom.app.show import vocabulary
 from genom.app.show.kinds import event_name, outcome_name
 from genom.app.show.names import cause, cell, feature_of, unit
@@ -44,8 +45,9 @@ def test_every_channel_purpose_and_decision_point_has_a_word():
 
 
 def test_every_feature_is_known_by_its_label_in_either_language():
-    assert set(vocabulary.FEATURES) == set(FEATURE_LABELS)
-    assert all(feature_of(text) == name for name, labels in FEATURE_LABELS.items() for text in labels.values())
+    every = {**COUPON_LABELS, **FEATURE_LABELS}
+    assert set(vocabulary.FEATURES) == set(every)
+    assert all(feature_of(text) == name for name, labels in every.items() for text in labels.values())
 
 
 @pytest.mark.parametrize("recorded", ["popular at this time", "beliebt um diese Zeit"])

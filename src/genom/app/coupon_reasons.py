@@ -12,7 +12,7 @@ from genom.app.facts import COUPONS, OWN, RECENT
 from genom.decide.features import FEATURE_LABELS
 from genom.genome import Layout
 
-__all__ = ["Reasons"]
+__all__ = ["COUPON_LABELS", "Reasons"]
 
 Floats = NDArray[np.float64]
 Named = tuple[str | None, str]
@@ -30,6 +30,7 @@ _WORDS: Final[Mapping[str, tuple[str | None, Mapping[str, str]]]] = {
     _UNKNOWN: (None, {"en": "what is not known", "de": "was nicht bekannt ist"}),
 }
 """Reason → the gene that it rests on, and its label by language."""
+COUPON_LABELS: Final = {name: labels for name, (_, labels) in _WORDS.items()}
 _BEGINS: Final = (
     ("pair.couponed", "couponed"),
     ("person.couponed", "couponed"),

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 from msgspec.structs import replace
+from scipy.sparse import csr_matrix
 
 from genom.app.assumptions import Assumptions
 from genom.app.folding import admit
@@ -35,6 +36,8 @@ from genom.genome.generated import available
 from genom.genome.plan import plan_of
 from genom.identity import Pending, Profiles
 from genom.learn.online import Sums
+from genom.learn.pairs.coupon_own import Line, Use, covering, own_columns, runs_of, share_at_most
+from genom.learn.trees import Trees, packed, path_parts, tree_margins, unpacked
 from genom.settings import Settings
 from genom.tables import Generations, Hasher, Table128
 from genom.words import ROW, Kind, Source
@@ -106,6 +109,7 @@ def _run_all() -> None:
     memory.forget(keys)
     Pending(10).first([(1, 2)])
     _decide_once()
+    _weigh_once()
     Companions(train_bit=1, count_bit=1).take(np.zeros(1, ROW))
     Sums(1).add("tea", np.ones(1), 1.0)
     table = Table128(max_entries=10)
@@ -126,3 +130,19 @@ def _decide_once() -> None:
     propensity = Propensity(weights=np.ones(len(FEATURES)), intercept=0.0, version="")
     for model in (None, learned, propensity):
         decide(point, facts, tea, n=1, seed=1, decision=1, model=model)
+
+
+def _weigh_once() -> None:
+    """A coupon by one tree of one split."""
+    none, one = np.zeros(0, np.int64), np.zeros(1, np.int64)
+    about = covering(csr_matrix((1, 1)), csr_matrix((1, 1)), one)
+    lines, uses = Line(none, none, none, np.zeros(0), np.zeros(0), np.zeros(0, np.bool_)), Use(none, none)
+    share_at_most(own_columns(about, lines, uses, (one, one), people=1, codes=1)[0], runs_of(one))
+    node = np.zeros(1, np.int32)
+    trees = Trees(
+        node, node, np.zeros(1), np.zeros(1, np.uint8), node - 1, node - 2, np.zeros(2), np.zeros(1, np.float32),
+        np.zeros(1),
+    )  # fmt: skip
+    for kept in (trees, unpacked(packed(trees))):  # a node's arrays are those of a file: they cannot be written to
+        tree_margins(kept, np.zeros((1, 1)))
+        path_parts(kept, np.zeros((1, 1)))
