@@ -91,7 +91,7 @@ def genes_sql(genes: Genes, asked: Asked, *, only: tuple[str, ...] = ()) -> str:
     Raises BadRequest that names a gene of `only` that is outside the core, with the reason.
 
     >>> from genom.genome import load_genes
-    >>> asked = Asked(purpose="recommend", at=0, bits={"recommend": 32, "use_price_sensitivity": 64})
+    >>> asked = Asked(purpose="recommend", at=0, bits={"recommend": 32, "price": 64})
     >>> query = genes_sql(load_genes(), asked, only=("rhythm.order.recency",))
     >>> "MAX(ts)" in query, '"rhythm.order.recency"' in query
     (True, True)
