@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from genom.genome import Gene, Matrix
 from genom.genome.ops import OPS, Op, Storage
 from genom.genome.ops.base import CODES, FORMS
+from genom.genome.sql import portable
 from tests.genome.histories import T0, Row, event, fold, folded, histories, layout_of, paid, view
 from tests.genome.oracle import DAY, HOUR
 
@@ -54,6 +55,15 @@ def test_every_op_stands_in_the_table_under_its_own_name_and_every_code_has_an_o
     codes = [code for form in FORMS.values() for code in (form.decayed, form.lifetime) if code]
     assert sorted(codes) == sorted(CODES)
     assert {kept.form for op in OPS.values() for kept in op.keeps} | {"hashed"} == set(FORMS)
+
+
+def test_every_op_is_in_the_portable_core_of_sql_or_says_why_it_is_not() -> None:
+    reasons = portable(layout_of().genes)
+    outside = {gene.op for gene in layout_of().genes if reasons[gene.id]}
+    inside = {gene.op for gene in layout_of().genes if not reasons[gene.id]}
+
+    assert inside | outside == set(OPS)
+    assert outside == {"ring"}
 
 
 @every_op
