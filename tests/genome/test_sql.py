@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -39,6 +40,7 @@ from tests.genome.histories import (
 from tests.genome.oracle import CELLS, DAY, Answer, cell_name, expected, term
 from tests.genome.oracle_filters import NAMED
 
+GOLDEN = Path(__file__).with_name("genes.sql")
 LATER = [1, 2, 3_600_000, 30 * DAY, 400 * DAY]
 TERMS = [
     (name, code, term(name, code))
@@ -292,3 +294,14 @@ def test_what_is_unknown_in_a_formula_is_null(
 
     assert found == (value if value is None else pytest.approx(value, rel=1e-15),)
     assert np.isnan(evaluate(parse(formula), {})) == (value is None)
+
+
+def test_the_text_of_a_query_changes_only_on_purpose() -> None:
+    """To accept a change, write the query into tests/genome/genes.sql."""
+    genes = layout_of().genes
+    chosen = (
+        "value.spent.sum.30d", "value.order.mean.lifetime", "channels.first.first", "channels.mix.histogram.30d",
+        "price.sourced.count.lifetime", "rhythm.mixed.count.1y", "value.each.expression",
+    )  # fmt: skip
+
+    assert genes_sql(genes, asked_for(genes, 0, T0), only=chosen) + "\n" == GOLDEN.read_text("utf-8")
