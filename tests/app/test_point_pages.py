@@ -141,6 +141,15 @@ def test_a_points_rules_stand_in_words(house: House) -> None:
         assert text in shown, text
 
 
+def test_what_an_action_is_about_is_called_as_the_reader_calls_it(house: House) -> None:
+    house.post("/v1/products", {"products": [], "names": {"Tea": {"en": "Tea", "de": "Tee"}}}).told  # noqa: B018
+    define(house, voucher(), {"id": "v1", "label": {"en": "One"}, "categories": ["Tea"]})
+
+    german, english = (page(house, "/decisions/shop_voucher", language) for language in ("de", "en"))
+    assert ">Tee<" in german
+    assert ">Tea<" in english
+
+
 def test_an_action_that_is_off_is_shown_and_not_chosen(house: House) -> None:
     define(house, voucher(), {"id": "ten"}, {"id": "old", "enabled": False})
 

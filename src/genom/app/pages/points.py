@@ -34,6 +34,7 @@ from genom.app.shelves import renew_shelf, shelf_of
 from genom.app.show import names
 from genom.app.show.clean import clean
 from genom.app.staging import confirmed, history, publish, roll_back, shadow
+from genom.app.term_names import names_of
 from genom.console.person import Head
 from genom.console.points import Action, Arm, Effect, PointDetail, PointRow, Simulation, Weighing
 from genom.decide import Point
@@ -185,18 +186,19 @@ class PointPages:
             self._labels.actions(point.id),
             key=lambda offered: (offered.state(now) != "running", -numbers_of.get(offered.id, (0, 0.0))[0], offered.id),
         )
-        written = self._written(point, language)
+        written, called = self._written(point, language), names_of(self._node.catalogue)
         return [
             Action(
                 id=offered.id,
                 label=self._labels.of(point.id, offered.id, language),
-                about=", ".join(clean(name, most=40) for name in list(offered.categories)[:3]),
+                about=", ".join(clean(called.get(term, {}).get(language, term), most=40) for term in about),
                 value=offered.value,
                 state=offered.state(now),
                 n=numbers_of.get(offered.id, (0, 0.0))[0],
                 mean=written(numbers_of[offered.id][1]) if offered.id in numbers_of else "",
             )
             for offered in found[:_ACTIONS]
+            for about in [list(offered.categories)[:3]]
         ]
 
     def _weighed(self, decision: dict[str, Any], language: str) -> list[Weighing]:
