@@ -95,6 +95,9 @@ def test_a_damaged_model_is_told_in_words_and_nothing_fails(house: House) -> Non
 
     assert "What to do:" in shown
     assert "Until then decisions go on without it" in shown
+    german = page(house, "/models/inactive_30d", language="de")
+    assert "<strong>Das Modell inactive_30d ist nicht verwendbar</strong>" in german
+    assert str(house.path) not in german
 
 
 def test_a_card_is_told_in_the_readers_language(house: House) -> None:

@@ -295,7 +295,8 @@ def _damaged(name: str, version: str, error: Exception) -> Problem:
 
 
 def _why(error: Exception) -> str:
-    return (str(error) if not isinstance(error, FileNotFoundError) else f"a file is missing: {error}")[:300]
+    missing = isinstance(error, FileNotFoundError) and error.filename
+    return (f"a file is missing: {Path(str(missing)).name}" if missing else str(error))[:300]
 
 
 def _old(name: str, days: int, most: int) -> Problem:
