@@ -29,10 +29,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # LightGBM must not burn th
 import numpy as np
 import sample_tools as tools
 
-from genom.app.learning_data import asked, few, genes_at, moments_of, persons_table
-from genom.app.learning_past import Past, Record, open_record
-from genom.app.learning_things import coupons_of
-from genom.app.questions import questions_of
+from genom.app.training.data import asked, few, genes_at, moments_of, persons_table
+from genom.app.training.past import Past, Record, open_record
+from genom.app.training.questions import questions_of
+from genom.app.training.things import coupons_of
 from genom.errors import BadConfiguration
 from genom.genome import Columns, numeric_genes
 from genom.learn.calibration import calibrate, probabilities

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from genom.app.learning_past import open_record
+from genom.app.training.past import open_record
 from genom.genome import FAMILIES, views_at
 from genom.genome.coverage import covered
 from genom.settings import load_settings

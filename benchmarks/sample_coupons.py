@@ -14,11 +14,11 @@ import msgspec
 import numpy as np
 import sample_tools as tools
 
-from genom.app.learning import BOOSTED, NO_SCORING, manifest_of, scoring_of, table_of
-from genom.app.learning_data import Table
-from genom.app.learning_pairs import actions_of, decision_rows, facts_at, late_coupons
-from genom.app.learning_past import Past, Record
-from genom.app.learning_things import coupon_part, coupons_of
+from genom.app.training.data import Table
+from genom.app.training.learning import BOOSTED, NO_SCORING, manifest_of, scoring_of, table_of
+from genom.app.training.pairs import actions_of, decision_rows, facts_at, late_coupons
+from genom.app.training.past import Past, Record
+from genom.app.training.things import coupon_part, coupons_of
 from genom.decide import features
 from genom.decide.reading import read
 from genom.decide.scoring import own_purchases_1

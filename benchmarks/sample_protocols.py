@@ -24,10 +24,10 @@ import numpy as np
 import sample_tools as tools
 from sample_coupons import at_protocol, confirmation
 
-from genom.app.learning_data import moments_of
-from genom.app.learning_past import Record, open_record
-from genom.app.learning_things import category_parts
-from genom.app.questions import questions_of
+from genom.app.training.data import moments_of
+from genom.app.training.past import Record, open_record
+from genom.app.training.questions import questions_of
+from genom.app.training.things import category_parts
 from genom.learn.dataset import joined
 from genom.learn.questions import Question
 from genom.settings import load_settings

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from genom.app.learning_past import Past, Record
+from genom.app.training.past import Past, Record
 from genom.learn.dataset import Dataset, few_without_yes, joined, split_by_time
 from genom.learn.models import MODELS
 from genom.learn.questions import Question, need_of

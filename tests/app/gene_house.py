@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from genom.app.gene_changes import Change
+from genom.app.genes.changes import Change
 from genom.genome import load_genes
 from tests.app.house import Answer, House
 

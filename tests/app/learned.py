@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from genom.app.learning import learn
-from genom.app.learning_past import Record, open_record
-from genom.app.questions import questions_of
+from genom.app.training.learning import learn
+from genom.app.training.past import Record, open_record
+from genom.app.training.questions import questions_of
 from genom.learn import Stored
 from tests.app.events import Event, consenting, order
 from tests.app.house import DAY, House

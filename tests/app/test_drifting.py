@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from genom.app.drifting import measure_all
+from genom.app.training.drifting import measure_all
 from genom.learn.drift import level
 from tests.app.events import order
 from tests.app.house import DAY, House

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from genom.app.commit import now_ms
-from genom.app.features import FeatureReader
+from genom.app.decisions.features import FeatureReader
 from genom.app.reading import find_person
 from genom.decide import Feature, load_points
 from genom.genome import View

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from genom.app.gene_axis import axis, leading
-from genom.app.learning_past import open_record
+from genom.app.genes.axis import axis, leading
+from genom.app.training.past import open_record
 from genom.errors import BadRequest
 from genom.genome import declare
 from genom.settings import Settings

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from genom.app import gene_changes
-from genom.app.gene_changes import GeneChanges
-from genom.app.gene_successor import LAST_ROWS, Successor
+from genom.app.genes import changes as gene_changes
+from genom.app.genes.changes import GeneChanges
+from genom.app.genes.successor import LAST_ROWS, Successor
 from tests.app.events import order, view
 from tests.app.gene_house import FADING, LARGE, NEW, OLD, add, ask, few_genes, finished
 from tests.app.house import House

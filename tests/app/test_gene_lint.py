@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from genom.app.gene_lint import used_genes
+from genom.app.genes.lint import used_genes
 from genom.app.show.lint import lint_lines
 from tests.app.events import order, view
 from tests.app.house import House

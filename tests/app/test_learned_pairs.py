@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from genom.app.learning_pairs import decision_rows
-from genom.app.learning_past import open_record
-from genom.app.predicting import Asking
 from genom.app.reading import view_of
+from genom.app.training.pairs import decision_rows
+from genom.app.training.past import open_record
+from genom.app.training.predicting import Asking
 from genom.decide import FEATURES
 from genom.learn import load_questions
 from genom.learn.linear import linear_model

@@ -12,9 +12,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from genom.app import deciding
-from genom.app.deciding import Shelf, simulate_decision
-from genom.app.outcomes import Outcomes
+from genom.app.decisions import deciding
+from genom.app.decisions.deciding import Shelf, simulate_decision
+from genom.app.decisions.outcomes import Outcomes
 from genom.app.reading import find_person
 from genom.decide import agrees, decode_record
 from genom.decide.experiment import arm_of

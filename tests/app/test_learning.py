@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genom.app.learning import manifest_of, table_of
-from genom.app.learning_data import asked
-from genom.app.learning_past import Past
-from genom.app.questions import questions_of
 from genom.app.reading import view_of
+from genom.app.training.data import asked
+from genom.app.training.learning import manifest_of, table_of
+from genom.app.training.past import Past
+from genom.app.training.questions import questions_of
 from genom.genome import Columns, numeric_genes
 from genom.learn import load_questions
 from genom.learn.questions import need_of

@@ -11,11 +11,11 @@ import msgspec
 import numpy as np
 import pytest
 
-from genom.app.coupon_reasons import Reasons
 from genom.app.facts import COUPONS, OWN, RECENT
-from genom.app.learning_past import open_record
-from genom.app.learning_things import PERSON, coupon_part, coupons_of
-from genom.app.questions import MODELS, questions_of
+from genom.app.training.coupon_reasons import Reasons
+from genom.app.training.past import open_record
+from genom.app.training.questions import MODELS, questions_of
+from genom.app.training.things import PERSON, coupon_part, coupons_of
 from genom.decide import DecisionRecord, agrees, decode_record
 from genom.learn import Manifest, Trained, load_questions, save, train
 from genom.learn.dataset import DAY, Dataset

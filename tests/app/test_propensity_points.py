@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genom.app.effects import problems_of
-from genom.app.models import Pair
+from genom.app.decisions.effects import problems_of
+from genom.app.training.models import Pair
 from genom.decide import FEATURES, agrees, decode_record
 from tests.app.events import order, view
 from tests.app.house import DAY, House

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from genom.app import audit
-from genom.app.segment_export import scan_people
+from genom.app.segmenting.export import scan_people
 from genom.errors import BadRequest
 from tests.app.events import consenting, order, view
 from tests.app.house import DAY, House

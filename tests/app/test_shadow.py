@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from genom.app import audit, deciding
+from genom.app import audit
 from genom.app import node as node_module
-from genom.app.deciding import shadow_number
+from genom.app.decisions import deciding
+from genom.app.decisions.deciding import shadow_number
 from genom.decide import agrees, decode_record
 from genom.words import Kind
 from tests.app.events import order, track, view

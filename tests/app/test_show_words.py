@@ -6,12 +6,12 @@ from string import Formatter
 
 import pytest
 
-from genom.app.coupon_reasons import COUPON_LABELS
 from genom.app.show import vocabulary
 from genom.app.show.kinds import event_name, outcome_name
 from genom.app.show.names import cause, cell, feature_of, unit
 from genom.app.show.phrases import LANGUAGES, phrases
 from genom.app.show.telling import TELLING
+from genom.app.training.coupon_reasons import COUPON_LABELS
 from genom.consent import load_purposes
 from genom.decide import load_points
 from genom.decide.features import FEATURE_LABELS

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from genom.app import learn_job
-from genom.app.learn_job import learn_all
-from genom.app.training_status import read_training, training
+from genom.app.training import job as learn_job
+from genom.app.training.job import learn_all
+from genom.app.training.status import read_training, training
 from genom.learn import load_questions
 from tests.app.events import order
 from tests.app.house import House

@@ -9,7 +9,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from genom.app.outcomes import Outcomes
+from genom.app.decisions.outcomes import Outcomes
 from tests.app.events import consenting, order, view
 from tests.app.house import House
 from tests.app.test_learned_points import BANNER, HERO, click, decided, permit, settle

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genom.app.kernel_job import layout_of as kernel_layout_of
+from genom.app.genes.kernel_job import layout_of as kernel_layout_of
 from genom.genome import Layout, Matrix, generated
 from genom.genome.generate import source_of
 from genom.genome.generated import Serving, available, compile_kernel, serving
@@ -273,7 +273,7 @@ def test_the_job_compiles_the_kernel_of_a_data_directory(tmp_path: Path, monkeyp
     (tmp_path / "genes.yaml").write_text(_ONE_GENE, "utf-8")
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
 
-    subprocess.run([sys.executable, "-m", "genom.app.kernel_job", str(tmp_path)], env=environment, check=True)
+    subprocess.run([sys.executable, "-m", "genom.app.genes.kernel_job", str(tmp_path)], env=environment, check=True)
 
     monkeypatch.setattr(generated, "cache_directory", lambda: tmp_path / "cache")
     assert available(kernel_layout_of(tmp_path))

@@ -14,8 +14,8 @@ from rich.console import Console
 
 from genom import __version__
 from genom.app.client import call_all
-from genom.app.gene_cli import add_commands
-from genom.app.segment_cli import genome_cli, segment_cli
+from genom.app.genes.cli import add_commands
+from genom.app.segmenting.cli import genome_cli, segment_cli
 from genom.errors import BadConfiguration, BadRequest, GenomError
 
 __all__ = ["main"]
@@ -170,7 +170,7 @@ def genes(context: typer.Context, data: Data = _DIRECTORY, language: Language = 
         return
     if language not in {"en", "de"}:
         raise BadRequest(f"There is no language {language!r}.", why="labels are kept in two", fix="use en or de")
-    from genom.app.gene_sets import genes_of
+    from genom.app.genes.sets import genes_of
     from genom.app.show import show_genes
 
     listed = [
@@ -186,8 +186,8 @@ def genes_axis(
     data: Data = _DIRECTORY,
 ) -> None:
     """Print the leading departments of a directory's orders as an axis for the crosses of `genes.yaml`."""
-    from genom.app.gene_axis import axis, leading
-    from genom.app.learning_past import open_record
+    from genom.app.genes.axis import axis, leading
+    from genom.app.training.past import open_record
     from genom.settings import load_settings
 
     record = open_record(data, load_settings(data), now=time.time_ns() // 1_000_000)
@@ -272,7 +272,7 @@ def learn(
 ) -> None:
     """Train the models of all questions now, and serve them."""
     if context.invoked_subcommand is None:
-        from genom.app.learn_now import learn_now
+        from genom.app.training.now import learn_now
 
         raise typer.Exit(learn_now(data, only or [], _console()))
 
@@ -280,7 +280,7 @@ def learn(
 @learn_cli.command("card")
 def learn_card(name: str, data: Data = _DIRECTORY) -> None:
     """Print the card of a served model as Markdown."""
-    from genom.app.learn_now import card_text
+    from genom.app.training.now import card_text
 
     print(card_text(data, name))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from genom.app.forgetting import windows_of
-from genom.app.gene_sets import genes_of
-from genom.app.learning_past import open_record
+from genom.app.genes.sets import genes_of
 from genom.app.node import file_or_default
+from genom.app.training.past import open_record
 from genom.consent import load_purposes
 from genom.genome.sql import Asked, genes_sql, rings_sql, schema_sql
 from genom.settings import load_settings

@@ -10,19 +10,19 @@ import msgspec
 
 from genom.app.catalogue import Catalogue, digest_of
 from genom.app.commit import now_ms
+from genom.app.decisions.outcomes import Outcomes
+from genom.app.decisions.point_store import staged_points
+from genom.app.decisions.shadows import Shadows
 from genom.app.desk import Desk
 from genom.app.directory import DataDirectory, write_private
 from genom.app.forgetting import Forgetting, windows_of
-from genom.app.gene_meanings import agree_genes
-from genom.app.gene_sets import added_genes
-from genom.app.models import Models
-from genom.app.outcomes import Outcomes
+from genom.app.genes.meanings import agree_genes
+from genom.app.genes.sets import added_genes
 from genom.app.pipeline import Pipeline
-from genom.app.point_store import staged_points
 from genom.app.restore import restored
-from genom.app.segments import Segments
-from genom.app.shadows import Shadows
-from genom.app.teaching import refuses
+from genom.app.segmenting.live import Segments
+from genom.app.training.models import Models
+from genom.app.training.teaching import refuses
 from genom.app.world import World
 from genom.collect import BadRows, Lexicon
 from genom.collect.currencies import currency_number

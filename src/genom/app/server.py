@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from genom.app.access import Access
 from genom.app.commit import Committer
-from genom.app.gene_changes import GeneChanges
+from genom.app.genes.changes import GeneChanges
 from genom.app.http import Receive, Reply, Request, Route, Scope, Send, body_of, refusal, send_reply, short_enough
 from genom.app.node import Node
 from genom.app.pages.sessions import Sessions

@@ -16,6 +16,7 @@ from typing import Any
 import uvicorn
 
 from genom.app.commit import Committer, now_ms
+from genom.app.decisions.shelves import renew_shelf
 from genom.app.directory import DataDirectory
 from genom.app.front import Front
 from genom.app.node import Node
@@ -23,7 +24,6 @@ from genom.app.pages.mount import build_pages
 from genom.app.quick import QuickProtocol
 from genom.app.routes import all_routes
 from genom.app.server import App
-from genom.app.shelves import renew_shelf
 from genom.errors import BadConfiguration, Busy
 from genom.settings import Settings
 

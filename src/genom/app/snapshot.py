@@ -11,7 +11,7 @@ import numpy as np
 from genom.app.commit import Committer, now_ms
 from genom.app.directory import Secrets
 from genom.app.forgetting import sweep, windows_of
-from genom.app.gene_sets import added_genes
+from genom.app.genes.sets import added_genes
 from genom.app.node import Node, file_or_default
 from genom.app.pipeline import Staged
 from genom.app.restore import restored

@@ -14,10 +14,10 @@ import msgspec
 import sqlalchemy as sa
 
 from genom.app import audit
-from genom.app.asking import asked_point
 from genom.app.commit import now_ms
+from genom.app.decisions.asking import asked_point
+from genom.app.decisions.point_store import FILE, KIND, STAGES, Stages, Version, kept_form, stages_of, versions_of
 from genom.app.node import Node
-from genom.app.point_store import FILE, KIND, STAGES, Stages, Version, kept_form, stages_of, versions_of
 from genom.app.tables import definitions
 from genom.decide import Point
 from genom.errors import BadRequest, NotFound

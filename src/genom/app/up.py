@@ -13,7 +13,7 @@ import uvloop
 from rich.console import Console
 
 from genom.app.commit import now_ms
-from genom.app.deciding import check_genes
+from genom.app.decisions.deciding import check_genes
 from genom.app.demo import supervise_demo
 from genom.app.directory import open_directory
 from genom.app.logs import log_as_json

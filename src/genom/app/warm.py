@@ -15,8 +15,8 @@ from scipy.sparse import csr_matrix
 
 from genom.app.assumptions import Assumptions
 from genom.app.folding import admit
-from genom.app.kernel_job import layout_of
-from genom.app.segment_warm import warm_segments
+from genom.app.genes.kernel_job import layout_of
+from genom.app.segmenting.warm import warm_segments
 from genom.collect import Lexicon, open_envelope, understand
 from genom.compiled import cache_directory, tell_compilations
 from genom.consent import load_purposes
@@ -66,7 +66,7 @@ def warm(say: Callable[[str], None], *, generate: bool = False) -> float:
     try:
         if generate and not available(layout_of()):
             tell("genom.genome.generated.fold")
-            subprocess.run([sys.executable, "-m", "genom.app.kernel_job"], check=True)
+            subprocess.run([sys.executable, "-m", "genom.app.genes.kernel_job"], check=True)
         _run_all()
     finally:
         stop()

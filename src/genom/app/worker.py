@@ -15,9 +15,9 @@ from typing import Final
 
 from genom.app.logs import log_as_json
 from genom.app.parent import end_with
-from genom.app.questions import MODELS
 from genom.app.sample_shop import ORIGIN, NodeClient, load_sample, shown
 from genom.app.state_due import state_due
+from genom.app.training.questions import MODELS
 from genom.learn import model_names
 
 __all__ = ["main"]
@@ -65,7 +65,7 @@ def _arguments() -> argparse.Namespace:
 
 def _compile_kernel(data: Path) -> None:
     """In a process of its own, as a compilation holds the interpreter's lock; the node loads what comes of it."""
-    job = subprocess.run([sys.executable, "-m", "genom.app.kernel_job", str(data)], check=False)  # noqa: S603 -- our own program
+    job = subprocess.run([sys.executable, "-m", "genom.app.genes.kernel_job", str(data)], check=False)  # noqa: S603 -- our own program
     if job.returncode:
         log.error("the kernel of these genes could not be compiled; the interpreter serves, at half the speed")
 
@@ -88,10 +88,10 @@ def _learn(arguments: argparse.Namespace, *, due: float) -> float:
     """
     if not arguments.learn or time.monotonic() < due:
         return due
-    job = [sys.executable, "-m", "genom.app.learn_job", str(arguments.data)]
+    job = [sys.executable, "-m", "genom.app.training.job", str(arguments.data)]
     if subprocess.run(job, check=False).returncode:  # noqa: S603 -- our own program
         log.error("no model could be trained; the old ones are served while they may be")
-    measure = [sys.executable, "-m", "genom.app.drift_job", str(arguments.data)]
+    measure = [sys.executable, "-m", "genom.app.training.drift_job", str(arguments.data)]
     if subprocess.run(measure, check=False).returncode:  # noqa: S603 -- our own program
         log.error("the drift of the models could not be measured")
     return time.monotonic() + float(arguments.learn) * 3600

@@ -17,5 +17,5 @@ def _held(*said: object, **how: object) -> None:
         time.sleep(600)
 
 
-if _step and "genom.app.gene_job" in " ".join(sys.orig_argv):
+if _step and "genom.app.genes.job" in " ".join(sys.orig_argv):
     builtins.print = _held

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 import yaml
 
-from genom.app.gene_sets import ACTIVE, gene_sets
+from genom.app.genes.sets import ACTIVE, gene_sets
 from genom.app.node import Node, file_or_default
 from genom.app.tables import definitions
 from genom.errors import BadConfiguration

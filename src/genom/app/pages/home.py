@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import quote
 
 from genom.app.commit import now_ms
-from genom.app.effects import PointEffect, effect_shown, problems_of
+from genom.app.decisions.effects import PointEffect, effect_shown, problems_of
 from genom.app.pages.labels import Labels
 from genom.app.pages.pulse import figures_of, pulse_of
 from genom.app.routes.admin import sample_state

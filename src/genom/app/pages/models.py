@@ -8,12 +8,12 @@ from typing import Final
 from genom.app.node import Node
 from genom.app.pages.feature_names import feature_label
 from genom.app.pages.releases import ModelReleases
-from genom.app.questions import MODELS
 from genom.app.server import App
 from genom.app.show import names
 from genom.app.show.clean import clean
 from genom.app.show.kinds import event_name
-from genom.app.training_status import read_training
+from genom.app.training.questions import MODELS
+from genom.app.training.status import read_training
 from genom.console.models import (
     Alarm,
     Feature,

@@ -8,7 +8,7 @@ from typing import Final
 
 from genom.app import audit
 from genom.app.commit import now_ms
-from genom.app.deciding import decision_of, decisions_of
+from genom.app.decisions.deciding import decision_of, decisions_of
 from genom.app.pages.badges import badges_of
 from genom.app.pages.consents import Consents
 from genom.app.pages.labels import Labels

@@ -9,10 +9,12 @@ from typing import Any, Final
 
 import msgspec
 
-from genom.app.asking import asked_point
 from genom.app.commit import now_ms
-from genom.app.deciding import simulate_decision
-from genom.app.effects import PointEffect, effect_shown, point_shown
+from genom.app.decisions.asking import asked_point
+from genom.app.decisions.deciding import simulate_decision
+from genom.app.decisions.effects import PointEffect, effect_shown, point_shown
+from genom.app.decisions.points import define_points
+from genom.app.decisions.shelves import renew_shelf, shelf_of
 from genom.app.finding import people_here_last, people_named
 from genom.app.pages.labels import Labels
 from genom.app.pages.policy_words import (
@@ -27,10 +29,8 @@ from genom.app.pages.reasons import numbers, why_of
 from genom.app.pages.strips import formats_of
 from genom.app.pages.trials import looks_of, tried, versions_view
 from genom.app.pages.who import head_of
-from genom.app.points import define_points
 from genom.app.reading import person_number
 from genom.app.server import App
-from genom.app.shelves import renew_shelf, shelf_of
 from genom.app.show import names
 from genom.app.show.clean import clean
 from genom.app.staging import confirmed, history, publish, roll_back, shadow

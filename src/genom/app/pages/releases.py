@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from genom.app.drifting import newest_drift
 from genom.app.node import Node
 from genom.app.pages.feature_names import feature_label
-from genom.app.releasing import release, versions_of_model
 from genom.app.show.clean import clean
+from genom.app.training.drifting import newest_drift
+from genom.app.training.releasing import release, versions_of_model
 from genom.console.releases import DriftView, Moved, ReleaseLine, Releases
 from genom.learn import Known
 from genom.learn.drift import Drift, level

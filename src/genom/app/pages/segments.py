@@ -11,9 +11,9 @@ from genom.app.commit import now_ms
 from genom.app.node import Node
 from genom.app.pages.segments_fields import BuilderFields
 from genom.app.pages.who import head_of
-from genom.app.segment_defining import define_segments, remove_defined
-from genom.app.segment_preview import Preview, preview
-from genom.app.segment_store import segment_versions
+from genom.app.segmenting.defining import define_segments, remove_defined
+from genom.app.segmenting.preview import Preview, preview
+from genom.app.segmenting.store import segment_versions
 from genom.app.show import names
 from genom.app.show.clean import clean
 from genom.console.person import Head

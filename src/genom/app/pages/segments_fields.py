@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from genom.app.node import Node
-from genom.app.segment_fields import FieldShown, fields_of
+from genom.app.segmenting.fields import FieldShown, fields_of
 from genom.app.show import names
 from genom.app.show.clean import clean
 from genom.app.show.vocabulary import CHANNELS, FAMILIES

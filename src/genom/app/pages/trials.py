@@ -9,13 +9,13 @@ from typing import Any, Final
 import msgspec
 
 from genom.app.commit import now_ms
-from genom.app.effects import PointEffect
+from genom.app.decisions.effects import PointEffect
+from genom.app.decisions.point_store import Stages, Version, kept_form
+from genom.app.decisions.shadows import Compared
 from genom.app.node import Node
 from genom.app.pages.labels import Labels
 from genom.app.pages.policy_words import model_words, signed
 from genom.app.pages.strips import formats_of
-from genom.app.point_store import Stages, Version, kept_form
-from genom.app.shadows import Compared
 from genom.app.show import names
 from genom.app.show.clean import clean
 from genom.console.trials import Change, Differing, Instead, Look, Shadowed, VersionLine, Versions

@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
-from genom.app.actions import ActionDefinition, check_room, stored_form
-from genom.app.asking import asked_point
 from genom.app.catalogue import Key
-from genom.app.deciding import decision_of, make_decision
+from genom.app.decisions.actions import ActionDefinition, check_room, stored_form
+from genom.app.decisions.asking import asked_point
+from genom.app.decisions.deciding import decision_of, make_decision
+from genom.app.decisions.shelves import renew_shelf, shelf_of
 from genom.app.http import Reply, Request, Route, json_reply, waited_for
 from genom.app.server import App
-from genom.app.shelves import renew_shelf, shelf_of
 from genom.decide import Decision
 from genom.errors import BadRequest, NotPermitted, UnknownName, nearest
 

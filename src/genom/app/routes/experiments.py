@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from genom.app.effects import PointEffect, effect_shown
+from genom.app.decisions.effects import PointEffect, effect_shown
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.server import App
 

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 
 from genom.app.commit import now_ms
-from genom.app.gene_changes import Change
-from genom.app.gene_lint import judge, look
-from genom.app.gene_plans import Plan
-from genom.app.gene_sets import AddedFile, gene_sets
+from genom.app.genes.changes import Change
+from genom.app.genes.lint import judge, look
+from genom.app.genes.plans import Plan
+from genom.app.genes.sets import AddedFile, gene_sets
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.server import App
 

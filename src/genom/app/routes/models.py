@@ -10,9 +10,9 @@ import msgspec
 
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
-from genom.app.questions import MODELS
 from genom.app.server import App
-from genom.app.training_status import Training, read_training
+from genom.app.training.questions import MODELS
+from genom.app.training.status import Training, read_training
 from genom.learn import Card
 
 __all__ = ["ROUTES"]

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from genom.app.deciding import decisions_of
+from genom.app.decisions.deciding import decisions_of
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.parting import split_off, undo_split
 from genom.app.reading import events_of, find_person, instant, person_number, rfc3339, type_named, view_of

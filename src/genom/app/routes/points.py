@@ -6,15 +6,15 @@ from typing import Any, Literal
 
 import msgspec
 
-from genom.app.asking import asked_point
-from genom.app.effects import PointEffect, effect_shown, point_shown
+from genom.app.decisions.asking import asked_point
+from genom.app.decisions.effects import PointEffect, effect_shown, point_shown
+from genom.app.decisions.point_store import Stages, kept_form
+from genom.app.decisions.points import define_points
+from genom.app.decisions.shadows import Compared
+from genom.app.decisions.shelves import renew_shelf
 from genom.app.http import Reply, Request, Route, json_reply
-from genom.app.point_store import Stages, kept_form
-from genom.app.points import define_points
 from genom.app.reading import rfc3339
 from genom.app.server import App
-from genom.app.shadows import Compared
-from genom.app.shelves import renew_shelf
 from genom.app.staging import confirmed, history, publish, roll_back, shadow
 from genom.errors import BadRequest, NotFound
 

@@ -6,10 +6,10 @@ import asyncio
 
 import msgspec
 
-from genom.app.drifting import newest_drift
 from genom.app.http import Reply, Request, Route, json_reply
-from genom.app.releasing import release, versions_of_model
 from genom.app.server import App
+from genom.app.training.drifting import newest_drift
+from genom.app.training.releasing import release, versions_of_model
 from genom.errors import NotFound
 from genom.learn import Release
 from genom.learn.drift import Drift

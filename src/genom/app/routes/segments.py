@@ -11,11 +11,11 @@ from genom.app import audit
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.reading import person_number, rfc3339
-from genom.app.segment_defining import define_segments, remove_defined
-from genom.app.segment_export import arrow_stream, scan_people
-from genom.app.segment_fields import Fields, fields_of
-from genom.app.segment_preview import preview
-from genom.app.segment_shown import (
+from genom.app.segmenting.defining import define_segments, remove_defined
+from genom.app.segmenting.export import arrow_stream, scan_people
+from genom.app.segmenting.fields import Fields, fields_of
+from genom.app.segmenting.preview import preview
+from genom.app.segmenting.shown import (
     PreviewShown,
     SegmentDetail,
     SegmentShown,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from genom.app.deciding import decisions_of
+from genom.app.decisions.deciding import decisions_of
 from genom.app.node import Node
 from genom.app.pages.labels import Labels
 from genom.app.pages.me.people import Things, person_of

@@ -1,0 +1,1 @@
+"""Decisions: points and actions, the answer, what became of it, and what it brought."""

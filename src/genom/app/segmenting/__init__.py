@@ -1,0 +1,1 @@
+"""Segments of a running node: defined, judged after each group, kept, previewed and shown."""

@@ -1,0 +1,69 @@
+"""Defining and removing segments: checked, kept as versions, put on record, built in the background."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from genom.app import audit
+from genom.app.node import Node
+from genom.app.segmenting.store import define_segment, remove_segment
+from genom.errors import BadRequest
+from genom.segments import Segment, check_segment, in_order, read_segment
+
+__all__ = ["define_segments", "remove_defined"]
+
+_MOST = 500  # segments of a node
+
+
+async def define_segments(
+    node: Node, bodies: Sequence[object], *, author: str, now: int, who: str = ""
+) -> list[Segment]:
+    """Check all, then keep those that changed as new versions; they may ask about each other.
+
+    Raises BadRequest or UnknownName that tells the path.  `who` is named in the audit log instead of the key.
+    """
+    several = len(bodies) > 1
+    given = [read_segment(body, f"$.segments[{i}]" if several else "$") for i, body in enumerate(bodies)]
+    known = node.segments.known(now=now)
+    known = replace(known, segments={**known.segments, **{segment.id: segment for segment in given}})
+    for i, segment in enumerate(given):
+        check_segment(segment, known, f"$.segments[{i}]" if several else "$")
+    for other in known.segments.values():  # a changed purpose must fit those that ask about it
+        check_segment(other, known, f"$.segments.{other.id}")
+    if len(known.segments) > _MOST:
+        raise BadRequest(
+            f"There would be {len(known.segments)} segments.", why=f"a node keeps {_MOST}", fix="remove some"
+        )
+    before = {segment.id: segment.version for segment in node.segments.newest()}
+    defined = []
+    for segment in in_order(given):
+        kept = await asyncio.to_thread(define_segment, node.catalogue, segment, author=author, at=now)
+        defined.append(kept)
+        if before.get(kept.id) != kept.version:
+            await asyncio.to_thread(
+                audit.record, node.catalogue, "segment.defined", who=who or f"key:{author}", kind="segment",
+                name=kept.id, at=now, details={"version": kept.version, "purpose": kept.purpose},
+            )  # fmt: skip
+    node.segments.refresh(now=now)
+    return defined
+
+
+async def remove_defined(node: Node, name: str, *, author: str, now: int, who: str = "") -> None:
+    """Remove a segment that no other asks about.  Raises NotFound, BadRequest."""
+    if name not in node.segments.unreadable:
+        node.segments.shown(name)
+    users = [other.id for other in node.segments.newest() if name in other.members_of]
+    if users:
+        raise BadRequest(
+            f"The segment {name!r} cannot be removed.",
+            why=f"{' and '.join(users)} ask about it",
+            fix="change or remove these first",
+            code="segments.used",
+        )
+    await asyncio.to_thread(remove_segment, node.catalogue, name, author=author, at=now)
+    await asyncio.to_thread(
+        audit.record, node.catalogue, "segment.removed", who=who or f"key:{author}", kind="segment", name=name, at=now
+    )
+    node.segments.refresh(now=now)

@@ -1,0 +1,334 @@
+"""Keeping memberships up: after every group for those it touched, now and then for everybody else."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.app.segmenting.columns import Events, SegmentColumns
+from genom.app.segmenting.members import Live, Members, records_of
+from genom.segments import (
+    CHANGE,
+    ChangeLog,
+    Column,
+    Known,
+    Program,
+    Programs,
+    Reason,
+    compile_rule,
+    put_together,
+    touched,
+)
+from genom.words import Flag, Kind
+
+if TYPE_CHECKING:
+    from genom.app.node import Node
+
+__all__ = ["Keeper"]
+
+_FILLED: Final = 2_048  # people whose columns are read at once: about 2 ms
+_JUDGED: Final = 16_384  # people judged at once
+_LATE: Final = 64  # people of a group whose slow genes are read before the answer
+_SLOW: Final = 64  # people whose slow genes are read at once
+_SLOW_SECONDS: Final = 1.0  # of a sweep that slow genes may take; the next one goes on
+_STALE: Final = 50  # people refolded in one sweep because an assumption about them ended
+_PAST: Final = 8_192  # rows of the journal taken at once
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """What the next turn of `tend` does."""
+
+    everybody: bool = True  # read all columns of all people
+    persons: dict[int, Reason] = field(default_factory=dict)
+    refolded: set[int] = field(default_factory=set)  # their events are taken anew
+    late: set[int] = field(default_factory=set)  # their slow genes were not read yet
+    past: dict[Events, int] = field(default_factory=dict)  # window → the last row that was not seen live
+
+
+class Keeper:
+    """The columns, the programs over them, and the bits."""
+
+    def __init__(self, node: Node, changes: ChangeLog, *, now: int) -> None:
+        self._node, self._log = node, changes
+        self.columns = SegmentColumns(node, at=now)
+        self.members = Members(self.columns.people)
+        self.live: list[Live] = []  # in the order of their programs
+        self.programs: Programs | None = None
+        self._stamps = np.zeros(self.columns.people, np.int64)
+        self._sequences = np.zeros(self.columns.people, np.int64)
+        self._stamp, self._slow_from, self._recounts = 0, 1, 0
+        self._taken = node.journal.last  # rows up to here are not seen live
+        self.terms = self._vocabulary()
+        self.waiting = _Waiting()
+        node.world.on_refold = self._refolded
+
+    # programs
+
+    def arrange(self, live: list[Live], known: Known, *, anew: bool) -> None:
+        """Keep these segments up from now on; each stands behind those that it asks about.
+
+        `anew`: everybody is judged, for something else than the codes of new terms has changed.
+        """
+        self.live = live
+        compiled = [compile_rule(one.segment.rule, known, purpose=one.segment.purpose) for one in live]
+        self.need(compiled)
+        self.columns.drop_unused(compiled)
+        places: dict[str, int] = {}
+        for place, one in enumerate(live):
+            places.setdefault(one.segment.id, place)  # the newest version comes first
+        self.programs = self.together(compiled, places) if live else None
+        self.terms = self._vocabulary()
+        self.waiting.everybody |= anew
+
+    def together(self, programs: Sequence[Program], places: dict[str, int]) -> Programs:
+        """Programs as the kernel runs them; `places`: segment → its place among them."""
+        return put_together(programs, place_of=self.columns.place_of, number_of=places, bit=self._node.purposes.bit)
+
+    def need(self, programs: Iterable[Program]) -> list[Column]:
+        """Have columns for these programs; returns those that nobody has filled.  Windows wait for `tend`."""
+        columns, windows = self.columns.ensure(programs)
+        for key in windows:
+            self.waiting.past[key] = self._taken
+        return columns
+
+    @property
+    def behind(self) -> bool:
+        """Whether what programs say may be wrong, because columns or terms are new."""
+        return self.waiting.everybody or bool(self.waiting.past) or self.behind_terms
+
+    @property
+    def behind_terms(self) -> bool:
+        """Whether categories have new terms, so that programs may mean other codes."""
+        return self.terms != self._vocabulary()
+
+    def renewed(self) -> bool:
+        """Whether the node has another genome than the columns; they then begin anew."""
+        if self.columns.matrix is self._node.world.matrix:
+            return False
+        self.columns = SegmentColumns(self._node, at=self._moment(0))
+        self._node.world.on_refold = self._refolded
+        self.waiting = _Waiting()
+        return True
+
+    def _vocabulary(self) -> int:
+        """Grows with the terms that categories have."""
+        return sum(len(vocabulary.terms) for vocabulary in self._node.world.terms.values())
+
+    def _moment(self, now: int) -> int:
+        """Live reads are as of later than all that is folded."""
+        return max(now, self._node.world.last_ts + 1)
+
+    @property
+    def _people(self) -> int:
+        return self._node.world.profiles.count
+
+    def _refolded(self, person: int) -> None:
+        self.waiting.refolded.add(person)
+
+    # after a group
+
+    def take(self, rows: NDArray[np.void], *, now: int) -> None:
+        """Rows were folded: judge everybody that they touched, and write down who entered or left."""
+        self._stamp += 1
+        who = np.empty(len(rows) + 1, np.int64)
+        people = self._node.world.people
+        count, links = touched(rows, people.person_of, self._stamps, self._stamp, self._sequences, who)
+        self.columns.take_rows(rows, now=now)
+        if links:
+            self._unite(rows)
+        if count:
+            self._judge(who[:count], now=now, sequences=self._sequences, reason=Reason.EVENT)
+        self._taken = int(rows["sequence"][-1])
+        if self.waiting.refolded or self.waiting.persons:
+            self.catch_up(now=now)
+
+    def _unite(self, rows: NDArray[np.void]) -> None:
+        """People who go on as another have no membership of their own."""
+        links = rows[(rows["kind"] == Kind.LINK) & (rows["flags"] & Flag.PENDING == 0)]
+        people = self._node.world.people
+        for kept in {people.person(int(profile)) for profile in links["profile"]}:
+            for gone in people.members(kept):
+                if gone != kept:
+                    self.columns.merge(gone, kept)
+                    self.waiting.persons[gone] = Reason.IDENTITY
+            self.waiting.persons[kept] = Reason.IDENTITY
+
+    def revise(self, persons: Iterable[int], *, now: int, reason: Reason) -> None:
+        """Something else than an event changed what may be read of people."""
+        self.waiting.persons |= dict.fromkeys(persons, reason)
+        self.catch_up(now=now)
+
+    def catch_up(self, *, now: int) -> None:
+        """Judge those who wait."""
+        while self.waiting.refolded:
+            person = self.waiting.refolded.pop()
+            self._recounts += 1
+            self.columns.recount(person, now=now, until=self._taken)
+            self.waiting.persons.setdefault(person, Reason.IDENTITY)
+        waiting, self.waiting.persons = self.waiting.persons, {}
+        for reason in set(waiting.values()):
+            who = np.array([person for person, why in waiting.items() if why is reason], np.int64)
+            self._judge(who, now=now, sequences=self._node.world.position, reason=reason)
+
+    @property
+    def _blind(self) -> bool:
+        """Whether the past of a window that segments ask about is not read yet: nobody can be judged."""
+        return bool(self.waiting.past) and self.columns.follows(self.waiting.past)
+
+    def _judge(self, who: NDArray[np.int64], *, now: int, sequences: NDArray[np.int64] | int, reason: Reason) -> None:
+        at = self._moment(now)
+        self.columns.permissions(who, now=now)
+        self.columns.fill_fast(who, at=at)
+        if self._blind:
+            self.waiting.late.update(who.tolist())
+            self._let_go(who, at=at, sequences=sequences, reason=reason)
+            return
+        if self.columns.every.slow:
+            self.columns.fill_slow(who[:_LATE], at=at)
+            self.waiting.late.update(who[_LATE:].tolist())
+            who = who[:_LATE]
+        self._settle(who, at=at, sequences=sequences, reason=reason)
+
+    def _let_go(self, who: NDArray[np.int64], *, at: int, sequences: NDArray[np.int64] | int, reason: Reason) -> None:
+        """People leave what they do not permit any more; nothing else can be said of them now."""
+        may = self.columns.columns.may[who]
+        passed = np.zeros((len(self.live), len(who)), np.uint8)
+        for place, one in enumerate(self.live):
+            bit = np.uint64(self._node.purposes.bit(one.segment.purpose))
+            passed[place] = self.members.among(one.slot, who) & (may & bit == bit)
+        self._record(passed, who=who, at=at, sequences=sequences, reason=reason)
+
+    def _settle(
+        self, who: NDArray[np.int64] | None, *, at: int, sequences: NDArray[np.int64] | int, reason: Reason,
+        first: int = 0, last: int = 0,
+    ) -> None:  # fmt: skip
+        if self.programs is None:
+            return
+        passed = self.programs.judge(
+            self.columns.columns, at=at, scales=self.columns.scales(at), who=who, first=first, last=last
+        )
+        self._record(passed, who=who, at=at, sequences=sequences, reason=reason, first=first, last=last)
+
+    def _record(
+        self, passed: NDArray[np.uint8], *, who: NDArray[np.int64] | None, at: int,
+        sequences: NDArray[np.int64] | int, reason: Reason, first: int = 0, last: int = 0,
+    ) -> None:  # fmt: skip
+        changes = self.members.settle(self.live, passed, who=who, first=first, last=last)
+        if len(changes):
+            self._log.append(records_of(changes, self.live, sequences=sequences, at=at, reason=reason))
+
+    # everybody
+
+    async def read_past(self, *, now: int) -> None:
+        """Take the events of before a window was asked for; begins anew if somebody was refolded meanwhile."""
+        while self.waiting.past:
+            keys = dict.fromkeys(filter(self.columns.has_window, self.waiting.past), self._taken)
+            self.waiting.past, recounts = dict(keys), self._recounts
+            for key in keys:
+                self.columns.clear_window(key)
+            if await self._read(keys, now=now) and recounts == self._recounts:
+                for key in keys:
+                    self.waiting.past.pop(key, None)
+
+    async def _read(self, keys: dict[Events, int], *, now: int) -> bool:
+        """Whether all rows up to each window's last one were taken."""
+        held, until = 0, max(keys.values(), default=0)  # the same of all
+        for block in self._node.journal.blocks():
+            if block.header.first_sequence > until:
+                break
+            if self.waiting.past.keys() < keys.keys() or not all(map(self.columns.has_window, keys)):
+                return False
+            rows = block.rows[block.rows["sequence"] <= until]
+            self.columns.take_rows(rows, now=now, only=list(keys))
+            held += len(block.rows)
+            if held >= _PAST:
+                held = 0
+                await asyncio.sleep(0)
+        return True
+
+    async def read_columns(self, columns: Sequence[Column], *, now: int) -> None:
+        """Fill columns for everybody."""
+        only = self.columns.prepared(columns)
+        for first in range(1, self._people + 1, _FILLED):
+            who = np.arange(first, min(first + _FILLED, self._people + 1))
+            self.columns.fill_fast(who, at=self._moment(now), only=only)
+            for start in range(0, len(who) if only.slow else 0, _SLOW):
+                self.columns.fill_slow(who[start : start + _SLOW], at=self._moment(now), only=only)
+                await asyncio.sleep(0)
+            await asyncio.sleep(0)
+
+    async def judge_everybody(self, *, now: int, reason: Reason) -> None:
+        """One pass over everybody; reads all columns if that is due."""
+        everything, self.waiting.everybody = self.waiting.everybody, False
+        step = _FILLED if everything else _JUDGED
+        self.columns.drift(self._moment(now))
+        for first in range(1, self._people + 1, step):
+            last = min(first + step, self._people + 1)
+            await self._judge_some(np.arange(first, last), now=now, reason=reason, everything=everything)
+            for one in self.live:
+                one.progress = one.progress if one.built else last / (self._people + 1)
+        if everything and not self.waiting.everybody:
+            self._built(now=now)
+
+    async def _judge_some(self, who: NDArray[np.int64], *, now: int, reason: Reason, everything: bool) -> None:
+        before = self.columns.columns.may[who].copy()
+        self.columns.permissions(who, now=now)
+        changed = who if everything else who[self.columns.columns.may[who] != before]
+        at = self._moment(now)
+        self.columns.fill_fast(changed, at=at)
+        if self.columns.every.slow:
+            for start in range(0, len(changed), _SLOW):
+                self.columns.fill_slow(changed[start : start + _SLOW], at=at)
+                await asyncio.sleep(0)
+        if self._blind:  # a definition came meanwhile
+            self.waiting.everybody = True
+            return
+        self._settle(
+            None, at=at, sequences=self._node.world.position, reason=reason, first=int(who[0]), last=int(who[-1]) + 1
+        )
+        await asyncio.sleep(0)
+
+    def _built(self, *, now: int) -> None:
+        """Versions that everybody was judged by are complete; a record says so for each."""
+        for one in self.live:
+            if one.built:
+                continue
+            one.built, one.progress, one.entered, one.left = True, 1.0, 0, 0
+            record = np.zeros(1, CHANGE)
+            record["sequence"], record["at"] = self._node.world.position, self._moment(now)
+            record["segment"], record["entered"], record["reason"] = one.number, 1, int(Reason.BUILT)
+            self._log.append(record)
+
+    async def read_late(self, *, now: int) -> None:
+        """The slow genes of people whom a large group touched."""
+        while self.waiting.late and not self._blind:
+            some = [self.waiting.late.pop() for _ in range(min(_SLOW, len(self.waiting.late)))]
+            who = np.array(sorted(some), np.int64)
+            unheard = who[self._sequences[who] == 0]
+            self._sequences[unheard] = self._node.world.position
+            self.columns.fill_slow(who, at=self._moment(now))
+            self._settle(who, at=self._moment(now), sequences=self._sequences, reason=Reason.EVENT)
+            await asyncio.sleep(0)
+
+    async def read_moving(self, *, now: int) -> None:
+        """The slow genes that change by themselves, for as many people as there is time for; the next turn goes on."""
+        end, done = time.monotonic() + _SLOW_SECONDS, 0
+        while (moving := self.columns.every.moving).slow and done < self._people and time.monotonic() < end:
+            self._slow_from = 1 if self._slow_from > self._people else self._slow_from
+            who = np.arange(self._slow_from, min(self._slow_from + _SLOW, self._people + 1))
+            self.columns.fill_slow(who, at=self._moment(now), only=moving)
+            self._slow_from, done = int(who[-1]) + 1, done + len(who)
+            await asyncio.sleep(0)
+
+    def refold_stale(self, *, now: int) -> None:
+        """Some of the people whose rows hold what is assumed no more."""
+        stale = np.flatnonzero(self._node.world.assumptions.stale_all(self._people, now))
+        for person in stale[:_STALE].tolist():
+            self._node.effective(person, now)

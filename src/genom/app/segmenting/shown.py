@@ -1,0 +1,204 @@
+"""Segments as the API and the pages show them; counts below the floor are told as less than it, and no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from genom.app.node import Node
+from genom.app.pages.who import masked
+from genom.app.reading import rfc3339
+from genom.app.segmenting.members import Live
+from genom.app.segmenting.preview import Preview
+from genom.app.segmenting.store import segment_versions
+from genom.errors import BadRequest, Busy
+from genom.segments import Known, Segment, as_plain, sentence
+
+__all__ = [
+    "Counted",
+    "PreviewShown",
+    "SegmentDetail",
+    "SegmentShown",
+    "check_floor",
+    "counted",
+    "detail_of",
+    "preview_shown",
+    "segment_rows",
+    "shown_of",
+]
+
+
+class Counted(msgspec.Struct):
+    """A number of people; below the floor only the text says something."""
+
+    count: int | None
+    text: str  # "1,234" or "< 50"
+
+
+class SegmentShown(msgspec.Struct):
+    """A segment in a list."""
+
+    id: str
+    label: dict[str, str]
+    description: str
+    purpose: str
+    version: int
+    author: str
+    at: str
+    people: Counted
+    building: bool  # everybody is being judged; until then the version before counts
+    progress: float
+    sentence: dict[str, str]
+    used_by: list[str]  # segments that ask about it
+
+
+class GrowthPoint(msgspec.Struct):
+    """How many people it had."""
+
+    at: str
+    people: Counted
+    entered: int | None  # none below the floor
+    left: int | None
+
+
+class VersionShown(msgspec.Struct):
+    """A version of a definition."""
+
+    version: int
+    author: str
+    at: str
+    removed: bool
+    rule: dict[str, Any]
+
+
+class SegmentDetail(msgspec.Struct):
+    """A segment with all that is known of it."""
+
+    segment: SegmentShown
+    rule: dict[str, Any]
+    hourly: list[GrowthPoint]
+    daily: list[GrowthPoint]
+    versions: list[VersionShown]
+
+
+class ConditionShown(msgspec.Struct):
+    """One condition alone."""
+
+    place: str  # path in the rule, such as $.rule.all[0]
+    people: Counted
+    text: dict[str, str]
+
+
+class PreviewShown(msgspec.Struct):
+    """What a rule means now."""
+
+    people: Counted
+    everyone: Counted  # people who permit the purpose
+    share: float | None  # of them
+    sentence: dict[str, str]
+    conditions: list[ConditionShown]
+    reach: dict[str, Counted]  # purpose → members who permit it, too
+    examples: list[str]  # masked ids; none below the floor
+
+
+def counted(count: int, floor: int) -> Counted:
+    """A count as it may be told.
+
+    >>> counted(1234, 50), counted(0, 50), counted(0, 1)
+    (Counted(count=1234, text='1,234'), Counted(count=None, text='< 50'), Counted(count=None, text='< 1'))
+    """
+    return Counted(count, f"{count:,}") if count >= floor else Counted(None, f"< {floor:,}")
+
+
+def check_floor(node: Node, one: Live) -> None:
+    """Raises BadRequest if a segment has too few people to be listed or exported, Busy if nobody knows them yet."""
+    if not one.built:
+        raise Busy(
+            f"The segment {one.segment.id!r} is being built.",
+            why=f"{one.progress:.0%} of everybody were judged",
+            fix="ask again in a moment",
+            code="segments.building",
+        )
+    floor = node.settings.segment_floor
+    if one.count < floor:
+        raise BadRequest(
+            f"The segment {one.segment.id!r} is too small.",
+            why=f"it has fewer than {floor} people, and a list of them would tell what each of them did",
+            fix="widen its rule, or lower the setting segment_floor",
+            code="segments.too-small",
+        )
+
+
+def segment_rows(node: Node, *, now: int) -> list[SegmentShown]:
+    """All segments, by name."""
+    newest = node.segments.newest()
+    known = node.segments.known(now=now) if newest else None
+    return [shown_of(node, segment, known) for segment in newest if known]
+
+
+def shown_of(node: Node, segment: Segment, known: Known) -> SegmentShown:
+    """One segment; its count is that of the newest version that is built."""
+    one = node.segments.shown(segment.id)
+    newest = next(live for live in node.segments.live if live.number == segment.number)
+    return SegmentShown(
+        id=segment.id,
+        label=dict(segment.label),
+        description=segment.description,
+        purpose=segment.purpose,
+        version=segment.version,
+        author=segment.author,
+        at=rfc3339(segment.at),
+        people=counted(one.count, node.settings.segment_floor),
+        building=not newest.built,
+        progress=newest.progress,
+        sentence={language: sentence(segment.rule, known, language) for language in ("en", "de")},
+        used_by=[other.id for other in node.segments.newest() if segment.id in other.members_of],
+    )
+
+
+def detail_of(node: Node, name: str, *, now: int) -> SegmentDetail:
+    """A segment with its growth and versions; raises NotFound."""
+    node.segments.shown(name)
+    segment = next(one for one in node.segments.newest() if one.id == name)
+    growth, floor = node.segments.growth.get(name), node.settings.segment_floor
+
+    def points(kept: list[Any]) -> list[GrowthPoint]:
+        return [
+            GrowthPoint(
+                at=rfc3339(point.at),
+                people=counted(point.count, floor),
+                entered=point.entered if point.count >= floor and point.entered >= floor else None,
+                left=point.left if point.count >= floor and point.left >= floor else None,
+            )
+            for point in kept
+        ]
+
+    return SegmentDetail(
+        segment=shown_of(node, segment, node.segments.known(now=now)),
+        rule=as_plain(segment.rule),
+        hourly=points(growth.hourly) if growth else [],
+        daily=points(growth.daily) if growth else [],
+        versions=[
+            VersionShown(
+                version=row["version"], author=row["author"], at=rfc3339(row["at"]),
+                removed="rule" not in row["body"], rule=row["body"].get("rule", {}),
+            )
+            for row in segment_versions(node.catalogue, name)
+        ],
+    )  # fmt: skip
+
+
+def preview_shown(node: Node, tried: Preview) -> PreviewShown:
+    """A preview as it may be told."""
+    floor = node.settings.segment_floor
+    enough = tried.count >= floor
+    return PreviewShown(
+        people=counted(tried.count, floor),
+        everyone=counted(tried.everyone, floor),
+        share=tried.count / tried.everyone if enough else None,
+        sentence=tried.sentence,
+        conditions=[ConditionShown(one.place, counted(one.count, floor), one.text) for one in tried.conditions],
+        reach={purpose: counted(count, floor) for purpose, count in tried.reach.items()},
+        examples=[masked(node.public.name(person)) for person in tried.examples] if enough else [],
+    )

@@ -1,0 +1,124 @@
+"""Who withdraws the training is taken out of the online statistics at once, and back in if they permit it again.
+
+What a person has added is told by the journal: closed decisions about them are whole numbers in sums and are added with
+the opposite sign; what is bought after what is folded anew for the few places of the tables that hold the person.
+So the statistics are always those of everybody who permits it now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genom.app.decisions.following import Followed, Rules, followed
+from genom.app.training.teaching import companions_of, refuses, teaching_mask
+from genom.consent import Entry
+from genom.decide import Companions, decode_record
+from genom.words import Kind
+
+if TYPE_CHECKING:
+    from genom.app.decisions.outcomes import Outcomes
+    from genom.app.node import Node
+
+__all__ = ["Unlearning"]
+
+_EVENTS: Final = 200  # kinds from here on are facts of Genom's own
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What of a person's past is in the statistics."""
+
+    decisions: bool
+    orders: bool
+
+
+class Unlearning:
+    """Persons whose choices have changed since the statistics last agreed with them."""
+
+    def __init__(self, node: Node, outcomes: Outcomes) -> None:
+        self._node, self._outcomes = node, outcomes
+        self._before: dict[int, _Part] = {}
+        self._refusals = 0
+
+    def choosing(self, person: int, entry: Entry) -> None:
+        """A choice of a person is about to be taken in."""
+        if person:
+            self._before.setdefault(person, self._part(person))
+            self._refusals += refuses(entry, self._node.purposes)
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody's choices have changed."""
+        return bool(self._before)
+
+    def agree(self) -> int:
+        """Take out and in what the choices ask for; returns how many refusals the statistics have obeyed by it.
+
+        Where decisions could not be followed because there were too many, nobody knows which were counted: then the
+        next start, which hears of refusals that were not obeyed, folds all decisions anew.
+        """
+        sure = not self._outcomes.lost
+        while self._before:
+            given, before = self._before.popitem()
+            person = self._node.world.people.person(given)  # a link may have come meanwhile
+            now = self._part(person)
+            if now.decisions != before.decisions and sure:
+                self._add_decisions(person, sign=1 if now.decisions else -1)
+            if now.orders != before.orders:
+                self._add_orders(person)
+        obeyed, self._refusals = self._refusals, 0
+        return obeyed if sure else 0
+
+    def _part(self, person: int) -> _Part:
+        choice, purposes = self._node.pipeline.permits.choice_of(person), self._node.purposes
+        train = purposes.bit("model_training")
+        return _Part(bool(choice.grant & ~choice.deny & train), not choice.deny & teaching_mask(purposes))
+
+    def _add_decisions(self, person: int, *, sign: int) -> None:
+        node, outcomes = self._node, self._outcomes
+        found = node.journal.rows_of(node.world.people.members(person))
+        for index in np.flatnonzero(found.rows["kind"] == Kind.DECISION).tolist():
+            row = found.rows[index]
+            if int(row["decision"]) in outcomes.open:
+                continue  # judged when it is closed
+            record = decode_record(node.journal.body(found.places[index]))
+            rules = outcomes.rules(record.point)
+            decision = rules and followed(rules, record, profile=int(row["profile"]), known_at=int(row["known_at"]))
+            if rules and decision and decision.trains:
+                self._add(rules, decision, int(row["decision"]), sign=sign)
+
+    def _add(self, rules: Rules, decision: Followed, number: int, *, sign: int) -> None:
+        counter = self._outcomes.counter(rules)
+        if decision.deadline - rules.window_ms < counter.since:
+            return  # it was closed before these statistics began
+        for row in self._node.journal.rows_of_decision(number).rows:
+            if row["kind"] < _EVENTS:
+                rules.pay(decision, row)
+        counter.learn(decision, rules.point, sign=sign)
+
+    def _add_orders(self, person: int) -> None:
+        """Fold the places of the person's profiles anew: who shares a place is in it too."""
+        node, companions = self._node, self._outcomes.companions
+        mine = set(node.world.people.members(person))
+        places = {companions.place_of(profile) for profile in mine}
+        sharing = [p for place in places for p in companions.profiles_of(place, last=node.world.profiles.count)]
+        rows = node.journal.rows_of(sharing).rows
+        rows = rows[rows["kind"] == Kind.ORDER_COMPLETED]
+        profiles, others = rows["profile"].astype(np.int64), [p for p in sharing if p not in mine and self._teaches(p)]
+        of_others, of_mine = np.isin(profiles, others), np.isin(profiles, sorted(mine))
+        without, whole = self._told(rows[of_others]), self._told(rows[of_others | of_mine])
+        gone, come = (without, whole) if self._part(person).orders else (whole, without)
+        companions.exchange(gone, come, sorted(places))
+
+    def _teaches(self, profile: int) -> bool:
+        person = int(self._node.world.people.person_of[profile])
+        return self._before.get(person, self._part(person)).orders
+
+    def _told(self, rows: NDArray[np.void]) -> Companions:
+        told = companions_of(self._node.purposes)
+        told.take(rows)
+        return told
