@@ -12,7 +12,19 @@ import pytest
 from tests.node import clean_environment
 
 ROOT = Path(__file__).parents[1]
-STAGES = ("collect", "consent", "identity", "journal", "genome", "learn", "decide", "measure", "console", "portal")
+STAGES = (
+    "collect",
+    "consent",
+    "identity",
+    "journal",
+    "genome",
+    "segments",
+    "learn",
+    "decide",
+    "measure",
+    "console",
+    "portal",
+)
 FILES = ("words", "errors", "settings", "compiled", "__main__", "genome/matrix", "genome/kernel", "genome/gate")
 
 
