@@ -221,6 +221,9 @@ def test_a_version_is_tried_published_by_name_and_left_again_on_the_page(house: 
     assert 'value="agrees"' in wrong.body.decode()
     assert house.node.points["next_product"].policy.control == 0.1
 
+    assert "Its effect begins anew" in shown.split('<dialog id="publish"')[1].split("</dialog>")[0]
+    assert "Die Wirkung wird neu gezählt" in page(house, path, "de")
+
     right = house.browse(f"{path}/publish", {"confirm": "next_product", "reason": "agrees"}, cookie=cookie)
     assert right.status == 303
     assert house.node.points["next_product"].policy.control == 0.2

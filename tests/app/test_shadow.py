@@ -95,6 +95,7 @@ def test_a_version_in_shadow_changes_no_bit_of_what_is_counted_learned_or_answer
             left.append(
                 {
                     "counters": {point: counter.dump() for point, counter in outcomes.counters.items()},
+                    "lessons": {point: lessons.dump() for point, lessons in outcomes.lessons.items()},
                     "open": {n: msgspec.structs.replace(one, after=0) for n, one in outcomes.open.items()},
                     "traffic": {
                         point: (one.decisions, one.fallbacks, one.neutral) for point, one in outcomes.traffic.items()

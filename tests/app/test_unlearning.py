@@ -12,7 +12,7 @@ import pytest
 from genom.app.decisions.outcomes import Outcomes
 from tests.app.events import consenting, order, view
 from tests.app.house import House
-from tests.app.test_learned_points import BANNER, HERO, click, decided, permit, settle
+from tests.app.test_learned_points import BANNER, HERO, click, decided, learned_sums, permit, settle
 
 USERS = ("u1", "u2", "u3")
 
@@ -49,40 +49,40 @@ def told_anew(house: House) -> Outcomes:
 
 def equal(house: House) -> bool:
     held, anew = house.node.outcomes, told_anew(house)
-    same = all(held.counters[name].sums == counter.sums for name, counter in anew.counters.items())
+    same = all(held.lessons[key] == lessons for key, lessons in anew.lessons.items())
     return same and np.allclose(held.companions.following, anew.companions.following, atol=1e-9)
 
 
 def test_a_withdrawal_takes_exactly_the_person_out(house: House) -> None:
-    before = int(house.node.outcomes.counters["hero"].sums.counts.sum())
+    before = int(learned_sums(house.node.outcomes).counts.sum())
     followed = house.node.outcomes.companions.following.sum()
 
     house.consent("u2", "model_training", granted=False)
 
     after = house.node.outcomes
-    assert 0 < after.counters["hero"].sums.counts.sum() < before
+    assert 0 < learned_sums(after).counts.sum() < before
     assert 0 < after.companions.following.sum() < followed
     assert equal(house)
 
 
 def test_who_permits_it_again_is_taken_in_again(house: House) -> None:
-    before = house.node.outcomes.counters["hero"].sums.by_action()
+    before = learned_sums(house.node.outcomes).by_action()
     following = house.node.outcomes.companions.following.copy()
 
     house.consent("u2", "model_training", granted=False)
     house.consent("u2", "model_training", granted=True)
 
-    assert house.node.outcomes.counters["hero"].sums.by_action() == before
+    assert learned_sums(house.node.outcomes).by_action() == before
     np.testing.assert_allclose(house.node.outcomes.companions.following, following, atol=1e-9)
     assert equal(house)
 
 
 def test_withdrawing_recommendations_alone_leaves_decisions_in(house: House) -> None:
-    before = house.node.outcomes.counters["hero"].sums.by_action()
+    before = learned_sums(house.node.outcomes).by_action()
 
     house.consent("u1", "recommend", granted=False)
 
-    assert house.node.outcomes.counters["hero"].sums.by_action() == before
+    assert learned_sums(house.node.outcomes).by_action() == before
     assert equal(house)
 
 
@@ -95,12 +95,12 @@ def test_a_decision_that_is_open_at_the_withdrawal_is_never_learned(house: House
 
 
 def test_a_refusal_that_comes_with_an_event_acts_too(house: House) -> None:
-    before = int(house.node.outcomes.counters["hero"].sums.counts.sum())
+    before = int(learned_sums(house.node.outcomes).counts.sum())
 
     house.take(consenting(view("u1"), model_training=False))
     settle(house)
 
-    assert house.node.outcomes.counters["hero"].sums.counts.sum() < before
+    assert learned_sums(house.node.outcomes).counts.sum() < before
     assert equal(house)
 
 
@@ -108,13 +108,13 @@ def test_when_all_withdraw_nothing_is_left(house: House) -> None:
     for user in USERS:
         house.consent(user, "model_training", granted=False)
 
-    assert not house.node.outcomes.counters["hero"].sums.by_action()
+    assert not learned_sums(house.node.outcomes).by_action()
     assert not house.node.outcomes.companions.following.any()
 
 
 def test_the_next_start_goes_on_from_what_was_obeyed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.consent("u2", "model_training", granted=False)
-    held = house.node.outcomes.counters["hero"].sums.by_action()
+    held = learned_sums(house.node.outcomes).by_action()
     house.restart()
     began: list[int] = []
     blocks = house.node.journal.blocks
@@ -123,18 +123,18 @@ def test_the_next_start_goes_on_from_what_was_obeyed(house: House, monkeypatch: 
     again = Outcomes(house.node)
 
     assert began[0] > 1
-    assert again.counters["hero"].sums.by_action() == held
+    assert learned_sums(again).by_action() == held
 
 
 def test_where_not_all_decisions_were_followed_the_next_start_forgets(house: House) -> None:
-    before = house.node.outcomes.counters["hero"].sums.by_action()
+    before = learned_sums(house.node.outcomes).by_action()
     house.node.outcomes.lost = 1
 
     house.consent("u2", "model_training", granted=False)
-    kept = house.node.outcomes.counters["hero"].sums.by_action()
+    kept = learned_sums(house.node.outcomes).by_action()
     house.restart()
     house.node.outcomes.close(house.clock.now)
 
     assert kept == before
-    assert house.node.outcomes.counters["hero"].sums.by_action() != before
+    assert learned_sums(house.node.outcomes).by_action() != before
     assert equal(house)

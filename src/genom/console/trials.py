@@ -12,7 +12,18 @@ from genom.console.page import Route
 from genom.console.visit import Visit
 from genom.errors import GenomError
 
-__all__ = ["Change", "Differing", "Instead", "Look", "Shadowed", "Trials", "VersionLine", "Versions", "trial_routes"]
+__all__ = [
+    "Carried",
+    "Change",
+    "Differing",
+    "Instead",
+    "Look",
+    "Shadowed",
+    "Trials",
+    "VersionLine",
+    "Versions",
+    "trial_routes",
+]
 
 SETTINGS: Final = ("control", "epsilon", "temperature", "do_nothing")
 
@@ -63,6 +74,14 @@ class Differing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What becomes of effect and lessons when another version goes live."""
+
+    measured: str  # kept, anew, resumed (by these rules it was measured before), or none
+    learned: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shadowed:
     """The version in shadow."""
 
@@ -96,6 +115,8 @@ class Versions:
     shadow: Shadowed | None
     a_day: int | None  # decisions, as of the time since the node's start; None: none yet
     settings: tuple[tuple[str, float], ...]  # that may be tried in shadow; empty: an experiment has none
+    published: Carried | None  # by publishing what is in shadow; None: nothing is
+    gone_back: Carried | None
 
 
 class Trials(Protocol):

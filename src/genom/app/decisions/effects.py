@@ -131,7 +131,7 @@ def point_shown(node: Node, point: Point) -> dict[str, Any]:
         }
         if counter
         else {},
-        "learned_decisions": int(counter.sums.counts.sum()) if counter else 0,
+        "learned_decisions": int(node.outcomes.lessons_of(rules).sums.counts.sum()) if rules and rules.learned else 0,
     }
 
 

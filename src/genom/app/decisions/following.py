@@ -12,7 +12,7 @@ import numpy as np
 
 from genom.decide import DecisionRecord, Feature, Point, signature
 from genom.decide.packed import floats
-from genom.learn.online import LARGEST_REWARD, Sums, rounded
+from genom.learn.online import LARGEST_REWARD
 from genom.measure import BUCKETS, STEPS, Looks, Periods, Tally, look_at
 from genom.words import KINDS, Flag
 
@@ -40,7 +40,7 @@ class Followed(msgspec.Struct, gc=False):
     """A decision whose window is open."""
 
     point: str
-    measured: str  # signature of the rules at the time
+    measured: str  # signature of the rules at the time; nobody may know these rules any more
     actions: tuple[str, ...]
     worth: tuple[float, ...]  # EUR of a success of each
     arm: str
@@ -50,7 +50,7 @@ class Followed(msgspec.Struct, gc=False):
     who: int  # hash of the person: what one person does is not independent
     deadline: int  # unix ms, UTC: outcomes received later do not count
     trains: bool  # the person permits `model_training`
-    counts: bool  # the person permits `measure_aggregate`
+    counts: bool  # the person permits `measure_aggregate`, and the rules are known
     learned: str = ""  # signature of features and reward; empty: nothing to learn
     places: tuple[int, ...] = ()  # of the features that are not 0
     values: tuple[float, ...] = ()
@@ -130,18 +130,22 @@ def base_arm(point: Point) -> str:
     return next(iter(point.shares)) if point.model == "experiment" else CONTROL
 
 
-def followed(rules: Rules, record: DecisionRecord, *, profile: int, known_at: int) -> Followed | None:
-    """What to remember of a decision; None if nothing can come of it."""
-    evidence, point = record.evidence, rules.point
-    if evidence is None or not rules.measured or record.measured != rules.measured:
+def followed(
+    measuring: Rules | None, teaching: Rules | None, record: DecisionRecord, *, profile: int, known_at: int
+) -> Followed | None:
+    """What to remember of a decision by the rules that measure it and those that learn from it; both have one reward.
+
+    None if nothing can come of it.
+    """
+    evidence, rules = record.evidence, measuring or teaching
+    if evidence is None or rules is None:
         return None
     worths = {} if evidence.worth is None else dict(zip(evidence.candidates, floats(evidence.worth), strict=True))
     actions = tuple(choice.action for choice in record.choices)
     linear = evidence.linear
-    learned = linear is not None and linear.signature == rules.learned
     return Followed(
-        point=point.id,
-        measured=rules.measured,
+        point=record.point,
+        measured=record.measured,
         actions=actions,
         worth=tuple(float(worths.get(action, 1.0)) for action in actions),
         arm=actions[0] if evidence.shares is not None else CONTROL if record.control else POLICY,
@@ -150,66 +154,46 @@ def followed(rules: Rules, record: DecisionRecord, *, profile: int, known_at: in
         profile=profile,
         who=crc32((record.person or record.decision_id).encode()),
         deadline=known_at + rules.window_ms,
-        trains=learned and bool(record.mask & rules.train_bit),
-        counts=bool(record.mask & rules.count_bit),
-        learned=rules.learned if learned else "",
-        places=tuple(rules.places[feature] for feature in linear.features) if linear and learned else (),
-        values=tuple(floats(linear.values).tolist()) if linear and learned else (),
+        trains=teaching is not None and bool(record.mask & rules.train_bit),
+        counts=measuring is not None and bool(record.mask & rules.count_bit),
+        learned=teaching.learned if teaching else "",
+        places=tuple(teaching.places[feature] for feature in linear.features) if linear and teaching else (),
+        values=tuple(floats(linear.values).tolist()) if linear and teaching else (),
     )
 
 
 @dataclass(slots=True)
 class Counter:
-    """What closed decisions of one point add up to, in whole numbers."""
+    """What closed decisions of a point by the same rules add up to, in whole numbers."""
 
-    measured: str
-    learned: str
-    sums: Sums
     arms: dict[str, Tally] = field(default_factory=dict)  # arm → decisions and rewards
     actions: dict[str, list[int]] = field(default_factory=dict)  # action → decisions, Σ reward
     periods: Periods | None = None  # of an experiment
     looks: Looks = field(default_factory=Looks)
     euros: bool = False  # a success of some action is worth something else than 1
     since: int = 0  # unix ms, UTC; when the first of them was made
-    changed: bool = field(default=True, compare=False)  # since the last fit
 
-    def close(self, decision: Followed, point: Point, *, window: int, trains: bool, sign: int = 1) -> None:
-        """Take in a decision whose window has passed, or with `sign=-1` take it out again."""
-        made = decision.deadline - window
+    def close(self, decision: Followed, rules: Rules) -> None:
+        """Take in a decision whose window has passed."""
+        made = decision.deadline - rules.window_ms
         self.since = min(self.since or made, made)
         if decision.counts:
-            self._measure(decision, point, made, sign)
-        if trains:
-            self.learn(decision, point, sign=sign)
+            self._measure(decision, rules.point, made)
 
-    def learn(self, decision: Followed, point: Point, *, sign: int = 1) -> None:
-        """Learn from a decision whose window has passed, or with `sign=-1` unlearn it."""
-        if decision.learned != self.learned:
-            return
-        x = np.zeros(len(point.features))
-        x[list(decision.places)] = decision.values
-        x = rounded(x)
-        for action in decision.actions:
-            self.sums.add(action, x, decision.rewards[0], sign=sign)
-        self.changed = True
-
-    def _measure(self, decision: Followed, point: Point, made: int, sign: int) -> None:
+    def _measure(self, decision: Followed, point: Point, made: int) -> None:
         self.looks.before(made, lambda at: look_at(self.arms, planned_shares(point), base=base_arm(point), at=at))
         step = round(decision.rewards[1] * decision.worth[0] * STEPS)
-        self.arms.setdefault(decision.arm, Tally()).add(decision.who % BUCKETS, step, sign=sign)
+        self.arms.setdefault(decision.arm, Tally()).add(decision.who % BUCKETS, step)
         self.euros = self.euros or any(worth != 1.0 for worth in decision.worth)
         if self.periods is not None:
             self.periods.add(decision.who // BUCKETS, decision.arm, off=decision.off, shares=point.shares)
         action = self.actions.setdefault(decision.actions[0], [0, 0])
-        action[0] += sign
-        action[1] += sign * step
+        action[0] += 1
+        action[1] += step
 
     def dump(self) -> dict[str, Any]:
         """As plain values for a file."""
         return {
-            "measured": self.measured,
-            "learned": self.learned,
-            "sums": self.sums.dump(),
             "arms": {arm: tally.dump() for arm, tally in self.arms.items()},
             "actions": {name: list(counts) for name, counts in self.actions.items()},
             "periods": None if self.periods is None else self.periods.dump(),
@@ -222,9 +206,6 @@ class Counter:
     def load(cls, kept: dict[str, Any]) -> Counter:
         """What `dump` gave."""
         return cls(
-            measured=kept["measured"],
-            learned=kept["learned"],
-            sums=Sums.load(kept["sums"]),
             arms={arm: Tally.load(tally) for arm, tally in kept["arms"].items()},
             actions=kept["actions"],
             periods=None if kept["periods"] is None else Periods.load(kept["periods"]),
@@ -236,9 +217,4 @@ class Counter:
 
 def empty_counter(rules: Rules) -> Counter:
     """Before the first decision."""
-    return Counter(
-        measured=rules.measured,
-        learned=rules.learned,
-        sums=Sums(len(rules.point.features)),
-        periods=Periods() if rules.point.shares else None,
-    )
+    return Counter(periods=Periods() if rules.point.shares else None)

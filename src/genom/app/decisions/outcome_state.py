@@ -12,7 +12,7 @@ import msgspec
 __all__ = ["Kept", "read_kept", "write_kept"]
 
 _NAME: Final = "outcomes.state"
-_MAGIC: Final = b"GENOMOC6"  # another number for another content: the journal then tells it anew
+_MAGIC: Final = b"GENOMOC7"  # another number for another content: the journal then tells it anew
 
 
 class Kept(msgspec.Struct):
@@ -23,8 +23,10 @@ class Kept(msgspec.Struct):
 
     position: int
     since: int  # the first sequence at which the record of an open decision can stand
-    oldest: dict[str, str]  # point → hex number of its oldest open decision; earlier ones are counted
-    counters: dict[str, dict[str, Any]]
+    known: list[tuple[str, str]]  # point, signature: all decisions by these rules are counted
+    oldest: list[tuple[str, str, str]]  # point, signature, hex number of the oldest open decision; earlier: counted
+    counters: list[tuple[str, str, dict[str, Any]]]  # point, measured signature, what was counted
+    lessons: list[tuple[str, str, dict[str, Any]]]  # point, learned signature, what was learned
     companions: dict[str, bytes]
     refusals: int  # of the ledger when all of it was last folded from the journal's beginning
 

@@ -3,6 +3,7 @@
 Everything here is a fold of the journal: decisions' records and the rows that name them. What was counted is saved
 beside the journal with its position, and a start goes on from there; open decisions are read again from the journal.
 A decision is closed once; what it adds are whole numbers, so that order, restarts and crashes change no bit.
+It is counted by the rules that it was made by, whichever version is live by then (`rulebook.py`).
 Who withdraws the training is taken out at once (`unlearning.py`).  If the ledger holds refusals that the saved state
 does not know of, a start folds everything anew from the beginning, by the permissions of then.
 """
@@ -19,14 +20,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.decisions.features import FeatureReader
-from genom.app.decisions.following import Counter, Followed, Rules, empty_counter, followed, rules_of
+from genom.app.decisions.following import (
+    Counter,
+    Followed,
+    Rules,
+    empty_counter,
+    learned_signature,
+    measured_signature,
+)
+from genom.app.decisions.lessons import Lessons
 from genom.app.decisions.outcome_state import Kept, read_kept, write_kept
+from genom.app.decisions.rulebook import Key, Rulebook
 from genom.app.pipeline import Staged
 from genom.app.training.teaching import companions_of, teaching_mask
 from genom.app.training.unlearning import Unlearning
 from genom.consent import Choice
 from genom.decide import DO_NOTHING, DecisionRecord, Learned, Point, decode_record
-from genom.learn.online import LARGEST_REWARD
+from genom.learn.online import LARGEST_REWARD, Sums
 from genom.learn.ridge import Ridge, fit_ridge
 from genom.words import ROW, Kind
 
@@ -64,18 +74,18 @@ class Traffic:
 
 
 class _OpenAt:
-    """Which decisions were open at a saved position: of each point all since its oldest one."""
+    """Which decisions were open at a saved position: of each rules all since their oldest one."""
 
-    def __init__(self, position: int, oldest: dict[str, int]) -> None:
-        self._position, self._oldest, self._reached = position, oldest, set[str]()
+    def __init__(self, position: int, oldest: dict[Key, int]) -> None:
+        self._position, self._oldest, self._reached = position, oldest, set[Key]()
 
-    def counted(self, point: str, number: int, *, sequence: int) -> bool:
+    def counted(self, key: Key, number: int, *, sequence: int) -> bool:
         """Whether a decision was counted before; asked in the order of the journal."""
         if sequence > self._position:
             return False
-        if self._oldest.get(point) == number:
-            self._reached.add(point)
-        return point not in self._reached
+        if self._oldest.get(key) == number:
+            self._reached.add(key)
+        return key not in self._reached
 
 
 class Outcomes:
@@ -84,13 +94,14 @@ class Outcomes:
     def __init__(self, node: Node) -> None:
         self._node = node
         self.open: dict[int, Followed] = {}
-        self._queues: dict[str, deque[int]] = {}
-        self.counters: dict[str, Counter] = {}
+        self._queues: dict[Key, deque[int]] = {}  # by measured signature: decisions of one have one window
+        self.counters: dict[Key, Counter] = {}  # by measured signature
+        self.lessons: dict[Key, Lessons] = {}  # by learned signature
         self.traffic: dict[str, Traffic] = {}
         self.labels: dict[str, dict[str, dict[str, str]]] = {}  # point → action → label by language; emptied by changes
         self.lost = 0  # decisions that could not be followed because too many were
-        self._rules: dict[str, Rules] = {}
-        self._fits: dict[str, Learned] = {}
+        self._book = Rulebook(node)
+        self._fits: dict[Key, Learned] = {}
         self._readers: dict[tuple[str, int], FeatureReader] = {}
         self._saved_at, self._saved_position, self._fitted_at = 0.0, 0, 0.0
         self._refusals = node.refusals
@@ -107,15 +118,18 @@ class Outcomes:
         self._follow(number, record, profile=profile, known_at=known_at)
 
     def _follow(self, number: int, record: DecisionRecord, *, profile: int, known_at: int) -> None:
-        rules = self.rules(record.point)
-        decision = followed(rules, record, profile=profile, known_at=known_at) if rules else None
+        decision = self.followed(record, profile=profile, known_at=known_at)
         if decision is None:
             return
         if len(self.open) >= FOLLOWED_MAX:
             self.lost += 1
             return
         self.open[number] = decision
-        self._queues.setdefault(record.point, deque()).append(number)
+        self._queues.setdefault((record.point, record.measured), deque()).append(number)
+
+    def followed(self, record: DecisionRecord, *, profile: int, known_at: int) -> Followed | None:
+        """What to remember of a decision; None if nothing can come of it."""
+        return self._book.follow(record, profile=profile, known_at=known_at)
 
     def take(self, rows: NDArray[np.void]) -> None:
         """Rows were folded: those that name a decision may be its outcome."""
@@ -128,21 +142,16 @@ class Outcomes:
             return
         for index in np.flatnonzero((named != 0) & (rows["kind"] < 200)):
             decision = self.open.get(int(named[index]))
-            if decision is not None and (rules := self.rules(decision.point)) and rules.measured == decision.measured:
-                rules.pay(decision, rows[index])
+            if decision is not None:
+                self.pay(decision, rows[index])
+
+    def pay(self, decision: Followed, row: np.void) -> None:
+        """Add what an event brings to the decision that it names."""
+        self._book.of(decision).pay(decision, row)
 
     def rules(self, name: str) -> Rules | None:
-        """How a point's outcomes are counted; a changed definition has new rules."""
-        point = self._node.points.get(name)
-        if point is None:
-            return None
-        rules = self._rules.get(name)
-        if rules is None or rules.point is not point:
-            bit = self._node.purposes.bit
-            rules = self._rules[name] = rules_of(
-                point, train_bit=bit("model_training"), count_bit=bit("measure_aggregate")
-            )
-        return rules
+        """How the outcomes of a point's live version are counted."""
+        return self._book.now(name)
 
     def reader(self, point: Point) -> FeatureReader:
         """What reads the features of a point."""
@@ -175,12 +184,18 @@ class Outcomes:
         return any(queue and self.open[queue[0]].deadline < now for queue in self._queues.values())
 
     def _count(self, decision: Followed) -> None:
-        rules = self.rules(decision.point)
-        if rules is None or rules.measured != decision.measured:
-            return  # it was made by rules that hold no more
-        counter = self.counter(rules)
-        trains = decision.trains and self._permits_training(decision, rules)
-        counter.close(decision, rules.point, window=rules.window_ms, trains=trains)
+        rules = self._book.of(decision)
+        if rules.measured == decision.measured:
+            self.counter(rules).close(decision, rules)
+        if decision.trains and self._permits_training(decision, rules):
+            self.teach(decision)
+
+    def teach(self, decision: Followed, *, sign: int = 1) -> None:
+        """Learn from a decision whose window has passed, or with `sign=-1` unlearn it."""
+        key = (decision.point, decision.learned)
+        rules = self._book.teaches(key)
+        assert rules is not None, "only known rules teach"
+        self.lessons_of(rules).learn(decision, sign=sign)
 
     def _permits_training(self, decision: Followed, rules: Rules) -> bool:
         """Whether the person still does when the decision is closed; a start after a refusal asks again of all."""
@@ -200,23 +215,35 @@ class Outcomes:
         return permitted
 
     def counter(self, rules: Rules) -> Counter:
-        """What a point's closed decisions add up to; other rules or features begin anew."""
-        counter = self.counters.get(rules.point.id)
-        if counter is None or (counter.measured, counter.learned) != (rules.measured, rules.learned):
-            counter = self.counters[rules.point.id] = empty_counter(rules)
-            self._fits.pop(rules.point.id, None)
-        return counter
+        """What closed decisions by the same rules add up to; whatever else is measured has another."""
+        key = (rules.point.id, rules.measured)
+        if key not in self.counters:
+            self.counters[key] = empty_counter(rules)
+        return self.counters[key]
+
+    def lessons_of(self, rules: Rules) -> Lessons:
+        """What decisions with the same features and reward have taught."""
+        key = (rules.point.id, rules.learned)
+        if key not in self.lessons:
+            self.lessons[key] = Lessons(Sums(len(rules.point.features)))
+        return self.lessons[key]
+
+    def held_of(self, point: Point) -> tuple[bool, bool]:
+        """Whether decisions by the rules of a version were measured before, and whether it has lessons."""
+        counter = self.counters.get((point.id, measured_signature(point)))
+        lessons = self.lessons.get((point.id, learned_signature(point)))
+        return counter is not None and counter.since > 0, lessons is not None and bool(lessons.sums.counts.any())
 
     def learned(self, point: Point) -> Learned | None:
         """What outcomes have taught a learned point so far."""
         rules = self.rules(point.id)
         if rules is None or not rules.learned:
             return None
-        self.counter(rules)
-        return self._fits.get(point.id) or self._take_fit(rules, fit_ridge(self.counter(rules).sums))
+        fit = self._fits.get((point.id, rules.learned))
+        return fit or self._take_fit(rules, fit_ridge(self.lessons_of(rules).sums))
 
     def _take_fit(self, rules: Rules, ridge: Ridge) -> Learned:
-        fit = self._fits[rules.point.id] = Learned(
+        fit = self._fits[rules.point.id, rules.learned] = Learned(
             places=ridge.places,
             coefficients=ridge.coefficients,
             pooled=ridge.pooled,
@@ -249,22 +276,24 @@ class Outcomes:
     async def _learn(self) -> None:
         """Bring the coefficients up to the statistics."""
         self._fitted_at = time.monotonic()
-        for name, counter in list(self.counters.items()):
-            rules = self.rules(name)
-            if counter.changed and rules is not None and rules.learned == counter.learned != "":
-                counter.changed = False
-                self._take_fit(rules, await asyncio.to_thread(fit_ridge, counter.sums.copy()))
+        for key, lessons in list(self.lessons.items()):
+            rules = self._book.teaches(key)
+            if lessons.changed and rules is not None:
+                lessons.changed = False
+                self._take_fit(rules, await asyncio.to_thread(fit_ridge, lessons.sums.copy()))
 
     # state
 
     def kept(self, *, position: int) -> Kept:
         """Everything at a position up to which all rows were taken, and none beyond."""
-        oldest = {name: queue[0] for name, queue in self._queues.items() if queue}
+        oldest = {key: queue[0] for key, queue in self._queues.items() if queue}
         return Kept(
             position=position,
             since=min([position, *(self.open[number].after for number in oldest.values())]) + 1,
-            oldest={name: f"{number:x}" for name, number in oldest.items()},
-            counters={name: counter.dump() for name, counter in self.counters.items()},
+            known=sorted(self._book.known),
+            oldest=[(*key, f"{number:x}") for key, number in oldest.items()],
+            counters=[(*key, counter.dump()) for key, counter in self.counters.items()],
+            lessons=[(*key, lessons.dump()) for key, lessons in self.lessons.items()],
             companions=self.companions.dump(),
             refusals=self._refusals,
         )
@@ -278,14 +307,16 @@ class Outcomes:
         self._saved_at, self._saved_position = time.monotonic(), kept.position
 
     def restore(self) -> None:
-        """Go on from the saved position, or from the beginning if somebody may have withdrawn since that was done."""
+        """Go on from the saved position, or from the beginning if somebody may have withdrawn since that was done.
+
+        From the beginning too, if the file of points has rules that the statistics were not kept for.
+        """
         journal = self._node.journal
         kept = read_kept(self._node.data.path / "models" / "online")
-        position, first, oldest = 0, 1, dict[str, int]()
-        if kept is not None and kept.position <= journal.last and kept.refusals == self._refusals:
-            self.counters = {name: Counter.load(body) for name, body in kept.counters.items()}
-            self.companions.load(kept.companions)
-            oldest = {name: int(number, 16) for name, number in kept.oldest.items()}
+        position, first, oldest = 0, 1, dict[Key, int]()
+        if kept is not None and kept.position <= journal.last and self._goes_on(kept):
+            self._load(kept)
+            oldest = {(point, word): int(number, 16) for point, word, number in kept.oldest}
             position, first = kept.position, kept.since
             self._saved_position = position
         open_at = _OpenAt(position, oldest)
@@ -294,7 +325,8 @@ class Outcomes:
             skipped = len(block.rows) - len(rows)
             for index in np.flatnonzero(rows["kind"] == Kind.DECISION):
                 record, number = decode_record(block.body(int(index) + skipped)), int(rows["decision"][index])
-                if open_at.counted(record.point, number, sequence=int(rows["sequence"][index])):
+                key = (record.point, record.measured)
+                if open_at.counted(key, number, sequence=int(rows["sequence"][index])):
                     continue
                 profile, known_at = int(rows["profile"][index]), int(rows["known_at"][index])
                 self._follow(number, record, profile=profile, known_at=known_at)
@@ -303,13 +335,26 @@ class Outcomes:
                 self.companions.take(self._teaching(later))
                 self.close(block.header.committed_at - _LATEST)
 
+    def _goes_on(self, kept: Kept) -> bool:
+        return kept.refusals == self._refusals and self._book.of_file <= set(kept.known)
+
+    def _load(self, kept: Kept) -> None:
+        """Take what was kept, without what was counted by rules that nobody knows any more."""
+        counters = {(point, word): Counter.load(body) for point, word, body in kept.counters}
+        lessons = {(point, word): Lessons.load(body) for point, word, body in kept.lessons}
+        self.counters = {key: counter for key, counter in counters.items() if self._book.measures(key)}
+        self.lessons = {key: lesson for key, lesson in lessons.items() if self._book.teaches(key)}
+        self.companions.load(kept.companions)
+
     def waiting(self, name: str) -> int:
-        """Decisions of a point whose window is open."""
-        return len(self._queues.get(name, ()))
+        """Decisions of a point by the rules of now whose window is open."""
+        rules = self.rules(name)
+        return len(self._queues.get((name, rules.measured), ())) if rules else 0
 
     def best(self, name: str) -> str:
         """The action whose decisions brought most so far, empty before there are thirty of one."""
-        counter = self.counters.get(name)
+        rules = self.rules(name)
+        counter = self.counters.get((name, rules.measured)) if rules else None
         means = {
             action: total / n
             for action, (n, total) in (counter.actions if counter else {}).items()

@@ -10,7 +10,8 @@ import msgspec
 
 from genom.app.commit import now_ms
 from genom.app.decisions.effects import PointEffect
-from genom.app.decisions.point_store import Stages, Version, kept_form
+from genom.app.decisions.following import learned_signature, measured_signature
+from genom.app.decisions.point_store import FILE, Stages, Version, kept_form
 from genom.app.decisions.shadows import Compared
 from genom.app.node import Node
 from genom.app.pages.labels import Labels
@@ -18,7 +19,7 @@ from genom.app.pages.policy_words import model_words, signed
 from genom.app.pages.strips import formats_of
 from genom.app.show import names
 from genom.app.show.clean import clean
-from genom.console.trials import Change, Differing, Instead, Look, Shadowed, VersionLine, Versions
+from genom.console.trials import Carried, Change, Differing, Instead, Look, Shadowed, VersionLine, Versions
 from genom.decide import Point
 
 __all__ = ["looks_of", "tried", "versions_view"]
@@ -53,7 +54,8 @@ def versions_view(
         VersionLine(number=number, stage=stages.of(number), author=clean(one.author, most=60), at=one.at)
         for number, one in sorted(versions.items(), reverse=True)
     ]
-    tried = node.shadows.get(point.id)
+    tried, live = node.shadows.get(point.id), node.points.get(point.id)
+    before = None if stages.previous is None else _version(node, point.id, stages.previous, versions)
     policy = msgspec.to_builtins(point.policy)
     return Versions(
         live=stages.live,
@@ -62,7 +64,31 @@ def versions_view(
         shadow=None if tried is None else _shadowed(node, labels, tried, language),
         a_day=_a_day(node, point.id),
         settings=() if point.model == "experiment" else tuple((name, float(value)) for name, value in policy.items()),
+        published=_carried(node, live, tried),
+        gone_back=_carried(node, live, before),
     )
+
+
+def _version(node: Node, name: str, number: int, versions: dict[int, Version]) -> Point | None:
+    return node.file_points.get(name) if number == FILE else versions[number].point
+
+
+def _carried(node: Node, live: Point | None, coming: Point | None) -> Carried | None:
+    if live is None or coming is None:
+        return None
+    measured, learned = node.outcomes.held_of(coming)
+    return Carried(
+        measured=_becomes(measured_signature(live), measured_signature(coming), held=measured),
+        learned=_becomes(learned_signature(live), learned_signature(coming), held=learned),
+    )
+
+
+def _becomes(old: str, new: str, *, held: bool) -> str:
+    if old == new:
+        return "kept" if new else ""
+    if not new:
+        return "none"
+    return "resumed" if held else "anew"
 
 
 def tried(point: Point, settings: dict[str, float]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.app.decisions.following import Followed, Rules, followed
+from genom.app.decisions.following import Followed
 from genom.app.training.teaching import companions_of, refuses, teaching_mask
 from genom.consent import Entry
 from genom.decide import Companions, decode_record
@@ -86,19 +86,15 @@ class Unlearning:
             if int(row["decision"]) in outcomes.open:
                 continue  # judged when it is closed
             record = decode_record(node.journal.body(found.places[index]))
-            rules = outcomes.rules(record.point)
-            decision = rules and followed(rules, record, profile=int(row["profile"]), known_at=int(row["known_at"]))
-            if rules and decision and decision.trains:
-                self._add(rules, decision, int(row["decision"]), sign=sign)
+            decision = outcomes.followed(record, profile=int(row["profile"]), known_at=int(row["known_at"]))
+            if decision and decision.trains:
+                self._add(decision, int(row["decision"]), sign=sign)
 
-    def _add(self, rules: Rules, decision: Followed, number: int, *, sign: int) -> None:
-        counter = self._outcomes.counter(rules)
-        if decision.deadline - rules.window_ms < counter.since:
-            return  # it was closed before these statistics began
+    def _add(self, decision: Followed, number: int, *, sign: int) -> None:
         for row in self._node.journal.rows_of_decision(number).rows:
             if row["kind"] < _EVENTS:
-                rules.pay(decision, row)
-        counter.learn(decision, rules.point, sign=sign)
+                self._outcomes.pay(decision, row)
+        self._outcomes.teach(decision, sign=sign)
 
     def _add_orders(self, person: int) -> None:
         """Fold the places of the person's profiles anew: who shares a place is in it too."""
