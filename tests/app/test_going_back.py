@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from genom.app.decisions.outcomes import Outcomes
@@ -107,6 +107,7 @@ def live(house: House, steps: list[tuple[str, int]]) -> None:
 
 
 @given(steps=st.lists(STEPS, min_size=6, max_size=25))
+@example(steps=[("decide", 3), ("publish", 1), ("click", 0), ("wait", 61), ("publish", 3), ("decide", 2), ("back", 0)])
 @settings(max_examples=12, deadline=None, derandomize=True)
 def test_whatever_is_published_the_journal_tells_the_same(steps: list[tuple[str, int]]) -> None:
     with TemporaryDirectory() as directory, House(Path(directory) / "d") as house:
