@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import ceil
 
 import pytest
 from rich.cells import cell_len
@@ -43,13 +44,15 @@ def test_the_largest_cells_of_a_histogram_are_bars():
     assert re.search(r"TEA    █{9} +20\.0 %", text)
 
 
-def test_each_family_has_a_line_of_the_strip_with_one_mark_a_gene():
-    text = person()
+@pytest.mark.parametrize("width", [72, 100, 250])
+def test_each_family_has_a_line_of_the_strip_and_genes_share_a_mark_where_room_is_short(width):
+    text = person(width=width)
 
     for english, _ in vocabulary.FAMILIES.values():
         marks, known, genes = re.search(rf"^{english} +([▁-█■╌]+) +(\d+)/(\d+)$", text, re.MULTILINE).groups()
-        assert len(marks) == int(genes)
-        assert len(marks) - marks.count("╌") == int(known)
+        shared = ceil(int(genes) / len(marks))
+        assert len(marks) == ceil(int(genes) / shared)
+        assert int(known) / shared <= len(marks) - marks.count("╌") <= int(known)
 
 
 def test_a_withheld_value_is_never_shown():

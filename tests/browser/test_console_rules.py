@@ -199,7 +199,10 @@ def assert_restored(visitor: Visitor, listed: Listed, page: Page) -> None:
     assert urlsplit(page.url).path == urlsplit(listed.path(ids)).path, "A9"
     page.reload()
     if not listed.drawn:
-        assert lines_of(page.locator("main").inner_text()) == lines_of(before), "A9"
+        deadline = time.monotonic() + 20  # a page that follows events says first that it connects
+        while (lines := lines_of(page.locator("main").inner_text())) != lines_of(before):
+            assert time.monotonic() < deadline, ("A9", lines)
+            page.wait_for_timeout(100)
 
 
 def lines_of(text: str) -> list[str]:

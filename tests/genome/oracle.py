@@ -32,7 +32,13 @@ CELLS = {"channel": 16, "hour_of_week": 168, "hour_of_day": 24, "weekday": 7} | 
 MESSAGES = (Kind.CAMPAIGN_RECEIVED, Kind.CAMPAIGN_OPENED, Kind.CAMPAIGN_CLICKED)
 TOLD = (Kind.PREFERENCE_LIKED, Kind.PREFERENCE_DISLIKED, Kind.PREFERENCE_WITHDRAWN, Kind.ATTRIBUTE_DECLARED)
 ALSO = {"price": 1 << 15}  # family → the bit that its rows need beside the purpose's
-VALUES = {"size": {1 << 16 | 3: "M", 1 << 16 | 4: "L"}, "writing": {2 << 16 | 1: "weekly"}}
+VALUES = {
+    "size": {1 << 16 | 3: "M", 1 << 16 | 4: "L"},
+    "writing": {2 << 16 | 1: "weekly"},
+    "age": {},
+    "household": {},
+    "children": {},
+}
 PURPOSES = {1 << 3: "one", 1 << 40: "two"}  # bit → name
 
 

@@ -97,7 +97,7 @@ def index(parts: Mapping[str, Any], values: Floats, *, people: tuple[int, int]) 
     >>> then = _parts(np.arange(1000.0))
     >>> people = (1000, 1000)
     >>> index(then, np.arange(1000.0), people=people), round(index(then, np.arange(1000.0) + 300, people=people), 1)
-    (0.0, 2.9)
+    (0.0, 2.0)
     """
     old = np.asarray(parts["counts"], float) + _HALF
     new = _counts(np.asarray(parts["edges"], float), values) + _HALF
