@@ -60,11 +60,13 @@ def test_a_row_is_told_in_the_readers_words_and_leads_to_its_object(house: House
 
 
 def test_a_change_of_the_genes_is_told_without_foreign_words(house: House) -> None:
-    deed(house, "genes.added", kind="genes", name="version 2", details={"before": 1, "genes": 748})
+    deed(house, "genes.added", who="key:first", kind="genes", name="version 2", details={"before": 1, "genes": 748})
 
-    shown = re.sub(r"<[^>]*>|\s+", " ", page(house, language="de"))
+    shown = " ".join(re.sub(r"<[^>]*>", " ", page(house, language="de")).split())
 
     assert "Gene hinzugefügt" in shown
+    assert "erster API-Schlüssel" in shown
+    assert "Gene hinzugefügt Version 2" in shown
     assert "vorige Version: 1" in shown
     assert "Gene: 748" in shown
 

@@ -11,6 +11,7 @@ import pytest
 
 from genom.app.pages.pulse import pulse_of
 from genom.web import Formats
+from tests.app.events import order
 from tests.app.house import House
 
 EVENT = {"type": "track", "event": "Product Viewed", "properties": {"product_id": "p1"}}
@@ -159,6 +160,23 @@ def test_a_damaged_model_is_named(house: House) -> None:
     html = page(house)
     assert "inactive_30d" in html
     assert "cannot be used" in html
+
+
+def test_a_point_whose_model_is_damaged_does_not_wait_for_a_first_training(house: House) -> None:
+    house.take(order("u1", category="TEA"))
+    house.consent("u1", "recommend", granted=True)
+    house.post("/v1/decide", {"point": "next_product", "person": {"user_id": "u1"}}).told  # noqa: B018
+    assert "until the first training" in page(house)
+
+    version = house.path / "models" / "buys_category" / "v1"
+    version.mkdir(parents=True)
+    (version / "model.json").write_bytes(b"{")
+    (version.parent / "current").write_text("v1")
+    house.node.models.refresh(now=house.clock.now)
+
+    html = page(house, "de")
+    assert "buys_category" in html
+    assert "ersten Training" not in html
 
 
 def test_nothing_to_do_is_said(house: House) -> None:

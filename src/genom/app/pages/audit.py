@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from genom.app import audit
 from genom.app.node import Node
-from genom.app.pages.deed_words import action_words, actor_words, detail_words, problem_words
+from genom.app.pages.deed_words import action_words, actor_words, detail_words, name_words, object_words, problem_words
 from genom.app.show.clean import clean
 from genom.console.audit import AuditView, Checked, Deed
 
@@ -48,10 +48,10 @@ def _deed(row: audit.Row, language: str) -> Deed:
     return Deed(
         number=row.number,
         at=row.at,
-        who=clean(name, most=60),
+        who=name_words(kind, name, language),
         by=actor_words(kind, language),
         action=action_words(row.action, language),
-        object=clean(row.name, most=60),
+        object=object_words(row.kind, row.name, language),
         href=home + quote(row.name, safe="") if home else "",
         reason=clean(row.reason, most=audit.REASON_LONGEST),
         details=tuple(detail_words(key, value, language) for key, value in row.details.items()),

@@ -11,7 +11,7 @@ from genom.app.pages.who import identifier_name
 from genom.app.show import names
 from genom.app.show.clean import clean
 
-__all__ = ["action_words", "actor_words", "detail_words", "problem_words"]
+__all__ = ["action_words", "actor_words", "detail_words", "name_words", "object_words", "problem_words"]
 
 _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "person.revealed": ("Masked values shown", "Maskierte Werte angezeigt"),
@@ -72,6 +72,25 @@ def action_words(action: str, language: str) -> str:
 def actor_words(kind: str, language: str) -> str:
     """What kind of actor it was."""
     return _BY[kind][language == "de"] if kind in _BY else clean(kind, most=60)
+
+
+def name_words(kind: str, name: str, language: str) -> str:
+    """The name of an actor; the key that a node begins with has none of its own.
+
+    >>> name_words("key", "first", "de"), name_words("console", "first", "de")
+    ('erster', 'first')
+    """
+    return "erster" if (kind, name, language) == ("key", "first", "de") else clean(name, most=60)
+
+
+def object_words(kind: str, name: str, language: str) -> str:
+    """What it was done to; of the genes that is a version.
+
+    >>> object_words("genes", "version 2", "de"), object_words("genes", "version 2", "en")
+    ('Version 2', 'version 2')
+    """
+    number = re.fullmatch(r"version (\d+)", name) if kind == "genes" and language == "de" else None
+    return f"Version {number[1]}" if number else clean(name, most=60)
 
 
 def detail_words(name: str, value: audit.Detail, language: str) -> tuple[str, str]:

@@ -9,7 +9,9 @@ from typing import Final
 from urllib.parse import quote
 
 from genom.app.commit import now_ms
+from genom.app.decisions.deciding import question_of
 from genom.app.decisions.effects import PointEffect, effect_shown, problems_of
+from genom.app.decisions.shelves import shelf_of
 from genom.app.pages.labels import Labels
 from genom.app.pages.pulse import figures_of, pulse_of
 from genom.app.routes.admin import sample_state
@@ -103,6 +105,11 @@ class HomeFacts:
             kind="point", values={"name": self._labels.point(name, language)}, path=f"/decisions/{quote(name, safe='')}"
         )
 
+    def _question(self, name: str) -> str:
+        """The model that a point answers by; empty if that is no point."""
+        point, shelf = self._app.node.points.get(name), shelf_of(self._app)
+        return "" if point is None else question_of(point, shelf.actions.get(name, shelf.categories))
+
     def _reward(self, value: float, unit: str, language: str) -> str:
         formats = self._formats[language]
         return formats.money(value, unit) if unit == "EUR" else formats.number(value, 1)
@@ -117,7 +124,9 @@ class HomeFacts:
             yield Concern(kind="sample", values={"lines": say(sample.lines)})
         for problem in node.models.problems[:_MODELS]:
             yield Concern(kind="model", values={"name": clean(problem.name, most=60)}, path="/models")
-        yield from (self._trouble(problem.name, language) for problem in problems_of(node))
+        broken = {problem.name for problem in node.models.problems}  # told above: no training is waited for
+        points = [problem.name for problem in problems_of(node) if self._question(problem.name) not in broken]
+        yield from (self._trouble(name, language) for name in points)
         free = shutil.disk_usage(node.data.path).free / 1e9
         if free < _LITTLE:
             yield Concern(kind="disk", values={"free": say(free, 1)})
