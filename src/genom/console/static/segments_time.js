@@ -25,8 +25,8 @@ function draw() {
   const hour = new Intl.DateTimeFormat(language, { day: "2-digit", month: "2-digit", hour: "2-digit", minute: "2-digit", hour12: false });
   const axis = { stroke: soft, font: "11px Inter, sans-serif", ticks: { stroke: line, width: 1, size: 4 } };
   plot = new uPlot({
-    width: holder.clientWidth, height: 160, legend: { show: false }, cursor: { show: false }, padding: [8, 32, 0, 0],
-    scales: { x: { time: true, range: () => [first - 1800, Math.max(last, first + 3600) + 1800] }, y: { range: (_, low, high) => [0, Math.max(4, (high ?? 0) * 1.15)] } },
+    width: holder.clientWidth, height: 160, legend: { show: false }, cursor: { show: false }, padding: [8, 44, 0, 0],
+    scales: { x: { time: true, range: () => [Math.min(first, last - 3600) - 1800, last] }, y: { range: (_, low, high) => [0, Math.max(4, (high ?? 0) * 1.15)] } },
     axes: [
       { ...axis, grid: { show: false }, size: 26, space: 90, values: (_, all) => all.map((s) => (short ? hour : day).format(s * 1000)) },
       { ...axis, grid: { stroke: line, width: 1 }, size: 64, space: 34, values: (_, all) => all.map((n) => Number.isInteger(n) ? n.toLocaleString(language) : "") },
