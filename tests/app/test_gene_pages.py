@@ -35,6 +35,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             category = "TEA" if n % 2 else "MILK" if n % 20 else "SALT"
             bought = [order(f"u{n}", 2.0 + n, category=category) for _ in range(2 if n < HEAVY else 1)]
             house.take(*bought, view(f"u{n}", category))
+        house.post("/v1/products", {"products": [], "names": {"TEA": {"en": "TEA", "de": "Tee"}}}).told  # noqa: B018
         define(house, {"gene": ORDERS, "is": ">=", "value": 2})
         house.run(censuses_of(house.app).take(PURPOSE, pause=0))
         yield house
@@ -177,6 +178,11 @@ def test_a_text_is_told_only_where_enough_people_have_it(house: House) -> None:
 
     assert shares(html) == [("TEA", "57"), ("other values", "57")]
     assert "SALT" not in html
+
+
+def test_values_are_called_as_the_catalogue_says(house: House) -> None:
+    for gene in ("taste.last_category.last", "taste.category.histogram.365d"):
+        assert shares(page(house, f"/genes/{gene}", "de"))[0] == ("Tee", "57")
 
 
 def test_segment_and_gene_lead_to_each_other(house: House) -> None:

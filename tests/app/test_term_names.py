@@ -29,6 +29,23 @@ def house(tmp_path: Path) -> Iterator[House]:
         yield house
 
 
+def test_the_console_names_departments_and_categories_in_the_readers_language(house: House) -> None:
+    path, cookie = f"/people/{house.person('ada')}?family=taste", house.sign_in()
+    german, english = (house.browse(path, cookie=cookie, language=language).body.decode() for language in ("de", "en"))
+
+    assert "Küche und Tisch" in german
+    assert "Kitchen and table" not in german
+    assert "Kitchen and table" in english
+
+
+def test_a_new_name_is_read_at_once(house: House) -> None:
+    called = {"Tea": {"en": "Tea", "de": "Tees"}}
+    house.post("/v1/products", {"products": [], "names": called}).told  # noqa: B018
+
+    path, cookie = f"/people/{house.person('ada')}?family=taste", house.sign_in()
+    assert "Tees" in house.browse(path, cookie=cookie, language="de").body.decode()
+
+
 def test_a_german_sentence_names_departments_and_categories_in_german(house: House) -> None:
     german, english = (visit(house, "ada", language=language).text() for language in ("de", "en"))
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import Lock
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from genom.app.catalogue import Catalogue
 from genom.app.show.clean import clean
@@ -14,6 +16,8 @@ __all__ = ["name_terms", "names_of"]
 _KEY: Final = "category_names"
 _MOST: Final = 5_000
 _LONGEST: Final = 80  # characters of a name
+_READ: Final[WeakKeyDictionary[Catalogue, dict[str, dict[str, str]]]] = WeakKeyDictionary()
+_LOCK: Final = Lock()  # names are written by a thread
 
 
 def name_terms(catalogue: Catalogue, names: Mapping[str, Mapping[str, str]]) -> None:
@@ -29,12 +33,18 @@ def name_terms(catalogue: Catalogue, names: Mapping[str, Mapping[str, str]]) -> 
     kept = names_of(catalogue) | {term: dict(told) for term, told in names.items()}
     if len(kept) > _MOST:
         raise BadRequest(f"There would be {len(kept):,} names.", why=f"at most {_MOST:,} are kept", fix="name fewer")
-    catalogue.put(_KEY, kept)
+    with _LOCK:
+        catalogue.put(_KEY, kept)
+        _READ.pop(catalogue, None)
 
 
 def names_of(catalogue: Catalogue) -> dict[str, dict[str, str]]:
-    """Term → its name by language."""
-    kept: dict[str, dict[str, str]] = catalogue.get(_KEY) or {}
-    return {
-        term: {language: clean(name, most=_LONGEST) for language, name in told.items()} for term, told in kept.items()
-    }
+    """Term → its name by language; read once, because pages and sentences ask for it again and again."""
+    with _LOCK:
+        if (found := _READ.get(catalogue)) is None:
+            kept: dict[str, dict[str, str]] = catalogue.get(_KEY) or {}
+            found = _READ[catalogue] = {
+                term: {language: clean(name, most=_LONGEST) for language, name in told.items()}
+                for term, told in kept.items()
+            }
+    return dict(found)

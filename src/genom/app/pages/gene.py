@@ -16,7 +16,8 @@ from genom.app.pages.gene_shapes import Bins, bins_of, joined, top_texts
 from genom.app.pages.gene_uses import Use, tendency
 from genom.app.pages.gene_words import decay_of, event_words, finding_words, meaning_of, property_words, ring_words
 from genom.app.pages.strips import formats_of
-from genom.app.pages.values import said
+from genom.app.pages.values import Words, said
+from genom.app.pages.wording import words_of
 from genom.app.show import names
 from genom.app.show.clean import clean
 from genom.console.genes import Choice, GeneDetail, GeneRow, Made, Measured, Share, Spread, Used
@@ -65,7 +66,7 @@ def detail_of(facts: Facts, row: GeneRow, measured: Measured | None) -> GeneDeta
         fingerprint=facts.code.fingerprint(gene),
         since=facts.code.since(gene),
         measured=measured,
-        spread=spread_of(gene, facts.census, formats_of(language)),
+        spread=spread_of(gene, facts.census, formats_of(language), words_of(facts.node, language)),
         made=_made(facts),
         uses=tuple(_used(facts, use) for use in facts.uses),
         findings=tuple(finding_words(one, genome, language) for one in findings if one.gene == gene.id),
@@ -77,13 +78,13 @@ def detail_of(facts: Facts, row: GeneRow, measured: Measured | None) -> GeneDeta
     )
 
 
-def spread_of(gene: Gene, census: Census | None, formats: Formats) -> Spread | None:
+def spread_of(gene: Gene, census: Census | None, formats: Formats, words: Words) -> Spread | None:
     """How the values spread over those who have the gene; None where too few do."""
     known = census.known.get(gene.id, 0) if census and census.enough else 0
     if census is None or known < FEWEST:
         return None
     if texts := census.texts.get(gene.id):
-        return _texts(gene, texts, formats)
+        return _texts(gene, texts, formats, words)
     amounts = census.amounts(gene.id)
     bins = bins_of(amounts)
     return None if bins is None else _bins(gene, bins, float(np.median(amounts)), formats)
@@ -116,17 +117,12 @@ def _writer(gene: Gene, formats: Formats) -> Callable[[float], str]:
     return lambda value: said(Read(gene, "known", value), formats)
 
 
-def _texts(gene: Gene, texts: Mapping[str, int], formats: Formats) -> Spread:
+def _texts(gene: Gene, texts: Mapping[str, int], formats: Formats, words: Words) -> Spread:
     shown, rest = top_texts(texts, floor=FEWEST, most=_TEXTS)
-    cells = gene.op == "histogram"
-    shares = [Share(label=_text(gene, name, formats, cells=cells), people=count) for name, count in shown]
+    shares = [Share(label=words(gene, name), people=count) for name, count in shown]
     if rest:
         shares.append(Share(label=_REST[formats.language == "de"], people=rest))
-    return Spread(kind="cells" if cells else "texts", shares=tuple(shares))
-
-
-def _text(gene: Gene, name: str, formats: Formats, *, cells: bool) -> str:
-    return names.cell(gene.id, name, formats.language) if cells else said(Read(gene, "known", name), formats)
+    return Spread(kind="cells" if gene.op == "histogram" else "texts", shares=tuple(shares))
 
 
 def _made(facts: Facts) -> Made:

@@ -11,7 +11,8 @@ from typing import Final
 
 from genom.app.node import Node
 from genom.app.pages.places import Places, Ruler
-from genom.app.pages.values import has_amount, said, size, top_cells
+from genom.app.pages.values import Words, has_amount, said, size, top_cells
+from genom.app.pages.wording import words_of
 from genom.app.reading import view_of
 from genom.app.show import names
 from genom.app.show.vocabulary import FAMILIES
@@ -44,7 +45,10 @@ class Strips:
         ruler = self._places.ruler(purpose)
         reads = [*view, *self._node.models.reads(person, view, purpose=purpose)]
         shown = _strip_genes([read.gene for read in reads], ruler)
-        sight = _Sight(language=language, ruler=ruler, largest=_largest(reads) if ruler is None else {})
+        sight = _Sight(
+            language=language, ruler=ruler, largest=_largest(reads) if ruler is None else {},
+            words=words_of(self._node, language),
+        )  # fmt: skip
         families: dict[str, list[Read]] = {name: [] for name in FAMILIES}
         for read in reads:
             families.setdefault(read.gene.family, []).append(read)
@@ -61,7 +65,8 @@ class Strips:
         ruler, genes = self._places.ruler(purpose), self._node.world.layout.genes.all
         shown = _strip_genes(genes, ruler)
         reads = [view.read(gene) for gene in genes if gene.id in shown]
-        sight = _Sight(language=language, ruler=ruler, largest=_largest(reads) if ruler is None else {})
+        largest = _largest(reads) if ruler is None else {}
+        sight = _Sight(language=language, ruler=ruler, largest=largest, words=words_of(self._node, language))
         return tuple(_mini(name, [read for read in reads if read.gene.family == name], sight) for name in FAMILIES)
 
 
@@ -71,6 +76,7 @@ class _Sight:
 
     language: str
     ruler: Ruler | None
+    words: Words
     largest: dict[str, float]  # unit → the person's largest value; only without a ruler
 
 
@@ -96,8 +102,8 @@ def _cell(read: Read, sight: _Sight) -> Cell:
         gene=read.gene.id,
         label=label,
         state="known",
-        said=said(read, formats),
-        parts=top_cells(read, formats),
+        said=said(read, formats, sight.words),
+        parts=top_cells(read, sight.words),
         place=_place(read, sight),
     )
 

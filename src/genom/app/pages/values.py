@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
 from genom.app.show import names
 from genom.app.show.clean import clean
+from genom.app.show.value_words import value_words
 from genom.genome import Gene, Read
 from genom.web import Formats
 
-__all__ = ["has_amount", "said", "size", "top_cells"]
+__all__ = ["Words", "has_amount", "said", "size", "top_cells"]
+
+Words = Callable[[Gene, str], str]  # what a text or a cell of a gene is called
 
 _FADED: Final = 0.05
 
@@ -41,23 +45,23 @@ def size(read: Read) -> float | None:
     return float(amount) if abs(amount) >= _FADED or read.gene.unit == "share" else 0.0
 
 
-def said(read: Read, formats: Formats) -> str:
+def said(read: Read, formats: Formats, words: Words | None = None) -> str:
     """The value with its unit; empty for a gene that is not known, and for one that is a distribution."""
     if read.state != "known" or read.value is None:
         return ""
     if isinstance(read.value, str):
-        return _text(read.gene, read.value, formats)
+        return _text(read.gene, read.value, formats, words)
     return _number(read.gene.unit, read.value, formats)
 
 
-def top_cells(read: Read, formats: Formats, most: int = 3) -> tuple[tuple[str, float], ...]:
+def top_cells(read: Read, words: Words, most: int = 3) -> tuple[tuple[str, float], ...]:
     """The largest cells of a distribution: what each stands for, and its share of all (or its probability)."""
     cells = read.cells if read.state == "known" and read.cells else {}
     total = sum(cells.values()) if read.gene.unit != "probability" else 1.0
     if not total > 0:
         return ()
     largest = sorted(cells.items(), key=lambda cell: (-cell[1], cell[0]))[:most]
-    return tuple((names.cell(read.gene.id, name, formats.language), value / total) for name, value in largest)
+    return tuple((words(read.gene, name), value / total) for name, value in largest)
 
 
 def _milliseconds(text: str) -> float | None:
@@ -67,13 +71,11 @@ def _milliseconds(text: str) -> float | None:
         return None
 
 
-def _text(gene: Gene, value: str, formats: Formats) -> str:
+def _text(gene: Gene, value: str, formats: Formats, words: Words | None) -> str:
     if gene.unit == "time":
         at = _milliseconds(value)
         return clean(value) if at is None else formats.moment(int(at))
-    if gene.function == "funnel_stage":
-        return names.stage(value, formats.language)
-    return names.channel(value, formats.language) if gene.property == "channel" else clean(value, most=80)
+    return words(gene, value) if words else value_words(gene, value, formats.language)
 
 
 def _number(unit: str, value: float, formats: Formats) -> str:

@@ -36,6 +36,7 @@ __all__ = [
     "point",
     "purpose",
     "stage",
+    "time",
     "unit",
     "unknown",
 ]
@@ -151,8 +152,17 @@ def cell(gene: str, name: str, language: str) -> str:
     """
     if gene.startswith("channels."):
         return channel(name, language)
+    return time(name, language) if gene.startswith("rhythm.") else clean(name)
+
+
+def time(name: str, language: str) -> str:
+    """A weekday, an hour of the day or an hour of the week.
+
+    >>> time("Tue", "de"), time("09", "en"), time("Tue 14", "de")
+    ('Di', '09:00', 'Di 14:00')
+    """
     day, _, hour = name.partition(" ") if name[:3] in WEEKDAYS else ("", "", name)
-    if not gene.startswith("rhythm.") or (hour and not hour.isdigit()):
+    if hour and not hour.isdigit():
         return clean(name)
     words = (WEEKDAYS[day] if language == "de" and day else day, f"{hour}:00" if hour else "")
     return " ".join(word for word in words if word)
