@@ -487,3 +487,18 @@ def test_a_gene_that_needs_a_second_purpose_says_so(house: House) -> None:
     shown = page(house, builder({"gene": "price.discounted_lines.count.lifetime", "is": ">=", "value": 1}), "de")
 
     assert "Zählt nur Personen, die auch Folgendes erlauben:" in shown
+
+
+def test_the_sentence_says_values_as_the_select_offers_them(house: House) -> None:
+    """By the catalogue's names, and by a new one as soon as there is one."""
+    house.post("/v1/products", {"products": [], "names": {"TEA": {"en": "Tea", "de": "Tee"}}}).told  # noqa: B018
+    mix, taste = "channels.mix.histogram.365d", "taste.category.histogram.365d"
+    rule = {"all": [{"gene": mix, "top": True, "is": "=", "value": "web"},
+                    {"gene": taste, "cell": "TEA", "is": ">=", "value": 1}]}  # fmt: skip
+
+    german = page(house, builder(rule), "de")
+
+    assert "am stärksten ist Website" in german
+    assert "Gekaufte Kategorien, letzte Jahre: Tee ist mindestens 1" in german
+    house.post("/v1/products", {"products": [], "names": {"TEA": {"en": "Tea", "de": "Tees"}}}).told  # noqa: B018
+    assert "letzte Jahre: Tees ist mindestens 1" in page(house, builder(rule), "de")

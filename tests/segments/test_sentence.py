@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 
 from genom.segments import condition_text, conditions, read_rule, sentence
@@ -39,6 +41,22 @@ def test_a_declared_value_is_named_by_its_label():
     rule = read_rule({"attribute": "size", "is": "in", "value": ["S", "L"]})
 
     assert sentence(rule, KNOWN, "en") == "Says “size” is one of small, large"
+
+
+def test_values_are_said_in_the_words_of_who_asks():
+    told = replace(
+        KNOWN, said=lambda gene, text, language: f"{gene}/{text}/{language}",
+        called=lambda term, language: f"{term} ({language})",
+    )  # fmt: skip
+    bought = {"event": "Order Completed", "days": 1, "at_least": 1, "where": {"category": "tea"}}
+
+    assert sentence(read_rule({"gene": "stage", "is": "in", "value": ["tea", "milk"]}), told) == (
+        "Stage is one of stage/tea/en, stage/milk/en"
+    )
+    assert sentence(read_rule({"gene": "taste", "cell": "tea", "is": ">", "value": 2}), told, "de") == (
+        "TASTE: taste/tea/de ist mehr als 2"
+    )
+    assert sentence(read_rule(bought), told, "de") == "ORDER in „tea (de)“ mindestens einmal in den letzten 24 Stunden"
 
 
 def test_a_group_of_one_needs_no_word_between():

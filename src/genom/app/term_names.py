@@ -30,7 +30,7 @@ def name_terms(catalogue: Catalogue, names: Mapping[str, Mapping[str, str]]) -> 
                     why=f"names are 1 to {_LONGEST} characters, in `en` and `de`",
                     fix="correct `$.names`",
                 )
-    kept = names_of(catalogue) | {term: dict(told) for term, told in names.items()}
+    kept = dict(names_of(catalogue)) | {term: dict(told) for term, told in names.items()}
     if len(kept) > _MOST:
         raise BadRequest(f"There would be {len(kept):,} names.", why=f"at most {_MOST:,} are kept", fix="name fewer")
     with _LOCK:
@@ -38,8 +38,8 @@ def name_terms(catalogue: Catalogue, names: Mapping[str, Mapping[str, str]]) -> 
         _READ.pop(catalogue, None)
 
 
-def names_of(catalogue: Catalogue) -> dict[str, dict[str, str]]:
-    """Term → its name by language; read once, because pages and sentences ask for it again and again."""
+def names_of(catalogue: Catalogue) -> Mapping[str, Mapping[str, str]]:
+    """Term → its name by language; the same object until a term is named anew."""
     with _LOCK:
         if (found := _READ.get(catalogue)) is None:
             kept: dict[str, dict[str, str]] = catalogue.get(_KEY) or {}
@@ -47,4 +47,4 @@ def names_of(catalogue: Catalogue) -> dict[str, dict[str, str]]:
                 term: {language: clean(name, most=_LONGEST) for language, name in told.items()}
                 for term, told in kept.items()
             }
-    return dict(found)
+    return found

@@ -49,6 +49,8 @@ class Known:
     purposes: Collection[str]
     genome: tuple[str, ...]  # purposes that the genome is kept for
     code: Callable[[str, str], int] = lambda _gene, _text: -1  # of a text or cell of a gene; -1 = none (yet)
+    said: Callable[[str, str, str], str] = lambda _gene, text, _language: text  # a text or cell of a gene, in words
+    called: Callable[[str, str], str] = lambda category, _language: category  # a category, in words
     segments: Mapping[str, Segment] = field(default_factory=dict)
 
 

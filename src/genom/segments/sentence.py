@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from babel.numbers import format_decimal
 
-from genom.segments.known import Known, Labels
+from genom.segments.known import Known
 from genom.segments.rule import All, AnyOf, AttributeIs, Condition, EventsIn, GeneIs, Not, Rule, Where
 
 __all__ = ["condition_text", "sentence"]
@@ -58,18 +59,18 @@ def condition_text(condition: Condition, known: Known, language: str = "en") -> 
     if isinstance(condition, EventsIn):
         return _events(condition, known, language)
     if isinstance(condition, GeneIs):
-        gene = known.genes.get(condition.gene)
+        gene, said = known.genes.get(condition.gene), _teller(known, condition.gene, language)
         name = gene.label[language] if gene else condition.gene
         if condition.top:
             name = words["top"].format(gene=name)
         elif condition.cell:
-            name = words["cell"].format(gene=name, cell=condition.cell)
-        return _compared(name, condition, language, unit=gene.unit if gene else "")
+            name = words["cell"].format(gene=name, cell=said(condition.cell))
+        return _compared(name, condition, language, unit=gene.unit if gene else "", said=said)
     if isinstance(condition, AttributeIs):
         field = known.attributes.get(condition.attribute)
         name = words["attribute"].format(attribute=field.label[language] if field else condition.attribute)
         labels = {value: label[language] for value, label in field.values.items()} if field else {}
-        return _compared(name, condition, language, labels=labels)
+        return _compared(name, condition, language, said=lambda value: labels.get(value, value))
     segment = known.segments.get(condition.segment)
     return words["segment"].format(segment=segment.label[language] if segment else condition.segment)
 
@@ -89,25 +90,29 @@ def _text(rule: Rule, known: Known, language: str, *, outer: bool) -> str:
 
 
 def _compared(
-    name: str, condition: GeneIs | AttributeIs, language: str, *, unit: str = "", labels: Labels | None = None
+    name: str, condition: GeneIs | AttributeIs, language: str, *, said: Callable[[str], str], unit: str = ""
 ) -> str:
     words, op, value = _WORDS[language], condition.is_, condition.value
 
     def shown(one: object) -> str:
         if isinstance(one, str):
-            return (labels or {}).get(one, one)
+            return said(one)
         return _number(one, language)
 
     if op in {"known", "not known"}:
         return f"{name} {words[op]}"
     if op == "between" and isinstance(value, list):
-        said = words[op].format(low=shown(value[0]), high=shown(value[1]))
+        text = words[op].format(low=shown(value[0]), high=shown(value[1]))
     elif op == "in" and isinstance(value, list):
-        said = words[op].format(texts=", ".join(shown(one) for one in value))
+        text = words[op].format(texts=", ".join(shown(one) for one in value))
     else:
-        said = f"{words[op]} {shown(value)}"
+        text = f"{words[op]} {shown(value)}"
     after = "" if isinstance(value, str) or op == "in" else _UNITS[language].get(unit, "")
-    return f"{name} {said} {after}".rstrip()
+    return f"{name} {text} {after}".rstrip()
+
+
+def _teller(known: Known, gene: str, language: str) -> Callable[[str], str]:
+    return lambda text: known.said(gene, text, language)
 
 
 def _events(condition: EventsIn, known: Known, language: str) -> str:
@@ -125,9 +130,10 @@ def _where(where: Where, known: Known, language: str) -> list[str]:
     if where.channel:
         channel = known.channels.get(where.channel, {}).get(language, where.channel)
         said.append(words["channel"].format(channel=channel))
-    for name in ("category", "item"):
-        if text := getattr(where, name):
-            said.append(words[name].format(**{name: text}))
+    if where.category:
+        said.append(words["category"].format(category=known.called(where.category, language)))
+    if where.item:
+        said.append(words["item"].format(item=where.item))
     for name in ("amount_at_least", "amount_at_most"):
         if (amount := getattr(where, name)) is not None:
             said.append(words[name].format(amount=_number(amount, language)))

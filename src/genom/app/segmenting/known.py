@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from genom.app.show.kinds import outcome_name
+from genom.app.show.value_words import value_words
 from genom.app.show.vocabulary import CHANNELS
+from genom.app.term_names import names_of
 from genom.genome import Gene, Genes, Scan, cell_names, fades, form_of, is_coded
 from genom.segments import AttributeField, GeneField, Known
 from genom.words import KINDS, Kind
@@ -40,6 +42,10 @@ def known_of(node: Node, scan: Scan) -> Known:
         purposes=node.purposes.names,
         genome=genes.purposes,
         code=scan.code,
+        said=lambda gene, text, language: value_words(
+            genes[gene], text, language, called=names_of(node.catalogue), attributes=genes.attributes
+        ),
+        called=lambda term, language: names_of(node.catalogue).get(term, {}).get(language) or term,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from genom.app.commit import now_ms
@@ -44,7 +45,7 @@ class Things:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._read_at = -_FRESH
-        self._labels: dict[str, dict[str, str]] = {}
+        self._labels: Mapping[str, Mapping[str, str]] = {}
 
     def __call__(self, language: str) -> dict[str, str]:
         """Term → name, for all categories of the vocabulary in their order."""
@@ -59,8 +60,8 @@ class Things:
         categories = self(language)
         return {term: told[language] for term, told in self._labels.items() if told.get(language)} | categories
 
-    def _labelled(self) -> dict[str, dict[str, str]]:
-        found = names_of(self._node.catalogue)
+    def _labelled(self) -> Mapping[str, Mapping[str, str]]:
+        found = dict(names_of(self._node.catalogue))
         for action in self._node.catalogue.actions():
             point = self._node.points.get(action["point"])
             if len(action["categories"]) == 1 and point is not None and point.purpose == "recommend":
