@@ -8,6 +8,7 @@ import pytest
 
 from genom.genome import FAMILIES, HALF_LIVES, Gene, compile_genes, load_genes
 from genom.genome.ops import OPS, RING_OF
+from genom.genome.ring_words import ring_sentence
 
 GENES = load_genes()
 each_gene = pytest.mark.parametrize("gene", GENES.all, ids=lambda gene: gene.id)
@@ -99,3 +100,21 @@ def test_what_the_person_declares_is_a_gene_of_its_own() -> None:
         "size=XS",
         "size=XL",
     ]
+
+
+@pytest.mark.parametrize("function", sorted(RING_OF))
+def test_every_ring_function_has_a_sentence_of_its_own(function: str) -> None:
+    for filtered in {False, RING_OF[function].takes_rows}:
+        english, german = (ring_sentence(function, language, filtered=filtered) for language in ("en", "de"))
+
+        assert english != german
+        assert all(text.endswith(".") and len(text.split()) >= 7 and "{" not in text for text in (english, german))
+    if RING_OF[function].takes_rows:
+        assert "such" in ring_sentence(function, "en", filtered=True)
+        assert "solche" in ring_sentence(function, "de", filtered=True)
+
+
+def test_a_pattern_is_described_by_more_than_its_label() -> None:
+    gene = GENES["rhythm.orders.gap_mean"]
+
+    assert gene.description["de"] == "Wie viele Tage im Mittel zwischen zwei Bestellungen vergehen, unter den letzten."

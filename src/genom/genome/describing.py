@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from genom.genome.declaration import LANGUAGES, Declaration
-from genom.genome.ops import OPS, RING_OF
+from genom.genome.ops import OPS
+from genom.genome.ring_words import ring_sentence
 from genom.genome.spans import LIFETIME, words_for_half_life, words_for_length, words_for_window
 
 __all__ = ["description_of", "label_of"]
@@ -44,8 +45,7 @@ def _what(line: Declaration, language: str) -> str:
     if line.formula:
         return f"{says}: `{line.formula}`."
     if line.function:
-        said = RING_OF[line.function].function.__doc__ or ""
-        return said.splitlines()[0] if language == "en" else f"{line.label['de']}. {says}."
+        return ring_sentence(line.function, language, filtered=line.of != "any")
     base = f" {_COMPARED[op.base][language]} `{line.to or line.within}`" if op.base else ""
     prop = f" {_OF[language]} `{line.property}`" if line.property else ""
     return f"{says}{prop}: `{line.of}`{base}."
