@@ -185,6 +185,13 @@ def test_values_are_called_as_the_catalogue_says(house: House) -> None:
         assert shares(page(house, f"/genes/{gene}", "de"))[0] == ("Tee", "57")
 
 
+def test_a_unit_that_is_the_kind_is_said_once(house: House) -> None:
+    html = page(house, "/genes/price.discounted_orders.share.365d", "de")
+
+    assert "<dd>Anteil</dd>" in html
+    assert "Anteil, Anteil" not in html
+
+
 def test_segment_and_gene_lead_to_each_other(house: House) -> None:
     """Acceptance: the link to used segments works both ways."""
     assert '<a href="/segments/buyers">buyers</a>' in page(house, f"/genes/{ORDERS}")

@@ -51,7 +51,6 @@ _SAYS: Final[Words] = {
         "Wie weit „{property}“ über {what} streut: der mittlere quadratische Abstand vom Mittelwert.",
     ),
     "ratio": ("{what}: how many or how much for each of {base}.", "{what}: wie viele oder wie viel je {base}."),
-    "share": ("{what}: which part they are of {base}.", "{what}: welcher Teil sie sind von: {base}."),
     "recency": ("Days since the last of {what}.", "Tage seit dem Letzten von: {what}."),
     "first": ("The {property} of the first of {what}.", "„{property}“ beim Ersten von: {what}."),
     "last": ("The {property} of the last of {what}.", "„{property}“ beim Letzten von: {what}."),
@@ -73,6 +72,33 @@ _FILTERED: Final = (
         " Es zählen nur manche davon: Die Deklaration sagt, welche.",
     ),
 )
+_SHARES: Final = {  # by whether a property is added up, and whether the conditions are all that tells part and whole
+    (False, False): ("Which share of {base} {what} are.", "Welchen Anteil {what} an {base_dative} haben."),
+    (True, False): (
+        "Which share of the {property} of {base} falls to {what}.",
+        "Welcher Anteil der Summe von „{property}“ über {base} auf {what} entfällt.",
+    ),
+    (False, True): (
+        "Which share of {base} meets {conditions}.",
+        "Welcher Anteil {base_genitive} {conditions} erfüllt.",
+    ),
+    (True, True): (
+        "Which share of the {property} of {base} falls to those that meet {conditions}.",
+        "Welcher Anteil der Summe von „{property}“ über {base} auf jene entfällt, welche {conditions} erfüllen.",
+    ),
+}
+_CONDITIONS: Final = (
+    ("conditions on {properties}", "the conditions of the declaration"),
+    ("die Bedingungen an „{properties}“", "die Bedingungen der Deklaration"),
+)
+_ARTICLES: Final = {  # of what `_what` says: nominative and accusative, dative, genitive
+    "die Ereignisse ": ("den Ereignissen ", "der Ereignisse "),
+    "die Positionen ": ("den Positionen ", "der Positionen "),
+    "alle Ereignisse": ("allen Ereignissen", "aller Ereignisse"),
+    "alle Positionen": ("allen Positionen", "aller Positionen"),
+    "Ereignisse ": ("Ereignissen ", "der Ereignisse "),
+    "Positionen ": ("Positionen ", "der Positionen "),
+}
 _ALL: Final = {False: ("all events", "alle Ereignisse"), True: ("all order lines", "alle Positionen")}
 _NAMED: Final = {
     False: ("the events {names}", "die Ereignisse {names}"),
@@ -125,6 +151,8 @@ def meaning_of(gene: Gene, lineage: Lineage, language: str) -> str:
     if described and "`" not in described:
         return clean(described, most=600)
     german = language == "de"
+    if gene.op == "share":
+        return _share(gene, lineage, language)
     base = _what(gene.base_rows, language) if gene.base_name else ""
     text = _SAYS.get(gene.op, ("", ""))[german].format(
         what=_what(gene.rows, language),
@@ -133,11 +161,40 @@ def meaning_of(gene: Gene, lineage: Lineage, language: str) -> str:
         ring=ring_words(lineage.ring, language),
     )
     text = text[:1].upper() + text[1:]
-    if _narrow(gene.rows) and gene.op != "expression":
-        asked = [name for name in lineage.properties if name not in {gene.property, gene.base_property, "time"}]
-        named = ", ".join(property_words(name, language) for name in asked)
-        text += _FILTERED[german][not asked].format(properties=named)
+    if gene.op != "expression":
+        text += _filtered(gene, lineage, language)
     return text
+
+
+def _filtered(gene: Gene, lineage: Lineage, language: str) -> str:
+    """Which of the events count."""
+    if not _narrow(gene.rows):
+        return ""
+    asked = _asked(gene, lineage, language)
+    return _FILTERED[language == "de"][not asked].format(properties=asked)
+
+
+def _asked(gene: Gene, lineage: Lineage, language: str) -> str:
+    asked = [name for name in lineage.properties if name not in {gene.property, gene.base_property, "time"}]
+    return ", ".join(property_words(name, language) for name in asked)
+
+
+def _share(gene: Gene, lineage: Lineage, language: str) -> str:
+    """What a share is of what: where both are the same kinds of event, its conditions tell them apart."""
+    german, what, base = language == "de", _what(gene.rows, language), _what(gene.base_rows, language)
+    asked = _asked(gene, lineage, language)
+    start = next((start for start in _ARTICLES if base.startswith(start)), "")
+    dative, genitive = (case + base.removeprefix(start) for case in _ARTICLES.get(start, ("", "")))
+    same = what == base and _narrow(gene.rows)
+    text = _SHARES[bool(gene.property), same][german].format(
+        what=what,
+        base=base,
+        base_dative=dative,
+        base_genitive=genitive,
+        property=property_words(gene.property, language) if gene.property else "",
+        conditions=_CONDITIONS[german][not asked].format(properties=asked),
+    )
+    return text if same else text + _filtered(gene, lineage, language)
 
 
 def finding_words(finding: Finding, genes: Genes, language: str) -> str:
