@@ -141,6 +141,13 @@ def test_a_points_rules_stand_in_words(house: House) -> None:
         assert text in shown, text
 
 
+def test_what_is_read_of_a_person_is_called_as_the_catalogue_says(house: House) -> None:
+    house.post("/v1/products", {"products": [], "names": {"TEA": {"en": "Tea", "de": "Tee"}}}).told  # noqa: B018
+    define(house, voucher())
+
+    assert "Tee (Menge, gedämpft)" in page(house, "/decisions/shop_voucher", "de")
+
+
 def test_what_an_action_is_about_is_called_as_the_reader_calls_it(house: House) -> None:
     house.post("/v1/products", {"products": [], "names": {"Tea": {"en": "Tea", "de": "Tee"}}}).told  # noqa: B018
     define(house, voucher(), {"id": "v1", "label": {"en": "One"}, "categories": ["Tea"]})

@@ -42,6 +42,15 @@ def test_the_sentences_read_well():
     }
 
 
+def test_money_is_written_as_money():
+    verdict = verdict_of(**GIVEN, value=-0.031, low=-0.05, high=-0.012, unit="EUR")
+
+    assert "control: -€3.10 per 100 decisions" in verdict.sentence["en"]
+    assert "(95 % interval -€5.00 to -€1.20)" in verdict.sentence["en"]
+    assert "-3,10\N{NO-BREAK SPACE}€ je 100 Entscheidungen" in verdict.sentence["de"]
+    assert "EUR" not in " ".join(verdict.sentence.values())
+
+
 def arm(n, mean, seed):
     chance, tally = np.random.default_rng(seed), Tally()
     buckets = chance.integers(0, BUCKETS, n)

@@ -73,6 +73,8 @@ def test_a_name_that_a_page_forgot_is_an_error(tmp_path: Path) -> None:
         (lambda f: f.percent(1.0), "100%", "100\N{NO-BREAK SPACE}%"),
         (lambda f: f.signed(0.004), "\N{PLUS-MINUS SIGN}0.00", "\N{PLUS-MINUS SIGN}0,00"),
         (lambda f: f.money(1234.5), "€1,234.50", "1.234,50\N{NO-BREAK SPACE}€"),
+        (lambda f: f.money(0.713), "€0.71", "0,71\N{NO-BREAK SPACE}€"),
+        (lambda f: f.money(float("inf")), "\N{EN DASH}", "\N{EN DASH}"),
         (lambda f: f.date(NOW), "2 Mar 2026", "02.03.2026"),
         (lambda f: f.moment(NOW), "2 Mar 2026 12:00", "02.03.2026 12:00"),
         (lambda f: f.clock(NOW), "12:00:00", "12:00:00"),

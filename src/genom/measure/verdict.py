@@ -18,18 +18,17 @@ _SENTENCES: Final[dict[str, dict[str, str]]] = {
         "de": "Noch zu früh für ein Urteil: {n} von {needed} Entscheidungen im kleineren Arm sind ausgewertet.",
     },
     "better": {
-        "en": "{arm} is better than {base}: {value} {unit} per 100 decisions (95 % interval {low} to {high}).",
-        "de": "{arm} ist besser als {base}: {value} {unit} je 100 Entscheidungen (95-%-Intervall {low} bis {high}).",
+        "en": "{arm} is better than {base}: {value} per 100 decisions (95 % interval {low} to {high}).",
+        "de": "{arm} ist besser als {base}: {value} je 100 Entscheidungen (95-%-Intervall {low} bis {high}).",
     },
     "worse": {
-        "en": "{arm} is worse than {base}: {value} {unit} per 100 decisions (95 % interval {low} to {high}).",
-        "de": "{arm} ist schlechter als {base}: {value} {unit} je 100 Entscheidungen "
-        "(95-%-Intervall {low} bis {high}).",
+        "en": "{arm} is worse than {base}: {value} per 100 decisions (95 % interval {low} to {high}).",
+        "de": "{arm} ist schlechter als {base}: {value} je 100 Entscheidungen (95-%-Intervall {low} bis {high}).",
     },
     "no_difference_yet": {
-        "en": "No difference between {arm} and {base} is shown yet: {value} {unit} per 100 "
+        "en": "No difference between {arm} and {base} is shown yet: {value} per 100 "
         "decisions (95 % interval {low} to {high}).",
-        "de": "Zwischen {arm} und {base} ist noch kein Unterschied belegt: {value} {unit} je 100 "
+        "de": "Zwischen {arm} und {base} ist noch kein Unterschied belegt: {value} je 100 "
         "Entscheidungen (95-%-Intervall {low} bis {high}).",
     },
     "health_problem": {
@@ -114,13 +113,15 @@ def _sentence(
     word: str, language: str, *, arms: Sequence[str], smaller: int, figures: Mapping[str, float], unit: str
 ) -> str:
     arm, base = (_DATIVE.get(name, name) if word == "no_difference_yet" else name for name in arms)
-    told = {name: _number(100 * figure, language) for name, figure in figures.items()}
-    text = _SENTENCES[word][language].format(
-        arm=arm, base=base, n=min(smaller, SMALLEST), needed=SMALLEST, unit=_UNITS[language].get(unit, unit), **told
-    )
+    told = {name: _number(100 * figure, language, money=unit == "EUR") for name, figure in figures.items()}
+    if unit != "EUR":
+        told["value"] += f" {_UNITS[language].get(unit, unit)}"
+    text = _SENTENCES[word][language].format(arm=arm, base=base, n=min(smaller, SMALLEST), needed=SMALLEST, **told)
     return text[0].upper() + text[1:]
 
 
-def _number(value: float, language: str) -> str:
+def _number(value: float, language: str, *, money: bool) -> str:
     text = f"{value:+.2f}"
-    return text.replace(".", ",") if language == "de" else text
+    if language == "de":
+        return text.replace(".", ",") + ("\N{NO-BREAK SPACE}€" if money else "")
+    return f"{text[0]}€{text[1:]}" if money else text

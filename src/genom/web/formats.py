@@ -56,7 +56,9 @@ class Formats:
         return f"{figure}\N{NO-BREAK SPACE}%" if self.language == "de" else f"{figure}%"
 
     def money(self, value: float, currency: str = "EUR") -> str:
-        """An amount."""
+        """An amount, with the decimals that its currency has."""
+        if not math.isfinite(value):
+            return "\N{EN DASH}"
         return str(format_currency(Decimal(repr(float(value))), currency, locale=self._locale))
 
     def date(self, ms: int) -> str:

@@ -6,10 +6,12 @@ import re
 from typing import Final
 
 from genom.app.node import Node
+from genom.app.pages.wording import words_of
 from genom.app.show import names
 from genom.app.show.clean import clean
 from genom.app.show.vocabulary import Names
 from genom.errors import UnknownName
+from genom.genome import Gene
 from genom.words import Channel
 
 __all__ = ["feature_label"]
@@ -75,10 +77,11 @@ def _gene_label(node: Node, name: str, language: str) -> str:
         gene = node.world.layout.genes[cell[1] if cell else name]
     except UnknownName:
         return clean(name, most=80)
-    return gene.label[language] + (f": {_cell(node, gene.property, int(cell[2]), language)}" if cell else "")
+    return gene.label[language] + (f": {_cell(node, gene, int(cell[2]), language)}" if cell else "")
 
 
-def _cell(node: Node, property: str, code: int, language: str) -> str:
-    if property == "channel" and code in Channel._value2member_map_:
+def _cell(node: Node, gene: Gene, code: int, language: str) -> str:
+    if gene.property == "channel" and code in Channel._value2member_map_:
         return names.channel(Channel(code).name.lower(), language)
-    return clean(node.world.term(property, code) or str(code), most=40)
+    term = node.world.term(gene.property, code)
+    return words_of(node, language)(gene, term) if term else str(code)

@@ -7,6 +7,7 @@ from typing import Final
 
 from genom.app.node import Node
 from genom.app.pages.strips import formats_of
+from genom.app.pages.wording import words_of
 from genom.app.show.clean import clean
 from genom.app.show.kinds import event_name
 from genom.decide import Feature, Point
@@ -143,7 +144,7 @@ def feature_words(node: Node, features: Sequence[Feature], language: str) -> tup
     read: dict[str, list[str]] = {}
     for feature in features:
         form = _say(_FORMS, feature.form, language)
-        cell = clean(feature.cell, most=40)
+        cell = _cell(node, feature, language)
         read.setdefault(feature.gene, []).append(f"{cell} ({form})" if cell else form)
     return tuple((_label(node, gene, language), gene, tuple(forms)) for gene, forms in read.items())
 
@@ -155,16 +156,20 @@ def _label(node: Node, gene: str, language: str) -> str:
         return clean(gene, most=80)
 
 
+def _cell(node: Node, feature: Feature, language: str) -> str:
+    try:
+        return words_of(node, language)(node.world.layout.genes[feature.gene], feature.cell) if feature.cell else ""
+    except UnknownName:
+        return clean(feature.cell, most=40)
+
+
 def reward_formats(point: Point, values: Sequence[float], language: str) -> Callable[[float], str]:
     """How rewards of a point are written: as money if a success has a price, else as a share of decisions."""
     formats = formats_of(language)
     money = point.reward is not None and (point.reward.value == "amount" or any(value != 1 for value in values))
 
     def written(value: float) -> str:
-        if not money:
-            return formats.percent(value, 2)
-        figure = formats.number(value, 2 if abs(value) >= 1 else 3)
-        return f"{figure}\N{NO-BREAK SPACE}€" if language == "de" else f"€{figure}"
+        return formats.money(value) if money else formats.percent(value, 2)
 
     return written
 
