@@ -233,3 +233,43 @@ def test_in_development_mode_it_counts_as_everything_else_does(house: House) -> 
     tell(visit(house, "dev"), "TEA", "dislike")
 
     assert "TEA" not in offered(house, "dev")
+
+
+def choices(visitor: Visitor) -> set[str]:
+    """The categories that the page offers."""
+    page = visitor.get("/me/tell")
+    select = re.search(r'<select id="thing".*?</select>', page, re.DOTALL)
+    return set(re.findall(r'<option value="([^"]+)"', select[0])) if select else set()
+
+
+def test_only_categories_of_the_persons_own_shops_are_offered(house: House) -> None:
+    key, _ = house.source("garden")
+    garden = [order(user, category="ROSES") for user in ("eve", "ada")]
+    house.consent("eve", "recommend", granted=True)
+    house.take(garden[0], key=key)
+
+    assert choices(visit(house, "ada")) == set(CATEGORIES)
+    assert choices(visit(house, "eve")) == {"ROSES"}
+
+    house.take(garden[1], key=key)
+    assert choices(visit(house, "ada")) == {*CATEGORIES, "ROSES"}
+
+
+def test_where_there_is_a_catalogue_a_category_must_stand_in_it(house: House) -> None:
+    listed = [{"product_id": f"p-{name}", "category_1": "FOOD", "category_2": name} for name in ("TEA", "JAM", "OIL")]
+    house.post("/v1/products", {"products": listed}).told  # noqa: B018
+
+    assert choices(visit(house, "ada")) == {"TEA", "JAM"}
+
+
+def test_nobody_is_asked_about_health_sexual_life_or_belief(house: House) -> None:
+    names = ("ADULT INCONTINENCE", "F-17", "KOSHER FOOD")
+    house.take(*[order("ada", category=name) for name in names])
+    called = {"F-17": {"en": "Family planning", "de": "Familienplanung"}}
+    house.post("/v1/products", {"products": [], "names": called}).told  # noqa: B018
+    house.clock.now += 60_000
+
+    page = visit(house, "ada")
+
+    assert choices(page) == set(CATEGORIES)
+    assert "ncontinence" not in page.text("/me/tell"), "nor is it suggested"

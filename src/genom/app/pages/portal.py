@@ -11,6 +11,7 @@ from genom.app.commit import now_ms
 from genom.app.pages.consents import Consents
 from genom.app.pages.labels import Labels
 from genom.app.pages.me import choosing, telling
+from genom.app.pages.me.dealt import Dealt
 from genom.app.pages.me.deciding import decided_of
 from genom.app.pages.me.knowing import is_invented, known_of
 from genom.app.pages.me.people import Things, declared, person_of
@@ -33,7 +34,7 @@ class PortalPages:
 
     def __init__(self, app: App, labels: Labels, consents: Consents) -> None:
         self._app, self._node, self._labels, self._consents = app, app.node, labels, consents
-        self._things = Things(app.node)
+        self._things, self._dealt = Things(app.node), Dealt(app.node)
         self._invented: dict[str, bool] = {}
         self._changes: defaultdict[int, deque[int]] = defaultdict(lambda: deque(maxlen=_CHANGES))
 
@@ -92,7 +93,8 @@ class PortalPages:
 
     async def telling(self, person: str, *, language: str) -> Telling:
         """What the person has told us and may tell."""
-        return telling.telling_of(self._node, person, things=self._things, language=language)
+        await self._dealt.caught_up()
+        return telling.telling_of(self._node, person, things=self._things, dealt=self._dealt, language=language)
 
     async def tell(self, person: str, thing: str, *, word: Literal["like", "dislike", "withdraw"], actor: str) -> None:
         """Like a thing, be not interested, or take it back."""

@@ -55,6 +55,10 @@ class Things:
         terms = [term for term in self._node.world.terms[2].terms[2:] if term]
         return {term: self._labels.get(term, {}).get(language) or plain_term(term) for term in terms}
 
+    def names(self, term: str) -> tuple[str, ...]:
+        """All names of a term, in any language."""
+        return tuple(self._labels.get(term, {}).values())
+
     def everything(self, language: str) -> dict[str, str]:
         """The same, and the departments that the catalogue names."""
         categories = self(language)

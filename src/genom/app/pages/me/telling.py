@@ -12,7 +12,9 @@ import msgspec
 from genom.app.batch import Batch
 from genom.app.commit import now_ms
 from genom.app.node import Node
+from genom.app.pages.me.dealt import PORTAL, Dealt
 from genom.app.pages.me.people import Things, declared, person_of, views
+from genom.app.pages.me.unasked import unasked
 from genom.app.pages.me.words import PHRASES, say
 from genom.app.pages.who import identifiers_of
 from genom.app.pipeline import vault_place
@@ -31,7 +33,6 @@ Event = dict[str, Any]
 
 EVENTS: Final = {"like": "Preference Liked", "dislike": "Preference Disliked", "withdraw": "Preference Withdrawn"}
 _SUGGESTED: Final = 8
-_SOURCE: Final = "portal"
 _SPELLED: Final = {"user_id": "userId", "anonymous_id": "anonymousId"}
 
 
@@ -58,10 +59,11 @@ def _saying(node: Node, said: Declared, about: int | str, terms: Mapping[str, st
     return Saying(key=term, text=say(PHRASES, word, language, what=terms.get(term, term)), at=at)
 
 
-def telling_of(node: Node, public: str, *, things: Things, language: str) -> Telling:
+def telling_of(node: Node, public: str, *, things: Things, dealt: Dealt, language: str) -> Telling:
     """The page "tell us"."""
     person, terms = person_of(node, public), things(language)
-    said = declared(node, person)
+    said, own = declared(node, person), dealt.terms_of(person)
+    asked = {term: name for term, name in terms.items() if term in own and not unasked((term, *things.names(term)))}
     sayings = sayings_of(node, said, terms, language)
     spoken = {saying.key for saying in sayings}
     values = {name: value for one in reversed(said) for name, value in one.attributes.items()}
@@ -69,9 +71,9 @@ def telling_of(node: Node, public: str, *, things: Things, language: str) -> Tel
         open=bool(said),
         needed=tuple(names.purpose(name, language) for name in node.gate.purposes),
         sayings=sayings,
-        suggestions=tuple(_suggestions(node, person, terms, spoken, language)),
+        suggestions=tuple(_suggestions(node, person, asked, spoken, language)),
         things=tuple(
-            Suggestion(key=term, name=name) for term, name in sorted(terms.items(), key=lambda pair: pair[1].casefold())
+            Suggestion(key=term, name=name) for term, name in sorted(asked.items(), key=lambda pair: pair[1].casefold())
         ),
         questions=tuple(_questions(node, values, language)),
     )
@@ -178,9 +180,9 @@ async def _source_of(app: App, person: int) -> Source:
         assumed = rows["source"][rows["assumed"] != 0]
         if len(assumed):
             return node.sources[int(assumed[-1])]
-    if own := next((source for source in node.sources.values() if source.name == _SOURCE), None):
+    if own := next((source for source in node.sources.values() if source.name == PORTAL), None):
         return own
-    made, _ = await asyncio.to_thread(node.catalogue.add_source, _SOURCE, consent=ConsentMode.REQUIRED)
+    made, _ = await asyncio.to_thread(node.catalogue.add_source, PORTAL, consent=ConsentMode.REQUIRED)
     node.refresh_sources()
     return made
 
