@@ -17,9 +17,11 @@ from genom.app.reading import view_of
 from genom.consent import load_purposes
 from tests.app.events import order, view
 from tests.app.house import DAY, HOUR, START, House
+from tests.app.portal import visit
 
 WINDOW = 90
 PURPOSES = Path(forgetting.__file__).parents[1] / "consent" / "purposes.yaml"
+TONGUES = ("en", "de")
 COUNT, RING = "rhythm.orders.count.lifetime", "rhythm.order_gap.gap_mean.lifetime"
 
 
@@ -79,6 +81,28 @@ def test_what_is_past_the_window_is_withheld_until_the_sweep_and_then_gone(tmp_p
         assert counted(house, "u1") == (1, 2)
         assert (house.node.forgetting.refolded, house.node.forgetting.dropped) == (1, 0)
         assert house.verify().equal
+
+
+def test_the_pages_say_that_what_is_withheld_is_too_old(tmp_path: Path) -> None:
+    with house_in(tmp_path / "d") as house:
+        permit(house, "u1")
+        house.consent("u1", "personalise_onsite", granted=False)
+        house.take(order("u1"))
+        path = f"/people/{house.person('u1')}?purpose=recommend&family=rhythm"
+        english, german = "older than 90 days", "älter als 90 Tage"
+        assert english not in house.browse(path, cookie=house.sign_in()).body.decode()
+
+        house.clock.now += 90 * DAY
+        cookie = house.sign_in()
+        told = {language: house.browse(path, cookie=cookie, language=language).body.decode() for language in TONGUES}
+        own = {language: visit(house, "u1", language=language).text() for language in TONGUES}
+
+        assert f"{english}: may no longer be read for this purpose" in told["en"]
+        assert f"{german}: darf für diesen Zweck nicht mehr gelesen werden" in told["de"]
+        assert english in own["en"]
+        assert german in own["de"]
+        sweep(house)
+        assert english not in house.browse(path, cookie=cookie).body.decode()
 
 
 def test_the_day_ends_the_window_and_the_hour_does_not(tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def test_reasons_that_are_withheld_today_are_gone_from_an_old_decision(house: Ho
 
     assert "taste.category" not in shown
     assert f"{record['choices'][0]['score']:.2f}" not in shown
-    assert "withholds today" in shown
+    assert "withheld today" in shown
 
 
 def test_a_decision_by_chance_tells_no_score_of_what_is_withheld_today(house: House) -> None:

@@ -23,6 +23,7 @@ class Cell:
     gene: str  # id
     label: str
     state: str  # known, unknown or withheld
+    older: int = 0  # days: withheld because its events are older than may be read; 0 = for lack of permission
     said: str = ""  # the value with its unit
     parts: tuple[tuple[str, float], ...] = ()  # of a distribution: its largest cells and their shares
     place: float | None = None  # share of people who have less, 0 to 1; None if the gene has no amount
@@ -64,6 +65,11 @@ class Genome:
         """Genes known, unknown, withheld."""
         states = [cell.state for family in self.families for cell in family.cells]
         return states.count("known"), states.count("unknown"), states.count("withheld")
+
+    @property
+    def older(self) -> int:
+        """The read window in days, if some genes are withheld because their events are past it."""
+        return max((cell.older for family in self.families for cell in family.cells), default=0)
 
     def family(self, name: str) -> Family:
         """The family of that name, else the one that tells most."""

@@ -40,6 +40,7 @@ class Family:
     details: tuple[tuple[str, str], ...] = ()  # everything that is known of it: what, value
     withheld: tuple[str, ...] = ()  # purposes whose permission is missing; nothing is shown then
     resting: bool = False  # withheld because everything is paused
+    older: int = 0  # days: what is known is older than may be read for any permitted purpose; 0 = it is not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

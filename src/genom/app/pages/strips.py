@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from genom.app.node import Node
+from genom.app.pages.ages import window_of
 from genom.app.pages.places import Places, Ruler
 from genom.app.pages.values import Words, has_amount, said, size, top_cells
 from genom.app.pages.wording import words_of
@@ -47,7 +48,7 @@ class Strips:
         shown = _strip_genes([read.gene for read in reads], ruler)
         sight = _Sight(
             language=language, ruler=ruler, largest=_largest(reads) if ruler is None else {},
-            words=words_of(self._node, language),
+            words=words_of(self._node, language), window=lambda gene: window_of(self._node, gene, purpose),
         )  # fmt: skip
         families: dict[str, list[Read]] = {name: [] for name in FAMILIES}
         for read in reads:
@@ -77,6 +78,7 @@ class _Sight:
     language: str
     ruler: Ruler | None
     words: Words
+    window: Callable[[Gene], int] = lambda _: 0  # days that events may serve it
     largest: dict[str, float]  # unit → the person's largest value; only without a ruler
 
 
@@ -96,7 +98,8 @@ def _mini(name: str, reads: list[Read], sight: _Sight) -> tuple[str, str, float]
 def _cell(read: Read, sight: _Sight) -> Cell:
     label = read.gene.label[sight.language]
     if read.state != "known":
-        return Cell(gene=read.gene.id, label=label, state=read.state)
+        older = sight.window(read.gene) if read.outlived else 0
+        return Cell(gene=read.gene.id, label=label, state=read.state, older=older)
     formats = formats_of(sight.language)
     return Cell(
         gene=read.gene.id,

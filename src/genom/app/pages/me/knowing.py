@@ -10,6 +10,7 @@ import numpy as np
 
 from genom.app.commit import now_ms
 from genom.app.node import Node
+from genom.app.pages.ages import window_of
 from genom.app.pages.me.people import Things, declared, person_of, views
 from genom.app.pages.me.sentences import details, estimates, sentences
 from genom.app.pages.me.telling import sayings_of
@@ -69,6 +70,7 @@ def _families(
     node: Node, person: int, permitted: Mapping[str, View], terms: dict[str, str], *, paused: bool, language: str
 ) -> Iterable[Family]:
     reads, formats, now = _reads(node, permitted.values()), Formats(language), now_ms()
+    older = _older(node, permitted, reads)
     guesses = [read for purpose, view in permitted.items() for read in node.models.reads(person, view, purpose=purpose)]
     for family in FAMILIES:
         missing = _missing(node, permitted, family)
@@ -80,6 +82,7 @@ def _families(
             details=() if missing else details(reads, family, formats=formats, terms=terms),
             withheld=tuple(names.purpose(name, language) for name in missing),
             resting=bool(missing) and paused,
+            older=0 if missing else older.get(family, 0),
         )
 
 
@@ -94,6 +97,17 @@ def _reads(node: Node, permitted: Iterable[View]) -> dict[str, Read]:
             if read.state == "known":
                 best.setdefault(read.gene.id, read)
     return best
+
+
+def _older(node: Node, permitted: Mapping[str, View], known: Mapping[str, Read]) -> dict[str, int]:
+    """Family → days, of those that hold only what is older than may be read."""
+    families, days = {read.gene.family for read in known.values()}, dict[str, int]()
+    for purpose, view in permitted.items():
+        for read in view:
+            if read.outlived and read.gene.family not in families:
+                held = days.get(read.gene.family, 0)
+                days[read.gene.family] = max(held, window_of(node, read.gene, purpose))
+    return days
 
 
 def _missing(node: Node, permitted: Mapping[str, View], family: str) -> tuple[str, ...]:
