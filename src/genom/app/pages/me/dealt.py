@@ -1,4 +1,4 @@
-"""Which categories a person may be asked about: those of the catalogue that the person's own sources deal in.
+"""Which categories a person may be asked about: those that the person's own sources deal in.
 
 A node may serve several shops, and somebody who bought groceries in one need not read the departments of another.
 Products carry no source, so what a source deals in is what its events are about; the journal is read once and then
@@ -41,16 +41,15 @@ class Dealt:
                 await asyncio.sleep(0)
 
     def terms_of(self, person: int) -> frozenset[str]:
-        """The categories of the person's sources that a product is of; every one where there are no products."""
+        """The categories of the person's sources, whether or not a catalogue of products knows them."""
         node = self._node
         sources = {
             number
             for number in np.unique(node.world.rows_of(person, node.journal)["source"]).tolist()
             if number not in node.sources or node.sources[number].name != PORTAL
         }
-        found = {node.world.term("category_2", code) for source in sources for code in self._codes.get(source, ())}
-        products = node.desk.products
-        return frozenset(found & {narrow for _, narrow in products.values()} if products else found)
+        codes = {code for source in sources for code in self._codes.get(source, ())}
+        return frozenset(node.world.term("category_2", code) for code in codes)
 
     def _take(self, rows: NDArray[np.void]) -> None:
         if not len(rows):
