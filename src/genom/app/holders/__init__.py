@@ -1,0 +1,1 @@
+"""The node's holders of personal data: one module for each store."""
