@@ -93,3 +93,50 @@ def test_each_person_and_moment_has_its_own_row() -> None:
 
     assert found[:3, 0].tolist() == [1.0, 2.0, 1.0]
     assert np.isnan(found[3]).all()
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([3, 5, 9]), rows), max_size=20),
+    st.lists(st.tuples(st.sampled_from([3, 5, 9, 11]), st.sampled_from([0, T0, T0 + 1, T0 + DAY, Y2100])), max_size=9),
+)
+def test_persons_asked_about_together_are_as_if_asked_about_alone(
+    history: list[tuple[int, Row]], pairs: list[tuple[int, int]]
+) -> None:
+    journal, who = rows_of([row for _, row in history]), np.array([person for person, _ in history], np.int64)
+    journal["known_at"] = journal["ts"]
+
+    def found(rows: np.ndarray, persons: np.ndarray, asked: list[tuple[int, int]]) -> np.ndarray:
+        return rows_at(
+            layout_of(), rows, rows["mask"].copy(), persons,
+            pairs=(np.array([who for who, _ in asked], np.int64), np.array([at for _, at in asked], np.int64)),
+            effective=np.full(len(asked), BOTH, np.uint64), purpose=layout_of().genes.purposes[0],
+            purpose_bit=BITS.__getitem__, columns=columns(),
+        )  # fmt: skip
+
+    together = found(journal, who, pairs)
+
+    for row, pair in zip(together, pairs, strict=True):
+        mine = who == pair[0]
+        np.testing.assert_allclose(row, found(journal[mine], who[mine], [pair])[0], rtol=2e-4, atol=1e-3)
+
+
+def test_genes_in_cells_are_read_as_a_view_reads_them() -> None:
+    """One compiled call for all genes of a person, if none of them needs more than cells."""
+    layout = layout_of()
+    genes = tuple(g for g in layout.genes if g.op in {"count", "sum", "recency"} and g.is_number)
+    journal = rows_of([event(T0 + day * DAY) for day in range(4)])
+    journal["known_at"], persons = journal["ts"], np.array([5, 9, 5, 9])
+    pairs = np.array([9, 5, 5]), np.array([T0 + 2 * DAY, Y2100, T0 + DAY])
+
+    def found(columns: Columns, effective: int) -> np.ndarray:
+        return rows_at(
+            layout, journal, journal["mask"].copy(), persons, pairs=pairs,
+            effective=np.full(3, effective, np.uint64), purpose=layout.genes.purposes[0],
+            purpose_bit=BITS.__getitem__, columns=columns,
+        )  # fmt: skip
+
+    with_a_cell = columns()
+    cell = Cell(with_a_cell.names[-1].partition("[")[0], 1)
+    for effective in (BOTH, ONE, 0):
+        through_views = found(Columns(layout, genes, (cell,)), effective)[:, : len(genes)]
+        np.testing.assert_array_equal(found(Columns(layout, genes), effective), through_views)
