@@ -127,6 +127,7 @@ class Route:
     gives: Any = None
     query: tuple[str, ...] = ()
     free: bool = False  # needs no key
+    right: str = ""  # what a caller must have, of `roles.RIGHTS`; a route that is not free names one
     quick: Quick | None = None  # does the same as the handler, without a task; its path has no {name}
 
 

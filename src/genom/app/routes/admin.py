@@ -210,12 +210,14 @@ async def snapshot(app: App, request: Request) -> Reply:
 
 
 ROUTES = [
-    Route("GET", "/v1/stats", stats, "Counts"),
-    Route("GET", "/v1/sources", sources, "Sources"),
-    Route("POST", "/v1/sources", add_source, "Add a source", NewSource),
-    Route("PUT", "/v1/sources", set_source, "Change a source", SourceChange),
-    Route("POST", "/v1/products", products, "Add or replace products", Products),
-    Route("GET", "/v1/sample", read_sample, "The sample shop's progress", None, SampleState),
-    Route("PUT", "/v1/sample", keep_sample, "Keep the sample shop's progress", SampleState, SampleState),
-    Route("POST", "/v1/snapshot", snapshot, "Write the live state for verification"),
+    Route("GET", "/v1/stats", stats, "Counts", right="totals.read"),
+    Route("GET", "/v1/sources", sources, "Sources", right="sources.read"),
+    Route("POST", "/v1/sources", add_source, "Add a source", NewSource, right="sources.write"),
+    Route("PUT", "/v1/sources", set_source, "Change a source", SourceChange, right="sources.write"),
+    Route("POST", "/v1/products", products, "Add or replace products", Products, right="sources.write"),
+    Route("GET", "/v1/sample", read_sample, "The sample shop's progress", None, SampleState, right="system"),
+    Route(
+        "PUT", "/v1/sample", keep_sample, "Keep the sample shop's progress", SampleState, SampleState, right="system"
+    ),
+    Route("POST", "/v1/snapshot", snapshot, "Write the live state for verification", right="system"),
 ]

@@ -54,6 +54,24 @@ def _whole(asked: dict[str, str], name: str, *, default: int, most: int) -> int:
 
 
 ROUTES = [
-    Route("GET", "/v1/audit", listed, "The audit log", None, Rows, ("before", "limit", "action", "name")),
-    Route("GET", "/v1/audit:verify", checked, "Check the audit log's chain", None, audit.Verdict, ("head",)),
+    Route(
+        "GET",
+        "/v1/audit",
+        listed,
+        "The audit log",
+        None,
+        Rows,
+        ("before", "limit", "action", "name"),
+        right="audit.read",
+    ),
+    Route(
+        "GET",
+        "/v1/audit:verify",
+        checked,
+        "Check the audit log's chain",
+        None,
+        audit.Verdict,
+        ("head",),
+        right="audit.read",
+    ),
 ]

@@ -83,7 +83,16 @@ async def _keep_rejected(app: App, decoded: Decoded, source: Source, now: int) -
 
 
 ROUTES = [
-    Route("POST", f"/v1/{path}", waited_for(quick), f"Collect: {call}", takes=dict, gives=Collected, quick=quick)
+    Route(
+        "POST",
+        f"/v1/{path}",
+        waited_for(quick),
+        f"Collect: {call}",
+        takes=dict,
+        gives=Collected,
+        quick=quick,
+        right="collect",
+    )
     for call, short in _SHORT.items()
     for quick in [_collector(call)]
     for path in (call, short)

@@ -77,4 +77,4 @@ async def _record(app: App, given: list[Given], *, actor: str) -> list[Recorded]
     return [Recorded(node.public.name(p), one.purpose, one.granted) for one, p in zip(given, persons, strict=True)]
 
 
-ROUTES = [Route("POST", "/v1/consent", consent, "Record a choice", Given, Recorded)]
+ROUTES = [Route("POST", "/v1/consent", consent, "Record a choice", Given, Recorded, right="people.change")]

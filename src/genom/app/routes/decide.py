@@ -113,7 +113,7 @@ async def define(app: App, request: Request) -> Reply:
 
 
 ROUTES = [
-    Route("POST", "/v1/decide", waited_for(decide), "Decide for a person", Ask, Decision, quick=decide),
-    Route("GET", "/v1/decisions/{decision}", record, "A decision's record and outcomes"),
-    Route("POST", "/v1/actions", define, "Add or replace actions", Actions, Accepted),
+    Route("POST", "/v1/decide", waited_for(decide), "Decide for a person", Ask, Decision, quick=decide, right="decide"),
+    Route("GET", "/v1/decisions/{decision}", record, "A decision's record and outcomes", right="people.read"),
+    Route("POST", "/v1/actions", define, "Add or replace actions", Actions, Accepted, right="points.write"),
 ]

@@ -24,4 +24,8 @@ async def listed(app: App, request: Request) -> Reply:
     return json_reply(Experiments([effect_shown(app.node, point) for point in points]))
 
 
-ROUTES = [Route("GET", "/v1/experiments", listed, "All experiments and what they show", None, Experiments)]
+ROUTES = [
+    Route(
+        "GET", "/v1/experiments", listed, "All experiments and what they show", None, Experiments, right="totals.read"
+    )
+]

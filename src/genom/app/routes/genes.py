@@ -98,8 +98,16 @@ def _versions(app: App) -> GeneVersions:
 
 
 ROUTES = [
-    Route("GET", "/v1/genes:lint", lint, "Genes that cost more than they tell", None, Linted),
-    Route("GET", "/v1/genes/versions", versions, "Versions of the gene set", None, GeneVersions),
-    Route("POST", "/v1/genes/versions", add, "Add genes to the node that serves", AddGenes, Plan),
-    Route("POST", "/v1/genes/versions:rollback", roll_back, "Take the genes added last back", RollBackGenes, Plan),
+    Route("GET", "/v1/genes:lint", lint, "Genes that cost more than they tell", None, Linted, right="genes.read"),
+    Route("GET", "/v1/genes/versions", versions, "Versions of the gene set", None, GeneVersions, right="genes.read"),
+    Route("POST", "/v1/genes/versions", add, "Add genes to the node that serves", AddGenes, Plan, right="genes.write"),
+    Route(
+        "POST",
+        "/v1/genes/versions:rollback",
+        roll_back,
+        "Take the genes added last back",
+        RollBackGenes,
+        Plan,
+        right="genes.write",
+    ),
 ]

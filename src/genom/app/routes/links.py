@@ -30,4 +30,6 @@ async def console_link(app: App, request: Request) -> Reply:
     return json_reply(Link(f"{app.node.settings.public_url.rstrip('/')}/login?token={token}", CONSOLE_MINUTES * 60))
 
 
-ROUTES = [Route("POST", "/v1/console-links", console_link, "A one-time link into the console", None, Link)]
+ROUTES = [
+    Route("POST", "/v1/console-links", console_link, "A one-time link into the console", None, Link, right="system")
+]

@@ -57,7 +57,7 @@ def _listed(app: App) -> ModelList:
 
 
 ROUTES = [
-    Route("GET", "/v1/models", models, "Served models", None, ModelList),
-    Route("GET", "/v1/models/{model}", card, "A model's card", None, Card),
-    Route("POST", "/v1/models:refresh", refresh, "Take in trained models", None, ModelList),
+    Route("GET", "/v1/models", models, "Served models", None, ModelList, right="models.read"),
+    Route("GET", "/v1/models/{model}", card, "A model's card", None, Card, right="models.read"),
+    Route("POST", "/v1/models:refresh", refresh, "Take in trained models", None, ModelList, right="models.write"),
 ]

@@ -151,14 +151,31 @@ def _profile(app: App, request: Request) -> int:
 
 
 ROUTES = [
-    Route("POST", "/v1/people:lookup", lookup, "Find a person by an identifier", Identifier, Found),
-    Route("POST", "/v1/people:unlink", unlink, "Split an identifier from its person", Identifier),
     Route(
-        "POST", "/v1/people:undo-unlink", undo_unlink, "Take the last split of an identifier back", Identifier, Found
+        "POST", "/v1/people:lookup", lookup, "Find a person by an identifier", Identifier, Found, right="people.find"
     ),
     Route(
-        "GET", "/v1/people/{person}/genome", genome, "A person's genome", None, Genome, ("at", "purpose", "language")
+        "POST", "/v1/people:unlink", unlink, "Split an identifier from its person", Identifier, right="people.change"
     ),
-    Route("GET", "/v1/people/{person}/events", events, "A person's events", query=("limit",)),
-    Route("GET", "/v1/people/{person}/decisions", decisions, "A person's decisions"),
+    Route(
+        "POST",
+        "/v1/people:undo-unlink",
+        undo_unlink,
+        "Take the last split of an identifier back",
+        Identifier,
+        Found,
+        right="people.change",
+    ),
+    Route(
+        "GET",
+        "/v1/people/{person}/genome",
+        genome,
+        "A person's genome",
+        None,
+        Genome,
+        ("at", "purpose", "language"),
+        right="people.read",
+    ),
+    Route("GET", "/v1/people/{person}/events", events, "A person's events", query=("limit",), right="people.read"),
+    Route("GET", "/v1/people/{person}/decisions", decisions, "A person's decisions", right="people.read"),
 ]

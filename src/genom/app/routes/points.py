@@ -168,12 +168,54 @@ async def _history(app: App, name: str) -> History:
 
 
 ROUTES = [
-    Route("POST", "/v1/points", define, "Add or change decision points", Points, DefinedPoints),
-    Route("GET", "/v1/points", listed, "All decision points with their traffic"),
-    Route("GET", "/v1/points/{point}/effect", effect, "The effect of a decision point", None, PointEffect),
-    Route("GET", "/v1/points/{point}/versions", versions, "A decision point's versions", None, History),
-    Route("GET", "/v1/points/{point}/shadow", compared, "A version in shadow against what was shown", None, Compared),
-    Route("POST", "/v1/points/{point}/shadow", in_shadow, "Try a version in shadow", InShadow, History),
-    Route("POST", "/v1/points/{point}/publish", publish_one, "Make a version live", Publish, History),
-    Route("POST", "/v1/points/{point}/rollback", back, "Go back to the version before", Back, History),
+    Route("POST", "/v1/points", define, "Add or change decision points", Points, DefinedPoints, right="points.write"),
+    Route("GET", "/v1/points", listed, "All decision points with their traffic", right="points.read"),
+    Route(
+        "GET",
+        "/v1/points/{point}/effect",
+        effect,
+        "The effect of a decision point",
+        None,
+        PointEffect,
+        right="points.read",
+    ),
+    Route(
+        "GET",
+        "/v1/points/{point}/versions",
+        versions,
+        "A decision point's versions",
+        None,
+        History,
+        right="points.read",
+    ),
+    Route(
+        "GET",
+        "/v1/points/{point}/shadow",
+        compared,
+        "A version in shadow against what was shown",
+        None,
+        Compared,
+        right="points.read",
+    ),
+    Route(
+        "POST",
+        "/v1/points/{point}/shadow",
+        in_shadow,
+        "Try a version in shadow",
+        InShadow,
+        History,
+        right="points.write",
+    ),
+    Route(
+        "POST", "/v1/points/{point}/publish", publish_one, "Make a version live", Publish, History, right="points.write"
+    ),
+    Route(
+        "POST",
+        "/v1/points/{point}/rollback",
+        back,
+        "Go back to the version before",
+        Back,
+        History,
+        right="points.write",
+    ),
 ]

@@ -67,5 +67,13 @@ def _is_known_better(app: App, person: int) -> bool:
 
 
 ROUTES = [
-    Route("POST", "/v1/portal-links", link, "Make a one-time link to a person's own pages", PortalPerson, PortalLink)
+    Route(
+        "POST",
+        "/v1/portal-links",
+        link,
+        "Make a one-time link to a person's own pages",
+        PortalPerson,
+        PortalLink,
+        right="people.change",
+    )
 ]

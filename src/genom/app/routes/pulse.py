@@ -15,4 +15,4 @@ async def pulse(app: App, request: Request) -> Reply:
     return json_reply(figures_of(app))
 
 
-ROUTES = [Route("GET", "/v1/pulse", pulse, "The figures of the start page", None, Figures)]
+ROUTES = [Route("GET", "/v1/pulse", pulse, "The figures of the start page", None, Figures, right="totals.read")]

@@ -92,8 +92,26 @@ async def _versions(app: App, name: str) -> ModelVersions:
 
 
 ROUTES = [
-    Route("GET", "/v1/models/{model}/versions", versions, "A model's versions", None, ModelVersions),
-    Route("GET", "/v1/models/{model}/drift", drift, "The drift of a served model", None, Drift),
-    Route("POST", "/v1/models/{model}/approve", approve, "Make a version of a model serve", Approve, ModelVersions),
-    Route("POST", "/v1/models/{model}/rollback", roll_back, "Go back to the version before", RollBack, ModelVersions),
+    Route(
+        "GET", "/v1/models/{model}/versions", versions, "A model's versions", None, ModelVersions, right="models.read"
+    ),
+    Route("GET", "/v1/models/{model}/drift", drift, "The drift of a served model", None, Drift, right="models.read"),
+    Route(
+        "POST",
+        "/v1/models/{model}/approve",
+        approve,
+        "Make a version of a model serve",
+        Approve,
+        ModelVersions,
+        right="models.write",
+    ),
+    Route(
+        "POST",
+        "/v1/models/{model}/rollback",
+        roll_back,
+        "Go back to the version before",
+        RollBack,
+        ModelVersions,
+        right="models.write",
+    ),
 ]

@@ -1,0 +1,40 @@
+"""Which role has which right: one table; every route names the right that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = ["RIGHTS", "ROLES"]
+
+RIGHTS: Final[Mapping[str, str]] = {
+    "collect": "send events",
+    "decide": "ask for decisions",
+    "totals.read": "counts and figures of no single person",
+    "segments.read": "segments and their counts",
+    "segments.write": "add, change and remove segments",
+    "points.read": "decision points and their effects",
+    "points.write": "change decision points and actions",
+    "genes.read": "the gene set and its versions",
+    "genes.write": "change the gene set",
+    "models.read": "models, their cards and drift",
+    "models.write": "approve models and go back",
+    "people.read": "what is known of single people",
+    "people.find": "find a person by an identifier",
+    "people.change": "split people, record their choices, open their own pages",
+    "sources.read": "sources",
+    "sources.write": "sources and their catalogues",
+    "system": "console links and the state of the node",
+    "audit.read": "the audit log and its check",
+}
+"""Right -> what it allows."""
+
+ROLES: Final[Mapping[str, frozenset[str]]] = {
+    "admin": frozenset({"totals.read", "sources.read", "sources.write", "system"}),
+    "marketer": frozenset({"totals.read", "segments.read", "segments.write", "points.read", "points.write"}),
+    "analyst": frozenset({"totals.read", "segments.read", "points.read", "genes.read", "models.read"}),
+    "ml_engineer": frozenset({"totals.read", "genes.read", "genes.write", "models.read", "models.write"}),
+    "privacy_agent": frozenset({"people.read", "people.find", "people.change"}),
+    "dpo": frozenset({"totals.read", "audit.read"}),
+}
+"""Role -> its rights (P56).  `collect` and `decide` belong to keys of programs, not to people."""
