@@ -1,1 +1,0 @@
-"""The node's holders of personal data: one module for each store."""
