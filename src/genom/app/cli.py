@@ -149,6 +149,23 @@ def person(
 
 
 @cli.command()
+def export(
+    kind: Annotated[str, typer.Option("--type", help="Type of an identifier, such as user_id, card or email.")],
+    value: Annotated[str, typer.Option(help="The identifier.")],
+    out: Annotated[Path, typer.Option(help="The ZIP file to write.")],
+    reason: Annotated[str, typer.Option(help="Why; it stands in the audit log.")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+    data: Data = _DIRECTORY,
+    language: Language = "en",
+) -> None:
+    """Write a copy of everything that is held of a person: JSON, tables, and a letter."""
+    from genom.app.rights.cli import export_person
+
+    size = export_person(data, out, kind=kind, value=value, language=language, reason=reason, force=force)
+    print(f"{out}: {size:,} bytes. Keep it safe: it holds everything about a person.")
+
+
+@cli.command()
 def decide(
     point: Annotated[str, typer.Argument(help="Decision point, such as next_product.")],
     who: Annotated[str, typer.Argument(metavar="ID", help="Public id, or type:value such as card:900.")],

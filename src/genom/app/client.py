@@ -20,7 +20,7 @@ from genom.app.server import App
 from genom.errors import BadConfiguration, GenomError
 from genom.settings import load_settings
 
-__all__ = ["call_all", "serving_node"]
+__all__ = ["call_all", "server_key", "serving_node"]
 
 START_SECONDS: Final = 60  # how long a command waits for a node that is starting
 
@@ -34,7 +34,7 @@ def call_all(directory: Path, *calls: Call) -> list[Any]:
     """
     node = serving_node(directory)
     if node is not None:
-        client = NodeClient(str(node["url"]), _server_key(directory), patience=5)
+        client = NodeClient(str(node["url"]), server_key(directory), patience=5)
         try:
             return [msgspec.json.decode(client.call(method, path, _encoded(body))) for method, path, body in calls]
         finally:
@@ -50,7 +50,8 @@ def serving_node(directory: Path) -> dict[str, object] | None:
     return node if node is not None and "url" in node else None
 
 
-def _server_key(directory: Path) -> str:
+def server_key(directory: Path) -> str:
+    """The directory's first server key; raises BadConfiguration if no node was ever started on it."""
     try:
         return str(json.loads((directory / "keys.json").read_bytes())["server_key"])
     except FileNotFoundError:
@@ -64,7 +65,7 @@ def _encoded(body: Any) -> bytes | None:
 
 
 async def _offline(directory: Path, calls: tuple[Call, ...]) -> list[Any]:
-    key = _server_key(directory)
+    key = server_key(directory)
     node = Node(open_directory(directory, create=False), load_settings(directory), now=now_ms())
     committer = Committer(node)
     commits = asyncio.create_task(committer.run())

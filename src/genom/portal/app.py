@@ -1,4 +1,4 @@
-"""The portal as an ASGI application: a door, four pages, errors in words.  It has no script and no other origin."""
+"""The portal as an ASGI application: a door, five pages, errors in words.  It has no script and no other origin."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ _PAGES: Final[dict[tuple[str, str], Handler]] = {
     ("GET", "/me/choices"): pages.choices,
     ("POST", "/me/choices"): pages.choose,
     ("POST", "/me/pause"): pages.pause,
+    ("GET", "/me/data"): pages.data,
+    ("POST", "/me/data"): pages.copy,
     ("GET", "/me/tell"): pages.telling,
     ("POST", "/me/tell"): pages.tell,
     ("POST", "/me/answer"): pages.state,

@@ -1,4 +1,4 @@
-"""The four pages: what we know, why, choices, tell us."""
+"""The five pages: what we know, why, choices, tell us, your data."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Final, Literal
 
 from starlette.responses import Response
 
-from genom.errors import BadRequest
+from genom.errors import BadRequest, NotPermitted
 from genom.portal.port import Port
 from genom.portal.visit import Visit
 
-__all__ = ["choices", "choose", "know", "pause", "state", "tell", "telling", "why"]
+__all__ = ["choices", "choose", "copy", "data", "know", "pause", "state", "tell", "telling", "why"]
 
 _WORDS: Final[dict[str, Literal["like", "dislike", "withdraw"]]] = {
     "like": "like",
@@ -50,6 +50,23 @@ async def pause(visit: Visit, port: Port, person: str) -> Response:
     form = await visit.form()
     await port.pause(person, on=form.get("pause") == "yes", actor=visit.actor)
     return visit.go("/me/choices", done="pause" if form.get("pause") == "yes" else "resume")
+
+
+async def data(visit: Visit, port: Port, person: str) -> Response:
+    """What a copy of everything would hold."""
+    return visit.render("data.html", held=await port.holdings(person, cookie=visit.cookie), stale=False)
+
+
+async def copy(visit: Visit, port: Port, person: str) -> Response:
+    """The copy as a file; a session that began long ago is asked to come by a new link first."""
+    try:
+        packed = await port.copy(person, cookie=visit.cookie, language=visit.language, actor=visit.actor)
+    except NotPermitted:
+        held = await port.holdings(person, cookie=visit.cookie)
+        return visit.render("data.html", status=403, held=held, stale=True)
+    name = "meine-daten.zip" if visit.language == "de" else "my-data.zip"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(packed, media_type="application/zip", headers=headers)
 
 
 async def telling(visit: Visit, port: Port, person: str) -> Response:

@@ -10,6 +10,7 @@ __all__ = [
     "Choices",
     "Decided",
     "Family",
+    "Holdings",
     "Known",
     "Port",
     "Question",
@@ -98,6 +99,17 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """The page "your data": what a copy would hold."""
+
+    events: int
+    decisions: int
+    choices: int
+    copied: int  # unix ms of the last copy, 0 = none
+    fresh: bool  # the session began so lately that a copy is handed out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
     """A thing that the person may like or not, by its key."""
 
@@ -164,6 +176,12 @@ class Port(Protocol):
 
     async def pause(self, person: str, *, on: bool, actor: str) -> None:
         """Refuse everything that can be refused, or bring back what the person had agreed to."""
+
+    async def holdings(self, person: str, *, cookie: str | None) -> Holdings:
+        """What a copy would hold, and whether this session may have one."""
+
+    async def copy(self, person: str, *, cookie: str | None, language: str, actor: str) -> bytes:
+        """A ZIP file of everything that is held; raises NotPermitted if the session is not fresh."""
 
     async def telling(self, person: str, *, language: str) -> Telling:
         """What the person has told us and may tell."""

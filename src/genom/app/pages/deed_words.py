@@ -17,6 +17,7 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "person.revealed": ("Masked values shown", "Maskierte Werte angezeigt"),
     "person.split": ("Profile split off", "Profil abgetrennt"),
     "person.rejoined": ("Split undone", "Trennung rückgängig gemacht"),
+    "person.exported": ("Copy of everything handed out", "Kopie aller Daten ausgehändigt"),
     "person.link_made": ("Link to the own page made", "Link zur eigenen Seite erstellt"),
     "segment.defined": ("Segment defined", "Segment definiert"),
     "segment.removed": ("Segment removed", "Segment entfernt"),
@@ -40,6 +41,7 @@ _BY: Final[Mapping[str, tuple[str, str]]] = {
     "key": ("API key", "API-Schlüssel"),
     "cli": ("command line", "Kommandozeile"),
     "node": ("Genom itself", "Genom selbst"),
+    "person": ("the person", "die Person selbst"),
 }
 _PROBLEMS: Final[tuple[tuple[str, str], ...]] = (  # patterns of audit.Verdict.problem, in German
     (r"row (\d+) is missing", "Zeile {} fehlt"),
@@ -57,6 +59,7 @@ _DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "served_before": ("served before", "zuvor im Einsatz"),
     "before": ("version before", "vorige Version"),
     "genes": ("genes", "Gene"),
+    "bytes": ("bytes", "Bytes"),
 }
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict, deque
 from collections.abc import Mapping
 from typing import Final, Literal
 
+from genom.app import audit
 from genom.app.commit import now_ms
 from genom.app.pages.consents import Consents
 from genom.app.pages.labels import Labels
@@ -17,15 +18,18 @@ from genom.app.pages.me.knowing import is_invented, known_of
 from genom.app.pages.me.people import Things, declared, person_of
 from genom.app.pages.sessions import SESSION_SECONDS
 from genom.app.reading import find_person
+from genom.app.rights.handing_out import EXPORTED, copy_for
 from genom.app.server import App
 from genom.consent import Entry
-from genom.errors import Busy
-from genom.portal import Choices, Decided, Known, Telling
+from genom.errors import Busy, NotPermitted
+from genom.portal import Choices, Decided, Holdings, Known, Telling
+from genom.words import Kind
 
 __all__ = ["PortalPages"]
 
 _PERSON: Final = "person"  # who acts if nobody does in the person's place
 _REMEMBERED: Final = 10_000  # persons
+_FRESH: Final = 15 * 60_000  # ms after its begin that a session may have a copy of everything
 _CHANGES, _MINUTES = 60, 10  # changes that one person may make in so many minutes
 
 
@@ -90,6 +94,37 @@ class PortalPages:
         """Refuse whatever can be refused, or bring back what was on."""
         self._slowly(person)
         await choosing.pause(self._app, person, paused=await self._paused(person), on=on, actor=actor)
+
+    async def holdings(self, person: str, *, cookie: str | None) -> Holdings:
+        """What a copy would hold."""
+        node, number = self._node, person_of(self._node, person)
+        kinds = node.journal.rows_of(node.world.people.members(number)).rows
+        events = (kinds["kind"] < 200) & (kinds["line"] == 0)
+        copies = await asyncio.to_thread(
+            audit.rows, node.catalogue, action=EXPORTED, name=node.public.name(number), limit=1
+        )
+        return Holdings(
+            events=int(events.sum()),
+            decisions=int((kinds["kind"] == Kind.DECISION).sum()),
+            choices=len(await self._past(person)),
+            copied=copies[0].at if copies else 0,
+            fresh=self._fresh(cookie),
+        )
+
+    async def copy(self, person: str, *, cookie: str | None, language: str, actor: str) -> bytes:
+        """A ZIP file of everything that is held; raises NotPermitted if the session is not fresh."""
+        self._slowly(person)
+        if not self._fresh(cookie):
+            raise NotPermitted(
+                "No copy is made in a session that began long ago.",
+                why="somebody else may sit at the computer",
+                fix="come by a new link from the shop",
+                code="portal.stale",
+            )
+        return await copy_for(self._node, person_of(self._node, person), language=language, who=actor)
+
+    def _fresh(self, cookie: str | None) -> bool:
+        return self._app.sessions.age("portal", cookie, now=now_ms()) <= _FRESH
 
     async def telling(self, person: str, *, language: str) -> Telling:
         """What the person has told us and may tell."""

@@ -89,6 +89,11 @@ class Sessions:
         session = self._known.get(digest_of(cookie[:200])) if cookie else None
         return session if session and session.kind == kind and session.ends > now else None
 
+    def age(self, kind: Kind, cookie: str | None, *, now: int) -> int:
+        """How long ago a session began, ms; a very long time if there is none."""
+        session = self._session(kind, cookie, now)
+        return now - session.ends + SESSION_SECONDS[kind] * 1000 if session else 1 << 62
+
     def end(self, kind: Kind, cookie: str | None) -> None:
         """End a session."""
         digest = digest_of((cookie or "")[:200])

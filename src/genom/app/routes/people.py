@@ -1,4 +1,4 @@
-"""People: look up, genome, events, split and its undoing."""
+"""People: look up, genome, events, a copy of everything, split and its undoing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from genom.app.decisions.deciding import decisions_of
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.parting import split_off, undo_split
 from genom.app.reading import events_of, find_person, instant, person_number, rfc3339, type_named, view_of
+from genom.app.rights.handing_out import copy_for
 from genom.app.server import App
 from genom.errors import BadRequest, NotFound
 from genom.genome import Read
@@ -126,6 +127,18 @@ async def decisions(app: App, request: Request) -> Reply:
     return json_reply({"decisions": decisions_of(app.node, person, limit=100)})
 
 
+async def copy(app: App, request: Request) -> Reply:
+    """Everything that is held of a person, as a ZIP file; each call is one row of the audit log."""
+    key = app.access.server_key(request)
+    language = "de" if request.parameters().get("language") == "de" else "en"
+    person = person_number(app.node, request.parts[0])
+    reason = request.headers.get(b"x-reason", b"").decode("utf-8", "replace").strip()
+    packed = await copy_for(app.node, person, language=language, who=f"key:{key.name}", reason=reason)
+    name = f'attachment; filename="{app.node.public.name(person)}.zip"'.encode()
+    kind = [(b"content-type", b"application/zip"), (b"content-disposition", name), (b"cache-control", b"no-store")]
+    return Reply(200, packed, kind)
+
+
 async def unlink(app: App, request: Request) -> Reply:
     """Split an identifier's profile from its person; both are refolded from the journal."""
     key = app.access.server_key(request)
@@ -178,4 +191,12 @@ ROUTES = [
     ),
     Route("GET", "/v1/people/{person}/events", events, "A person's events", query=("limit",), right="people.read"),
     Route("GET", "/v1/people/{person}/decisions", decisions, "A person's decisions", right="people.read"),
+    Route(
+        "GET",
+        "/v1/people/{person}/export",
+        copy,
+        "A copy of everything that is held of a person (ZIP)",
+        query=("language",),
+        right="people.read",
+    ),
 ]

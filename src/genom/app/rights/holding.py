@@ -1,0 +1,181 @@
+"""Everything that a node holds of a person, as JSON values: what was given, observed, worked out and decided.
+
+It is the person's own data, so nothing is withheld here; what may not be used for a purpose now says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from genom.app import audit
+from genom.app.commit import now_ms
+from genom.app.node import Node
+from genom.app.pages.who import values_of
+from genom.app.permitting import subjects_of
+from genom.app.reading import rfc3339, type_of_kind
+from genom.app.show import names
+from genom.consent import Entry
+from genom.genome import Read
+from genom.journal import Located
+from genom.words import Channel, Kind
+
+__all__ = ["FORMAT", "held_of"]
+
+FORMAT: Final = 1
+_EVERYTHING: Final = (1 << 64) - 1  # what a person permits themselves to read
+_AUDIT_ROWS: Final = 10_000  # about one identifier
+
+Json = dict[str, Any]
+
+
+async def held_of(node: Node, person: int, *, language: str) -> Json:
+    """All that is held of a person, through all linked profiles; the slow parts run in a thread."""
+    members, now = node.world.people.members(person), now_ms()
+    found = node.journal.rows_of(members)
+    public = [node.public.name(profile) for profile in members]
+    effective = node.effective(person, now)
+    live = {
+        "genes": [
+            gene for purpose in node.gate.purposes for gene in _genes(node, person, purpose, effective, language)
+        ],
+        "segments": [
+            {"name": one.segment.id, "label": one.segment.label[language], "purpose": one.segment.purpose}
+            for one in node.segments.of_person(person, now=now)
+        ],
+        "told": _told(node, person, now),
+    }
+    slow = await asyncio.to_thread(_kept, node, person, found, public, language)
+    return {
+        "format": FORMAT,
+        "made_at": rfc3339(now),
+        "person": node.public.name(person),
+        "also_known_as": [name for name in public if name != node.public.name(person)],
+        "permitted_now": node.purposes.names_of(effective),
+        **slow,
+        **live,
+        "kept_for": [
+            {"purpose": purpose.name, "text": purpose.text[language], "read_for_days": purpose.read_window_days}
+            for purpose in node.purposes.every
+        ],
+    }
+
+
+def _kept(node: Node, person: int, found: Located, public: list[str], language: str) -> Json:
+    """What lies in files."""
+    subjects = frozenset(subjects_of(node.world, person))
+    entries = [entry for entry in node.ledger.replay() if not subjects.isdisjoint(entry.subjects)]
+    rows = [row for name in public for row in audit.rows(node.catalogue, name=name, limit=_AUDIT_ROWS)]
+    return {
+        "identifiers": [{"type": kind, "value": value} for kind, value in values_of(node, person, found)],
+        "links": list(_links(node, found)),
+        "events": list(_events(node, found)),
+        "choices": [_choice(node, entry, language) for entry in entries],
+        "decisions": [_record(node, found, index) for index in _places(found, Kind.DECISION)],
+        "decisions_never_shown": [_record(node, found, index) for index in _places(found, Kind.SHADOW)],
+        "looked_at": [
+            {"at": rfc3339(row.at), "action": row.action, "by": row.who.partition(":")[0], "reason": row.reason}
+            for row in sorted(rows, key=lambda row: row.number)
+        ],
+    }
+
+
+def _places(found: Located, kind: Kind) -> list[int]:
+    return [int(index) for index in np.flatnonzero(found.rows["kind"] == kind)]
+
+
+def _links(node: Node, found: Located) -> Iterator[Json]:
+    for index in np.flatnonzero(np.isin(found.rows["kind"], (Kind.LINK, Kind.UNLINK))).tolist():
+        row = found.rows[index]
+        other = int(row["item"])
+        yield {
+            "what": "linked" if row["kind"] == Kind.LINK else "split off",
+            "one": node.public.name(int(row["profile"])),
+            "other": node.public.name(other) if row["kind"] == Kind.LINK else "",
+            "at": rfc3339(node.journal.committed_at(found.places[index])),
+        }
+
+
+def _events(node: Node, found: Located) -> Iterator[Json]:
+    """Every event, oldest first, whatever it may serve."""
+    for index in np.flatnonzero((found.rows["kind"] < 200) & (found.rows["line"] == 0)).tolist():
+        row = found.rows[index]
+        body = msgspec.json.decode(node.journal.body(found.places[index]))
+        yield {
+            "messageId": body.get("messageId"),
+            "type": body.get("type") or type_of_kind(int(row["kind"])),
+            "event": body.get("event"),
+            "timestamp": rfc3339(int(row["ts"])),
+            "receivedAt": rfc3339(int(row["known_at"])),
+            "channel": Channel(int(row["channel"])).name.lower(),
+            "source": node.sources[int(row["source"])].name,
+            "properties": body.get("properties") or body.get("traits") or {},
+            "context": body.get("context") or {},
+            "purposes": node.purposes.names_of(int(row["mask"])),
+            "decision": f"d{int(row['decision']):016x}" if row["decision"] else None,
+        }
+
+
+def _choice(node: Node, entry: Entry, language: str) -> Json:
+    purpose = node.purposes.by_name.get(entry.purpose)
+    same = purpose is not None and purpose.text_hash == entry.text
+    return {
+        "at": rfc3339(entry.at),
+        "purpose": entry.purpose,
+        "name": names.purpose(entry.purpose, language),
+        "granted": entry.granted,
+        "text": purpose.text[language] if purpose is not None and same else None,
+        "text_sha256": entry.text,
+        "by": entry.mechanism,
+        "source": entry.source,
+        "recorded_as": "person" if entry.actor == "person" else "shop",
+    }
+
+
+def _record(node: Node, found: Located, index: int) -> Json:
+    record: Json = msgspec.json.decode(node.journal.body(found.places[index]))
+    return record | {"at": rfc3339(record["at"])}
+
+
+def _genes(node: Node, person: int, purpose: str, effective: int, language: str) -> Iterator[Json]:
+    """What is known, estimates included; `used` says whether it may be used for the purpose now."""
+    at = max(now_ms(), node.world.last_ts + 1)
+    view = node.gate.view(person, purpose=purpose, effective=_EVERYTHING, at=at)
+    used = node.gate.view(person, purpose=purpose, effective=effective, at=at)
+    may = {read.gene.id for read in used if read.state == "known"}
+    for read in view:
+        if read.state == "known":
+            yield _gene(read, purpose, used=read.gene.id in may, estimated=False, language=language)
+    for read in node.models.reads(person, view, purpose=purpose):
+        if read.state == "known":
+            yield _gene(read, purpose, used=used.permitted, estimated=True, language=language)
+
+
+def _gene(read: Read, purpose: str, *, used: bool, estimated: bool, language: str) -> Json:
+    value: float | str | Mapping[str, float] | None = read.cells if read.cells is not None else read.value
+    return {
+        "id": read.gene.id,
+        "label": read.gene.label[language],
+        "purpose": purpose,
+        "value": value,
+        "unit": read.gene.unit,
+        "estimated": estimated,
+        "used": used,
+    }
+
+
+def _told(node: Node, person: int, now: int) -> Json:
+    """What the person said themselves, by the terms of the catalogue."""
+    at = max(now, node.world.last_ts + 1)
+    purpose = node.gate.purposes[0]
+    said = node.gate.view(person, purpose=purpose, effective=_EVERYTHING, at=at).declared()
+    terms = {code: node.world.term("category_2", code) for code in (*said.liked, *said.disliked)}
+    return {
+        "liked": sorted(terms[code] for code in said.liked),
+        "disliked": sorted(terms[code] for code in said.disliked),
+        "attributes": said.attributes,
+    }
