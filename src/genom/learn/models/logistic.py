@@ -17,7 +17,7 @@ Blocks = Callable[[], Iterator[tuple[Floats, NDArray[np.bool_]]]]
 """Standardised rows and their answers, some at a time and as often as asked; all at once would be many copies."""
 
 BLOCK: Final = 8_192  # rows
-_PENALTIES: Final = (1e-4, 1e-3, 1e-2)  # of the squared weights, a row
+_PENALTIES: Final = (1.0, 1e-1, 1e-2, 1e-3, 1e-4)  # of the squared weights, a row; hundreds of genes want much
 _STEPS: Final = 30
 _CLOSE: Final = 1e-8
 
@@ -40,9 +40,7 @@ def fit(
         penalty = float(given) if given is not None else _PENALTIES[1]
         weights = newton(blocks, 1 + 2 * x.shape[1], penalty)
     else:
-        tried = [(p, newton(blocks, 1 + 2 * x.shape[1], p)) for p in _PENALTIES]
-        after = _blocks(*later, form)
-        penalty, weights = min(tried, key=lambda pair: _loss(after, pair[1]))
+        penalty, weights = _chosen(blocks, 1 + 2 * x.shape[1], after=_blocks(*later, form))
     return {**form, "weights": weights.tolist(), "settings": {"penalty": penalty}}
 
 
@@ -98,12 +96,24 @@ def _standardised(x: Rows, form: Mapping[str, Any]) -> Floats:
     return np.concatenate([np.ones((len(x), 1)), values, unknown.astype(float)], axis=1)
 
 
-def newton(blocks: Blocks, columns: int, penalty: float) -> Floats:
+def _chosen(blocks: Blocks, columns: int, *, after: Blocks) -> tuple[float, Floats]:
+    """From the strongest penalty on as long as a weaker one serves later rows better; each begins where one ended."""
+    best, weights, found = np.inf, None, list[tuple[float, Floats]]()
+    for penalty in _PENALTIES:
+        weights = newton(blocks, columns, penalty, begin=weights)
+        if (loss := _loss(after, weights)) >= best and found:
+            break
+        best = loss
+        found.append((penalty, weights))
+    return found[-1]
+
+
+def newton(blocks: Blocks, columns: int, penalty: float, *, begin: Floats | None = None) -> Floats:
     """Weights of the columns; the first is the intercept and is not drawn to 0."""
     rows = sum(len(y) for _, y in blocks())
     ridge = np.full(columns, penalty * rows)
     ridge[0] = 1e-9
-    weights = np.zeros(columns)
+    weights = np.zeros(columns) if begin is None else begin.copy()
     for _ in range(_STEPS):
         gradient, hessian = ridge * weights, np.diag(ridge)
         for z, y in blocks():
