@@ -20,6 +20,7 @@ __all__ = [
     "room",
     "segment_numbers",
     "segment_path",
+    "sync_directory",
     "write_all",
 ]
 
@@ -96,7 +97,7 @@ def begin_segment(directory: Path, number: int, *, first_sequence: int, now: int
     finally:
         os.close(handle)
     reserved.rename(segment_path(directory, number))
-    _sync_directory(directory)
+    sync_directory(directory)
 
 
 def drop_leftovers(directory: Path) -> None:
@@ -110,7 +111,8 @@ def _reserved_path(directory: Path, number: int) -> Path:
     return directory / f"{number:010d}.reserved"
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
+    """Make the names in a directory durable."""
     handle = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(handle)

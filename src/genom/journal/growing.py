@@ -60,6 +60,15 @@ class OpenIndex:
         """Byte offsets of the record of a decision and of its outcomes."""
         return np.array(self._decision_rows.get(decision, ()), np.uint64)
 
+    def drop(self, erased: Words) -> None:
+        """Forget whose the rows at these byte offsets were."""
+        found = np.searchsorted(self._offsets.values, erased)
+        self._profiles.values[found] = 0
+        gone = set(erased.tolist())
+        for decision, rows in list(self._decision_rows.items()):
+            if gone.intersection(rows):
+                self._decision_rows[decision] = [row for row in rows if row not in gone]
+
     def freeze(self, segment: Segment) -> Index:
         """The sorted index of the segment, for sealing."""
         order = np.argsort(self._profiles.values, kind="stable")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final
@@ -43,22 +44,34 @@ class Index:
         """Byte offsets of the record of a decision and of its outcomes."""
         return _between(self.decisions, self.decision_rows, decision)
 
-    def save(self, segment: Path) -> None:
-        """Write the index: magic, seven lengths, seven arrays, CRC-32.  Raises Busy if there is no room."""
+    @property
+    def content(self) -> bytearray:
+        """What the file holds: magic, seven lengths, seven arrays, CRC-32."""
         parts = [np.ascontiguousarray(getattr(self, part.name), np.uint64) for part in fields(self)]
         content = b"".join([np.array([len(p) for p in parts], np.uint64).tobytes(), *(p.tobytes() for p in parts)])
+        return bytearray(_MAGIC + content + crc32(content).to_bytes(4, "little"))
+
+    def pairs(self) -> Iterator[tuple[int, int, Words, Words]]:
+        """Keys and their rows, twice: where both begin in the file, and what they are."""
+        at = len(_MAGIC) + 8 * (_PARTS + len(self.about))
+        for keys, rows in ((self.profiles, self.profile_rows), (self.decisions, self.decision_rows)):
+            yield at, at + keys.nbytes, keys, rows
+            at += keys.nbytes + rows.nbytes
+
+    def save(self, segment: Path) -> None:
+        """Write the index.  Raises Busy if there is no room."""
         path = index_path(segment)
         scratch = path.with_suffix(".index.new")
         with room("the index of a journal file could not be written"):
             try:
-                _write(scratch, _MAGIC + content + crc32(content).to_bytes(4, "little"))
+                _write(scratch, self.content)
             except OSError:
                 scratch.unlink(missing_ok=True)
                 raise
         scratch.rename(path)
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytearray) -> None:
     with open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(content)
         file.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -12,6 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.journal.block import Block
+from genom.journal.erasing import (
+    Renamed,
+    Wiped,
+    by_segment,
+    naming,
+    offsets_by_profile,
+    slices,
+    wipe,
+)
 from genom.journal.files import (
     begin_segment,
     drop_leftovers,
@@ -23,6 +32,7 @@ from genom.journal.files import (
 from genom.journal.growing import OpenIndex
 from genom.journal.held import Held
 from genom.journal.index import Index, load_index
+from genom.journal.intents import redo
 from genom.journal.layout import BLOCK_HEADER, SEGMENT_HEADER, pack_block
 from genom.journal.locating import Located, Place, locate
 from genom.journal.missing import expect_next, expect_no_more
@@ -56,6 +66,7 @@ class Journal:
         self._full: list[Segment] = []  # segments to seal
         self._reserved = False  # whether the file of the next segment is ready
         self._rolling, self._syncing = Lock(), Lock()
+        self._sealing, self._indexing = Lock(), Lock()  # a segment is sealed or erased in; the open index changes
         self._failed: OSError | None = None  # of a sync; what is on disk is unknown since
         self._held, self._written = Held(), 0  # what waits in memory, and the sequence of the newest row in a file
         try:
@@ -70,6 +81,7 @@ class Journal:
         if self._writable:
             self._directory.mkdir(mode=0o700, exist_ok=True)
             drop_leftovers(self._directory)
+            redo(self._directory)
             if not numbers:
                 reserve_segment(self._directory, 1, size=self._segment_bytes)
                 begin_segment(self._directory, 1, first_sequence=1, now=now)
@@ -157,7 +169,8 @@ class Journal:
                 raise
         index = self._indexes[segment.number]
         assert isinstance(index, OpenIndex)
-        index.add(rows, start=segment.end)
+        with self._indexing:
+            index.add(rows, start=segment.end)
         segment.end += len(data)
         self._written += len(rows)
 
@@ -203,7 +216,8 @@ class Journal:
         Raises Busy if there is no room; the next call goes on where this one ended.
         """
         while self._full:
-            self._seal(self._full[0])
+            with self._sealing:
+                self._seal(self._full[0])
             self._full.pop(0)
         with self._rolling:
             if not self._reserved:
@@ -232,6 +246,64 @@ class Journal:
             following = self._segments.get(number + 1)
             if following is None or following.first_sequence > first:
                 yield from self._segments[number].blocks(first)
+
+    def erase(
+        self,
+        profiles: Collection[int],
+        *,
+        beside: Collection[int] = (),
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Wiped:
+        """Overwrite all rows of these profiles, their bodies, and what links and splits of others say of them.
+
+        Others are those that rows of these profiles name, and `beside`.  Done again, it goes on where a crash ended it.
+        It may run in another thread, beside `stage`, `sync`, `upkeep` and reads; write what is held before.
+        `progress` hears the rows overwritten so far and may sleep, so that others get the disk.
+        Raises Busy if there is no room for an intent, and Corrupt.
+        """
+        end = self._durable_end()
+        with self._indexing:
+            named = naming(self._segments, self._indexes, set(profiles), beside=beside)
+            wanted = {
+                number: np.union1d(offsets_by_profile(index, profiles), named.offsets(number, self._segments, index))
+                for number, index in sorted(self._indexes.items())
+            }
+        return self._wipe(wanted, named.renamed(self._segments, self._indexes), end, progress)
+
+    def erase_rows(self, sequences: NDArray[np.uint64], *, progress: Callable[[int], None] = lambda _: None) -> Wiped:
+        """Overwrite these rows and their bodies; otherwise as `erase`."""
+        end = self._durable_end()
+        with self._indexing:
+            wanted = by_segment(self._segments, self._indexes, sequences)
+        return self._wipe(wanted, {}, end, progress)
+
+    def _durable_end(self) -> Place:
+        end = Place(self._current.number, self._current.end, 0)
+        self.sync()
+        return end
+
+    def _wipe(
+        self, wanted: dict[int, NDArray[np.uint64]], renamed: dict[int, Renamed], end: Place,
+        progress: Callable[[int], None],
+    ) -> Wiped:  # fmt: skip
+        """Overwrite the rows at these offsets that are before `end`, some blocks at a time."""
+        total = Wiped()
+        for number, offsets in sorted(wanted.items()):
+            known = offsets[(offsets < end.start) | (number < end.segment)] if number <= end.segment else offsets[:0]
+            for some, bodies in slices(self._indexes[number], known, renamed.get(number, {})):
+                with self._sealing:
+                    total += wipe(self._directory, self._segments[number], self._indexes[number], some, bodies)
+                    self._drop(number, some)
+                progress(total.rows)
+        return total
+
+    def _drop(self, number: int, offsets: NDArray[np.uint64]) -> None:
+        index = self._indexes[number]
+        if isinstance(index, OpenIndex):
+            with self._indexing:
+                index.drop(offsets)
+        else:
+            self._indexes[number] = load_index(self._segments[number]) or index
 
     def let_go(self) -> None:
         """Give back the memory of what was read; what is read again comes from the disk or its cache."""

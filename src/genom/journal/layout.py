@@ -27,6 +27,7 @@ __all__ = [
     "pack_block",
     "pack_segment_header",
     "read_segment_header",
+    "renewed_header",
     "unpack_block_header",
 ]
 
@@ -110,6 +111,12 @@ def pack_block(rows: NDArray[np.void], bodies: bytes, *, segment: int, committed
         crc32(columns), crc32(bodies), durable, 0,
     )  # fmt: skip
     return b"".join((_signed(head), columns, bodies, bytes(_padded(len(bodies)) - len(bodies))))
+
+
+def renewed_header(header: bytes, columns: bytes, bodies: bytes) -> bytes:
+    """A block's header for columns and bodies that were changed in place."""
+    *fields, _, _, durable, _ = _BLOCK.unpack(header)
+    return _signed(_BLOCK.pack(*fields, crc32(columns), crc32(bodies), durable, 0))
 
 
 def unpack_block_header(data: bytes | memoryview, *, segment: int) -> BlockHeader | None:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from genom.errors import Corrupt
 from genom.journal.growing import OpenIndex
 from genom.journal.index import Index
+from genom.journal.intents import settled
 from genom.journal.segment import Segment
-from genom.words import ROW
+from genom.words import ROW, Kind
 
 __all__ = ["Located", "Place", "locate"]
 
@@ -47,32 +48,46 @@ def locate(
         segments[number].fetch_ahead(offsets.tolist(), ROW.itemsize)
     rows, places = [np.zeros(0, ROW)], list[Place]()
     for number, offsets in found:
-        rows.append(_gather(segments[number], offsets, column=column, wanted=keys))
-        places.extend(_places(number, indexes[number], offsets, rows[-1]))
+        left, own = _gather(segments[number], offsets, column=column, wanted=keys)
+        rows.append(own)
+        places.extend(_places(number, indexes[number], left, own))
     return Located(np.concatenate(rows), places)
 
 
 def _offsets(index: Index | OpenIndex, column: str, keys: list[int]) -> NDArray[np.uint64]:
     of = index.rows_of if column == "profile" else index.rows_of_decision
-    return np.sort(np.concatenate([np.zeros(0, np.uint64), *(of(key) for key in keys)]))
+    return np.unique(np.concatenate([np.zeros(0, np.uint64), *(of(key) for key in keys)]))
 
 
-def _gather(segment: Segment, offsets: NDArray[np.uint64], *, column: str, wanted: list[int]) -> NDArray[np.void]:
-    """Copy the rows at these byte offsets.
+def _gather(
+    segment: Segment, offsets: NDArray[np.uint64], *, column: str, wanted: list[int]
+) -> tuple[NDArray[np.uint64], NDArray[np.void]]:
+    """Copy the rows at these byte offsets that are not erased, with their offsets.
 
     A point read does not check whole blocks; that each row holds the key it was looked up by is checked.
     Raises Corrupt if one does not.
     """
-    data = np.frombuffer(segment.view, np.uint8)
-    picked = data[offsets[:, None].astype(np.int64) + np.arange(ROW.itemsize)]
-    rows = np.ascontiguousarray(picked).view(ROW).reshape(-1)
-    if not np.isin(rows[column], np.array(wanted, np.uint64)).all():
+    keys = np.array(wanted, np.uint64)
+
+    def attempt() -> tuple[NDArray[np.uint64], NDArray[np.void]] | None:
+        rows = _copied(segment, offsets)
+        left = rows["kind"] != Kind.ERASED
+        return (offsets[left], rows[left]) if np.isin(rows[column][left], keys).all() else None
+
+    found = settled(segment.path.parent, attempt)
+    if found is None:
         raise Corrupt(
             f"The index of the journal file {segment.path.name} and its rows do not agree.",
             why=f"a row that was looked up by its {column} has another one",
             fix=f"stop the node, delete {segment.path.stem}.index and start again: it is rebuilt from the journal",
         )
-    return rows
+    return found
+
+
+def _copied(segment: Segment, offsets: NDArray[np.uint64]) -> NDArray[np.void]:
+    data = np.frombuffer(segment.view, np.uint8)
+    picked = data[offsets[:, None].astype(np.int64) + np.arange(ROW.itemsize)]
+    return np.ascontiguousarray(picked).view(ROW).reshape(-1)
 
 
 def _places(

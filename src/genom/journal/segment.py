@@ -5,11 +5,13 @@ from __future__ import annotations
 import mmap
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from genom.errors import Corrupt
 from genom.journal.block import Block, damaged, read_block
 from genom.journal.files import write_all
+from genom.journal.intents import settled
 from genom.journal.layout import (
     BLOCK_HEADER,
     BLOCK_MAGIC,
@@ -39,10 +41,14 @@ class Segment:
 
     def header_at(self, offset: int) -> BlockHeader:
         """The block header at an offset where there must be one.  Raises Corrupt if it is damaged."""
-        header = unpack_block_header(self.view[offset : offset + BLOCK_HEADER], segment=self.number)
-        if header is None or offset + header.size > self.size:
+        header = settled(self.path.parent, partial(self._header, offset))
+        if header is None:
             raise damaged(self.number, offset, "the header of a block does not match its checksum")
         return header
+
+    def _header(self, offset: int) -> BlockHeader | None:
+        header = unpack_block_header(self.view[offset : offset + BLOCK_HEADER], segment=self.number)
+        return header if header and offset + header.size <= self.size else None
 
     def blocks(self, first: int) -> Iterator[Block]:
         """The known blocks that hold rows from this sequence on; every header and the columns are checked.
@@ -56,18 +62,30 @@ class Segment:
                 raise damaged(self.number, offset, f"row {expected:,} should be here")
             expected += header.rows
             if expected > first:
-                yield self._block(header, offset)
+                yield self.block_at(offset)
             offset += header.size
 
     def block_at(self, offset: int) -> Block:
         """The block at an offset where there must be one.  Raises Corrupt."""
-        return self._block(self.header_at(offset), offset)
-
-    def _block(self, header: BlockHeader, offset: int) -> Block:
-        block = read_block(header, offset, self.view[offset + BLOCK_HEADER : offset + header.size])
+        self.header_at(offset)
+        block = settled(self.path.parent, partial(self._block, offset))
         if block is None:
             raise damaged(self.number, offset, "the columns of a block do not match their checksum")
         return block
+
+    def _block(self, offset: int) -> Block | None:
+        header = self._header(offset)
+        if header is None:
+            return None
+        block = read_block(header, offset, self.view[offset + BLOCK_HEADER : offset + header.size])
+        return replace(block, again=partial(self._whole, offset)) if block else None
+
+    def _whole(self, offset: int) -> Block | None:
+        def attempt() -> Block | None:
+            block = self._block(offset)
+            return block.with_bodies() if block else None
+
+        return settled(self.path.parent, attempt)
 
     def fetch_ahead(self, offsets: list[int], length: int) -> None:
         """Have the disk fetch these places side by side: waiting for them one by one takes a hundred times longer."""
@@ -85,7 +103,7 @@ class Segment:
         It reads instead of looking at the mapping: a process that only reads may meet the writer giving back the
         space at the end, and touching a mapping beyond a file's end kills.
         """
-        while block := self._probe(self.end, expected):
+        while block := settled(self.path.parent, partial(self._probe, self.end, expected)):
             expected += block.header.rows
             self.end += block.header.size
             yield block
@@ -96,7 +114,7 @@ class Segment:
             return None
         content = os.pread(self._handle, header.size - BLOCK_HEADER, offset + BLOCK_HEADER)
         block = read_block(header, offset, memoryview(content))
-        return block if block and _has_intact_bodies(block) else None
+        return block.with_bodies() if block else None
 
     def recover(self, expected: int) -> int:
         """Cut a torn tail after `scan`; returns how many bytes were cut.
@@ -141,10 +159,3 @@ class Segment:
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
-
-
-def _has_intact_bodies(block: Block) -> bool:
-    try:
-        return block.bodies is not None
-    except Corrupt:
-        return False
