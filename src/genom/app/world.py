@@ -98,6 +98,26 @@ class World:
         self.assumptions.note(np.full(len(counted), person, np.int64), counted)
         self.on_refold(person)
 
+    def forget(self, person: int, journal: Journal, *, now: int) -> tuple[int, ...]:
+        """Take an erased person out, before the journal's rows are overwritten; returns the person's profiles.
+
+        Their identifiers are unknown from now on: an event with one of them makes a profile with a new number.
+        Everybody else's genome is as if the person had never been.
+        """
+        members, rows = self.people.members(person), self.rows_of(person, journal)
+        rows = rows[rows["sequence"] <= self.position]
+        self.matrix.take_back(rows, self.serves(rows, now=now))
+        self.matrix.clear(person)
+        self.assumptions.reset(person)
+        events = rows[rows["line"] == 0]
+        self.dedupe.forget(np.stack([events["id_low"], events["id_high"]], axis=1))
+        self.counts["rows"] -= len(rows)
+        self.counts["events"] -= len(events)
+        for profile in members:
+            self.people.unlink(profile)
+            self.profiles.erase(profile)
+        return members
+
     def serves(self, rows: NDArray[np.void], *, now: int) -> NDArray[np.uint64]:
         """The purposes that each row may serve at a moment: what is assumed has not ended, no window has passed."""
         masks = served(rows, now=now, since=self.assumptions.since)
@@ -158,11 +178,15 @@ class World:
         return dirty
 
     def _take_profiles(self, block: Block) -> None:
-        found = np.flatnonzero(block.rows["kind"] == Kind.IDENTIFIER)
+        bodies = {int(i): block.body(int(i)) for i in np.flatnonzero(block.rows["kind"] == Kind.IDENTIFIER)}
+        found = [i for i, body in bodies.items() if body]  # the others were erased since the block was read
         rows = block.rows[found]
-        types = [msgspec.json.decode(block.body(int(i)))["type"] for i in found]
+        types = [msgspec.json.decode(bodies[i])["type"] for i in found]
         numbers = rows["profile"].astype(np.int64)
         self.profiles.adopt_all(numbers, types, np.stack([rows["id_low"], rows["id_high"]], axis=1))
+        gone = block.rows["profile"][block.rows["kind"] == Kind.ERASED].astype(np.int64)
+        gone = np.append(gone, [int(block.rows["profile"][i]) for i, body in bodies.items() if not body])
+        self.profiles.skip(int(gone.max(initial=0)))
 
     def _take_fact(self, row: np.void, body: bytes) -> set[int]:
         profile, other = int(row["profile"]), int(row["item"])

@@ -17,6 +17,7 @@ from genom.genome.ops import SIZES
 from genom.genome.program import RING_RECORD, Layout
 from genom.genome.statefile import let_go
 from genom.genome.threads import MANY, on_threads, threads
+from genom.words import Kind
 
 __all__ = ["Matrix"]
 
@@ -186,6 +187,16 @@ class Matrix:
         """Lines of everyone by category code, decayed to `at` with a half-life of 30 days, shape (categories,)."""
         shift = float(self.state.popularity_epoch[0]) - at / kernel.MONTH
         return np.asarray(self.state.popularity * np.exp2(shift))
+
+    def take_back(self, rows: NDArray[np.void], masks: NDArray[np.uint64]) -> None:
+        """Take rows that were folded, and the masks they were folded with, out of the popularity of categories."""
+        codes = rows["category_2"]
+        counted = (rows["kind"] == Kind.ORDER_COMPLETED) & (rows["line"] > 0) & (masks & self._popularity_bit != 0)
+        counted &= (codes > 0) & (codes < len(self.state.popularity))
+        ticks, rest = np.divmod(rows["ts"][counted], kernel.MONTH)
+        weights = np.exp2(rest / kernel.MONTH) * np.exp2((ticks - self.state.popularity_epoch[0]).astype(np.float64))
+        np.subtract.at(self.state.popularity, codes[counted], weights)
+        np.maximum(self.state.popularity, 0.0, out=self.state.popularity)
 
     def dump(self, people: int, *, copy: bool = True) -> dict[str, NDArray[Any]]:
         """The rows up to this person, for a state file; copied, if they may change before it is written."""

@@ -110,6 +110,18 @@ class Profiles:
         self._type[numbers] = [self._type_code(name) for name in types]
         self._count = highest
 
+    def skip(self, number: int) -> None:
+        """Numbers up to this one were given once, some to profiles that are erased: none of them is given again."""
+        self._check_room(number)
+        self._count = max(self._count, number)
+
+    def erase(self, profile: int) -> None:
+        """Forget an identifier: it is unknown from now on, and its number is never given again."""
+        if not self._keys[profile].any():
+            return
+        self._table.remove(self._keys[profile : profile + 1])
+        self._keys[profile], self._type[profile] = 0, 0
+
     def type_of(self, profile: int) -> str:
         """The identifier type of a profile."""
         return self._types[int(self._type[profile])]
@@ -132,8 +144,9 @@ class Profiles:
     def load(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Take the profiles of a `dump` into these, which must be new."""
         names = json.loads(arrays["types"].tobytes())
-        numbers = np.arange(1, len(arrays["type"]) + 1)
-        self.adopt_all(numbers, [names[code] for code in arrays["type"]], arrays["keys"])
+        there = np.flatnonzero(arrays["keys"].any(axis=1))  # the others are erased
+        self.adopt_all(there + 1, [names[code] for code in arrays["type"][there]], arrays["keys"][there])
+        self.skip(len(arrays["type"]))
 
     def _create(self, new: list[NewProfile]) -> None:
         numbers = np.array([profile.number for profile in new])
