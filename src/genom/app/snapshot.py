@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from genom.app.commit import Committer, now_ms
 from genom.app.directory import Secrets
@@ -17,13 +21,15 @@ from genom.app.pipeline import Staged
 from genom.app.restore import restored
 from genom.app.world import World
 from genom.consent import load_purposes
-from genom.genome import Genes, compile_genes, load_genes, write_state
+from genom.errors import Corrupt
+from genom.genome import Genes, compile_genes, load_genes, state_files, write_state, zero_rows
 from genom.journal import Journal
 from genom.settings import Settings
 from genom.words import ROW, Source
 
-__all__ = ["LIVE", "empty_world", "live_snapshot", "write_state_file"]
+__all__ = ["LIVE", "empty_world", "forget_in_states", "live_snapshot", "write_state_file"]
 
+_CHUNK: Final = 1 << 24  # bytes written at once
 LIVE: Final = "live"  # directory of the node's own snapshot, beside the worker's state files
 
 
@@ -55,6 +61,42 @@ def write_state_file(directory: Path, secrets: Secrets, settings: Settings, sour
         write_state(directory / "state", position=world.position, version=world.layout.version, parts=parts)
     journal.close()
     return world.position
+
+
+def forget_in_states(directory: Path, profiles: Collection[int]) -> int:
+    """Overwrite what the state files and snapshots hold of erased profiles; returns how many files there were.
+
+    Their genome, identifiers and links are gone, and a start from such a file does not bring them back.  A damaged file
+    is overwritten wholly and removed.  Sums over everybody (counts, popularity) stay until the next file from memory.
+    """
+    files = [*state_files(directory / "state"), *directory.glob("state/*/*.state"), *state_files(directory / LIVE)]
+    numbers = np.array(sorted(profiles), np.int64)
+    for path in files:
+        try:
+            zero_rows(path, partial(_rows_of, numbers))
+        except Corrupt:
+            _shred(path)
+    return len(files)
+
+
+def _shred(path: Path) -> None:
+    with path.open("r+b") as file:  # in place: its old bytes must not stay on the disk
+        for start in range(0, left := path.stat().st_size, _CHUNK):
+            file.write(bytes(min(_CHUNK, left - start)))
+        file.flush()
+        os.fsync(file.fileno())
+    path.unlink()
+
+
+def _rows_of(profiles: NDArray[np.int64], name: str, array: NDArray[Any]) -> NDArray[np.int64]:
+    store, _, part = name.partition(".")
+    if name == "people.links":
+        return np.flatnonzero(np.isin(array, profiles).any(axis=1))
+    if store == "profiles" and part in {"keys", "type"}:  # the first is that of profile 1
+        return profiles[profiles <= len(array)] - 1
+    if store == "assumptions" or (store == "matrix" and not part.startswith("popularity")):
+        return profiles[profiles < len(array)]
+    return profiles[:0]
 
 
 async def live_snapshot(node: Node, committer: Committer) -> dict[str, Any]:

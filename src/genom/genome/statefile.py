@@ -11,7 +11,7 @@ import json
 import mmap
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 from zlib import crc32
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from genom.errors import Corrupt
 
-__all__ = ["let_go", "read_state", "state_files", "state_version", "write_state"]
+__all__ = ["let_go", "read_state", "state_files", "state_version", "write_state", "zero_rows"]
 
 _MAGIC: Final = b"GENOMST1"
 _CHUNK: Final = 1 << 24
@@ -85,6 +85,28 @@ def read_state(path: Path) -> tuple[int, str, dict[str, NDArray[Any]]]:
         parts[name] = (held if size >= _LARGE else np.array(held)).view(dtype).reshape(shape)
         start += size
     return header["position"], header["version"], parts
+
+
+def zero_rows(path: Path, chosen: Callable[[str, NDArray[Any]], NDArray[np.int64]]) -> None:
+    """Overwrite rows of a state file's arrays with zeros, in place; `chosen` tells the rows of each array by its name.
+
+    Who reads it meanwhile, or after a crash in the middle, finds a damaged file and takes another or the journal.
+    Raises Corrupt if the file is damaged.
+    """
+    read_state(path)
+    data = np.memmap(path, np.uint8, "r+")
+    length = int.from_bytes(bytes(data[8:16]), "little")
+    start = 16 + length
+    for name, (kind, shape) in json.loads(bytes(data[16:start]))["arrays"].items():
+        dtype = np.dtype(kind if isinstance(kind, str) else [_field(f) for f in kind])
+        size = int(np.prod(shape)) * dtype.itemsize
+        if rows := chosen(name, data[start : start + size].view(dtype).reshape(shape)).tolist():
+            wide = size // shape[0]
+            for row in rows:
+                data[start + row * wide : start + (row + 1) * wide] = 0
+        start += size
+    data[-4:] = np.frombuffer(_checksum(data[:-4]).to_bytes(4, "little"), np.uint8)
+    data.flush()
 
 
 def state_version(path: Path) -> str:
