@@ -18,6 +18,7 @@ from genom.learn.leaks import check_leaks
 from genom.learn.models import MODELS
 from genom.learn.quality import Figure, interval, log_loss, measured, reliability
 from genom.learn.questions import Question
+from genom.learn.ranking import ndcg5
 
 __all__ = ["Early", "Trained", "train"]
 
@@ -52,6 +53,7 @@ class _Candidate:
     line: dict[str, Any]
     p: Floats  # on later time
     valid_loss: float
+    valid_rank: float  # NDCG@5 on the middle time, over persons and moments
 
 
 def train(
@@ -64,6 +66,9 @@ def train(
     progress: Callable[[str], None] = lambda _: None,
 ) -> Trained:
     """The best model for a question, or the base rate if none beats it on later time.
+
+    Of a question about coupons, which are put in an order, the best is what ranks best on the middle time; of others,
+    what has the smallest log loss there.
 
     Where yes is rare, models are fitted on fewer rows without one; the calibration, which sees all rows of its time,
     puts the level right again.
@@ -79,7 +84,7 @@ def train(
     for name in MODELS:
         progress(f"{question.id}: {name}")
         tried.append(_candidate(name, parts.train, parts.valid, parts.test, settings))
-    chosen, gain = _choose(tried, parts.test)
+    chosen, gain = _choose(tried, parts.test, ranks=question.each == "coupon")
     progress(f"{question.id}: {chosen.name}, on all of the time")
     fitted = _fitted(chosen.name, data, None, {**settings, **chosen.fitted.get("settings", {})})
     model = {
@@ -125,7 +130,14 @@ def _candidate(name: str, early: Dataset, middle: Dataset, late: Dataset, settin
     calibration = calibrate(margin, middle.y, middle.person)
     loss = float(log_loss(probabilities(calibration, margin), middle.y).mean())
     p = probabilities(calibration, MODELS[name].margins(fitted, late.x))
-    return _Candidate(name, fitted, calibration, platt(margin, middle.y), p, loss)
+    return _Candidate(name, fitted, calibration, platt(margin, middle.y), p, loss, _rank(margin, middle))
+
+
+def _rank(margin: Floats, rows: Dataset) -> float:
+    """NDCG@5 of what each person could choose from at each moment; 0 if nothing was chosen."""
+    asked = np.unique(np.stack([rows.person, rows.at], axis=1), axis=0, return_inverse=True)[1].reshape(-1)
+    found = ndcg5(margin, rows.y, asked)
+    return float(found.mean()) if len(found) else 0.0
 
 
 def _fitted(name: str, rows: Dataset, later: Dataset | None, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,10 +147,10 @@ def _fitted(name: str, rows: Dataset, later: Dataset | None, settings: Mapping[s
     return MODELS[name].fit(rows.x[::step], rows.y[::step], later=after, settings=settings)
 
 
-def _choose(tried: list[_Candidate], late: Dataset) -> tuple[_Candidate, Figure]:
+def _choose(tried: list[_Candidate], late: Dataset, *, ranks: bool) -> tuple[_Candidate, Figure]:
     """The best on the middle time, if it spares log loss against the base rate on the late one, for certain."""
     base = next(c for c in tried if c.name == "base_rate")
-    best = min(tried, key=lambda c: c.valid_loss)
+    best = max(tried, key=lambda c: (c.valid_rank, -c.valid_loss)) if ranks else min(tried, key=lambda c: c.valid_loss)
     gain = interval(log_loss(base.p, late.y) - log_loss(best.p, late.y), late.person)
     return (best, gain) if best is not base and gain.low > 0 else (base, gain)
 
