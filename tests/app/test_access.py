@@ -17,6 +17,7 @@ SERVER_ONLY = [
     ("POST", "/v1/people:undo-unlink"),
     ("GET", "/v1/people/{person}/genome"),
     ("GET", "/v1/people/{person}/events"),
+    ("GET", "/v1/people/{person}/export"),
     ("GET", "/v1/people/{person}/decisions"),
     ("POST", "/v1/consent"),
     ("GET", "/v1/decisions/{decision}"),
