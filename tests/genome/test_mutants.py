@@ -31,6 +31,8 @@ MUTANTS = [
     Mutant("decay", "kernel.py", "(target - epoch) * _STEP)", "(target - epoch))", "test_spans.py"),
     Mutant("tie", "kernel.py", "return ident < other_ident", "return ident > other_ident", "test_meaning.py"),
     Mutant("mask", "kernel.py", "if (mask & purpose_bits[c]) != purpose_bits[c]:", "if mask == 0:", "test_purposes.py"),
+    Mutant("mask", "kernel.py", "if (mask & purpose_bits[c]) != purpose_bits[c]:", "if mask == 0: ",
+           "test_gate_machine.py"),
     Mutant("mask", "program.py", "return need, need | sum(1 << _PURPOSE + c for c in others)", "return need, need",
            "test_filters.py"),
     Mutant("filter", "kernel.py", "holds = (bits & tests[i, 2]) == tests[i, 1]", "holds = True", "test_oracle.py"),
