@@ -138,3 +138,19 @@ def test_where_not_all_decisions_were_followed_the_next_start_forgets(house: Hou
     assert kept == before
     assert learned_sums(house.node.outcomes).by_action() != before
     assert equal(house)
+
+
+def test_an_erasure_takes_exactly_the_person_out(house: House) -> None:
+    house.app.counts.clear()
+    decided(house, "u2", "hero")  # one that is open
+    before = int(learned_sums(house.node.outcomes).counts.sum())
+
+    house.post("/v1/people:erase", {"type": "user_id", "value": "u2"}).told  # noqa: B018
+    house.run(house.app.erasing.finish())
+
+    after = house.node.outcomes
+    assert 0 < learned_sums(after).counts.sum() < before
+    assert not after.open
+    assert equal(house)
+    house.restart()
+    assert equal(house)

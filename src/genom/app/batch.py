@@ -20,6 +20,7 @@ class Batch:
     local: bool = False  # from a loopback peer without any forwarding header
     size: int = 0  # bytes
     duplicates: int = 0  # counted by the pipeline
+    erased: int = 0  # events of before their person's erasure, which are not taken; counted by the pipeline
     columns: Columns | None = None  # the events in this form, if all of them are plain; then the list is empty
 
     development: bool = field(init=False)  # events without consent information may serve what the mode assumes

@@ -70,6 +70,11 @@ class Catalogue:
         with self._lock, self._engine.begin() as connection:
             yield connection
 
+    def shred(self) -> None:
+        """What was deleted leaves the write-ahead log, too; in the file itself SQLite has overwritten it."""
+        with self._lock, self._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def get(self, key: str) -> Any:
         """A small value that is kept under a name, None if there is none."""
         with self._lock, self._engine.connect() as connection:

@@ -166,6 +166,23 @@ def export(
 
 
 @cli.command()
+def erase(
+    kind: Annotated[str, typer.Option("--type", help="Type of an identifier, such as user_id, card or email.")],
+    value: Annotated[str, typer.Option(help="The identifier.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: it cannot be undone.")] = False,
+    reason: Annotated[str, typer.Option(help="Why; it stands in the audit log.")] = "",
+    port: Annotated[int | None, typer.Option(help="Port of the node, if it is not the announced one.")] = None,
+    data: Data = _DIRECTORY,
+) -> None:
+    """Erase a person and print the receipt: nobody reads them from then on; the files follow in the background."""
+    from genom.app.erasing.cli import erase_person
+
+    if not yes:
+        typer.confirm(f"Erase everything about the person with {kind} {value!r}? It cannot be undone", abort=True)
+    print(erase_person(data, kind=kind, value=value, reason=reason, port=port))
+
+
+@cli.command()
 def decide(
     point: Annotated[str, typer.Argument(help="Decision point, such as next_product.")],
     who: Annotated[str, typer.Argument(metavar="ID", help="Public id, or type:value such as card:900.")],

@@ -71,7 +71,10 @@ async def _offline(directory: Path, calls: tuple[Call, ...]) -> list[Any]:
     commits = asyncio.create_task(committer.run())
     app = App(node, committer, all_routes())
     try:
-        return [await _call(app, key, method, path, _encoded(body) or b"") for method, path, body in calls]
+        await app.erasing.resume()
+        answers = [await _call(app, key, method, path, _encoded(body) or b"") for method, path, body in calls]
+        await app.erasing.finish()
+        return answers
     finally:
         await committer.close()
         commits.cancel()

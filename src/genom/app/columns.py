@@ -40,11 +40,21 @@ class ColumnStager:
         seen = self._world.dedupe.seen(ids)
         keys.append(ids[~seen])
         new, again = (~seen).nonzero()[0], seen.nonzero()[0]
+        if len(self._world.erased):
+            new, again = self._not_erased(run, new), self._not_erased(run, again)
         profiles = self._profiles(run, new)
         self._link(run, new, profiles)
         self._write(run, new, profiles[:, 0])
         if len(again):
             self._repeated(run, again)
+
+    def _not_erased(self, run: _Run, events: Numbers) -> Numbers:
+        """Those of these events that are not of before an erasure of their person; the others are counted."""
+        who, ts = run.hashes[events, :THING].reshape(-1, 2), run.rows["ts"][events].repeat(2)
+        refused = self._world.erased.refuses(who, ts).reshape(-1, 2).any(axis=1)
+        for event in events[refused]:
+            run.batch(event).erased += 1
+        return events[~refused]
 
     def _profiles(self, run: _Run, events: Numbers) -> Numbers:
         """The profiles of the events' two identifiers, 0 = none; new ones are written down."""

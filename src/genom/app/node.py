@@ -18,6 +18,7 @@ from genom.app.directory import DataDirectory, write_private
 from genom.app.forgetting import Forgetting, windows_of
 from genom.app.genes.meanings import agree_genes
 from genom.app.genes.sets import added_genes
+from genom.app.permitting import identifier_keys
 from genom.app.pipeline import Pipeline
 from genom.app.restore import restored
 from genom.app.segmenting.live import Segments
@@ -31,6 +32,7 @@ from genom.decide import check_purposes, load_points
 from genom.genome import Gate, compile_genes, load_genes
 from genom.identity import PublicIds, Vault
 from genom.journal import Journal
+from genom.keys import SigningKey
 from genom.settings import Settings
 from genom.tables import Hasher
 from genom.words import ConsentMode, Source
@@ -63,6 +65,7 @@ class Node:
         check_purposes(self.points, self.purposes.bits)
         check_purposes(self.shadows, self.purposes.bits)
         self.public, self.vault = PublicIds(data.secrets.public), Vault(data.path / "vault.sqlite", data.secrets.vault)
+        self.signing = SigningKey(data.path / "keys" / "signing.key")
         self.bad_rows = BadRows(data.path / "badrows", days=settings.bad_row_days, max_bytes=settings.bad_row_bytes)
         self.ledger = Ledger(data.path / "ledger")
         self.journal = Journal(data.path / "journal", segment_bytes=settings.segment_bytes, now=now)
@@ -75,6 +78,8 @@ class Node:
         self.refresh_sources()
         restored(self.world, self.journal, data.path / "state", now=now, progress=progress)
         self.choices = self._fold_ledger()
+        for token, at in self.choices.erased.items():
+            self.world.erased.add(identifier_keys([token]), at=at)
         self.desk = Desk(
             self.purposes,
             self.choices,

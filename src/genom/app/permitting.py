@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from genom.app.world import World
 from genom.consent import NO_CHOICE, Choice, Entry, event_mask
 from genom.words import Event
 
-__all__ = ["Permits", "subject_of", "subjects_of"]
+__all__ = ["Permits", "identifier_keys", "subject_of", "subjects_of"]
 
 _CACHED = 500_000  # persons
 _KINDS = 65_536  # different masks
@@ -29,6 +29,15 @@ def subject_of(world: World, profile: int) -> str:
 def subjects_of(world: World, person: int) -> tuple[str, ...]:
     """The ledger's names for all profiles of a person."""
     return tuple(subject_of(world, profile) for profile in world.people.members(person))
+
+
+def identifier_keys(subjects: Sequence[str]) -> NDArray[np.uint64]:
+    """The hashes that the ledger's names stand for, shape (n, 2): low and high word.
+
+    >>> identifier_keys(["000000000000000a" "000000000000000b"]).tolist()
+    [[11, 10]]
+    """
+    return np.array([(int(one[16:], 16), int(one[:16], 16)) for one in subjects], np.uint64).reshape(-1, 2)
 
 
 class Permits:

@@ -20,6 +20,7 @@ from genom.app.linking import link_all
 from genom.app.permitting import Permits
 from genom.app.rows import RowWriter
 from genom.app.world import World
+from genom.identity.canonical import canonical_all
 from genom.words import Event
 
 __all__ = ["Pipeline", "Staged", "vault_place"]
@@ -79,7 +80,8 @@ class Pipeline:
     def _stage_events(
         self, batches: list[Batch], keys: list[Keys], vault: dict[int, dict[str, str]], *, now: int
     ) -> None:
-        fresh, again, new = self._new([(event, batch) for batch in batches for event in batch.events])
+        sent = [(event, batch) for batch in batches for event in batch.events]
+        fresh, again, new = self._new(self._not_erased(sent) if len(self._world.erased) else sent)
         keys.append(new)
         for place, direct in self._write(fresh, new, now=now).items():
             vault.setdefault(place, {}).update(direct)
@@ -142,6 +144,17 @@ class Pipeline:
         """The rows could not be written: their events may come again; new profiles, links and terms wait."""
         self._world.dedupe.forget(staged.fresh)
         self._writer.keep_facts(staged.rows, staged.bodies)
+
+    def _not_erased(self, sent: Sent) -> Sent:
+        """Those of these events that are not of before an erasure of their person; the others are counted."""
+        flat = [(identifier, event.ts) for event, _ in sent for identifier in event.identifiers]
+        keys = self._world.profiles.hasher.digest(canonical_all([identifier for identifier, _ in flat]))
+        refused = self._world.erased.refuses(keys, np.array([ts for _, ts in flat], np.int64))
+        starts = np.cumsum([0, *(len(event.identifiers) for event, _ in sent)])[:-1]
+        taken = ~np.logical_or.reduceat(refused, starts) if flat else refused
+        for index in np.flatnonzero(~taken):
+            sent[index][1].erased += 1
+        return [sent[index] for index in np.flatnonzero(taken)]
 
     def _new(self, sent: Sent) -> tuple[Sent, Sent, NDArray[np.uint64]]:
         """The events that are new, those that came before, and the keys of the new ones."""

@@ -81,7 +81,7 @@ def find_person(node: Node, ids: Mapping[str, str]) -> int:
             profile = node.public.number(ids[kind]) or 0
         else:
             profile = node.world.profiles.find(_ALIASES.get(kind, kind), str(ids[kind]))
-        if 0 < profile <= node.world.profiles.count:
+        if node.world.profiles.exists(profile):
             return int(node.world.people.person(profile))
     return 0
 
@@ -92,7 +92,7 @@ def person_number(node: Node, public: str) -> int:
     if not person:
         raise NotFound(
             "There is no such person.",
-            why="the id is not one that Genom gave out",
+            why="the id is not one that Genom gave out, or its person was erased",
             fix="look the person up with /v1/people:lookup",
         )
     return person

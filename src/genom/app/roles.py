@@ -22,6 +22,8 @@ RIGHTS: Final[Mapping[str, str]] = {
     "people.read": "what is known of single people",
     "people.find": "find a person by an identifier",
     "people.change": "split people, record their choices, open their own pages",
+    "people.erase": "erase people",
+    "erasures.read": "receipts of erasures",
     "sources.read": "sources",
     "sources.write": "sources and their catalogues",
     "system": "console links and the state of the node",
@@ -34,7 +36,7 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "marketer": frozenset({"totals.read", "segments.read", "segments.write", "points.read", "points.write"}),
     "analyst": frozenset({"totals.read", "segments.read", "points.read", "genes.read", "models.read"}),
     "ml_engineer": frozenset({"totals.read", "genes.read", "genes.write", "models.read", "models.write"}),
-    "privacy_agent": frozenset({"people.read", "people.find", "people.change"}),
-    "dpo": frozenset({"totals.read", "audit.read"}),
+    "privacy_agent": frozenset({"people.read", "people.find", "people.change", "people.erase", "erasures.read"}),
+    "dpo": frozenset({"totals.read", "audit.read", "erasures.read"}),
 }
 """Role -> its rights (P56).  `collect` and `decide` belong to keys of programs, not to people."""

@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from genom.app.access import Access
 from genom.app.commit import Committer
+from genom.app.erasing import Erasing
 from genom.app.genes.changes import GeneChanges
+from genom.app.holders import all_holders
 from genom.app.http import Receive, Reply, Request, Route, Scope, Send, body_of, refusal, send_reply, short_enough
 from genom.app.node import Node
 from genom.app.pages.sessions import Sessions
@@ -46,6 +48,7 @@ class App:
         self.access = Access(node)
         self.sessions = Sessions(node.catalogue)  # of the pages' readers
         self.gene_changes = GeneChanges(node, committer)
+        self.erasing = Erasing(node, committer, all_holders(node, self.sessions))
         self.counts: Counter[str] = Counter()
         self.replies: Counter[tuple[str, int]] = Counter()
         self.started = time.time()

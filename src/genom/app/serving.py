@@ -69,12 +69,14 @@ async def serve(
     app.pages = build_pages(app)
     await renew_shelf(app)
     app.gene_changes.resume()
+    await app.erasing.resume()
     front.app = app
     _tune()
     beside, house = asyncio.create_task(started(app)), asyncio.create_task(_keep_house(node))
     settling = asyncio.create_task(_settle(node, committer))
     tending = asyncio.create_task(_tend(node))
     forgetting = asyncio.create_task(_forget(node))
+    erasing = asyncio.create_task(app.erasing.run())
     try:
         await _until_ended(beside)
     finally:
@@ -86,8 +88,9 @@ async def serve(
         settling.cancel()
         tending.cancel()
         forgetting.cancel()
+        erasing.cancel()
         beside.cancel()
-        await asyncio.gather(beside, house, settling, tending, forgetting, return_exceptions=True)
+        await asyncio.gather(beside, house, settling, tending, forgetting, erasing, return_exceptions=True)
         await app.gene_changes.close()
         await committer.close()
         commits.cancel()

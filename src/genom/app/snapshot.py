@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +29,7 @@ from genom.journal import Journal
 from genom.settings import Settings
 from genom.words import ROW, Source
 
-__all__ = ["LIVE", "empty_world", "forget_in_states", "live_snapshot", "write_state_file"]
+__all__ = ["LIVE", "empty_world", "forget_in_states", "live_snapshot", "no_state_is_written", "write_state_file"]
 
 _CHUNK: Final = 1 << 24  # bytes written at once
 LIVE: Final = "live"  # directory of the node's own snapshot, beside the worker's state files
@@ -45,29 +47,38 @@ def empty_world(
     return world
 
 
+@contextmanager
+def no_state_is_written(directory: Path) -> Iterator[None]:
+    """Nobody else writes a state file inside: one that was begun before is waited for."""
+    with (directory / "lock.state").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def write_state_file(directory: Path, secrets: Secrets, settings: Settings, sources: list[Source]) -> int:
     """Bring the newest state file up to the journal's end as a new one; returns its position.
 
     What is past a read window goes into no new file.  Runs beside the node: it forces what it has read of the journal
     to disk before it writes, so that a state file is never newer than the journal.
     """
-    journal = Journal(directory / "journal", writable=False)
-    world = empty_world(directory, secrets, settings, sources)
-    used = restored(world, journal, directory / "state", now=now_ms())
-    swept = sweep(world, journal, now=now_ms())
-    if world.position > used or swept:
-        journal.durable()
-        parts = world.dump(copy=False)  # nothing else changes this world
-        write_state(directory / "state", position=world.position, version=world.layout.version, parts=parts)
-    journal.close()
-    return world.position
+    with no_state_is_written(directory):
+        journal = Journal(directory / "journal", writable=False)
+        world = empty_world(directory, secrets, settings, sources)
+        used = restored(world, journal, directory / "state", now=now_ms())
+        swept = sweep(world, journal, now=now_ms())
+        if world.position > used or swept:
+            journal.durable()
+            parts = world.dump(copy=False)  # nothing else changes this world
+            write_state(directory / "state", position=world.position, version=world.layout.version, parts=parts)
+        journal.close()
+        return world.position
 
 
 def forget_in_states(directory: Path, profiles: Collection[int]) -> int:
     """Overwrite what the state files and snapshots hold of erased profiles; returns how many files there were.
 
-    Their genome, identifiers and links are gone, and a start from such a file does not bring them back.  A damaged file
-    is overwritten wholly and removed.  Sums over everybody (counts, popularity) stay until the next file from memory.
+    Their genome, identifiers and links are overwritten, all of a damaged file.  Then the files are removed, for their
+    sums over everybody (counts, popularity, message ids) are those of before: the next one is folded from the journal.
     """
     files = [*state_files(directory / "state"), *directory.glob("state/*/*.state"), *state_files(directory / LIVE)]
     numbers = np.array(sorted(profiles), np.int64)
@@ -76,6 +87,7 @@ def forget_in_states(directory: Path, profiles: Collection[int]) -> int:
             zero_rows(path, partial(_rows_of, numbers))
         except Corrupt:
             _shred(path)
+        path.unlink()
     return len(files)
 
 
@@ -85,7 +97,6 @@ def _shred(path: Path) -> None:
             file.write(bytes(min(_CHUNK, left - start)))
         file.flush()
         os.fsync(file.fileno())
-    path.unlink()
 
 
 def _rows_of(profiles: NDArray[np.int64], name: str, array: NDArray[Any]) -> NDArray[np.int64]:

@@ -13,6 +13,7 @@ __all__ = [
     "actions",
     "audit",
     "definitions",
+    "erasures",
     "keys",
     "links",
     "meta",
@@ -114,6 +115,15 @@ audit = sa.Table(
     sqlite_autoincrement=True,
 )
 
+erasures = sa.Table(
+    "erasures",
+    META,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("at", sa.Integer, nullable=False),  # unix ms, UTC
+    sa.Column("work", sa.String, nullable=False),  # JSON of whom to erase; "" once it is done
+    sa.Column("receipt", sa.String, nullable=False),  # JSON, names nobody
+)
+
 
 def _first(connection: sa.Connection) -> None:
     META.create_all(connection)
@@ -147,5 +157,10 @@ def _fifth(connection: sa.Connection) -> None:
         )
 
 
-MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [_first, _second, _third, _fourth, _fifth]
+def _sixth(connection: sa.Connection) -> None:
+    """Erasures are durable intents, and then receipts."""
+    META.create_all(connection, tables=[erasures])
+
+
+MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [_first, _second, _third, _fourth, _fifth, _sixth]
 """Step n brings schema n to n + 1; a released step is never changed."""

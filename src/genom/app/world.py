@@ -18,7 +18,7 @@ from genom.app.assumptions import Assumptions, served
 from genom.app.directory import Secrets
 from genom.app.folding import NO_CUTS, admit
 from genom.genome import DAY, Layout, Matrix, refold
-from genom.identity import Pending, People, Profiles
+from genom.identity import ErasedIdentifiers, Pending, People, Profiles
 from genom.journal import Block, Dedupe, Journal, Vocabulary
 from genom.settings import Settings
 from genom.words import ROW, Flag, Kind
@@ -43,6 +43,7 @@ class World:
         self.profiles = Profiles(secrets.identity, capacity=settings.people_max)
         self.people = People(settings.people_max)
         self.pending = Pending()
+        self.erased = ErasedIdentifiers(max_entries=settings.people_max)  # told by the ledger, not by the journal
         self.terms = {
             number: Vocabulary(size, told=partial(layout.name_code, column))
             for number, (column, size) in VOCABULARIES.items()

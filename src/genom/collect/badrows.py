@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -104,6 +104,31 @@ class BadRows:
                     self._remove(path)
             self._shrink()
 
+    def erase(self, names: Callable[[BadRow], bool]) -> tuple[int, int]:
+        """Write the days that have rows which `names` somebody without these; returns how many and their bytes.
+
+        A line that a crash tore off goes too, in a day that is written anew.
+        """
+        rows = size = 0
+        for path in self._paths():
+            if not any(names(row) for row in self.read(path.stem)):
+                continue
+            with self._lock:
+                kept = [row for row in self.read(path.stem) if not names(row)]
+                before, lines = path.stat().st_size, _lines(path)
+                self._close()
+                scratch = path.with_suffix(".new")
+                with open(scratch, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+                    file.write(b"".join([_encode(row) + b"\n" for row in kept]))
+                    file.flush()
+                    os.fsync(file.fileno())
+                    after = file.tell()
+                _overwrite(path)
+                scratch.rename(path)
+                rows, size = rows + lines - len(kept), size + before - after
+                self._bytes, self._count = self._bytes - before + after, self._count - lines + len(kept)
+        return rows, size
+
     def count(self) -> int:
         """How many rows the store holds."""
         return self._count
@@ -162,6 +187,14 @@ class BadRows:
 
     def _paths(self) -> list[Path]:
         return sorted(self._directory.glob("????-??-??.jsonl"))
+
+
+def _overwrite(path: Path) -> None:
+    with path.open("r+b") as file:
+        for start in range(0, left := path.stat().st_size, _CHUNK):
+            file.write(bytes(min(_CHUNK, left - start)))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _backwards(path: Path) -> Iterator[bytes]:

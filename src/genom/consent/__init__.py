@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from genom.consent.choices import NO_CHOICE, Choice, Choices, effective
 from genom.consent.entries import entries_of
-from genom.consent.entry import GENESIS, LIFTED, Entry, Head
+from genom.consent.entry import CHOICE, ERASURE, GENESIS, LIFTED, Entry, Head
 from genom.consent.fold import fold, take
 from genom.consent.ledger import Ledger
 from genom.consent.masks import event_mask
@@ -19,6 +19,8 @@ from genom.consent.purpose import Purpose
 from genom.consent.purposes import Purposes, Retired, check_successor, load_purposes
 
 __all__ = [
+    "CHOICE",
+    "ERASURE",
     "GENESIS",
     "LIFTED",
     "NO_CHOICE",

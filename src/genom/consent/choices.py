@@ -33,10 +33,11 @@ class Choices:
     Choice(grant=0, deny=32)
     """
 
-    __slots__ = ("_of",)
+    __slots__ = ("_of", "erased")
 
     def __init__(self) -> None:
         self._of: dict[Holder, Choice] = {}
+        self.erased: dict[str, int] = {}  # hash of an identifier → when its person was last erased, unix ms
 
     def record(self, profiles: Iterable[Holder], bit: int, granted: bool) -> None:
         """The person behind these profiles chose; it replaces their earlier choice for the purpose."""
@@ -50,6 +51,30 @@ class Choices:
             if profile in self._of:
                 grant, deny = self._of[profile]
                 self._of[profile] = _shared(grant & ~bit, deny & ~bit)
+
+    def erase(self, subject: str, holder: Holder, *, at: int) -> None:
+        """The person with this identifier was erased: grants end, and refusals go on for whoever comes with it again.
+
+        `holder` is who has the identifier now; a profile that is erased with it hands its refusals to the hash.
+
+        >>> choices = Choices()
+        >>> choices.record([1], 32, True)
+        >>> choices.record([1], 64, False)
+        >>> choices.erase("ab", 1, at=7)
+        >>> choices.retire(1, "ab")
+        >>> choices.adopt("ab", 2)
+        >>> choices.of([1]), choices.of([2]), choices.erased
+        (Choice(grant=0, deny=0), Choice(grant=0, deny=64), {'ab': 7})
+        """
+        self.erased[subject] = max(at, self.erased.get(subject, at))
+        known = self._of.pop(holder, NO_CHOICE)
+        if known.deny:
+            self._of[holder] = _shared(0, known.deny)
+
+    def retire(self, profile: int, subject: str) -> None:
+        """The profile's number is never used again: what is left of its choices waits under the identifier's hash."""
+        if known := self._of.pop(profile, None):
+            self._of[subject] = known
 
     def of(self, profiles: Iterable[int]) -> Choice:
         """The choice of a person: denials unite, and a grant counts if no profile denies."""

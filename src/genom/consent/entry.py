@@ -9,13 +9,18 @@ import msgspec
 
 from genom.errors import Corrupt, UnknownFormat
 
-__all__ = ["GENESIS", "LIFTED", "Entry", "Head", "decode", "encode", "sealed"]
+__all__ = ["CHOICE", "ERASURE", "GENESIS", "LIFTED", "Entry", "Head", "decode", "encode", "sealed"]
+
+CHOICE: Final = "choice"
+ERASURE: Final = "erasure"
+"""`act` of an entry that says that the person with these identifiers was erased."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A choice that somebody made, with the evidence for it.
+    """A choice that somebody made, with the evidence for it, or another act that changes what may be used.
 
-    `n`, `prev` and `hash` are given by the ledger.
+    `n`, `prev` and `hash` are given by the ledger.  Members that came later than the first format are left out of the
+    line and of the hash while they have their default, so that older entries stay as they were written.
     """
 
     n: int = 0  # number in the ledger, from 1
@@ -27,6 +32,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     mechanism: str = ""  # how it was made, such as "api", "banner", "gpc"
     source: str = ""  # name of the source it came by
     actor: str = ""  # who recorded it, such as "person" or a key's name
+    act: str = CHOICE  # what the entry records
     prev: str = ""  # hash of the entry before
     hash: str = ""  # SHA-256, hex, of the other members as compact JSON with sorted keys
 
@@ -41,6 +47,7 @@ class Head(NamedTuple):
 GENESIS: Final = Head(0, "0" * 64)
 LIFTED: Final = "refusal lifted"
 """`source` of an entry that takes a refusal back and grants nothing: the person is left without a choice."""
+_LATER: Final = {"act": CHOICE}  # members of later formats, and their defaults
 _decoder: Final = msgspec.json.Decoder(Entry)
 
 
@@ -52,12 +59,12 @@ def sealed(entry: Entry, after: Head) -> Entry:
     (1, True, 64)
     """
     placed = msgspec.structs.replace(entry, n=after.number + 1, prev=after.hash, hash="")
-    return msgspec.structs.replace(placed, hash=_digest(msgspec.to_builtins(placed)))
+    return msgspec.structs.replace(placed, hash=_digest(_members(placed)))
 
 
 def encode(entry: Entry) -> bytes:
     """The entry as its line in the ledger, with the line break."""
-    return msgspec.json.encode(entry) + b"\n"
+    return msgspec.json.encode(_members(entry)) + b"\n"
 
 
 def decode(line: bytes, *, where: str, after: Head | None = None) -> Entry:
@@ -69,7 +76,7 @@ def decode(line: bytes, *, where: str, after: Head | None = None) -> Entry:
         entry = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _unreadable(line, where, str(error)) from error
-    if encode(entry) != line + b"\n" or _digest(msgspec.to_builtins(entry)) != entry.hash:
+    if encode(entry) != line + b"\n" or _digest(_members(entry)) != entry.hash:
         raise damaged(where, "its content does not match its hash")
     if after is not None and (entry.n, entry.prev) != (after.number + 1, after.hash):
         raise damaged(where, f"entry {entry.n} stands there, which does not continue entry {after.number}")
@@ -84,6 +91,14 @@ def damaged(where: str, why: str) -> Corrupt:
         fix="stop the node and restore this file and all later ones from the ledger's own backup",
         code="consent.ledger-damaged",
     )
+
+
+def _members(entry: Entry) -> dict[str, Any]:
+    members: dict[str, Any] = msgspec.to_builtins(entry)
+    for name, default in _LATER.items():
+        if members[name] == default:
+            del members[name]
+    return members
 
 
 def _digest(members: dict[str, Any]) -> str:

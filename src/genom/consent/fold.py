@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from genom.consent.choices import Choices, Holder
-from genom.consent.entry import LIFTED, Entry
+from genom.consent.entry import ERASURE, LIFTED, Entry
 from genom.consent.purposes import Purposes
 
 __all__ = ["fold", "take"]
@@ -24,8 +24,13 @@ def take(choices: Choices, entry: Entry, *, purposes: Purposes, profile_of: Call
 
     A grant given for another text does not cover the present one, so it leaves the person without a choice;
     a denial counts whatever the text said, until it is lifted. A choice for a retired purpose
-    counts for nothing. A choice of an identifier without a profile waits for `Choices.adopt`.
+    counts for nothing. A choice of an identifier without a profile waits for `Choices.adopt`.  An erasure ends every
+    grant before it.
     """
+    if entry.act == ERASURE:
+        for subject in entry.subjects:
+            choices.erase(subject, _holder(subject, profile_of), at=entry.at)
+        return
     purpose = purposes.by_name.get(entry.purpose)
     if purpose is None:
         return

@@ -4,6 +4,7 @@ Profiles, people and pending links live in memory and are folds of journal rows:
 gives the same state. Only the vault writes to disk by itself.
 """
 
+from genom.identity.erased import ErasedIdentifiers
 from genom.identity.pending import Pending
 from genom.identity.people import Merge, People
 from genom.identity.profiles import NewProfile, Profiles
@@ -12,6 +13,7 @@ from genom.identity.rules import Party, Verdict, judge, party, prove
 from genom.identity.vault import Vault
 
 __all__ = [
+    "ErasedIdentifiers",
     "Merge",
     "NewProfile",
     "Party",

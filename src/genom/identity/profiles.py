@@ -119,7 +119,8 @@ class Profiles:
         """Forget an identifier: it is unknown from now on, and its number is never given again."""
         if not self._keys[profile].any():
             return
-        self._table.remove(self._keys[profile : profile + 1])
+        if self._table.find(self._keys[profile : profile + 1])[0] == profile:  # it may be a newer profile's by now
+            self._table.remove(self._keys[profile : profile + 1])
         self._keys[profile], self._type[profile] = 0, 0
 
     def type_of(self, profile: int) -> str:
@@ -130,6 +131,10 @@ class Profiles:
         """Low and high word of the keyed hash of a profile's identifier."""
         low, high = self._keys[profile].tolist()
         return low, high
+
+    def exists(self, profile: int) -> bool:
+        """Whether a number is that of a profile which is not erased."""
+        return 0 < profile <= self._count and bool(self._keys[profile].any())
 
     def known(self, profile: int) -> bool:
         """Whether the profile says who it is: its type is another than `anonymous_id`."""

@@ -1,5 +1,6 @@
-"""Rights of the person: who holds their data, requests with deadlines, export, erasure, receipts, audit."""
+"""Rights of the person: who holds their data, erasure and its receipts."""
 
 from genom.privacy.holders import Count, Erased, Holder, Subject
+from genom.privacy.receipt import Receipt, StoreReceipt, receipt_is_genuine, signed
 
-__all__ = ["Count", "Erased", "Holder", "Subject"]
+__all__ = ["Count", "Erased", "Holder", "Receipt", "StoreReceipt", "Subject", "receipt_is_genuine", "signed"]

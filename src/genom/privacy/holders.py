@@ -5,7 +5,7 @@ A place that is no holder may keep none: a test walks the data directory and fai
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -60,7 +60,7 @@ class Holder(Protocol):
         Runs between two commits on the node's loop: no more than a few milliseconds.
         """
 
-    def erase(self, subject: Subject, *, progress: Callable[[float], None]) -> Erased:
+    def erase(self, subject: Subject) -> Erased:
         """The physical effect: afterwards no byte of the person is in the holder's files.
 
         Runs in a thread, after `drop`; it may take minutes.

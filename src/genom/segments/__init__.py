@@ -1,7 +1,7 @@
 """Segments: rules over genes, events and other segments, compiled to predicates over columns of everybody."""
 
 from genom.segments.bank import Columns, Place, Programs, put_together
-from genom.segments.changes import CHANGE, ChangeLog, Reason
+from genom.segments.changes import CHANGE, NOBODY, ChangeLog, Reason
 from genom.segments.growth import Growth, Point
 from genom.segments.kernel import keep_newest, settle, touched
 from genom.segments.known import AttributeField, GeneField, Known, check_rule, check_segment
@@ -14,6 +14,7 @@ from genom.segments.windows import ANY, WANTED, take_events
 __all__ = [
     "ANY",
     "CHANGE",
+    "NOBODY",
     "WANTED",
     "AttributeField",
     "ChangeLog",

@@ -8,7 +8,7 @@ a start compares what it computes with the memberships that the files tell, and 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import IntEnum
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CHANGE", "ChangeLog", "Reason"]
+__all__ = ["CHANGE", "NOBODY", "ChangeLog", "Reason"]
 
 CHANGE: Final = np.dtype(
     [
@@ -33,6 +33,8 @@ CHANGE: Final = np.dtype(
 )
 """One record: 48 bytes, little endian."""
 
+NOBODY: Final = (1 << 64) - 1
+"""`person` of a record whose person was erased."""
 _FILE_RECORDS: Final = 350_000  # about 16 MB
 _FILES: Final = 4  # the oldest goes when one more begins
 
@@ -112,6 +114,29 @@ class ChangeLog:
             records = self._read(path)
             found.append(records[records["number"] > number][: most - sum(map(len, found))])
         return np.concatenate(found) if found else np.zeros(0, CHANGE)
+
+    def erase(self, persons: Collection[int]) -> int:
+        """Overwrite the numbers of these persons in place; that somebody entered and left stays.
+
+        Returns how many records there were.  Whoever appends meanwhile is not disturbed.
+        """
+        erased = 0
+        for path in self._files():
+            records = self._read(path)
+            mine = np.flatnonzero(np.isin(records["person"], np.array(sorted(persons), np.uint64)))
+            if not len(mine):
+                continue
+            with path.open("r+b") as file:
+                for index in mine.tolist():
+                    record = records[index : index + 1].copy()
+                    record["person"] = NOBODY
+                    record["check"] = _check(record)
+                    file.seek(index * CHANGE.itemsize)
+                    file.write(record.tobytes())
+                file.flush()
+                os.fsync(file.fileno())
+            erased += len(mine)
+        return erased
 
     def close(self) -> None:
         """Release the file."""

@@ -296,14 +296,19 @@ def decision_of(node: Node, decision_id: str) -> dict[str, Any]:
     )
     found = node.journal.rows_of_decision(number) if number else None
     decided = np.zeros(0, np.intp) if found is None else np.flatnonzero(np.isin(found.rows["kind"], _DECIDED))
-    if found is None or not len(decided):
+    index = int(decided[0]) if len(decided) else -1
+    if found is None or index < 0 or _of_nobody(node, int(found.rows["profile"][index])):
         raise NotFound("There is no such decision.", why="no record has this id", fix="use the decision_id of a reply")
-    index = int(decided[0])
     record: dict[str, Any] = msgspec.json.decode(node.journal.body(found.places[index]))
     outcomes = [_outcome(row) for row in found.rows if row["kind"] < 200 and row["line"] == 0]
     if record.get("shadow"):  # nothing was shown, so nothing came of it
         outcomes = []
     return record | {"sequence": int(found.rows["sequence"][index]), "at": rfc3339(record["at"]), "outcomes": outcomes}
+
+
+def _of_nobody(node: Node, profile: int) -> bool:
+    """Whether the person was erased; a decision about somebody unknown has no profile."""
+    return profile > 0 and not node.world.profiles.exists(profile)
 
 
 def _is_hex(text: str) -> bool:

@@ -179,6 +179,20 @@ class Outcomes:
         if self.unlearning.waits:
             self._refusals += self.unlearning.agree()
 
+    def erase(self, person: int) -> None:
+        """Take out what a person has added, and follow their decisions no more; their rows are still there."""
+        self.agree()
+        self.unlearning.erase(person)
+        members = frozenset(self._node.world.people.members(person))
+        for number in [number for number, one in self.open.items() if one.profile in members]:
+            del self.open[number]
+        for queue in self._queues.values():
+            kept = [number for number in queue if number in self.open]
+            if len(kept) < len(queue):
+                queue.clear()
+                queue.extend(kept)
+        self._refusals += self.unlearning.agree()
+
     def due(self, now: int) -> bool:
         """Whether a window has passed."""
         return any(queue and self.open[queue[0]].deadline < now for queue in self._queues.values())
@@ -264,9 +278,13 @@ class Outcomes:
         if time.monotonic() - self._fitted_at >= _FIT_EVERY:
             await self._learn()
         if time.monotonic() - self._saved_at > _SAVE_EVERY and self._node.journal.last > self._saved_position:
-            taken: list[Kept] = []
-            await committer.submit_facts(lambda: self._take_state(taken))
-            await asyncio.to_thread(self.save, taken[0])
+            await self.save_now(committer)
+
+    async def save_now(self, committer: Committer) -> None:
+        """Save at once, whatever was saved before."""
+        taken: list[Kept] = []
+        await committer.submit_facts(lambda: self._take_state(taken))
+        await asyncio.to_thread(self.save, taken[0])
 
     def _take_state(self, taken: list[Kept]) -> Staged:
         """Done as a commit of nothing: when it is answered, everything up to the position is durable."""

@@ -20,7 +20,7 @@ from genom.app.genes.sets import genes_of
 from genom.app.logs import log_as_json
 from genom.app.parent import end_with
 from genom.app.restore import restored
-from genom.app.snapshot import empty_world
+from genom.app.snapshot import empty_world, no_state_is_written
 from genom.app.state_job import stored_sources
 from genom.app.world import World
 from genom.errors import GenomError
@@ -70,7 +70,8 @@ def make_ready(directory: Path, version: int, tell: _Teller, *, now: int) -> Pat
             genes=genes_of(directory, version),
         )
         compile_kernel(world.layout)
-        return _folded(world, journal, directory / "state", tell, now=now)
+        with no_state_is_written(directory):  # an erasure waits, or this waits for it
+            return _folded(world, journal, directory / "state", tell, now=now)
     finally:
         journal.close()
 

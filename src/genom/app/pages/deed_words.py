@@ -31,6 +31,7 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "point.shadowed": ("Version put into shadow", "Version in den Schatten gestellt"),
     "point.shadow_ended": ("Shadow ended", "Schattenbetrieb beendet"),
     "point.drafted": ("Version kept as a draft", "Version als Entwurf abgelegt"),
+    "person.erased": ("Person erased", "Person gelöscht"),
     "genes.added": ("Genes added", "Gene hinzugefügt"),
     "genes.rolled_back": ("Genes taken back", "Gene zurückgenommen"),
     "model.approved": ("Model approved", "Modell freigegeben"),

@@ -7,6 +7,7 @@ belongs into a thread.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from threading import Lock
 from typing import Final, Literal
@@ -100,3 +101,28 @@ class Sessions:
         with self._lock, self._catalogue.begin() as connection:
             connection.execute(sessions.delete().where(sessions.c.digest == digest, sessions.c.kind == kind))
             self._known = {d: s for d, s in self._known.items() if d != digest or s.kind != kind}
+
+    def held_of(self, subjects: Collection[str]) -> int:
+        """How many sessions and links of the portal sign one of these in."""
+        with self._catalogue.begin() as connection:
+            return sum(
+                len(connection.execute(sa.select(table.c.digest).where(*_portal(table, subjects))).all())
+                for table in (links, sessions)
+            )
+
+    def forget(self, subjects: Collection[str]) -> None:
+        """These are signed out of the portal at once."""
+        with self._lock:
+            self._known = {d: s for d, s in self._known.items() if s.kind != "portal" or s.subject not in subjects}
+
+    def erase(self, subjects: Collection[str]) -> int:
+        """Their links and sessions are gone when this returns; it tells how many there were."""
+        with self._catalogue.begin() as connection:
+            return sum(
+                connection.execute(table.delete().where(*_portal(table, subjects))).rowcount
+                for table in (links, sessions)
+            )
+
+
+def _portal(table: sa.Table, subjects: Collection[str]) -> tuple[sa.ColumnElement[bool], ...]:
+    return table.c.kind == "portal", table.c.subject.in_(list(subjects))

@@ -7,6 +7,7 @@ from genom.app.routes import (
     collect,
     consent,
     decide,
+    erasures,
     experiments,
     genes,
     links,
@@ -29,6 +30,7 @@ def all_routes() -> list[Route]:
     return [
         *collect.ROUTES,
         *people.ROUTES,
+        *erasures.ROUTES,
         *consent.ROUTES,
         *decide.ROUTES,
         *points.ROUTES,

@@ -183,6 +183,7 @@ def stats_of(app: App) -> dict[str, Any]:
         "rows": world.counts["rows"],
         "accepted": world.counts["events"],
         "rejected": app.node.bad_rows.count(),
+        "erased": app.counts["erased"],  # events of erased people, refused since the start
         "duplicate": app.counts["duplicates"],  # since the start
         "people": int((world.people.person_of[1 : count + 1] == numbers).sum()),
         "profiles": count,

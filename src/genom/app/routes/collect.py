@@ -29,12 +29,13 @@ class Refused(msgspec.Struct):
     message: str
 
 
-class Collected(msgspec.Struct):
+class Collected(msgspec.Struct, omit_defaults=True):
     """What became of a request's events."""
 
     success: bool
     accepted: int
     rejected: list[Refused]
+    erased: int = 0  # events of before their person's erasure, which are not taken again
 
 
 def _collector(call: str) -> Quick:
@@ -67,10 +68,12 @@ async def _with_rejected(app: App, batch: Batch, decoded: Decoded, source: Sourc
 
 
 def _collected(app: App, batch: Batch, position: int, rejected: Sequence[Rejection]) -> Reply:
-    app.counts["accepted"] += len(batch)
+    taken = len(batch) - batch.erased
+    app.counts["accepted"] += taken
+    app.counts["erased"] += batch.erased
     app.counts["duplicates"] += batch.duplicates
     refused = [Refused(r.index, r.message_id, r.code, r.message) for r in rejected]
-    return json_reply(Collected(True, len(batch), refused), headers=[(b"x-genom-position", b"%d" % position)])
+    return json_reply(Collected(True, taken, refused, batch.erased), headers=[(b"x-genom-position", b"%d" % position)])
 
 
 async def _keep_rejected(app: App, decoded: Decoded, source: Source, now: int) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,7 @@ from genom.app.segmenting.members import Live
 from genom.app.segmenting.state import read_kept_members, replayed, write_members
 from genom.app.segmenting.store import stored_segments
 from genom.errors import GenomError, NotFound, nearest
-from genom.segments import CHANGE, ChangeLog, Growth, Known, Reason, Segment, check_segment, in_order
+from genom.segments import CHANGE, NOBODY, ChangeLog, Growth, Known, Reason, Segment, check_segment, in_order
 
 if TYPE_CHECKING:
     from genom.app.node import Node
@@ -130,7 +131,22 @@ class Segments:
     def changes(self, after: int, *, segments: list[int] | None = None) -> NDArray[np.void]:
         """Records (CHANGE) beyond a number, oldest first; of some versions only, if they are named by number."""
         records = self._log.after(after) if self._log else np.zeros(0, CHANGE)
+        records = np.asarray(records[records["person"] != NOBODY])
         return records if segments is None else records[np.isin(records["segment"], segments)]
+
+    def held_of(self, profiles: Collection[int]) -> int:
+        """How many memberships and records of changes there are of these."""
+        keeper = self._keeper
+        bits = sum(keeper.members.has(one.slot, p) for one in self.live for p in profiles) if keeper else 0
+        return bits + int(np.isin(self.changes(0)["person"], np.array([*profiles], np.uint64)).sum())
+
+    def erase(self, profiles: Collection[int]) -> int:
+        """Overwrite these in the log, and save the memberships without them; returns how many records there were."""
+        if self._log is None:
+            return 0
+        erased = self._log.erase(profiles)
+        self._write(*self._kept(self._saved_at))
+        return erased
 
     # definitions
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from genom.consent import Entry, Purposes
+from genom.consent import ERASURE, Entry, Purposes
 from genom.decide import Companions
 
 __all__ = ["companions_of", "refuses", "teaching_mask"]
@@ -23,10 +23,12 @@ def companions_of(purposes: Purposes) -> Companions:
 
 
 def refuses(entry: Entry, purposes: Purposes) -> bool:
-    """Whether an entry of the ledger does not permit what the statistics need: a denial, or a grant for an older text.
+    """Whether an entry of the ledger ends what the statistics need: a denial, a grant for an older text, an erasure.
 
     While as many do as before, nobody has withdrawn.
     """
+    if entry.act == ERASURE:
+        return True
     if entry.purpose not in _NEEDED or (purpose := purposes.by_name.get(entry.purpose)) is None:
         return False
     return not entry.granted or entry.text != purpose.text_hash

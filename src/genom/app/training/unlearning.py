@@ -69,9 +69,18 @@ class Unlearning:
             if now.decisions != before.decisions and sure:
                 self._add_decisions(person, sign=1 if now.decisions else -1)
             if now.orders != before.orders:
-                self._add_orders(person)
+                self._add_orders(person, comes=now.orders)
         obeyed, self._refusals = self._refusals, 0
         return obeyed if sure else 0
+
+    def erase(self, person: int) -> None:
+        """Take everything out that a person has added; the person's rows are still in the journal, nobody waits."""
+        part = self._part(person)
+        if part.decisions and not self._outcomes.lost:
+            self._add_decisions(person, sign=-1)
+        if part.orders:
+            self._add_orders(person, comes=False)
+        self._refusals += 1
 
     def _part(self, person: int) -> _Part:
         choice, purposes = self._node.pipeline.permits.choice_of(person), self._node.purposes
@@ -96,7 +105,7 @@ class Unlearning:
                 self._outcomes.pay(decision, row)
         self._outcomes.teach(decision, sign=sign)
 
-    def _add_orders(self, person: int) -> None:
+    def _add_orders(self, person: int, *, comes: bool) -> None:
         """Fold the places of the person's profiles anew: who shares a place is in it too."""
         node, companions = self._node, self._outcomes.companions
         mine = set(node.world.people.members(person))
@@ -107,7 +116,7 @@ class Unlearning:
         profiles, others = rows["profile"].astype(np.int64), [p for p in sharing if p not in mine and self._teaches(p)]
         of_others, of_mine = np.isin(profiles, others), np.isin(profiles, sorted(mine))
         without, whole = self._told(rows[of_others]), self._told(rows[of_others | of_mine])
-        gone, come = (without, whole) if self._part(person).orders else (whole, without)
+        gone, come = (without, whole) if comes else (whole, without)
         companions.exchange(gone, come, sorted(places))
 
     def _teaches(self, profile: int) -> bool:

@@ -1,0 +1,142 @@
+"""One erasure after the other: intent → ledger → memory, and then file by file in the background.
+
+Once `erase` has returned nothing of the person is read, decided by or shown any more.  `run` then has every holder
+overwrite its files; a start goes on with what was not done, from the first step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Sequence
+
+import msgspec
+
+from genom.app import audit
+from genom.app.commit import Committer, now_ms
+from genom.app.erasing.intents import Intent, Intents
+from genom.app.node import Node
+from genom.app.snapshot import no_state_is_written
+from genom.consent import ERASURE, Entry
+from genom.privacy import Count, Holder, Receipt, StoreReceipt, Subject, signed
+
+__all__ = ["ERASED", "Erasing"]
+
+log = logging.getLogger("genom.erasing")
+
+ERASED = "person.erased"
+_TRY_AGAIN = 30.0  # seconds after an erasure that could not be done
+
+
+class Erasing:
+    """The erasures of a node."""
+
+    def __init__(self, node: Node, committer: Committer, holders: Sequence[Holder]) -> None:
+        self._node, self._committer, self.holders = node, committer, holders
+        self.intents = Intents(node.catalogue)
+        self._turn, self._wake = asyncio.Lock(), asyncio.Event()
+
+    async def erase(self, subject: Subject, *, who: str, reason: str) -> Receipt:
+        """Erase a person; returns once nobody reads anything of them any more.
+
+        Raises Busy if there is no room for what must be written down first; then nothing has happened.
+        """
+        now = now_ms()
+        receipt = Receipt(id=f"e{secrets.token_hex(8)}", state="asked", asked_at=now, effective_at=0)
+        intent = Intent(receipt=receipt, subject=subject, who=who, reason=reason)
+        async with self._turn:
+            await asyncio.to_thread(self.intents.keep, intent)
+            intent = await self._forget(intent)
+        self._wake.set()
+        return intent.receipt
+
+    async def _forget(self, intent: Intent) -> Intent:
+        """The immediate effect; done again after a crash, it does no harm."""
+        subject, node, counts = intent.subject, self._node, list[Count]()
+        at = intent.receipt.asked_at
+        if any(node.choices.erased.get(token, 0) < at for token in subject.tokens):
+            await self._note_in_ledger(subject, at, intent.who)
+        await self._committer.between(lambda: self._drop(subject, at, counts))
+        stores = tuple(
+            StoreReceipt(store=holder.name, found=count.records)
+            for holder, count in zip(self.holders, counts, strict=True)
+        )
+        receipt = msgspec.structs.replace(intent.receipt, state="effective", effective_at=now_ms(), stores=stores)
+        receipt = signed(receipt, node.signing)
+        intent = msgspec.structs.replace(intent, receipt=receipt)
+        await asyncio.to_thread(self._note, intent)
+        return intent
+
+    async def _note_in_ledger(self, subject: Subject, at: int, who: str) -> None:
+        entry = Entry(
+            at=at, subjects=subject.tokens, purpose="", granted=False, text="", mechanism="erasure",
+            actor=who.partition(":")[0], act=ERASURE,
+        )  # fmt: skip
+        try:
+            await asyncio.to_thread(self._node.ledger.append, [entry])
+        except OSError as error:  # what reached the disk is unknown
+            self._committer.end(error)
+
+    def _drop(self, subject: Subject, at: int, counts: list[Count]) -> None:
+        """Between two commits, so that no event is halfway in."""
+        choices = self._node.choices
+        choices.erased |= {token: max(at, choices.erased.get(token, 0)) for token in subject.tokens}
+        counts.extend(holder.count(subject) for holder in self.holders)
+        for holder in self.holders:
+            holder.drop(subject)
+
+    def _note(self, intent: Intent) -> None:
+        self.intents.keep(intent)
+        audit.record(
+            self._node.catalogue, ERASED, who=intent.who, kind="erasure", name=intent.receipt.id, at=now_ms(),
+            reason=intent.reason,
+        )  # fmt: skip
+
+    async def resume(self) -> None:
+        """At a start, before anybody is answered: whom the journal still tells of is forgotten again."""
+        async with self._turn:
+            for intent in await asyncio.to_thread(self.intents.open):
+                if self._in_memory(intent.subject) or not intent.receipt.effective_at:
+                    await self._forget(intent)
+
+    async def finish(self) -> None:
+        """Do all that is not done; returns when every file is overwritten."""
+        async with self._turn:
+            for intent in await asyncio.to_thread(self.intents.open):
+                await self._overwrite(intent)
+
+    def _in_memory(self, subject: Subject) -> bool:
+        return any(map(self._node.world.profiles.exists, subject.profiles))
+
+    async def _overwrite(self, intent: Intent) -> None:
+        """The physical effect, store by store, each noted as it is done."""
+        stores = await asyncio.to_thread(self._erase_files, intent)
+        await self._node.outcomes.save_now(self._committer)
+        receipt = msgspec.structs.replace(intent.receipt, state="done", done_at=now_ms(), stores=tuple(stores))
+        await asyncio.to_thread(self.intents.end, signed(receipt, self._node.signing))
+
+    def _erase_files(self, intent: Intent) -> list[StoreReceipt]:
+        """In a thread; a state file that is folded meanwhile from the journal as it was would bring the person back."""
+        found = {one.store: one.found for one in intent.receipt.stores}
+        with no_state_is_written(self._node.data.path):
+            return [_erased_from(holder, intent.subject, found.get(holder.name, 0)) for holder in self.holders]
+
+    async def run(self) -> None:
+        """Go on with what a start finds, then with each erasure as it comes; until cancelled."""
+        while True:
+            try:
+                await self.finish()
+            except Exception:
+                log.exception("an erasure is in effect, but not every file could be overwritten; it is tried again")
+                await asyncio.sleep(_TRY_AGAIN)
+                continue
+            await self._wake.wait()
+            self._wake.clear()
+
+
+def _erased_from(holder: Holder, subject: Subject, found: int) -> StoreReceipt:
+    erased = holder.erase(subject)
+    return StoreReceipt(
+        store=holder.name, found=found, erased=erased.records, bytes=erased.bytes, kept=erased.kept, done_at=now_ms()
+    )

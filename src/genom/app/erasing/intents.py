@@ -1,0 +1,93 @@
+"""Erasures in the catalogue: what has to be done still, and the receipts of what was done.
+
+An intent is durable before anything is erased, so that a start goes on where a crash ended it.  Once the erasure is
+done, nothing is left of it but the receipt, which names nobody.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from genom.app.catalogue import Catalogue
+from genom.app.tables import erasures
+from genom.errors import NotFound
+from genom.privacy import Receipt, Subject
+
+__all__ = ["Intent", "Intents"]
+
+
+class Intent(msgspec.Struct, frozen=True, kw_only=True):
+    """An erasure that is not done."""
+
+    receipt: Receipt
+    subject: Subject
+    who: str  # who erases, as in the audit log
+    reason: str
+
+
+class _Work(msgspec.Struct, frozen=True, kw_only=True):
+    subject: Subject
+    who: str
+    reason: str
+
+
+_DONE: Final = ""
+
+
+class Intents:
+    """The table; every method writes or reads the disk: call them in a thread."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def keep(self, intent: Intent) -> None:
+        """Write a new intent down, or what has become of it; durable when it returns."""
+        work = _Work(subject=intent.subject, who=intent.who, reason=intent.reason)
+        self._put(intent.receipt, msgspec.json.encode(work).decode())
+
+    def end(self, receipt: Receipt) -> None:
+        """The erasure is done: only its receipt stays, in the write-ahead log as well."""
+        self._put(receipt, _DONE)
+        self._catalogue.shred()
+
+    def open(self) -> list[Intent]:
+        """What is not done, oldest first."""
+        with self._catalogue.begin() as connection:
+            rows = connection.execute(sa.select(erasures).where(erasures.c.work != _DONE).order_by(erasures.c.at)).all()
+        found = []
+        for row in rows:
+            work = msgspec.json.decode(row.work, type=_Work)
+            receipt = msgspec.json.decode(row.receipt, type=Receipt)
+            found.append(Intent(receipt=receipt, subject=work.subject, who=work.who, reason=work.reason))
+        return found
+
+    def receipt(self, name: str) -> Receipt:
+        """The receipt with this id; raises NotFound."""
+        with self._catalogue.begin() as connection:
+            kept = connection.scalar(sa.select(erasures.c.receipt).where(erasures.c.id == name))
+        if kept is None:
+            raise NotFound(
+                "There is no such receipt.",
+                why=f"no erasure has the id {name[:40]!r}",
+                fix="see GET /v1/erasures",
+                code="erasure.not-found",
+            )
+        return msgspec.json.decode(kept, type=Receipt)
+
+    def receipts(self, *, most: int) -> list[Receipt]:
+        """The newest receipts, newest first."""
+        query = sa.select(erasures.c.receipt).order_by(erasures.c.at.desc()).limit(most)
+        with self._catalogue.begin() as connection:
+            kept = connection.scalars(query).all()
+        return [msgspec.json.decode(one, type=Receipt) for one in kept]
+
+    def _put(self, receipt: Receipt, work: str) -> None:
+        values: dict[str, Any] = {"at": receipt.asked_at, "work": work}
+        values["receipt"] = msgspec.json.encode(receipt).decode()
+        with self._catalogue.begin() as connection:
+            known = connection.execute(erasures.update().where(erasures.c.id == receipt.id).values(**values))
+            if not known.rowcount:
+                connection.execute(erasures.insert().values(id=receipt.id, **values))

@@ -1,0 +1,61 @@
+"""All holders of a node, in the order in which an erasure asks them, and whom it asks them about."""
+
+from __future__ import annotations
+
+import msgspec
+
+from genom.app.holders.catalogue import CatalogueHolder
+from genom.app.holders.consents import ConsentHolder
+from genom.app.holders.genome import GenomeHolder
+from genom.app.holders.journal import JournalHolder
+from genom.app.holders.models import ModelHolder
+from genom.app.holders.outcomes import OutcomeHolder
+from genom.app.holders.rejected import RejectedHolder
+from genom.app.holders.segments import SegmentHolder
+from genom.app.holders.vault import VaultHolder
+from genom.app.node import Node
+from genom.app.pages.sessions import Sessions
+from genom.app.permitting import subjects_of
+from genom.app.pipeline import vault_place
+from genom.privacy import Holder, Subject
+from genom.words import DIRECT_TYPES, Identifier, Kind
+
+__all__ = ["all_holders", "subject_of_person"]
+
+
+def all_holders(node: Node, sessions: Sessions) -> list[Holder]:
+    """Who keeps personal data.
+
+    What learned from the person's rows unlearns them first; then memory forgets, then the rows go.
+    """
+    return [
+        OutcomeHolder(node),
+        ModelHolder(node),
+        ConsentHolder(node),
+        GenomeHolder(node),
+        SegmentHolder(node),
+        JournalHolder(node),
+        VaultHolder(node),
+        RejectedHolder(node),
+        CatalogueHolder(node, sessions),
+    ]
+
+
+def subject_of_person(node: Node, person: int) -> Subject:
+    """A person as all holders know them; reads the journal and the vault."""
+    world = node.world
+    members = world.people.members(person)
+    found, known = node.journal.rows_of(members), set[Identifier]()
+    for index in (found.rows["kind"] == Kind.IDENTIFIER).nonzero()[0].tolist():
+        body = msgspec.json.decode(node.journal.body(found.places[index]) or b"{}")
+        if body.get("type") not in DIRECT_TYPES and "value" in body:
+            known.add(Identifier(body["type"], body["value"]))
+    for profile in members:
+        known |= {Identifier(*one) for one in node.vault.get(vault_place(world, profile)).items()}
+    return Subject(
+        person=person,
+        profiles=members,
+        public=tuple(node.public.name(profile) for profile in members),
+        tokens=subjects_of(world, person),
+        identifiers=tuple(sorted(known)),
+    )

@@ -1,0 +1,58 @@
+"""The consent ledger and the choices that it folds to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from genom.app.node import Node
+from genom.app.permitting import identifier_keys
+from genom.consent import Entry
+from genom.privacy import Count, Erased, Subject
+
+__all__ = ["ConsentHolder"]
+
+
+class ConsentHolder:
+    """Entries stay as the proof of what was permitted and refused; they name keyed hashes and nothing else."""
+
+    name = "consents"
+    files: tuple[str, ...] = ("ledger/*",)
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    def count(self, subject: Subject) -> Count:
+        """Choices that still count: an erased person's grants do not."""
+        return Count(records=sum(1 for _ in self._living(subject)))
+
+    def export(self, subject: Subject) -> Iterator[Mapping[str, Any]]:
+        """The entries since the last erasure."""
+        for entry in self._living(subject):
+            yield msgspec.to_builtins(entry)
+
+    def _living(self, subject: Subject) -> Iterator[Entry]:
+        erased = self._node.choices.erased
+        for entry in self._node.ledger.replay():
+            if any(entry.at > erased.get(one, -1) for one in entry.subjects if one in subject.tokens):
+                yield entry
+
+    def drop(self, subject: Subject) -> None:
+        """Grants end; refusals wait under the hashes, for whoever comes with these identifiers again."""
+        choices, world = self._node.choices, self._node.world
+        at = max(self._node.choices.erased.get(one, 0) for one in subject.tokens)
+        for profile, token in zip(subject.profiles, subject.tokens, strict=True):
+            choices.erase(token, profile, at=at)
+            choices.retire(profile, token)
+            self._node.pipeline.permits.forget(world.people.person(profile))
+        world.erased.add(identifier_keys(subject.tokens), at=at)
+
+    def erase(self, subject: Subject) -> Erased:
+        """Nothing of the ledger is overwritten."""
+        return Erased(
+            records=0,
+            kept="what was permitted and refused, under keyed hashes: the proof of consent (Art. 17(3)(e) GDPR), "
+            "and so that refusals count for whoever comes with these identifiers again",
+        )

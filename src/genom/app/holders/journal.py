@@ -1,0 +1,50 @@
+"""The journal: events, facts, decisions and shadow decisions, and the index over them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from genom.app.commit import now_ms
+from genom.app.node import Node
+from genom.privacy import Count, Erased, Subject
+from genom.words import ROW, Kind
+
+__all__ = ["JournalHolder"]
+
+_PAUSE: Final = 0.002  # seconds after some blocks, so that commits get the disk
+
+
+class JournalHolder:
+    """Rows by profile."""
+
+    name = "journal"
+    files: tuple[str, ...] = ("journal/*",)
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    def count(self, subject: Subject) -> Count:
+        """Rows and their bytes, bodies included."""
+        rows = self._node.journal.rows_of(subject.profiles).rows
+        rows = rows[rows["kind"] != Kind.ERASED]
+        return Count(records=len(rows), bytes=len(rows) * ROW.itemsize + int(rows["body_length"].sum()))
+
+    def export(self, subject: Subject) -> Iterator[Mapping[str, Any]]:
+        """Every row that has a body, with it."""
+        found = self._node.journal.rows_of(subject.profiles)
+        for row, place in zip(found.rows, found.places, strict=True):
+            if body := self._node.journal.body(place):
+                yield {"kind": Kind(int(row["kind"])).name.lower(), "body": msgspec.json.decode(body)}
+
+    def drop(self, subject: Subject) -> None:
+        """What is held of decisions goes to its place now, so that the physical part finds it."""
+        self._node.journal.write_held(now=now_ms())
+
+    def erase(self, subject: Subject) -> Erased:
+        """Overwrite rows, bodies, index entries, and what rows of others say of the person."""
+        wiped = self._node.journal.erase(subject.profiles, progress=lambda _: time.sleep(_PAUSE))
+        return Erased(records=wiped.rows, bytes=wiped.bytes)

@@ -1,0 +1,269 @@
+"""Erasing a person through the public door: nobody reads them at once, no byte stays, nothing comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from genom.app.erasing import Intent
+from genom.app.holders import subject_of_person
+from genom.consent import Choice
+from genom.privacy import Receipt, receipt_is_genuine
+from tests.app.events import consenting, identify, named, order, track, view, when
+from tests.app.house import DAY, START, House
+from tests.app.portal import visit
+
+HOUR = 3_600_000
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with House(tmp_path / "d") as house:
+        yield house
+
+
+def erase(house: House, value: str = "u1", *, kind: str = "user_id", finish: bool = True) -> dict[str, Any]:
+    """Erase through the API; returns the last receipt."""
+    told: dict[str, Any] = house.post("/v1/people:erase", {"type": kind, "value": value, "reason": "asked"}).told
+    if finish:
+        house.run(house.app.erasing.finish())
+        told = house.get(f"/v1/erasures/{told['id']}").told
+    return told
+
+
+def begin_again(house: House) -> None:
+    """Restart, and do what a start does about erasures that were not done."""
+    house.restart()
+    house.run(house.app.erasing.resume())
+
+
+def leftovers(house: House, *canaries: str) -> list[str]:
+    """Files with one of these texts, in whatever they hold."""
+    house.node.catalogue.shred()
+    files = [path for path in house.path.rglob("*") if path.is_file()]
+    return [f"{path.name}: {text}" for path in files for text in canaries if text.encode() in path.read_bytes()]
+
+
+def test_at_once_nobody_finds_the_person_any_more(house: House) -> None:
+    house.serve(order("u1"), identify("u1", "a-1"), order("u2"))
+    public = house.person("u1")
+    house.consent("u1", "personalise_onsite", granted=True)
+
+    receipt = erase(house, finish=False)
+
+    assert receipt["state"] == "effective"
+    for kind, value in (("user_id", "u1"), ("anonymous_id", "a-1")):
+        assert house.post("/v1/people:lookup", {"type": kind, "value": value}).status == 404
+    for what in ("genome?purpose=personalise_onsite", "events", "decisions", "segments", "export"):
+        answer = house.get(f"/v1/people/{public}/{what}")
+        assert answer.status == 404 or not any(answer.told.values()) or b"withheld" in answer.body, what
+    assert house.orders("u2") == 1
+
+
+def test_the_receipt_is_signed_says_what_each_store_did_and_names_nobody(house: House) -> None:
+    house.serve(order("u1"), identify("u1", "a-1", email="ada@canary.example"))
+    public = house.person("u1")
+
+    told = erase(house)
+
+    receipt = msgspec.convert(told, Receipt)
+    assert receipt.state == "done"
+    assert receipt_is_genuine(receipt)
+    assert receipt.public_key == house.node.signing.public_key
+    stores = {one.store: one for one in receipt.stores}
+    assert set(stores) == {holder.name for holder in house.app.erasing.holders}
+    assert all(one.done_at for one in receipt.stores)
+    assert stores["journal"].found == stores["journal"].erased >= 7  # two events, a line, three names, a link
+    assert (stores["vault"].found, stores["vault"].erased) == (1, 1)
+    assert not any(name in str(told) for name in ("u1", "a-1", "ada@", public))
+
+
+def test_no_byte_of_the_person_stays_in_any_file(house: House) -> None:
+    house.serve(order("canary-user", category="TEA"), order("u2"))
+    house.serve(identify("canary-user", "a-canary-device", email="canary@mail.example", name="Canary Person"))
+    house.serve(track("Canary Thing", "canary-user", note="canary note"))
+    house.consent("canary-user", "personalise_onsite", granted=True)
+    house.decide("canary-user")
+    house.write_state()
+    canaries = ("canary-user", "a-canary-device", "canary note", "Canary Thing")
+    assert {text for text in canaries if any(text in one for one in leftovers(house, *canaries))} == set(canaries)
+
+    erase(house, "canary-user")
+
+    assert leftovers(house, *canaries, "canary@mail.example", "Canary Person") == []
+    house.restart()
+    assert leftovers(house, *canaries) == []
+    assert house.orders("u2") == 1
+    assert house.verify().equal
+
+
+def test_every_holder_has_nothing_left(house: House) -> None:
+    house.serve(order("u1"), identify("u1", "a-1", email="ada@mail.example"), order("u2"))
+    house.consent("u1", "personalise_onsite", granted=True)
+    house.decide("u1")
+    visit(house, "u1")
+    node = house.node
+    subject = subject_of_person(node, node.world.people.person(node.world.profiles.find("user_id", "u1")))
+    other = subject_of_person(node, node.world.profiles.find("user_id", "u2"))
+    before = {holder.name: holder.count(other) for holder in house.app.erasing.holders}
+    assert sum(bool(holder.count(subject).records) for holder in house.app.erasing.holders) >= 5
+
+    erase(house)
+
+    assert {h.name: h.count(subject).records for h in house.app.erasing.holders} == dict.fromkeys(before, 0)
+    assert {holder.name: holder.count(other) for holder in house.app.erasing.holders} == before
+    for holder in house.app.erasing.holders:  # again, and it does no harm
+        holder.drop(subject)
+        holder.erase(subject)
+    assert {holder.name: holder.count(other) for holder in house.app.erasing.holders} == before
+    assert house.verify().equal
+
+
+@pytest.mark.parametrize("server", [True, False])
+def test_what_happened_before_does_not_come_back_when_it_is_sent_again(house: House, server: bool) -> None:
+    before = [order("u1", at=START - HOUR), view("u1", at=START - HOUR), consenting(order("u1"), email=True)]
+    house.serve(*before[:2], order("u2"))
+    erase(house)
+    key = house.server_key if server else house.write_key
+
+    plain = house.send(*before[:2], order("u2"), key=key).told  # as columns
+    rich = house.send(before[2] | when(START - 1), key=key).told  # one by one
+
+    assert (plain["accepted"], plain["erased"], rich["accepted"], rich["erased"]) == (1, 2, 0, 1)
+    assert house.post("/v1/people:lookup", {"type": "user_id", "value": "u1"}).status == 404
+    assert house.get("/v1/stats").told["erased"] == 3
+
+
+def test_who_comes_again_is_somebody_new_without_any_grant(house: House) -> None:
+    house.serve(order("u1"))
+    public = house.person("u1")
+    house.consent("u1", "personalise_onsite", granted=True)
+    house.consent("u1", "email", granted=False)
+    erase(house)
+    house.clock.now += DAY
+
+    for _ in range(2):
+        house.serve(order("u1", 4.0, at=house.clock.now))
+        node = house.node
+        person = node.world.people.person(node.world.profiles.find("user_id", "u1"))
+        assert house.person("u1") != public
+        assert node.pipeline.permits.choice_of(person) == Choice(0, node.purposes.bit("email"))  # refusals are not lost
+        begin_again(house)
+    house.consent("u1", "personalise_onsite", granted=True)
+    begin_again(house)
+    assert house.orders("u1", purpose="personalise_onsite") == 2
+
+
+@pytest.mark.parametrize("step", ["intent", "ledger", "effective"])
+def test_an_erasure_that_a_crash_ended_is_done_at_the_next_start(house: House, step: str) -> None:
+    house.serve(order("u1"), identify("u1", "a-1"), order("u2"))
+    erasing, node = house.app.erasing, house.node
+    subject = subject_of_person(node, node.world.people.person(node.world.profiles.find("user_id", "u1")))
+    if step == "effective":
+        erase(house, finish=False)
+    else:
+        receipt = Receipt(id="e1", state="asked", asked_at=house.clock.now, effective_at=0)
+        erasing.intents.keep(Intent(receipt=receipt, subject=subject, who="key:first", reason=""))
+        if step == "ledger":
+            house.run(erasing._note_in_ledger(subject, house.clock.now, "key:first"))
+
+    begin_again(house)
+
+    assert house.post("/v1/people:lookup", {"type": "user_id", "value": "u1"}).status == 404
+    house.run(house.app.erasing.finish())
+    (done,) = house.get("/v1/erasures").told["erasures"]
+    assert done["state"] == "done"
+    assert receipt_is_genuine(msgspec.convert(done, Receipt))
+    assert house.app.erasing.intents.open() == []
+    assert house.orders("u2") == 1
+    assert house.verify().equal
+
+
+def test_who_comes_again_before_the_files_are_overwritten_stays(house: House) -> None:
+    house.serve(order("u1"), order("u2"))
+    erase(house, finish=False)
+    house.clock.now += 1
+    house.consent("u1", "personalise_onsite", granted=True)
+    house.serve(order("u1", 9.0, at=house.clock.now))
+
+    begin_again(house)
+    house.run(house.app.erasing.finish())
+
+    assert house.orders("u1", purpose="personalise_onsite") == 1
+    assert house.orders("u2") == 1
+    assert house.verify().equal
+    begin_again(house)
+    assert house.orders("u1", purpose="personalise_onsite") == 1
+
+
+def test_a_rejected_event_goes_only_if_it_names_the_person(house: House) -> None:
+    house.send({"type": "track", "userId": "u1", "messageId": "m1"}, {"type": "track", "userId": "u12"}, order("u1"))
+    assert house.node.bad_rows.count() == 2
+
+    erase(house)
+
+    (left,) = house.node.bad_rows.newest(10)
+    assert b'"u12"' in left.raw
+    assert house.node.bad_rows.count() == 1
+
+
+def test_two_erasures_of_one_person_are_one(house: House) -> None:
+    house.serve(order("u1"), order("u2"))
+    node = house.node
+    subject = subject_of_person(node, node.world.profiles.find("user_id", "u1"))
+
+    one, two = house.together(
+        house.app.erasing.erase(subject, who="key:first", reason=""),
+        house.app.erasing.erase(subject, who="key:first", reason=""),
+    )
+    house.run(house.app.erasing.finish())
+
+    assert one.id != two.id
+    assert {told["state"] for told in house.get("/v1/erasures").told["erasures"]} == {"done"}
+    assert house.orders("u2") == 1
+    assert house.verify().equal
+    again = house.post("/v1/people:erase", {"type": "user_id", "value": "u1"})
+    assert again.status == 404
+    assert again.json["code"] == "erasure.nobody"
+
+
+def test_events_that_arrive_meanwhile_are_before_or_after(house: House) -> None:
+    house.serve(order("u1"), order("u2"))
+
+    async def send(number: int) -> Any:
+        return await house.ask("POST", "/v1/track", order("u1", number, at=START + number))
+
+    async def ask() -> Any:
+        return await house.ask("POST", "/v1/people:erase", {"type": "user_id", "value": "u1"})
+
+    answers = house.together(*(send(n) for n in range(1, 20)), ask(), *(send(n) for n in range(20, 40)))
+    house.run(house.app.erasing.finish())
+
+    assert {answer.status for answer in answers} == {200}
+    assert house.verify().equal
+    assert house.orders("u2") == 1
+
+
+def test_the_person_is_signed_out(house: House) -> None:
+    house.serve(order("u1"))
+    cookie = visit(house, "u1").cookie
+    assert house.browse("/me", cookie=cookie).status == 200
+
+    erase(house, finish=False)
+
+    assert house.browse("/me", cookie=cookie).status != 200
+    begin_again(house)
+    assert house.browse("/me", cookie=cookie).status != 200
+
+
+def test_nobody_can_be_erased_without_a_name(house: House) -> None:
+    for body in ({"type": "user_id", "value": "nobody"}, {"type": "email", "value": "no@body.example"}):
+        assert house.post("/v1/people:erase", body).status == 404
+    assert house.post("/v1/people:erase", {"type": "user_id", "value": "u1", "reason": "x" * 501}).status == 400
+    assert house.post("/v1/people:erase", {"type": "user_id", "value": "u1"}, key=house.write_key).status == 403
+    assert house.get("/v1/erasures").told == {"erasures": []}
+    assert named("u1") == {"userId": "u1"}
