@@ -183,6 +183,17 @@ def erase(
 
 
 @cli.command()
+def scan(
+    canary: Annotated[list[str], typer.Option(help="A text to search for; repeat it for several.")],
+    data: Data = _DIRECTORY,
+) -> None:
+    """Search every file of a data directory for a text, raw and decoded: one JSON line a hit and status 3, or 0."""
+    from genom.app.scanning import scan_directory
+
+    raise typer.Exit(scan_directory(data, canary))
+
+
+@cli.command()
 def decide(
     point: Annotated[str, typer.Argument(help="Decision point, such as next_product.")],
     who: Annotated[str, typer.Argument(metavar="ID", help="Public id, or type:value such as card:900.")],

@@ -2,5 +2,17 @@
 
 from genom.privacy.holders import Count, Erased, Holder, Subject
 from genom.privacy.receipt import Receipt, StoreReceipt, receipt_is_genuine, signed
+from genom.privacy.scan import Hit, scan
 
-__all__ = ["Count", "Erased", "Holder", "Receipt", "StoreReceipt", "Subject", "receipt_is_genuine", "signed"]
+__all__ = [
+    "Count",
+    "Erased",
+    "Hit",
+    "Holder",
+    "Receipt",
+    "StoreReceipt",
+    "Subject",
+    "receipt_is_genuine",
+    "scan",
+    "signed",
+]
