@@ -11,11 +11,12 @@ import pytest
 
 from genom.app.erasing import Intent
 from genom.app.holders import subject_of_person
+from genom.app.rights.holding import held_of
 from genom.consent import Choice
 from genom.privacy import Receipt, receipt_is_genuine, scan
 from tests.app.events import consenting, identify, named, order, track, view, when
 from tests.app.house import DAY, START, House
-from tests.app.portal import visit
+from tests.app.portal import plain, visit
 
 HOUR = 3_600_000
 
@@ -266,3 +267,81 @@ def test_nobody_can_be_erased_without_a_name(house: House) -> None:
     assert house.post("/v1/people:erase", {"type": "user_id", "value": "u1"}, key=house.write_key).status == 403
     assert house.get("/v1/erasures").told == {"erasures": []}
     assert named("u1") == {"userId": "u1"}
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_person_has_everything_deleted_on_their_own_pages(house: House, language: str) -> None:
+    house.serve(order("u1"), identify("u1", "a-1", email="ada@mail.example"), order("u2"))
+    me = visit(house, "u1", language=language)
+    assert "/me/erase" in me.get("/me/data")
+    page = me.text("/me/erase")
+    assert ("What stays, and why" if language == "en" else "Was bleibt und warum") in page
+
+    unsure = house.browse("/me/erase", {}, cookie=me.cookie, language=language)
+    assert unsure.status == 400
+    assert house.orders("u1") == 1
+    answer = house.browse("/me/erase", {"sure": "yes"}, cookie=me.cookie, language=language)
+
+    assert answer.status == 303
+    assert "genom_portal=" in answer.headers["set-cookie"]
+    receipt = answer.headers["location"]
+    assert house.browse("/me", cookie=me.cookie).status == 401
+    assert house.post("/v1/people:lookup", {"type": "user_id", "value": "u1"}).status == 404
+    told = plain(house.browse(receipt, language=language).body.decode())
+    assert ("being overwritten" if language == "en" else "gerade überschrieben") in told
+    house.run(house.app.erasing.finish())
+    told = plain(house.browse(receipt, language=language).body.decode())
+    assert ("overwritten in every file" if language == "en" else "in jeder Datei überschrieben") in told
+    file = house.browse(f"{receipt}&file=1", language=language)
+    assert receipt_is_genuine(msgspec.json.decode(file.body, type=Receipt))
+    assert "attachment" in file.headers["content-disposition"]
+    assert house.get("/v1/audit?action=person.erased").told["rows"][0]["who"] == "person"
+
+
+def test_a_session_that_began_long_ago_deletes_nothing(house: House) -> None:
+    house.serve(order("u1"))
+    me = visit(house, "u1")
+    house.clock.now += 16 * 60_000
+
+    assert house.browse("/me/erase", {"sure": "yes"}, cookie=me.cookie).status == 403
+    assert "Come back by a new link first" in me.text("/me/erase")
+    assert house.browse("/me/erase", {"sure": "yes"}).status == 401
+    assert (
+        house.browse("/me/erase", {"sure": "yes"}, cookie=me.cookie, headers={"sec-fetch-site": "cross-site"}).status
+        == 403
+    )
+    assert house.orders("u1") == 1
+
+
+def test_an_unknown_receipt_is_not_found(house: House) -> None:
+    assert house.browse("/me/erased?receipt=e0123456789abcdef").status == 404
+    assert house.browse("/me/erased").status == 404
+
+
+def test_whoever_comes_again_does_not_see_what_the_erased_person_chose(house: House) -> None:
+    house.serve(order("u1"))
+    house.consent("u1", "personalise_onsite", granted=True)
+    erase(house)
+    house.clock.now += DAY
+    house.serve(order("u1", at=house.clock.now))
+    house.consent("u1", "email", granted=True)
+
+    held = house.run(held_of(house.node, house.node.world.profiles.find("user_id", "u1"), language="en"))
+
+    assert [one["purpose"] for one in held["choices"]] == ["email"]
+
+
+def test_a_pause_of_the_erased_person_brings_nobody_a_grant(house: House) -> None:
+    house.serve(order("u1"))
+    me = visit(house, "u1")
+    me.turn("personalise_onsite", on=True)
+    me.press("/me/pause", pause="yes")
+    erase(house)
+    house.clock.now += DAY
+    house.serve(order("u1", at=house.clock.now))
+
+    me = visit(house, "u1")
+    me.press("/me/pause", pause="no")
+
+    person = house.node.world.profiles.find("user_id", "u1")
+    assert house.node.pipeline.permits.choice_of(person).grant == 0

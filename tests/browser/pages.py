@@ -89,6 +89,7 @@ PAGES: Final = [
     Listed(name="own-choices", path=lambda _: "/me/choices", portal=True),
     Listed(name="own-tell", path=lambda _: "/me/tell", portal=True),
     Listed(name="own-data", path=lambda _: "/me/data", portal=True),
+    Listed(name="own-erase", path=lambda _: "/me/erase", portal=True),
 ]
 
 _GOODS: Final = [("tea", "Pantry", 4.5), ("coffee", "Pantry", 7.9), ("mug", "Kitchen", 12.0), ("lamp", "Living", 39.0)]

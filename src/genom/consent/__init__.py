@@ -10,7 +10,7 @@ The ledger is the home; everything else here can be computed from it and the pur
 from __future__ import annotations
 
 from genom.consent.choices import NO_CHOICE, Choice, Choices, effective
-from genom.consent.entries import entries_of
+from genom.consent.entries import choices_about, entries_of
 from genom.consent.entry import CHOICE, ERASURE, GENESIS, LIFTED, Entry, Head
 from genom.consent.fold import fold, take
 from genom.consent.ledger import Ledger
@@ -33,6 +33,7 @@ __all__ = [
     "Purposes",
     "Retired",
     "check_successor",
+    "choices_about",
     "effective",
     "entries_of",
     "event_mask",

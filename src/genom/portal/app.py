@@ -32,6 +32,8 @@ _PAGES: Final[dict[tuple[str, str], Handler]] = {
     ("POST", "/me/pause"): pages.pause,
     ("GET", "/me/data"): pages.data,
     ("POST", "/me/data"): pages.copy,
+    ("GET", "/me/erase"): pages.erasing,
+    ("POST", "/me/erase"): pages.erase,
     ("GET", "/me/tell"): pages.telling,
     ("POST", "/me/tell"): pages.tell,
     ("POST", "/me/answer"): pages.state,
@@ -72,6 +74,8 @@ class _Portal:
         path = visit.request.url.path.rstrip("/")
         if (method, path) in {("GET", "/me/enter"), ("GET", "/me/left")}:
             return await door.enter(visit, self._port) if path == "/me/enter" else visit.render("left.html")
+        if (method, path) == ("GET", "/me/erased"):
+            return await pages.erased(visit, self._port)
         if (method, path) == ("POST", "/me/look"):
             return await door.look(visit)
         if (method, path) == ("POST", "/me/leave"):

@@ -1,4 +1,4 @@
-"""The five pages: what we know, why, choices, tell us, your data."""
+"""The five pages: what we know, why, choices, tell us, your data; and the last one, when all of it is erased."""
 
 from __future__ import annotations
 
@@ -8,9 +8,23 @@ from starlette.responses import Response
 
 from genom.errors import BadRequest, NotPermitted
 from genom.portal.port import Port
-from genom.portal.visit import Visit
+from genom.portal.visit import COOKIE, Visit
 
-__all__ = ["choices", "choose", "copy", "data", "know", "pause", "state", "tell", "telling", "why"]
+__all__ = [
+    "choices",
+    "choose",
+    "copy",
+    "data",
+    "erase",
+    "erased",
+    "erasing",
+    "know",
+    "pause",
+    "state",
+    "tell",
+    "telling",
+    "why",
+]
 
 _WORDS: Final[dict[str, Literal["like", "dislike", "withdraw"]]] = {
     "like": "like",
@@ -67,6 +81,37 @@ async def copy(visit: Visit, port: Port, person: str) -> Response:
     name = "meine-daten.zip" if visit.language == "de" else "my-data.zip"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(packed, media_type="application/zip", headers=headers)
+
+
+async def erasing(visit: Visit, port: Port, person: str) -> Response:
+    """What would go and what would stay, and the button."""
+    return visit.render("erase.html", held=await port.holdings(person, cookie=visit.cookie), problem="")
+
+
+async def erase(visit: Visit, port: Port, person: str) -> Response:
+    """Everything about the person is erased, if they confirm it in a session that has just begun."""
+    form = await visit.form()
+    problem = "" if form.get("sure") == "yes" else "sure"
+    if not problem:
+        try:
+            receipt = await port.erase(person, cookie=visit.cookie, actor=visit.actor)
+        except NotPermitted:
+            problem = "stale"
+        else:
+            reply = visit.go("/me/erased", receipt=receipt)
+            reply.delete_cookie(COOKIE, path="/me")
+            return reply
+    held = await port.holdings(person, cookie=visit.cookie)
+    return visit.render("erase.html", status=403 if problem == "stale" else 400, held=held, problem=problem)
+
+
+async def erased(visit: Visit, port: Port) -> Response:
+    """The receipt of an erasure, for whoever knows its id: it names nobody."""
+    erasure = await port.erasure(visit.asked("receipt"))
+    if visit.asked("file"):
+        headers = {"content-disposition": f'attachment; filename="{erasure.id}.json"', "cache-control": "no-store"}
+        return Response(erasure.file, media_type="application/json", headers=headers)
+    return visit.render("erased.html", erasure=erasure)
 
 
 async def telling(visit: Visit, port: Port, person: str) -> Response:

@@ -9,6 +9,8 @@ __all__ = [
     "Choice",
     "Choices",
     "Decided",
+    "ErasedFrom",
+    "Erasure",
     "Family",
     "Holdings",
     "Known",
@@ -110,6 +112,26 @@ class Holdings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErasedFrom:
+    """What became of a person in one store."""
+
+    store: str
+    found: int  # records before the erasure
+    done: bool  # overwritten, as far as anything is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """The page "your data are deleted"; it names nobody."""
+
+    id: str
+    asked_at: int  # unix ms
+    done_at: int  # unix ms, 0 = files are still being overwritten
+    stores: tuple[ErasedFrom, ...]
+    file: bytes  # the signed receipt, JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
     """A thing that the person may like or not, by its key."""
 
@@ -182,6 +204,15 @@ class Port(Protocol):
 
     async def copy(self, person: str, *, cookie: str | None, language: str, actor: str) -> bytes:
         """A ZIP file of everything that is held; raises NotPermitted if the session is not fresh."""
+
+    async def erase(self, person: str, *, cookie: str | None, actor: str) -> str:
+        """Erase everything, and end the session; returns the receipt's id.
+
+        Raises NotPermitted if the session is not fresh.
+        """
+
+    async def erasure(self, receipt: str) -> Erasure:
+        """What has become of an erasure, for whoever knows its id; raises NotFound."""
 
     async def telling(self, person: str, *, language: str) -> Telling:
         """What the person has told us and may tell."""

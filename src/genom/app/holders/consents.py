@@ -9,7 +9,7 @@ import msgspec
 
 from genom.app.node import Node
 from genom.app.permitting import identifier_keys
-from genom.consent import Entry
+from genom.consent import choices_about
 from genom.privacy import Count, Erased, Subject
 
 __all__ = ["ConsentHolder"]
@@ -26,18 +26,12 @@ class ConsentHolder:
 
     def count(self, subject: Subject) -> Count:
         """Choices that still count: an erased person's grants do not."""
-        return Count(records=sum(1 for _ in self._living(subject)))
+        return Count(records=len(choices_about(self._node.ledger.replay(), subject.tokens)))
 
     def export(self, subject: Subject) -> Iterator[Mapping[str, Any]]:
         """The entries since the last erasure."""
-        for entry in self._living(subject):
+        for entry in choices_about(self._node.ledger.replay(), subject.tokens):
             yield msgspec.to_builtins(entry)
-
-    def _living(self, subject: Subject) -> Iterator[Entry]:
-        erased = self._node.choices.erased
-        for entry in self._node.ledger.replay():
-            if any(entry.at > erased.get(one, -1) for one in entry.subjects if one in subject.tokens):
-                yield entry
 
     def drop(self, subject: Subject) -> None:
         """Grants end; refusals wait under the hashes, for whoever comes with these identifiers again."""

@@ -11,7 +11,7 @@ from typing import Final
 from genom.app.node import Node
 from genom.app.pages.pauses import Pauses
 from genom.app.permitting import subjects_of
-from genom.consent import Entry
+from genom.consent import Entry, choices_about
 
 __all__ = ["Consents"]
 
@@ -42,8 +42,9 @@ class Consents:
     def of(self, person: int) -> list[Entry]:
         """A person's choices, oldest first; call `ready` before."""
         with self._lock:
-            found = {e.n: e for subject in subjects_of(self._node.world, person) for e in self._held(subject)}
-        return [found[n] for n in sorted(found)]
+            subjects = subjects_of(self._node.world, person)
+            found = {entry.n: entry for subject in subjects for entry in self._held(subject)}
+        return choices_about((found[n] for n in sorted(found)), subjects)
 
     def paused(self, person: int) -> dict[str, Entry]:
         """Purpose → the pause's refusal that stands, however old; call `ready` before."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from genom.consent import Entry
+from genom.consent import ERASURE, Entry
 
 __all__ = ["PAUSED", "PAUSED_GRANT", "Pauses"]
 
@@ -31,7 +31,9 @@ class Pauses:
     def take(self, entry: Entry) -> None:
         """Follow the ledger by one entry."""
         for subject in entry.subjects:
-            if entry.source in {PAUSED, PAUSED_GRANT}:
+            if entry.act == ERASURE:  # whoever comes with the identifier again has paused nothing
+                self._held.pop(subject, None)
+            elif entry.source in {PAUSED, PAUSED_GRANT}:
                 self._held.setdefault(subject, {})[entry.purpose] = entry
             elif (held := self._held.get(subject)) and held.pop(entry.purpose, None) and not held:
                 del self._held[subject]

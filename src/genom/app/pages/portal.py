@@ -7,8 +7,11 @@ from collections import defaultdict, deque
 from collections.abc import Mapping
 from typing import Final, Literal
 
+import msgspec
+
 from genom.app import audit
 from genom.app.commit import now_ms
+from genom.app.holders import subject_of_person
 from genom.app.pages.consents import Consents
 from genom.app.pages.labels import Labels
 from genom.app.pages.me import choosing, telling
@@ -22,7 +25,7 @@ from genom.app.rights.handing_out import EXPORTED, copy_for
 from genom.app.server import App
 from genom.consent import Entry
 from genom.errors import Busy, NotPermitted
-from genom.portal import Choices, Decided, Holdings, Known, Telling
+from genom.portal import Choices, Decided, ErasedFrom, Erasure, Holdings, Known, Telling
 from genom.words import Kind
 
 __all__ = ["PortalPages"]
@@ -122,6 +125,30 @@ class PortalPages:
                 code="portal.stale",
             )
         return await copy_for(self._node, person_of(self._node, person), language=language, who=actor)
+
+    async def erase(self, person: str, *, cookie: str | None, actor: str) -> str:
+        """Erase everything about the person; raises NotPermitted if the session is not fresh."""
+        if not self._fresh(cookie):
+            raise NotPermitted(
+                "Nothing is erased in a session that began long ago.",
+                why="somebody else may sit at the computer",
+                fix="come by a new link from the shop",
+                code="portal.stale",
+            )
+        subject = await asyncio.to_thread(subject_of_person, self._node, person_of(self._node, person))
+        receipt = await self._app.erasing.erase(subject, who=actor, reason="")
+        return receipt.id
+
+    async def erasure(self, receipt: str) -> Erasure:
+        """What has become of an erasure; raises NotFound."""
+        found = await asyncio.to_thread(self._app.erasing.intents.receipt, receipt)
+        return Erasure(
+            id=found.id,
+            asked_at=found.asked_at,
+            done_at=found.done_at,
+            stores=tuple(ErasedFrom(store=one.store, found=one.found, done=one.done_at > 0) for one in found.stores),
+            file=msgspec.json.format(msgspec.json.encode(found)),
+        )
 
     def _fresh(self, cookie: str | None) -> bool:
         return self._app.sessions.age("portal", cookie, now=now_ms()) <= _FRESH

@@ -19,7 +19,7 @@ from genom.app.pages.who import values_of
 from genom.app.permitting import subjects_of
 from genom.app.reading import rfc3339, type_of_kind
 from genom.app.show import names
-from genom.consent import Entry
+from genom.consent import Entry, choices_about
 from genom.genome import Read
 from genom.journal import Located
 from genom.words import Channel, Kind
@@ -67,8 +67,7 @@ async def held_of(node: Node, person: int, *, language: str) -> Json:
 
 def _kept(node: Node, person: int, found: Located, public: list[str], language: str) -> Json:
     """What lies in files."""
-    subjects = frozenset(subjects_of(node.world, person))
-    entries = [entry for entry in node.ledger.replay() if not subjects.isdisjoint(entry.subjects)]
+    entries = choices_about(node.ledger.replay(), subjects_of(node.world, person))
     rows = [row for name in public for row in audit.rows(node.catalogue, name=name, limit=_AUDIT_ROWS)]
     return {
         "identifiers": [{"type": kind, "value": value} for kind, value in values_of(node, person, found)],
