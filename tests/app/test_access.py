@@ -67,6 +67,12 @@ SERVER_ONLY = [
     ("POST", "/v1/genes/versions:rollback"),
     ("GET", "/v1/genes:lint"),
     ("POST", "/v1/console-links"),
+    ("GET", "/v1/users"),
+    ("POST", "/v1/users"),
+    ("DELETE", "/v1/users/{user}"),
+    ("GET", "/v1/keys"),
+    ("POST", "/v1/keys"),
+    ("DELETE", "/v1/keys/{key}"),
     ("POST", "/v1/portal-links"),
 ]
 OPEN = {"/health", "/ready", "/metrics", "/openapi.json", "/genom.js"}

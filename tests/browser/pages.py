@@ -82,6 +82,7 @@ PAGES: Final = [
     Listed(name="simulator", path=lambda ids: f"/decisions/next_product?person={ids.person}", drawn=True),
     Listed(name="models", path=lambda _: "/models"),
     Listed(name="audit", path=lambda _: "/audit"),
+    Listed(name="access", path=lambda _: "/access"),
     Listed(name="kit", path=lambda _: "/dev/kit"),
     Listed(name="not-found", path=lambda _: "/nothing/here"),
     Listed(name="own-know", path=lambda _: "/me", portal=True),

@@ -6,11 +6,41 @@ from genom.app.catalogue import Key
 from genom.app.commit import now_ms
 from genom.app.http import Request
 from genom.app.node import Node
+from genom.app.roles import RIGHTS, rights_of, roles_with
 from genom.collect import WrongKeys, offered_keys
 from genom.errors import NotFound, NotPermitted, nearest
 from genom.words import Source
 
-__all__ = ["Access"]
+__all__ = ["Access", "may_serve", "must_have"]
+
+
+def must_have(key: Key, right: str) -> None:
+    """Raises NotPermitted unless the key has a right; one without a role has all."""
+    if key.role and right not in rights_of(key.role):
+        may = ", ".join(roles_with(right))
+        raise _forbidden(
+            "This key may not do this.",
+            why=f"it has the role {key.role!r}, which lacks the right {right!r} ({RIGHTS[right]})",
+            fix=f"use a key of the role {may}" if may else "use a server key that has no role",
+            code="key.no-right",
+        )
+
+
+def may_serve(key: Key, purpose: str) -> None:
+    """Raises NotPermitted unless the key may read and decide for a purpose."""
+    if key.purposes and purpose not in key.purposes:
+        raise _forbidden(
+            f"This key may not be used for the purpose {purpose!r}.",
+            why=f"it was made for {', '.join(key.purposes)}",
+            fix="ask for one of these purposes, or make a key for this one",
+            code="key.no-purpose",
+        )
+
+
+def _forbidden(what: str, *, why: str, fix: str, code: str) -> NotPermitted:
+    error = NotPermitted(what, why=why, fix=fix, code=code)
+    error.status = 403
+    return error
 
 
 class Access:
@@ -27,6 +57,12 @@ class Access:
         """Take in what the catalogue says of the keys."""
         self._keys = {key.digest: key for key in self._node.catalogue.all_keys()}
         self._headers.clear()
+
+    def entitled(self, request: Request, right: str) -> Key:
+        """The server key of a request, which has this right.  Raises NotPermitted."""
+        key = self.server_key(request)
+        must_have(key, right)
+        return key
 
     def any_key(self, request: Request, body_key: str = "") -> Key:
         """The key of a request, of any kind.  Raises NotPermitted if there is none or nobody knows it."""
@@ -52,14 +88,12 @@ class Access:
         """The server key of a request.  Raises NotPermitted for a write key."""
         key = self.any_key(request)
         if key.kind != "server":
-            error = NotPermitted(
+            raise _forbidden(
                 "A write key cannot do this.",
                 why="write keys are public and may only send events",
                 fix="use a server key",
                 code="key.no-right",
             )
-            error.status = 403
-            raise error
         return key
 
     def source_of(self, request: Request, key: Key) -> Source:

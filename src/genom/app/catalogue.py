@@ -29,6 +29,15 @@ class Key(msgspec.Struct, frozen=True):
     name: str
     source: int  # number of the source that events sent with it belong to
     purpose: str = ""  # the purpose that a server key reads for unless a request names one
+    role: str = ""  # limits a server key to the rights of this role
+    purposes: tuple[str, ...] = ()  # for which it may read and decide; empty = all
+    reason: str = ""  # why its holder reads people, unless a request says so
+    at: int = 0  # unix ms, UTC; when it was made
+
+    @property
+    def id(self) -> str:
+        """What the key is called where it is listed."""
+        return self.digest[:12]
 
 
 def digest_of(key: str) -> str:
@@ -127,19 +136,31 @@ class Catalogue:
             connection.execute(sources.update().where(sources.c.name == name).values(**changes))
         return next(source for source in self.sources() if source.name == name)
 
-    def add_key(self, kind: str, *, name: str, source: int, purpose: str = "") -> str:
+    def add_key(
+        self, kind: str, *, name: str, source: int, purpose: str = "", role: str = "", purposes: Sequence[str] = (),
+        reason: str = "", at: int = 0,
+    ) -> str:  # fmt: skip
         """A new key; it is returned once and never stored."""
         key = f"{'wk' if kind == 'write' else 'sk'}_{secrets.token_urlsafe(24)}"
+        values = {"digest": digest_of(key), "kind": kind, "name": name, "source": source, "purpose": purpose}
+        values |= {"role": role, "purposes": " ".join(purposes), "reason": reason, "at": at}
         with self._lock, self._engine.begin() as connection:
-            connection.execute(
-                keys.insert().values(digest=digest_of(key), kind=kind, name=name, source=source, purpose=purpose)
-            )
+            connection.execute(keys.insert().values(**values))
         return key
 
     def all_keys(self) -> list[Key]:
         """All keys."""
         with self._lock, self._engine.connect() as connection:
-            return [Key(r.digest, r.kind, r.name, r.source, r.purpose) for r in connection.execute(sa.select(keys))]
+            rows = connection.execute(sa.select(keys)).all()
+        return [
+            Key(r.digest, r.kind, r.name, r.source, r.purpose, r.role, tuple(r.purposes.split()), r.reason, r.at)
+            for r in rows
+        ]
+
+    def remove_key(self, digest: str) -> None:
+        """A key opens nothing any more."""
+        with self._lock, self._engine.begin() as connection:
+            connection.execute(keys.delete().where(keys.c.digest == digest))
 
     def define(self, kind: str, name: str, body: object, *, author: str, at: int) -> int:
         """Keep a definition as a new version unless it equals the newest; returns the version."""

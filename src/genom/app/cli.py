@@ -16,6 +16,7 @@ from genom import __version__
 from genom.app.client import call_all
 from genom.app.genes.cli import add_commands
 from genom.app.segmenting.cli import genome_cli, segment_cli
+from genom.app.users_cli import key_cli, user_cli
 from genom.errors import BadConfiguration, BadRequest, GenomError
 
 __all__ = ["main"]
@@ -32,6 +33,8 @@ learn_cli: Final = typer.Typer(help="Models: train them, read their cards.")
 cli.add_typer(learn_cli, name="learn")
 audit_cli: Final = typer.Typer(help="The audit log: who did what, to whom and why.")
 cli.add_typer(audit_cli, name="audit")
+cli.add_typer(user_cli, name="users")
+cli.add_typer(key_cli, name="key")
 cli.add_typer(segment_cli, name="segment")
 cli.add_typer(genome_cli, name="genome")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["RIGHTS", "ROLES"]
+__all__ = ["OWNER", "RIGHTS", "ROLES", "rights_of", "roles_with"]
 
 RIGHTS: Final[Mapping[str, str]] = {
     "collect": "send events",
@@ -27,16 +27,35 @@ RIGHTS: Final[Mapping[str, str]] = {
     "sources.read": "sources",
     "sources.write": "sources and their catalogues",
     "system": "console links and the state of the node",
+    "access": "users, their roles, and keys",
     "audit.read": "the audit log and its check",
 }
 """Right -> what it allows."""
 
+OWNER: Final = "owner"
+"""Who runs the machine: one-time links of the command line, and server keys without a role.  Has every right."""
 ROLES: Final[Mapping[str, frozenset[str]]] = {
-    "admin": frozenset({"totals.read", "sources.read", "sources.write", "system"}),
+    "admin": frozenset({"totals.read", "sources.read", "sources.write", "system", "access"}),
     "marketer": frozenset({"totals.read", "segments.read", "segments.write", "points.read", "points.write"}),
     "analyst": frozenset({"totals.read", "segments.read", "points.read", "genes.read", "models.read"}),
     "ml_engineer": frozenset({"totals.read", "genes.read", "genes.write", "models.read", "models.write"}),
-    "privacy_agent": frozenset({"people.read", "people.find", "people.change", "people.erase", "erasures.read"}),
+    "privacy_agent": frozenset(
+        {"totals.read", "people.read", "people.find", "people.change", "people.erase", "erasures.read"}
+    ),
     "dpo": frozenset({"totals.read", "audit.read", "erasures.read"}),
 }
 """Role -> its rights (P56).  `collect` and `decide` belong to keys of programs, not to people."""
+
+
+def rights_of(role: str) -> frozenset[str]:
+    """The rights of a role; none of one that does not exist.
+
+    >>> sorted(rights_of("dpo")), rights_of("nobody"), rights_of(OWNER) == set(RIGHTS)
+    (['audit.read', 'erasures.read', 'totals.read'], frozenset(), True)
+    """
+    return frozenset(RIGHTS) if role == OWNER else ROLES.get(role, frozenset())
+
+
+def roles_with(right: str) -> list[str]:
+    """The roles that have a right, as a refusal names them."""
+    return sorted(role for role, rights in ROLES.items() if right in rights)

@@ -16,6 +16,7 @@ from genom.app.holders import all_holders
 from genom.app.http import Receive, Reply, Request, Route, Scope, Send, body_of, refusal, send_reply, short_enough
 from genom.app.node import Node
 from genom.app.pages.sessions import Sessions
+from genom.app.users import Users
 from genom.errors import BadRequest, GenomError, NotFound, nearest
 
 __all__ = ["App"]
@@ -24,6 +25,7 @@ log = logging.getLogger("genom.server")
 
 Pages = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+_BY_BODY: Final = frozenset({"collect", "decide"})  # rights whose key may stand in the body: the handlers look
 _MACHINES: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/genom.js"})
 
 _CORS: Final = [
@@ -47,6 +49,7 @@ class App:
         self.node, self.committer, self.routes = node, committer, routes
         self.access = Access(node)
         self.sessions = Sessions(node.catalogue)  # of the pages' readers
+        self.users = Users(node.catalogue)
         self.gene_changes = GeneChanges(node, committer)
         self.erasing = Erasing(node, committer, all_holders(node, self.sessions))
         self.counts: Counter[str] = Counter()
@@ -80,6 +83,8 @@ class App:
                 reply = Reply(204, b"", list(_CORS))
             else:
                 route = self._route(request)
+                if not route.free and route.right not in _BY_BODY:
+                    self.access.entitled(request, route.right)
                 limit = self.node.settings.body_bytes
                 request.body = await body_of(receive, limit=limit, seconds=self.node.settings.body_seconds)
                 reply = await route.handler(self, request)

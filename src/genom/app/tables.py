@@ -20,6 +20,7 @@ __all__ = [
     "products",
     "sessions",
     "sources",
+    "users",
 ]
 
 META: Final = sa.MetaData()
@@ -48,6 +49,19 @@ keys = sa.Table(
     sa.Column("name", sa.String, nullable=False),
     sa.Column("source", sa.Integer, nullable=False),
     sa.Column("purpose", sa.String, nullable=False),
+    sa.Column("role", sa.String, nullable=False, server_default=""),  # of a key that a person made; "" = it has none
+    sa.Column("purposes", sa.String, nullable=False, server_default=""),  # separated by spaces; "" = all
+    sa.Column("reason", sa.String, nullable=False, server_default=""),  # why its holder reads people
+    sa.Column("at", sa.Integer, nullable=False, server_default="0"),  # unix ms, UTC; when it was made
+)
+
+users = sa.Table(
+    "users",
+    META,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("role", sa.String, nullable=False),
+    sa.Column("password", sa.String, nullable=False),  # Argon2id in PHC form
+    sa.Column("at", sa.Integer, nullable=False),  # unix ms, UTC
 )
 
 definitions = sa.Table(
@@ -162,5 +176,16 @@ def _sixth(connection: sa.Connection) -> None:
     META.create_all(connection, tables=[erasures])
 
 
-MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [_first, _second, _third, _fourth, _fifth, _sixth]
+def _seventh(connection: sa.Connection) -> None:
+    """Keys may have a role and purposes; people have passwords."""
+    META.create_all(connection, tables=[users])
+    known = {column["name"] for column in sa.inspect(connection).get_columns("keys")}
+    for column in ("role", "purposes", "reason"):
+        if column not in known:
+            connection.exec_driver_sql(f"ALTER TABLE keys ADD COLUMN {column} VARCHAR NOT NULL DEFAULT ''")
+    if "at" not in known:
+        connection.exec_driver_sql("ALTER TABLE keys ADD COLUMN at INTEGER NOT NULL DEFAULT 0")
+
+
+MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [_first, _second, _third, _fourth, _fifth, _sixth, _seventh]
 """Step n brings schema n to n + 1; a released step is never changed."""

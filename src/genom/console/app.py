@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import compile_path
 
 from genom.console.door import COOKIE, Door, door_page
-from genom.console.page import Entry, Handler, Page, Route
+from genom.console.page import Entry, Page, Route
 from genom.console.rendering import LOCALES, static_folder, templates
 from genom.console.visit import Visit
 from genom.errors import NotFound
@@ -42,6 +42,7 @@ class _Matcher(NamedTuple):
     """A route's path, compiled."""
 
     route: Route
+    right: str
     pattern: re.Pattern[str]
     convertors: Mapping[str, Convertor[Any]]
 
@@ -58,8 +59,9 @@ class _Console:
         self._door, self._hosts, self._notices = door, hosts, notices
         self._static = static_folder()
         self._before = [_matcher(route) for route in door_page(door).routes]
-        self._behind = [_matcher(route) for page in pages for route in page.routes]
-        self._entries = [page.entry for page in pages if page.entry is not None]
+        self._behind = [_matcher(route, page.right) for page in pages for route in page.routes]
+        self._entries = [(page.entry, page.right) for page in pages if page.entry is not None]
+        self._every = frozenset(matcher.right for matcher in self._behind)
         self._templates = templates()
         self._texts = {language: Texts(language, [LOCALES]) for language in self._templates}
         self._formats = {language: Formats(language) for language in self._templates}
@@ -77,19 +79,23 @@ class _Console:
 
     async def _answered(self, visit: Visit) -> Response:
         if found := _found(visit, self._before):
-            return await found(visit)
+            return await found.route.handler(visit)
         if visit.subject is None:
             return _to_the_door(visit)
         if found := _found(visit, self._behind):
-            return await found(visit)
+            if found.right not in visit.rights:
+                return visit.render(
+                    "forbidden.html", status=403, right=found.right, roles=self._door.roles(found.right)
+                )
+            return await found.route.handler(visit)
         raise NotFound("There is no such page.")
 
     def _visit(self, request: Request) -> Visit:
         look = look_of(request.cookies, request.headers.get("accept-language", ""))
         cookie = request.cookies.get(COOKIE)
-        subject = self._door.who(cookie)
+        subject, rights = self._door.who(cookie), self._door.rights(cookie)
         shared = {
-            "entries": _marked(self._entries, request.url.path),
+            "entries": _marked([e for e, right in self._entries if right in rights], request.url.path),
             "notices": self._notices(),
             "here": _here(request),
         }
@@ -102,21 +108,28 @@ class _Console:
             subject=subject,
             shared=shared,
             signed_in=lambda: self._door.who(cookie) is not None,
+            rights=rights,
+            allowed=None if subject is None or rights >= self._every else lambda *asked: self._allowed(rights, *asked),
         )
 
+    def _allowed(self, rights: frozenset[str], method: str, path: str) -> bool:
+        """Whether a reader with these rights may; also where nothing answers."""
+        found = next((one for one in self._behind if one.route.method == method and one.parts(path) is not None), None)
+        return found is None or found.right in rights
 
-def _matcher(route: Route) -> _Matcher:
+
+def _matcher(route: Route, right: str = "") -> _Matcher:
     pattern, _, convertors = compile_path(route.path)
-    return _Matcher(route, pattern, convertors)
+    return _Matcher(route, route.right or right, pattern, convertors)
 
 
-def _found(visit: Visit, matchers: Sequence[_Matcher]) -> Handler | None:
+def _found(visit: Visit, matchers: Sequence[_Matcher]) -> _Matcher | None:
     request = visit.request
     method = "GET" if request.method == "HEAD" else request.method
     for matcher in matchers:
         if matcher.route.method == method and (parts := matcher.parts(request.scope["path"])) is not None:
             request.scope["path_params"] = parts
-            return matcher.route.handler
+            return matcher
     return None
 
 
@@ -125,7 +138,7 @@ def _to_the_door(visit: Visit) -> Response:
         return Response(status_code=401, headers={"hx-redirect": "/login"})
     if visit.request.method in {"GET", "HEAD"}:
         return RedirectResponse("/login", status_code=303)
-    return visit.render("login.html", status=401, refused=False)
+    return visit.render("login.html", status=401, refused="")
 
 
 def _failed(visit: Visit, status: int, reference: str) -> Response:

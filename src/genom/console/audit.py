@@ -69,6 +69,7 @@ def audit_page(log: AuditLog) -> Page:
         return visit.render("audit.html", view=view, action=action, before=number, checked=checked)
 
     return Page(
+        right="audit.read",
         routes=(Route(path="/audit", handler=show),),
         entry=Entry(group="Govern", label="Audit log", icon="lock", path="/audit"),
     )

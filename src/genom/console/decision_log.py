@@ -43,4 +43,4 @@ def decision_log_page(log: DecisionLog) -> Page:
     async def show(visit: Visit) -> Response:
         return visit.render("decision_log.html", decisions=await log.newest(visit.language), total=log.hour())
 
-    return Page(routes=(Route(path="/decisions/log", handler=show),))
+    return Page(right="people.read", routes=(Route(path="/decisions/log", handler=show),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from starlette.requests import Request
@@ -9,7 +10,7 @@ from starlette.responses import Response
 
 from genom.console.page import Page, Route
 from genom.console.visit import Visit
-from genom.errors import NotPermitted
+from genom.errors import Busy, NotPermitted
 from genom.web import LANGUAGES, THEMES, Look, look_cookies
 
 __all__ = ["COOKIE", "Door", "door_page"]
@@ -22,6 +23,15 @@ class Door(Protocol):
 
     def who(self, cookie: str | None) -> str | None:
         """Whom a session's cookie stands for."""
+
+    def rights(self, cookie: str | None) -> frozenset[str]:
+        """What a session's reader may do."""
+
+    def roles(self, right: str) -> Sequence[str]:
+        """The roles that have a right."""
+
+    async def sign_in(self, name: str, password: str, *, address: str) -> tuple[str, int]:
+        """The same as `enter` for a name and a password; raises NotPermitted, and Busy after too many failures."""
 
     async def enter(self, token: str) -> tuple[str, int]:
         """A session's token and how many seconds it lasts, for a link's token; raises NotPermitted."""
@@ -36,24 +46,25 @@ def door_page(door: Door) -> Page:
     async def login(visit: Visit) -> Response:
         token = visit.asked("token")
         if visit.request.method == "HEAD" or not token:
-            return visit.go("/") if visit.subject else visit.render("login.html", refused=False)
+            return visit.go("/") if visit.subject else visit.render("login.html", refused="")
         try:
             session, seconds = await door.enter(token)
         except NotPermitted:
             if visit.subject:
                 return visit.go("/")
-            return visit.render("login.html", status=401, refused=True)
-        reply = visit.go("/")
-        reply.set_cookie(
-            COOKIE,
-            session,
-            max_age=seconds,
-            path="/",
-            httponly=True,
-            samesite="lax",
-            secure=visit.request.url.scheme == "https",
-        )
-        return reply
+            return visit.render("login.html", status=401, refused="link")
+        return _signed_in(visit, session, seconds)
+
+    async def sign_in(visit: Visit) -> Response:
+        form = await visit.form()
+        address = visit.request.client.host if visit.request.client else ""
+        try:
+            signed = await door.sign_in(form.get("name", "").strip(), form.get("password", ""), address=address)
+        except NotPermitted:
+            return visit.render("login.html", status=401, refused="password")
+        except Busy:
+            return visit.render("login.html", status=429, refused="busy")
+        return _signed_in(visit, *signed)
 
     async def logout(visit: Visit) -> Response:
         await door.leave(visit.request.cookies.get(COOKIE))
@@ -64,10 +75,25 @@ def door_page(door: Door) -> Page:
     return Page(
         routes=(
             Route(path="/login", handler=login),
+            Route(path="/login", handler=sign_in, method="POST"),
             Route(path="/logout", handler=logout, method="POST"),
             Route(path="/look", handler=_look, method="POST"),
         )
     )
+
+
+def _signed_in(visit: Visit, session: str, seconds: int) -> Response:
+    reply = visit.go("/")
+    reply.set_cookie(
+        COOKIE,
+        session,
+        max_age=seconds,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=visit.request.url.scheme == "https",
+    )
+    return reply
 
 
 async def _look(visit: Visit) -> Response:

@@ -23,7 +23,7 @@ _VERDICTS: Final = ("too_early", "better", "worse", "no_difference_yet", "health
 
 def gallery_page() -> Page:
     """`/dev/kit`; no entry of the navigation leads there."""
-    return Page(routes=(Route(path="/dev/kit", handler=_show),))
+    return Page(right="totals.read", routes=(Route(path="/dev/kit", handler=_show),))
 
 
 async def _show(visit: Visit) -> Response:

@@ -255,6 +255,7 @@ def genes_page(genes: Genes) -> Page:
         return _nothing_new() if visit.partial and found.measured is None else visit.render("gene.html", gene=found)
 
     return Page(
+        right="genes.read",
         routes=(Route(path="/genes", handler=listed), Route(path="/genes/{gene}", handler=one)),
         entry=Entry(group="Understand", label="Genes", icon="gene", path="/genes"),
     )

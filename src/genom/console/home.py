@@ -95,4 +95,8 @@ def home_page(home: Home, *, waiting: Waiting) -> Page:
         begun = await waiting.look(after=0, since=0, language=visit.language) if view.empty else None
         return visit.render(template, view=view, waiting=begun)
 
-    return Page(routes=(Route(path="/", handler=show),), entry=Entry(group="", label="Home", icon="home", path="/"))
+    return Page(
+        right="totals.read",
+        routes=(Route(path="/", handler=show),),
+        entry=Entry(group="", label="Home", icon="home", path="/"),
+    )

@@ -95,6 +95,7 @@ def live_page(live: Live, *, waiting: Waiting) -> Page:
         return reply
 
     return Page(
+        right="people.read",
         routes=(Route(path="/events/live", handler=show), Route(path="/events/live/stream", handler=stream)),
         entry=Entry(group="Collect", label="Live events", icon="live", path="/events/live"),
     )

@@ -167,6 +167,7 @@ def models_page(models: Models) -> Page:
         return visit.render("model.html", status=status, card=shown, alarms=alarms, releases=releases, **told)
 
     return Page(
+        right="models.read",
         routes=(
             Route(path="/models", handler=listed),
             Route(path="/models/{model}", handler=card),

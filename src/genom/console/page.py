@@ -25,6 +25,7 @@ class Route:
     path: str
     handler: Handler
     method: str = "GET"
+    right: str = ""  # what its reader must have, if it is another than the page's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,4 +43,5 @@ class Page:
     """Routes that belong together."""
 
     routes: tuple[Route, ...]
+    right: str = ""  # what their reader must have; "" only before the door
     entry: Entry | None = None

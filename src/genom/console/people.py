@@ -84,6 +84,7 @@ def people_page(finder: Finder) -> Page:
         )
 
     return Page(
+        right="people.find",
         routes=(Route(path="/people", handler=show),),
         entry=Entry(group="Unify", label="People", icon="people", path="/people"),
     )

@@ -68,14 +68,15 @@ def person_page(people: People, *, watch: Watch) -> Page:
         return visit.render("own_page.html", head=head, link=link, minutes=minutes)
 
     return Page(
+        right="people.read",
         routes=(
             Route(path="/people/{person}", handler=genome),
             Route(path="/people/{person}/identity", handler=identity),
-            Route(path="/people/{person}/identity", handler=split, method="POST"),
-            Route(path="/people/{person}/identity/rejoin", handler=rejoin, method="POST"),
+            Route(path="/people/{person}/identity", handler=split, method="POST", right="people.change"),
+            Route(path="/people/{person}/identity/rejoin", handler=rejoin, method="POST", right="people.change"),
             Route(path="/people/{person}/decisions", handler=decisions),
-            Route(path="/people/{person}/own-page", handler=own_page, method="POST"),
+            Route(path="/people/{person}/own-page", handler=own_page, method="POST", right="people.change"),
             Route(path="/people/{person}/stream", handler=watch),
             Route(path="/decisions/log/{decision}", handler=decision),
-        )
+        ),
     )

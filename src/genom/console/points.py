@@ -136,10 +136,11 @@ def points_page(points: Points) -> Page:
     async def shown(visit: Visit, *, status: int = 200, **values: Any) -> Response:
         name, language = visit.part("point"), visit.language
         detail = await points.point(name, language=language)
-        person, text = visit.asked("person"), visit.asked("q").strip()
+        reads = visit.may("people.read")
+        person, text = visit.asked("person") if reads else "", visit.asked("q").strip() if reads else ""
         off = frozenset(visit.request.query_params.getlist("off")[:200])
         simulated = points.simulate(name, person, off=off, language=language) if person else None
-        heads = () if simulated and not text else points.found(text, language=language)
+        heads = () if not reads or (simulated and not text) else points.found(text, language=language)
         told = {"asked": visit.asked("ask"), "done": visit.asked("done")} | values
         return visit.render(
             "point.html", status=status, point=detail, simulated=simulated, heads=heads, text=text, off=off, **told
@@ -149,6 +150,7 @@ def points_page(points: Points) -> Page:
         return await shown(visit)
 
     return Page(
+        right="points.read",
         routes=(
             Route(path="/decisions", handler=listed),
             Route(path="/decisions/{point}", handler=point),

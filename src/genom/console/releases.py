@@ -92,6 +92,6 @@ def release_routes(models: Releasing, shown: Callable[..., Awaitable[Response]])
         return await _act(visit, models.roll_back, "back")
 
     return (
-        Route(path="/models/{model}/approve", handler=approve, method="POST"),
-        Route(path="/models/{model}/back", handler=back, method="POST"),
+        Route(path="/models/{model}/approve", handler=approve, method="POST", right="models.write"),
+        Route(path="/models/{model}/back", handler=back, method="POST", right="models.write"),
     )

@@ -63,10 +63,11 @@ def reveal_page(reveals: Reveals) -> Page:
         return visit.render("revealed.html", shown=shown, reason=reason)
 
     return Page(
+        right="people.read",
         routes=(
             Route(path="/people/{person}/reveal", handler=ask),
             Route(path="/people/{person}/reveal", handler=show, method="POST"),
-        )
+        ),
     )
 
 

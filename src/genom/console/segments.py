@@ -198,11 +198,12 @@ def segments_page(segments: Segments, builder: Sequence[Route]) -> Page:
         return visit.go("/segments?removed=1")
 
     return Page(
+        right="segments.read",
         routes=(
             Route(path="/segments", handler=listed),
             *builder,
             Route(path="/segments/{segment}", handler=segment),
-            Route(path="/segments/{segment}/remove", handler=remove, method="POST"),
+            Route(path="/segments/{segment}/remove", handler=remove, method="POST", right="segments.write"),
         ),
         entry=Entry(group="Understand", label="Segments", icon="filter", path="/segments"),
     )

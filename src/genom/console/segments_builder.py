@@ -39,9 +39,9 @@ def builder_routes(segments: Segments) -> tuple[Route, ...]:
         return visit.render("segments/people.html", people=found, back=state.address())
 
     return (
-        Route(path=PATH, handler=opened),
-        Route(path=PATH, handler=acted, method="POST"),
-        Route(path="/segments/_people", handler=people),
+        Route(path=PATH, handler=opened, right="segments.write"),
+        Route(path=PATH, handler=acted, method="POST", right="segments.write"),
+        Route(path="/segments/_people", handler=people, right="people.read"),
     )
 
 

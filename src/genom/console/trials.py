@@ -180,8 +180,8 @@ def trial_routes(trials: Trials, shown: Shown) -> tuple[Route, ...]:
         return visit.go(f"/decisions/{name}#versions")
 
     return (
-        Route(path="/decisions/{point}/publish", handler=publish, method="POST"),
-        Route(path="/decisions/{point}/back", handler=roll_back, method="POST"),
-        Route(path="/decisions/{point}/shadow", handler=shadow, method="POST"),
-        Route(path="/decisions/{point}/settings", handler=settings, method="POST"),
+        Route(path="/decisions/{point}/publish", handler=publish, method="POST", right="points.write"),
+        Route(path="/decisions/{point}/back", handler=roll_back, method="POST", right="points.write"),
+        Route(path="/decisions/{point}/shadow", handler=shadow, method="POST", right="points.write"),
+        Route(path="/decisions/{point}/settings", handler=settings, method="POST", right="points.write"),
     )

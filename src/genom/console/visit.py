@@ -10,6 +10,7 @@ from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from genom.console.limits import Allowed, without_forbidden
 from genom.web import Form, Formats, Look, Texts, form_of
 from genom.web.forms import FORM_BYTES, FORM_FIELDS
 
@@ -28,11 +29,17 @@ class Visit:
     subject: str | None  # who is signed in; None only on the pages before the door
     shared: Mapping[str, Any]  # what the base template shows: navigation, notices
     signed_in: Callable[[], bool]  # asked by what stays open: whether the session still holds
+    rights: frozenset[str] = frozenset()  # of the reader
+    allowed: Allowed | None = None  # what the reader may open; None = everything
 
     @property
     def language(self) -> str:
         """`en` or `de`."""
         return self.look.language
+
+    def may(self, right: str) -> bool:
+        """Whether the reader has a right."""
+        return right in self.rights
 
     @property
     def partial(self) -> bool:
@@ -57,6 +64,8 @@ class Visit:
     def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """A page or a part of one."""
         text = self.templates.get_template(template).render(visit=self, **self.shared, **values)
+        if self.allowed is not None:
+            text = without_forbidden(text, self.allowed)
         return HTMLResponse(text, status_code=status)
 
     def go(self, path: str) -> Response:

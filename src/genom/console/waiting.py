@@ -64,7 +64,7 @@ def waiting_page(waiting: Waiting) -> Page:
         view = await waiting.look(after=after, since=since, language=visit.language)
         return visit.render("waiting.html" if visit.partial else "waiting_page.html", waiting=view)
 
-    return Page(routes=(Route(path="/events/waiting", handler=show),))
+    return Page(right="totals.read", routes=(Route(path="/events/waiting", handler=show),))
 
 
 def _whole(text: str) -> int:

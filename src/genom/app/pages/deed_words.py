@@ -31,6 +31,12 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "point.shadowed": ("Version put into shadow", "Version in den Schatten gestellt"),
     "point.shadow_ended": ("Shadow ended", "Schattenbetrieb beendet"),
     "point.drafted": ("Version kept as a draft", "Version als Entwurf abgelegt"),
+    "user.added": ("User added", "Zugang hinzugefügt"),
+    "user.role_changed": ("Role changed", "Rolle geändert"),
+    "user.password_changed": ("Password changed", "Passwort geändert"),
+    "user.removed": ("User removed", "Zugang entfernt"),
+    "key.made": ("Key made", "Schlüssel erstellt"),
+    "key.removed": ("Key removed", "Schlüssel entfernt"),
     "person.erased": ("Person erased", "Person gelöscht"),
     "genes.added": ("Genes added", "Gene hinzugefügt"),
     "genes.rolled_back": ("Genes taken back", "Gene zurückgenommen"),
@@ -61,6 +67,8 @@ _DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "before": ("version before", "vorige Version"),
     "genes": ("genes", "Gene"),
     "bytes": ("bytes", "Bytes"),
+    "role": ("role", "Rolle"),
+    "name": ("name", "Name"),
 }
 
 

@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from typing import Final
 
 from genom.app.commit import now_ms
 from genom.app.pages.sessions import SESSION_SECONDS, Sessions
+from genom.app.roles import OWNER, rights_of, roles_with
+from genom.app.users import Users
 
-__all__ = ["ConsoleDoor"]
+__all__ = ["BY_LINK", "ConsoleDoor"]
+
+BY_LINK: Final = "admin"
+"""The subject of sessions that began with a one-time link of the command line: whoever runs the machine."""
 
 
 class ConsoleDoor:
-    """Lets in whoever brings a link."""
+    """Lets in whoever brings a link, or a name and its password."""
 
-    def __init__(self, sessions: Sessions) -> None:
-        self._sessions = sessions
+    def __init__(self, sessions: Sessions, users: Users) -> None:
+        self._sessions, self._users = sessions, users
 
     def who(self, cookie: str | None) -> str | None:
         """Whom a session's cookie stands for."""
         return self._sessions.who("console", cookie, now=now_ms())
+
+    def rights(self, cookie: str | None) -> frozenset[str]:
+        """What a session's reader may do."""
+        who = self.who(cookie)
+        return rights_of(OWNER if who == BY_LINK else self._users.role(who or ""))
+
+    def roles(self, right: str) -> Sequence[str]:
+        """The roles that have a right."""
+        return roles_with(right)
+
+    async def sign_in(self, name: str, password: str, *, address: str) -> tuple[str, int]:
+        """A session for a name and its password; raises NotPermitted and Busy."""
+        user = await asyncio.to_thread(self._users.check, name, password, address=address)
+        session = await asyncio.to_thread(self._sessions.open, "console", user.name, now=now_ms())
+        return session, SESSION_SECONDS["console"]
 
     async def enter(self, token: str) -> tuple[str, int]:
         """A session's token and how many seconds it lasts; raises NotPermitted."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from genom.app.pages.access import AccessPages
 from genom.app.pages.audit import AuditRows
 from genom.app.pages.consents import Consents
 from genom.app.pages.decision_log import DecisionRows
@@ -27,6 +28,7 @@ from genom.app.pages.waiting import WaitingRoom
 from genom.app.pages.watching import Watching
 from genom.app.server import App
 from genom.console import Page, build_console
+from genom.console.access import access_page
 from genom.console.audit import audit_page
 from genom.console.decision_log import decision_log_page
 from genom.console.gallery import gallery_page
@@ -55,7 +57,7 @@ def build_pages(app: App) -> ASGI:
     labels, consents = Labels(app), Consents(app.node)
     console = build_console(
         _console_pages(app, labels, consents),
-        door=ConsoleDoor(app.sessions),
+        door=ConsoleDoor(app.sessions, app.users),
         hosts=hosts,
         notices=lambda: _notices(app),
     )
@@ -100,5 +102,6 @@ def _console_pages(app: App, labels: Labels, consents: Consents) -> list[Page]:
         points_page(PointPages(app, labels)),
         models_page(ModelPages(app)),
         audit_page(AuditRows(app.node)),
+        access_page(AccessPages(app)),
         gallery_page(),
     ]

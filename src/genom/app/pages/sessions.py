@@ -75,6 +75,17 @@ class Sessions:
             self._known = known | {digest_of(session): opened}
         return session
 
+    def open(self, kind: Kind, subject: str, *, now: int) -> str:
+        """A session's token for somebody who has proven who they are."""
+        return self.redeem(kind, self.make_link(kind, subject, now=now), now=now)
+
+    def end_all(self, kind: Kind, subject: str) -> None:
+        """End all sessions and links of a subject."""
+        with self._lock, self._catalogue.begin() as connection:
+            for table in (links, sessions):
+                connection.execute(table.delete().where(table.c.kind == kind, table.c.subject == subject))
+            self._known = {d: s for d, s in self._known.items() if (s.kind, s.subject) != (kind, subject)}
+
     def who(self, kind: Kind, cookie: str | None, *, now: int) -> str | None:
         """Whom a session's cookie stands for; None if it stands for nobody, or for a session of the other kind."""
         session = self._session(kind, cookie, now)

@@ -2,6 +2,7 @@
 
 from genom.app.http import Route
 from genom.app.routes import (
+    access,
     admin,
     audit,
     collect,
@@ -43,6 +44,7 @@ def all_routes() -> list[Route]:
         *pulse.ROUTES,
         *status.ROUTES,
         *tag.ROUTES,
+        *access.ROUTES,
         *links.ROUTES,
         *portal.ROUTES,
         *segments.ROUTES,

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from genom.app.access import must_have
 from genom.app.batch import Batch
 from genom.app.commit import now_ms
 from genom.app.http import Later, Quick, Reply, Request, Route, json_reply, waited_for
@@ -47,6 +48,7 @@ def _collector(call: str) -> Quick:
         )
         envelope = open_envelope(body, call)
         key = app.access.any_key(request, envelope.write_key)
+        must_have(key, "collect")
         source, server = app.access.source_of(request, key), key.kind == "server"
         decoded = understand(
             envelope, source=source, server=server, received_at=now, settings=settings, lexicon=app.node.lexicon

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from genom.app.access import may_serve, must_have
 from genom.app.catalogue import Key
 from genom.app.decisions.actions import ActionDefinition, check_room, stored_form
 from genom.app.decisions.asking import asked_point
@@ -57,9 +58,12 @@ def _asked(app: App, request: Request) -> tuple[Ask, Key]:
 def decide(app: App, request: Request) -> Reply:
     """Decide for a person at a decision point."""
     ask, key = _asked(app, request)
+    must_have(key, "decide")
     browser = key.kind != "server"
     if browser and not asked_point(app.node, ask.point).browser:
         raise _not_for_browsers(ask.point)
+    if key.purposes:
+        may_serve(key, asked_point(app.node, ask.point).purpose)
     ids = {kind: str(value) for kind, value in ask.person.items() if not browser or kind in _BROWSERS_OWN}
     language = "de" if str(ask.context.get("locale", "")).startswith("de") else "en"
     decision = make_decision(

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from genom.app.access import may_serve
 from genom.app.decisions.deciding import decisions_of
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.parting import split_off, undo_split
@@ -77,6 +78,7 @@ async def genome(app: App, request: Request) -> Reply:
             "Reading a genome names a purpose.", why="the key has no default", fix="add ?purpose=personalise_onsite"
         )
     app.node.purposes.bit(purpose)
+    may_serve(key, purpose)
     person = person_number(app.node, request.parts[0])
     view = view_of(app.node, person, purpose=purpose, at=instant(parameters["at"]) if "at" in parameters else None)
     language = "de" if parameters.get("language") == "de" else "en"
