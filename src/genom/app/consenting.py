@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from genom.app.commit import now_ms
 from genom.app.permitting import subjects_of
 from genom.app.server import App
-from genom.consent import LIFTED, Entry
+from genom.consent import CHOICE, LIFTED, RESTRICTION, RESTRICTION_LIFTED, Entry
 
-__all__ = ["Chosen", "record_choices"]
+__all__ = ["Chosen", "record_choices", "record_restriction"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,20 +28,18 @@ class Chosen:
     source: str = ""  # LIFTED with `granted=False`: their refusal ends, and they have no choice
 
 
-async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str) -> None:
+async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str, act: str = CHOICE) -> None:
     """Record choices, all or none; they act on every read that begins after this returns."""
     node, now = app.node, now_ms()
     entries = [
         Entry(
             at=now, subjects=subjects_of(node.world, one.person), purpose=one.purpose, granted=one.granted,
             text=node.purposes.text_hash(one.purpose), mechanism=one.mechanism[:40], source=one.source, actor=actor,
+            act=act,
         )
         for one in choices
     ]  # fmt: skip
-    try:
-        await asyncio.to_thread(node.ledger.append, entries)
-    except OSError as error:  # what reached the disk is unknown
-        app.committer.end(error)
+    await _append(app, entries)
     for one, entry in zip(choices, entries, strict=True):
         person = node.world.people.person(one.person)  # a link may have come meanwhile
         node.outcomes.unlearning.choosing(person, entry)
@@ -51,7 +49,35 @@ async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str) -> 
         else:
             node.choices.record(members, bit, one.granted)
         node.pipeline.permits.forget(person)
-    node.segments.permissions_changed([node.world.people.person(one.person) for one in choices], now=now)
+    await _follow(app, [one.person for one in choices], now=now)
+    app.counts["consents"] += len(choices)
+
+
+async def record_restriction(app: App, person: int, *, on: bool, actor: str, mechanism: str) -> None:
+    """From now on a person's data are stored and nothing else, or they may be used as the person chose again."""
+    node, now = app.node, now_ms()
+    entry = Entry(
+        at=now, subjects=subjects_of(node.world, person), purpose="", granted=not on, text="", mechanism=mechanism[:40],
+        actor=actor, act=RESTRICTION if on else RESTRICTION_LIFTED,
+    )  # fmt: skip
+    await _append(app, [entry])
+    person = node.world.people.person(person)
+    node.outcomes.unlearning.choosing(person, entry)
+    node.choices.restrict(node.world.people.members(person), on=on)
+    node.pipeline.permits.forget(person)
+    await _follow(app, [person], now=now)
+
+
+async def _append(app: App, entries: list[Entry]) -> None:
+    try:
+        await asyncio.to_thread(app.node.ledger.append, entries)
+    except OSError as error:  # what reached the disk is unknown
+        app.committer.end(error)
+
+
+async def _follow(app: App, persons: Sequence[int], *, now: int) -> None:
+    """What rests on permissions learns of the change before anybody hears that it is done."""
+    node = app.node
+    node.segments.permissions_changed([node.world.people.person(person) for person in persons], now=now)
     if node.outcomes.unlearning.waits:
         await app.committer.between(node.outcomes.agree)
-    app.counts["consents"] += len(choices)

@@ -9,9 +9,19 @@ The ledger is the home; everything else here can be computed from it and the pur
 
 from __future__ import annotations
 
-from genom.consent.choices import NO_CHOICE, Choice, Choices, effective
+from genom.consent.choices import NO_CHOICE, RESTRICTED, Choice, Choices, effective
 from genom.consent.entries import choices_about, entries_of
-from genom.consent.entry import CHOICE, ERASURE, GENESIS, LIFTED, Entry, Head
+from genom.consent.entry import (
+    CHOICE,
+    ERASURE,
+    GENESIS,
+    LIFTED,
+    OBJECTION,
+    RESTRICTION,
+    RESTRICTION_LIFTED,
+    Entry,
+    Head,
+)
 from genom.consent.fold import fold, take
 from genom.consent.ledger import Ledger
 from genom.consent.masks import event_mask
@@ -24,6 +34,10 @@ __all__ = [
     "GENESIS",
     "LIFTED",
     "NO_CHOICE",
+    "OBJECTION",
+    "RESTRICTED",
+    "RESTRICTION",
+    "RESTRICTION_LIFTED",
     "Choice",
     "Choices",
     "Entry",

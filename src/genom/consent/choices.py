@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-__all__ = ["NO_CHOICE", "Choice", "Choices", "Holder", "effective"]
+__all__ = ["NO_CHOICE", "RESTRICTED", "Choice", "Choices", "Holder", "effective"]
 
 Holder = int | str  # a profile's number, or the hash of an identifier that has no profile yet
 
@@ -19,6 +19,8 @@ class Choice(NamedTuple):
 
 
 NO_CHOICE = Choice(0, 0)
+RESTRICTED = (1 << 64) - 1
+"""What a person denies whose data may only be stored: everything, also what no refusal reaches."""
 
 
 class Choices:
@@ -33,10 +35,11 @@ class Choices:
     Choice(grant=0, deny=32)
     """
 
-    __slots__ = ("_of", "erased")
+    __slots__ = ("_of", "_restricted", "erased")
 
     def __init__(self) -> None:
         self._of: dict[Holder, Choice] = {}
+        self._restricted = set[Holder]()
         self.erased: dict[str, int] = {}  # hash of an identifier → when its person was last erased, unix ms
 
     def record(self, profiles: Iterable[Holder], bit: int, granted: bool) -> None:
@@ -51,6 +54,24 @@ class Choices:
             if profile in self._of:
                 grant, deny = self._of[profile]
                 self._of[profile] = _shared(grant & ~bit, deny & ~bit)
+
+    def restrict(self, profiles: Iterable[Holder], *, on: bool) -> None:
+        """The person's data may only be stored, or may be used as they chose again.
+
+        >>> choices = Choices()
+        >>> choices.record([1], 32, True)
+        >>> choices.restrict([1], on=True)
+        >>> effective(choices.of([1, 2]), always=1, consent_needed=32, fixed=1)
+        0
+        >>> choices.restrict([1], on=False)
+        >>> effective(choices.of([1, 2]), always=1, consent_needed=32, fixed=1)
+        33
+        """
+        (self._restricted.update if on else self._restricted.difference_update)(profiles)
+
+    def restricted(self, profiles: Iterable[Holder]) -> bool:
+        """Whether the data of any of these may only be stored."""
+        return bool(self._restricted) and not self._restricted.isdisjoint(profiles)
 
     def erase(self, subject: str, holder: Holder, *, at: int) -> None:
         """The person with this identifier was erased: grants end, and refusals go on for whoever comes with it again.
@@ -67,6 +88,7 @@ class Choices:
         (Choice(grant=0, deny=0), Choice(grant=0, deny=64), {'ab': 7})
         """
         self.erased[subject] = max(at, self.erased.get(subject, at))
+        self._restricted.discard(holder)
         known = self._of.pop(holder, NO_CHOICE)
         if known.deny:
             self._of[holder] = _shared(0, known.deny)
@@ -78,6 +100,9 @@ class Choices:
 
     def of(self, profiles: Iterable[int]) -> Choice:
         """The choice of a person: denials unite, and a grant counts if no profile denies."""
+        profiles = tuple(profiles)
+        if self.restricted(profiles):
+            return Choice(0, RESTRICTED)
         grant = deny = 0
         for profile in profiles:
             known = self._of.get(profile)
@@ -88,6 +113,8 @@ class Choices:
 
     def adopt(self, subject: str, profile: int) -> None:
         """The identifier with this hash got its profile: choices recorded before belong to it from now on."""
+        if subject in self._restricted:
+            self._restricted.add(profile)
         waiting = self._of.pop(subject, None)
         if waiting is not None:
             known = self._of.get(profile, NO_CHOICE)
@@ -112,5 +139,7 @@ def effective(choice: Choice, *, always: int, consent_needed: int, fixed: int = 
     >>> effective(Choice(grant=0, deny=16), always=1, consent_needed=8 | 16, assumed=8 | 16)
     9
     """
+    if choice.deny == RESTRICTED:
+        return 0
     permitted = (choice.grant & consent_needed) | always | (assumed & (consent_needed | always))
     return (permitted & ~choice.deny) | (always & fixed)

@@ -9,11 +9,30 @@ import msgspec
 
 from genom.errors import Corrupt, UnknownFormat
 
-__all__ = ["CHOICE", "ERASURE", "GENESIS", "LIFTED", "Entry", "Head", "decode", "encode", "sealed"]
+__all__ = [
+    "CHOICE",
+    "ERASURE",
+    "GENESIS",
+    "LIFTED",
+    "OBJECTION",
+    "RESTRICTION",
+    "RESTRICTION_LIFTED",
+    "Entry",
+    "Head",
+    "decode",
+    "encode",
+    "sealed",
+]
 
 CHOICE: Final = "choice"
 ERASURE: Final = "erasure"
 """`act` of an entry that says that the person with these identifiers was erased."""
+OBJECTION: Final = "objection"
+"""`act` of a refusal that came as an objection (Art. 21 GDPR): it counts as any refusal."""
+RESTRICTION: Final = "restriction"
+"""`act` of an entry from which on the person's data are stored and nothing else (Art. 18 GDPR)."""
+RESTRICTION_LIFTED: Final = "restriction_lifted"
+"""`act` of an entry that ends the restriction; what was chosen before counts again."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from genom.consent.choices import Choices, Holder
-from genom.consent.entry import ERASURE, LIFTED, Entry
+from genom.consent.entry import ERASURE, LIFTED, RESTRICTION, RESTRICTION_LIFTED, Entry
 from genom.consent.purposes import Purposes
 
 __all__ = ["fold", "take"]
@@ -30,6 +30,10 @@ def take(choices: Choices, entry: Entry, *, purposes: Purposes, profile_of: Call
     if entry.act == ERASURE:
         for subject in entry.subjects:
             choices.erase(subject, _holder(subject, profile_of), at=entry.at)
+        return
+    if entry.act in {RESTRICTION, RESTRICTION_LIFTED}:
+        holders = [_holder(subject, profile_of) for subject in entry.subjects]
+        choices.restrict(holders, on=entry.act == RESTRICTION)
         return
     purpose = purposes.by_name.get(entry.purpose)
     if purpose is None:

@@ -43,6 +43,7 @@ class Purpose(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     assumable: bool = False  # development mode may assume it
     objectable: bool = True  # a recorded objection removes it
     balancing: str = ""  # what was weighed, for legitimate_interest
+    direct_marketing: bool = False  # an objection to marketing refuses it
     decision_class: Literal["A0", "A1", "A2", "A3"] | None = None
     read_window_days: Annotated[int, msgspec.Meta(ge=1)] | None = None  # days
 
