@@ -18,6 +18,7 @@ NAMES = (
     "ingest",
     "replay",
     "freshness",
+    "withdrawal",
     "decide",
     "sample_load",
     "journal",
