@@ -24,6 +24,8 @@ RIGHTS: Final[Mapping[str, str]] = {
     "people.change": "split people, record their choices, open their own pages",
     "people.erase": "erase people",
     "erasures.read": "receipts of erasures",
+    "requests.read": "requests of people about their data",
+    "requests.write": "file and carry out such requests, up to an erasure",
     "sources.read": "sources",
     "sources.write": "sources and their catalogues",
     "system": "console links and the state of the node",
@@ -40,9 +42,18 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "analyst": frozenset({"totals.read", "segments.read", "points.read", "genes.read", "models.read"}),
     "ml_engineer": frozenset({"totals.read", "genes.read", "genes.write", "models.read", "models.write"}),
     "privacy_agent": frozenset(
-        {"totals.read", "people.read", "people.find", "people.change", "people.erase", "erasures.read"}
+        {
+            "totals.read",
+            "people.read",
+            "people.find",
+            "people.change",
+            "people.erase",
+            "erasures.read",
+            "requests.read",
+            "requests.write",
+        }
     ),
-    "dpo": frozenset({"totals.read", "audit.read", "erasures.read"}),
+    "dpo": frozenset({"totals.read", "audit.read", "erasures.read", "requests.read"}),
 }
 """Role -> its rights (P56).  `collect` and `decide` belong to keys of programs, not to people."""
 
@@ -51,7 +62,7 @@ def rights_of(role: str) -> frozenset[str]:
     """The rights of a role; none of one that does not exist.
 
     >>> sorted(rights_of("dpo")), rights_of("nobody"), rights_of(OWNER) == set(RIGHTS)
-    (['audit.read', 'erasures.read', 'totals.read'], frozenset(), True)
+    (['audit.read', 'erasures.read', 'requests.read', 'totals.read'], frozenset(), True)
     """
     return frozenset(RIGHTS) if role == OWNER else ROLES.get(role, frozenset())
 

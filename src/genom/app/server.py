@@ -14,8 +14,10 @@ from genom.app.erasing import Erasing
 from genom.app.genes.changes import GeneChanges
 from genom.app.holders import all_holders
 from genom.app.http import Receive, Reply, Request, Route, Scope, Send, body_of, refusal, send_reply, short_enough
-from genom.app.node import Node
+from genom.app.node import Node, file_or_default
 from genom.app.pages.sessions import Sessions
+from genom.app.rights.deadlines import load_deadlines
+from genom.app.rights.requests import Requests
 from genom.app.users import Users
 from genom.errors import BadRequest, GenomError, NotFound, nearest
 
@@ -51,7 +53,8 @@ class App:
         self.sessions = Sessions(node.catalogue)  # of the pages' readers
         self.users = Users(node.catalogue)
         self.gene_changes = GeneChanges(node, committer)
-        self.erasing = Erasing(node, committer, all_holders(node, self.sessions))
+        self.requests = Requests(node.catalogue, load_deadlines(file_or_default(node.data.path, "deadlines.yaml")))
+        self.erasing = Erasing(node, committer, all_holders(node, self.sessions, self.requests))
         self.counts: Counter[str] = Counter()
         self.replies: Counter[tuple[str, int]] = Counter()
         self.started = time.time()

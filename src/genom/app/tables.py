@@ -18,6 +18,7 @@ __all__ = [
     "links",
     "meta",
     "products",
+    "requests",
     "sessions",
     "sources",
     "users",
@@ -138,6 +139,26 @@ erasures = sa.Table(
     sa.Column("receipt", sa.String, nullable=False),  # JSON, names nobody
 )
 
+requests = sa.Table(
+    "requests",
+    META,
+    sa.Column("id", sa.String, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("subject", sa.String, nullable=False, index=True),  # public id; "" once the person is erased
+    sa.Column("region", sa.String, nullable=False),
+    sa.Column("asked_at", sa.Integer, nullable=False),  # unix ms, UTC
+    sa.Column("due_at", sa.Integer, nullable=False),  # unix ms, UTC
+    sa.Column("note", sa.String, nullable=False),
+    sa.Column("via", sa.String, nullable=False),
+    sa.Column("proof", sa.String, nullable=False),
+    sa.Column("extended", sa.String, nullable=False),
+    sa.Column("answer", sa.String, nullable=False),
+    sa.Column("handled_by", sa.String, nullable=False),
+    sa.Column("receipt", sa.String, nullable=False),  # id of the erasure
+    sa.Column("done_at", sa.Integer, nullable=False),  # unix ms, UTC; 0 = not yet
+)
+
 
 def _first(connection: sa.Connection) -> None:
     META.create_all(connection)
@@ -187,5 +208,19 @@ def _seventh(connection: sa.Connection) -> None:
         connection.exec_driver_sql("ALTER TABLE keys ADD COLUMN at INTEGER NOT NULL DEFAULT 0")
 
 
-MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [_first, _second, _third, _fourth, _fifth, _sixth, _seventh]
+def _eighth(connection: sa.Connection) -> None:
+    """Requests of people."""
+    META.create_all(connection, tables=[requests])
+
+
+MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [
+    _first,
+    _second,
+    _third,
+    _fourth,
+    _fifth,
+    _sixth,
+    _seventh,
+    _eighth,
+]
 """Step n brings schema n to n + 1; a released step is never changed."""

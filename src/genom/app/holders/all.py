@@ -11,19 +11,21 @@ from genom.app.holders.journal import JournalHolder
 from genom.app.holders.models import ModelHolder
 from genom.app.holders.outcomes import OutcomeHolder
 from genom.app.holders.rejected import RejectedHolder
+from genom.app.holders.requests import RequestHolder
 from genom.app.holders.segments import SegmentHolder
 from genom.app.holders.vault import VaultHolder
 from genom.app.node import Node
 from genom.app.pages.sessions import Sessions
 from genom.app.permitting import subjects_of
 from genom.app.pipeline import vault_place
+from genom.app.rights.requests import Requests
 from genom.privacy import Holder, Subject
 from genom.words import DIRECT_TYPES, Identifier, Kind
 
 __all__ = ["all_holders", "subject_of_person"]
 
 
-def all_holders(node: Node, sessions: Sessions) -> list[Holder]:
+def all_holders(node: Node, sessions: Sessions, requests: Requests) -> list[Holder]:
     """Who keeps personal data.
 
     What learned from the person's rows unlearns them first; then memory forgets, then the rows go.
@@ -37,6 +39,7 @@ def all_holders(node: Node, sessions: Sessions) -> list[Holder]:
         JournalHolder(node),
         VaultHolder(node),
         RejectedHolder(node),
+        RequestHolder(requests),
         CatalogueHolder(node, sessions),
     ]
 

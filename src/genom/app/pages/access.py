@@ -39,6 +39,8 @@ _RIGHTS: Final[Mapping[str, tuple[str, str]]] = {
     "people.change": ("choices and links of a person", "Wahl und Verknüpfungen einer Person"),
     "people.erase": ("erase people", "Personen löschen"),
     "erasures.read": ("receipts of erasures", "Quittungen von Löschungen"),
+    "requests.read": ("see requests of people", "Anfragen von Personen sehen"),
+    "requests.write": ("handle requests of people", "Anfragen von Personen bearbeiten"),
     "sources.read": ("see sources", "Quellen sehen"),
     "sources.write": ("change sources", "Quellen ändern"),
     "system": ("state of the node", "Zustand des Knotens"),

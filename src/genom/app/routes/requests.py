@@ -1,0 +1,111 @@
+"""Requests of people about their data: filing, listing, carrying out."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from genom.app.commit import now_ms
+from genom.app.http import Reply, Request, Route, json_reply
+from genom.app.reading import find_person
+from genom.app.rights.acting import Deed, act, hand_out
+from genom.app.rights.asked import Asked
+from genom.app.server import App
+from genom.errors import NotFound
+
+__all__ = ["ROUTES"]
+
+
+class Filing(msgspec.Struct, forbid_unknown_fields=True):
+    """What a person asks for; `type` may be `person` with a public id."""
+
+    kind: str
+    type: str
+    value: str
+    region: str = ""  # "" = the first of deadlines.yaml
+    note: str = ""
+    proof: str = ""  # how it was proved already who asks
+
+
+class Listed(Asked, frozen=True, kw_only=True):
+    """A request, and how its date stands."""
+
+    urgent: bool
+    overdue: bool
+
+
+class Requests(msgspec.Struct):
+    """Requests, those that are due first on top."""
+
+    requests: list[Listed]
+
+
+async def file(app: App, request: Request) -> Reply:
+    """File a request; one of the kind that is open already comes back as it is."""
+    key, wanted = app.access.server_key(request), request.as_type(Filing)
+    person = find_person(app.node, {wanted.type: wanted.value})
+    if not person:
+        raise NotFound(
+            "Nobody has this identifier.",
+            why="no event or consent named it, or its person was erased",
+            fix="check its type and value",
+            code="request.nobody",
+        )
+    asked = await asyncio.to_thread(
+        app.requests.file, wanted.kind, subject=app.node.public.name(person), via="api", who=f"key:{key.name}",
+        now=now_ms(), region=wanted.region, note=wanted.note, proof=wanted.proof,
+    )  # fmt: skip
+    return json_reply(_listed(app, asked))
+
+
+async def listed(app: App, request: Request) -> Reply:
+    """Requests, the next due first; `?state=open` leaves out the closed ones."""
+    given = request.parameters()
+    found = await asyncio.to_thread(app.requests.listed, kind=given.get("kind", ""), state=given.get("state", ""))
+    return json_reply(Requests([_listed(app, asked) for asked in found]))
+
+
+async def one(app: App, request: Request) -> Reply:
+    """One request."""
+    return json_reply(_listed(app, await asyncio.to_thread(app.requests.get, request.parts[0])))
+
+
+async def go_on(app: App, request: Request) -> Reply:
+    """Ask for proof, start, extend, refuse, or do what is asked for."""
+    key = app.access.server_key(request)
+    return json_reply(_listed(app, await act(app, request.parts[0], request.as_type(Deed), who=f"key:{key.name}")))
+
+
+async def copy(app: App, request: Request) -> Reply:
+    """The copy that a request for access or portability asks for, as a ZIP file; the request is done with it."""
+    key, given = app.access.server_key(request), request.parameters()
+    language = "de" if given.get("language") == "de" else "en"
+    packed = await hand_out(
+        app, request.parts[0], who=f"key:{key.name}", language=language, proof=given.get("proof", "")
+    )
+    return Reply(200, packed, [(b"content-type", b"application/zip"), (b"cache-control", b"no-store")])
+
+
+def _listed(app: App, asked: Asked) -> Listed:
+    now = now_ms()
+    return Listed(
+        **msgspec.structs.asdict(asked),
+        urgent=asked.open and app.requests.deadlines.urgent(asked.due_at, now),
+        overdue=asked.open and now > asked.due_at,
+    )
+
+
+ROUTES = [
+    Route("POST", "/v1/requests", file, "File a person's request", Filing, Listed, right="requests.write"),
+    Route(
+        "GET", "/v1/requests", listed, "Requests by their dates", None, Requests, ("kind", "state"),
+        right="requests.read",
+    ),
+    Route("GET", "/v1/requests/{request}", one, "One request", None, Listed, right="requests.read"),
+    Route("POST", "/v1/requests/{request}", go_on, "Let a request go on", Deed, Listed, right="requests.write"),
+    Route(
+        "POST", "/v1/requests/{request}/copy", copy, "Hand out the copy that a request asks for", None, None,
+        ("proof", "language"), right="requests.write",
+    ),
+]  # fmt: skip
