@@ -15,6 +15,7 @@ from rich.console import Console
 from genom import __version__
 from genom.app.client import call_all
 from genom.app.genes.cli import add_commands
+from genom.app.privacy_cli import privacy_cli
 from genom.app.rights.requests_cli import request_cli
 from genom.app.segmenting.cli import genome_cli, segment_cli
 from genom.app.users_cli import key_cli, user_cli
@@ -34,6 +35,7 @@ learn_cli: Final = typer.Typer(help="Models: train them, read their cards.")
 cli.add_typer(learn_cli, name="learn")
 audit_cli: Final = typer.Typer(help="The audit log: who did what, to whom and why.")
 cli.add_typer(audit_cli, name="audit")
+cli.add_typer(privacy_cli, name="privacy")
 cli.add_typer(user_cli, name="users")
 cli.add_typer(request_cli, name="requests")
 cli.add_typer(key_cli, name="key")

@@ -20,7 +20,7 @@ from genom.app.server import App
 from genom.errors import BadConfiguration, GenomError
 from genom.settings import load_settings
 
-__all__ = ["call_all", "server_key", "serving_node"]
+__all__ = ["call_all", "server_key", "serving_node", "text_of"]
 
 START_SECONDS: Final = 60  # how long a command waits for a node that is starting
 
@@ -40,6 +40,18 @@ def call_all(directory: Path, *calls: Call) -> list[Any]:
         finally:
             client.close()
     return asyncio.run(_offline(directory, calls))
+
+
+def text_of(directory: Path, path: str) -> str:
+    """The text that an address answers, asked as `call_all` does."""
+    node = serving_node(directory)
+    if node is None:
+        return str(asyncio.run(_offline(directory, (("GET", path, None),)))[0])
+    client = NodeClient(str(node["url"]), server_key(directory), patience=5)
+    try:
+        return client.call("GET", path, None).decode()
+    finally:
+        client.close()
 
 
 def serving_node(directory: Path) -> dict[str, object] | None:
@@ -101,7 +113,10 @@ async def _call(app: App, key: str, method: str, path: str, body: bytes) -> Any:
         "client": ("127.0.0.1", 0),
     }
     await app(scope, receive, send)
-    answer = msgspec.json.decode(b"".join(message.get("body", b"") for message in sent))
+    body = b"".join(message.get("body", b"") for message in sent)
+    if dict(sent[0]["headers"]).get(b"content-type", b"").startswith(b"text/"):
+        return body.decode()
+    answer = msgspec.json.decode(body)
     if sent[0]["status"] >= 300:
         error = GenomError(answer["message"], why=answer["why"], fix=answer["fix"], code=answer["code"])
         error.status = sent[0]["status"]

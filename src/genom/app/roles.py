@@ -24,6 +24,7 @@ RIGHTS: Final[Mapping[str, str]] = {
     "people.change": "split people, record their choices, open their own pages",
     "people.erase": "erase people",
     "erasures.read": "receipts of erasures",
+    "records": "records of processing",
     "requests.read": "requests of people about their data",
     "requests.write": "file and carry out such requests, up to an erasure",
     "sources.read": "sources",
@@ -53,7 +54,7 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
             "requests.write",
         }
     ),
-    "dpo": frozenset({"totals.read", "audit.read", "erasures.read", "requests.read"}),
+    "dpo": frozenset({"totals.read", "audit.read", "records", "erasures.read", "requests.read"}),
 }
 """Role -> its rights (P56).  `collect` and `decide` belong to keys of programs, not to people."""
 

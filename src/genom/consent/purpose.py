@@ -11,7 +11,7 @@ import msgspec
 
 from genom.errors import BadConfiguration, nearest
 
-__all__ = ["BASES", "MAY_BE_ASSUMED", "Purpose", "parse_purpose"]
+__all__ = ["BASES", "CATEGORIES", "GOOGLE", "MAY_BE_ASSUMED", "Purpose", "check_complete", "parse_purpose"]
 
 _RECORDED: Final = ("consent", "explicit_consent", "double_opt_in", "soft_opt_in")
 BASES: Final = (*_RECORDED, "contract", "legal_duty", "legitimate_interest", "opt_out", "none_needed")
@@ -20,11 +20,21 @@ BASES: Final = (*_RECORDED, "contract", "legal_duty", "legitimate_interest", "op
 MAY_BE_ASSUMED: Final = frozenset({"service", "personalise_onsite", "recommend", "measure_person"})
 """What development mode may assume at most; never e-mail, advertising, sale or special categories."""
 
+CATEGORIES: Final = (
+    "identity", "contact", "device", "visits", "purchases", "messages", "statements", "decisions", "estimates",
+    "special",
+)  # fmt: skip
+"""Categories of data; `special` is what a catalogue tags so."""
+GOOGLE: Final = ("ad_storage", "ad_user_data", "ad_personalization", "analytics_storage")
+"""Signals of Google's Consent Mode v2."""
+
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _FIXES: Final = {
     "bit": "give it a free number from 0 to 63",
     "text": "give it the texts en and de",
     "basis": "give it a legal basis for eu",
+    "categories": f"name what it may use, of {', '.join(CATEGORIES)}",
+    "google": f"use signals of {', '.join(GOOGLE)}",
 }
 
 
@@ -46,6 +56,15 @@ class Purpose(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     direct_marketing: bool = False  # an objection to marketing refuses it
     decision_class: Literal["A0", "A1", "A2", "A3"] | None = None
     read_window_days: Annotated[int, msgspec.Meta(ge=1)] | None = None  # days
+    storage_window_days: Annotated[int, msgspec.Meta(ge=1)] | None = None  # days; None = until erasure
+    categories: tuple[str, ...] = ()  # of data that it may use, of CATEGORIES; required in a file
+    recipients: tuple[str, ...] = ()  # who receives it outside, by name
+    minors: Literal["allowed", "refused"] = "refused"  # whether it may use data of known minors
+    special_categories: bool = False  # whether it may use data on health, belief, sexual life and the like
+    tcf: tuple[Annotated[int, msgspec.Meta(ge=1, le=11)], ...] = ()  # purposes of IAB TCF that stand for it
+    google: tuple[str, ...] = ()  # signals of Google's Consent Mode that stand for it
+    gpp: tuple[str, ...] = ()  # fields of US sections of GPP that deny it
+    dpia: str = ""  # where its data-protection impact assessment stands
 
     @property
     def mask(self) -> int:
@@ -89,7 +108,32 @@ def parse_purpose(name: object, definition: object, *, where: str) -> Purpose:
     _check_texts(purpose, where)
     _check_basis(purpose, where)
     _check_rights(purpose, where)
+    _check_data(purpose, where)
     return purpose
+
+
+def check_complete(purpose: Purpose, where: str) -> None:
+    """What the records of processing (Art. 30 GDPR) need; versions of before that was asked for lack it.
+
+    Raises BadConfiguration.
+    """
+    if not purpose.categories:
+        raise _bad(purpose.name, "lacks the field 'categories'", where, _FIXES["categories"])
+
+
+def _check_data(purpose: Purpose, where: str) -> None:
+    for field, known in (("categories", CATEGORIES), ("google", GOOGLE)):
+        for value in getattr(purpose, field):
+            if value not in known:
+                raise _bad(purpose.name, f"names an unknown {value!r} in {field!r}", where, _FIXES[field])
+    if ("special" in purpose.categories) != purpose.special_categories:
+        fix = "set 'special_categories' to true exactly where 'categories' name 'special'"
+        raise _bad(purpose.name, "contradicts itself about special categories", where, fix)
+    if purpose.special_categories and set(purpose.basis.values()) - {"explicit_consent"}:
+        raise _bad(purpose.name, "uses special categories", where, "its only legal basis is explicit_consent")
+    window, storage = purpose.read_window_days, purpose.storage_window_days
+    if window and storage and storage < window:
+        raise _bad(purpose.name, "is read longer than it is stored", where, "make 'storage_window_days' longer")
 
 
 def _bad(name: str, what: str, where: str, fix: str) -> BadConfiguration:

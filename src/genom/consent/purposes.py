@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from genom.consent.purpose import Purpose, parse_purpose
+from genom.consent.purpose import Purpose, check_complete, parse_purpose
 from genom.consent.strict_yaml import read_yaml
 from genom.errors import BadConfiguration, UnknownName, nearest
 
@@ -133,9 +133,17 @@ def load_purposes(path: Path | None = None) -> Purposes:
     Raises BadConfiguration that names file, purpose and field.
     """
     if path is not None:
-        return Purposes.from_definition(read_yaml(path), where=str(path))
+        return _complete(read_yaml(path), where=str(path))
     with as_file(files("genom.consent") / "purposes.yaml") as built_in:
-        return Purposes.from_definition(read_yaml(built_in), where=built_in.name)
+        return _complete(read_yaml(built_in), where=built_in.name)
+
+
+def _complete(definition: object, *, where: str) -> Purposes:
+    """The purposes of a file, which must say all that the records of processing tell."""
+    purposes = Purposes.from_definition(definition, where=where)
+    for purpose in purposes.every:
+        check_complete(purpose, where)
+    return purposes
 
 
 def check_successor(old: Purposes, new: Purposes) -> None:

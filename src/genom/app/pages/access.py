@@ -38,6 +38,7 @@ _RIGHTS: Final[Mapping[str, tuple[str, str]]] = {
     "people.find": ("find a person by an identifier", "eine Person über eine Kennung finden"),
     "people.change": ("choices and links of a person", "Wahl und Verknüpfungen einer Person"),
     "people.erase": ("erase people", "Personen löschen"),
+    "records": ("records of processing", "Verzeichnis von Verarbeitungstätigkeiten"),
     "erasures.read": ("receipts of erasures", "Quittungen von Löschungen"),
     "requests.read": ("see requests of people", "Anfragen von Personen sehen"),
     "requests.write": ("handle requests of people", "Anfragen von Personen bearbeiten"),

@@ -31,6 +31,7 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "point.shadowed": ("Version put into shadow", "Version in den Schatten gestellt"),
     "point.shadow_ended": ("Shadow ended", "Schattenbetrieb beendet"),
     "point.drafted": ("Version kept as a draft", "Version als Entwurf abgelegt"),
+    "records.signed": ("Records of processing signed", "Verarbeitungsverzeichnis unterschrieben"),
     "user.added": ("User added", "Zugang hinzugefügt"),
     "user.role_changed": ("Role changed", "Rolle geändert"),
     "user.password_changed": ("Password changed", "Passwort geändert"),

@@ -8,11 +8,10 @@ import msgspec
 
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
-from genom.app.reading import find_person
 from genom.app.rights.acting import Deed, act, hand_out
 from genom.app.rights.asked import Asked
+from genom.app.rights.filing import filed
 from genom.app.server import App
-from genom.errors import NotFound
 
 __all__ = ["ROUTES"]
 
@@ -44,17 +43,9 @@ class Requests(msgspec.Struct):
 async def file(app: App, request: Request) -> Reply:
     """File a request; one of the kind that is open already comes back as it is."""
     key, wanted = app.access.server_key(request), request.as_type(Filing)
-    person = find_person(app.node, {wanted.type: wanted.value})
-    if not person:
-        raise NotFound(
-            "Nobody has this identifier.",
-            why="no event or consent named it, or its person was erased",
-            fix="check its type and value",
-            code="request.nobody",
-        )
-    asked = await asyncio.to_thread(
-        app.requests.file, wanted.kind, subject=app.node.public.name(person), via="api", who=f"key:{key.name}",
-        now=now_ms(), region=wanted.region, note=wanted.note, proof=wanted.proof,
+    asked = await filed(
+        app, wanted.kind, wanted.type, wanted.value, via="api", who=f"key:{key.name}", region=wanted.region,
+        note=wanted.note, proof=wanted.proof,
     )  # fmt: skip
     return json_reply(_listed(app, asked))
 

@@ -89,6 +89,10 @@ class Models:
         renewed = {name: with_coupons(self._node, one) for name, one in self._served.items() if one.coupons is not None}
         self._served = {**self._served, **renewed}
 
+    def purposes(self) -> dict[str, str]:
+        """Question → the purpose that its answer serves."""
+        return {name: question.purpose for name, question in self._questions.items()}
+
     def names(self) -> list[str]:
         """The models that are served."""
         return sorted(self._served)

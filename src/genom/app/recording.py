@@ -1,0 +1,81 @@
+"""The records of processing of a node: what its configuration says, and who has signed it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from genom.app.node import Node
+from genom.app.reading import rfc3339
+from genom.app.roles import ROLES
+from genom.privacy.records import Activity, Configured, configuration_hash, records_of
+
+__all__ = ["Signature", "configured_of", "records_text", "sign_records", "signature_of"]
+
+_KEPT: Final = "records_signed"  # in the catalogue
+
+
+class Signature(msgspec.Struct, frozen=True):
+    """Who has signed the records, and whether they are as they were then."""
+
+    by: str
+    at: int  # unix ms, UTC; 0 = never
+    hash: str
+    stale: bool  # never signed, or the configuration is another now
+
+
+def configured_of(node: Node) -> Configured:
+    """Everything that the records are written from."""
+    genes, segments = node.world.layout.genes, node.segments.newest()
+    questions = node.models.purposes()
+    return Configured(
+        activities=[
+            Activity(
+                name=one.name,
+                text=one.text,
+                basis=one.basis,
+                balancing=one.balancing,
+                categories=one.categories,
+                recipients=one.recipients,
+                read_days=one.read_window_days,
+                storage_days=one.storage_window_days,
+                decision_class=one.decision_class or "",
+                minors=one.minors,
+                special=one.special_categories,
+                dpia=one.dpia,
+                genes=sum(not gene.purposes or one.name in gene.purposes for gene in genes)
+                if one.name in genes.purposes
+                else 0,
+                points=sorted(point.id for point in node.points.values() if one.name in {point.purpose, *point.also}),
+                models=sorted(name for name, purpose in questions.items() if purpose == one.name),
+                segments=sum(segment.purpose == one.name for segment in segments),
+            )
+            for one in node.purposes.every
+        ],
+        sources=sorted(
+            (source.name, "development" if source.consent else "required") for source in node.sources.values()
+        ),
+        roles={role: sorted(rights) for role, rights in ROLES.items()},
+        bad_row_days=node.settings.bad_row_days,
+        model_days=node.settings.model_days,
+    )
+
+
+def records_text(node: Node, *, language: str) -> str:
+    """The records as Markdown."""
+    kept = node.catalogue.get(_KEPT)
+    signed = kept and kept | {"at": rfc3339(kept["at"])[:10]}
+    return records_of(configured_of(node), language=language, signed=signed)
+
+
+def signature_of(node: Node) -> Signature:
+    """Who signed, and whether it still holds."""
+    kept: dict[str, Any] = node.catalogue.get(_KEPT) or {"by": "", "at": 0, "hash": ""}
+    return Signature(kept["by"], kept["at"], kept["hash"], kept["hash"] != configuration_hash(configured_of(node)))
+
+
+def sign_records(node: Node, *, by: str, now: int) -> Signature:
+    """Somebody has read the records as they are now, and answers for them; durable when it returns."""
+    node.catalogue.put(_KEPT, {"by": by, "at": now, "hash": configuration_hash(configured_of(node))})
+    return signature_of(node)
