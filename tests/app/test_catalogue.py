@@ -140,7 +140,7 @@ def changed_purposes(old: str, new: str) -> str:
 
 def test_the_purposes_are_a_version_in_the_catalogue(tmp_path: Path) -> None:
     with House(tmp_path / "d") as house:
-        given = msgspec.to_builtins(load_purposes().as_definition())
+        given = msgspec.json.decode(msgspec.json.encode(load_purposes().as_definition()))
         assert house.node.catalogue.defined("purposes", "registry") == given | {"retired": []}
 
         house.restart()
