@@ -47,6 +47,7 @@ UNSEEN = {
     "kit",
     "nobody",
     "no-genes",
+    "no-requests",
     "not-found",
 }  # photographed only if they are named
 LOOKS = {

@@ -296,7 +296,7 @@ def test_an_unknown_request_or_deed_is_said(house: House) -> None:
 
 def test_dates_come_from_a_file_of_the_operator(tmp_path: Path) -> None:
     own = tmp_path / "deadlines.yaml"
-    own.write_text("remind_days: 1\nregions: {ch: {law: DSG, answer: {days: 30}, extension: {days: 10}}}\n")
+    own.write_text("remind_days: 1\nregions: {ch: {law: {de: DSG}, answer: {days: 30}, extension: {days: 10}}}\n")
 
     assert day(load_deadlines(own).extended("access", "ch", START)) == "2026-04-11"
 

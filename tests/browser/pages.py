@@ -23,6 +23,7 @@ class Ids:
 
     person: str  # public id; has two devices, orders, and withheld price genes
     decision: str  # about that person
+    request: str = ""  # of an erasure that waits for proof
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,9 @@ PAGES: Final = [
     Listed(name="point", path=lambda _: "/decisions/next_product"),
     Listed(name="simulator", path=lambda ids: f"/decisions/next_product?person={ids.person}", drawn=True),
     Listed(name="models", path=lambda _: "/models"),
+    Listed(name="requests", path=lambda _: "/requests"),
+    Listed(name="request", path=lambda ids: f"/requests/{ids.request}"),
+    Listed(name="no-requests", path=lambda _: "/requests?state=refused"),
     Listed(name="audit", path=lambda _: "/audit"),
     Listed(name="access", path=lambda _: "/access"),
     Listed(name="kit", path=lambda _: "/dev/kit"),
@@ -94,6 +98,12 @@ PAGES: Final = [
 ]
 
 _GOODS: Final = [("tea", "Pantry", 4.5), ("coffee", "Pantry", 7.9), ("mug", "Kitchen", 12.0), ("lamp", "Living", 39.0)]
+
+_ASKED: Final = [
+    ("access", "eu", "By letter of Monday"),
+    ("objection", "us_ca", ""),
+    ("erasure", "eu", "I close my account and ask you to erase everything."),
+]
 
 
 def fill(node: Node) -> Ids:
@@ -113,7 +123,17 @@ def fill(node: Node) -> Ids:
     asked = {"point": "next_product", "person": {"user_id": "shopper-0"}, "n": 3}
     decisions = [node.post("/v1/decide", asked)["decision_id"] for _ in range(5)]
     person = node.post("/v1/people:lookup", {"type": "user_id", "value": "shopper-0"})["person"]
-    return Ids(person=person, decision=decisions[0])
+    return Ids(person=person, decision=decisions[0], request=file_requests(node))
+
+
+def file_requests(node: Any) -> str:
+    """Requests of a person; the id of the erasure."""
+    names = []
+    for kind, region, note in _ASKED:
+        body = {"kind": kind, "region": region, "note": note, "type": "user_id", "value": "shopper-3"}
+        names.append(str(node.post("/v1/requests", body)["id"]))
+    node.post(f"/v1/requests/{names[0]}", {"act": "extend", "reason": "Three systems have to be searched."})
+    return names[-1]
 
 
 def define_segments(node: Any) -> None:

@@ -109,7 +109,13 @@ def requests_page(desk: RequestDesk) -> Page:
         kind, state = visit.asked("kind"), visit.asked("state", "open")
         view = await desk.inbox(kind=kind, state="" if state == "all" else state, language=visit.language)
         return visit.render(
-            "requests.html", status=status, view=view, kind=kind, state=state, refused=refused, given=given or {}
+            "requests.html",
+            status=status,
+            view=view,
+            kind=kind,
+            state=state,
+            refused=refused,
+            given=given or dict.fromkeys(_FORM, ""),
         )
 
     async def listed(visit: Visit) -> Response:
@@ -128,7 +134,14 @@ def requests_page(desk: RequestDesk) -> Page:
     async def shown(visit: Visit, *, status: int = 200, refused: str = "", given: Any = None) -> Response:
         view = await desk.one(visit.part("request"), language=visit.language)
         done = "" if refused else visit.asked("done")
-        return visit.render("request.html", status=status, view=view, refused=refused, given=given or {}, done=done)
+        return visit.render(
+            "request.html",
+            status=status,
+            view=view,
+            refused=refused,
+            given=given or dict.fromkeys(_FORM, ""),
+            done=done,
+        )
 
     async def one(visit: Visit) -> Response:
         return await shown(visit)

@@ -75,6 +75,7 @@ _DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "before": ("version before", "vorige Version"),
     "genes": ("genes", "Gene"),
     "bytes": ("bytes", "Bytes"),
+    "request": ("request", "Anfrage"),
     "role": ("role", "Rolle"),
     "name": ("name", "Name"),
 }

@@ -21,6 +21,7 @@ from genom.app.pages.person import PersonPages
 from genom.app.pages.places import Places
 from genom.app.pages.points import PointPages
 from genom.app.pages.portal import PortalPages
+from genom.app.pages.requests import RequestPages
 from genom.app.pages.reveal import RevealPages
 from genom.app.pages.segments import SegmentPages
 from genom.app.pages.strips import Strips
@@ -39,6 +40,7 @@ from genom.console.models import models_page
 from genom.console.people import people_page
 from genom.console.person_page import person_page
 from genom.console.points import points_page
+from genom.console.requests import requests_page
 from genom.console.reveal import reveal_page
 from genom.console.segments import segments_page
 from genom.console.segments_builder import builder_routes
@@ -101,6 +103,7 @@ def _console_pages(app: App, labels: Labels, consents: Consents) -> list[Page]:
         genes_page(GenePages(app)),
         points_page(PointPages(app, labels)),
         models_page(ModelPages(app)),
+        requests_page(RequestPages(app)),
         audit_page(AuditRows(app.node)),
         access_page(AccessPages(app)),
         gallery_page(),

@@ -69,8 +69,7 @@ DOES: Final[Words] = {
     ),
     "erasure": (
         "Nobody reads the person any more from that moment; then every file is overwritten. It cannot be undone.",
-        "Ab diesem Moment liest niemand die Person mehr; danach wird jede Datei überschrieben. "
-        "Das lässt sich nicht rückgängig machen.",
+        "Ab sofort liest niemand die Person mehr; dann wird jede Datei überschrieben. Es gibt keinen Weg zurück.",
     ),
 }
 _REFUSED: Final[Words] = {
@@ -83,9 +82,8 @@ _REFUSED: Final[Words] = {
         "Geben Sie eine Begründung mit höchstens 500 Zeichen an; die Person liest sie.",
     ),
     "request.no-extension": (
-        "The date cannot be moved: it was moved before, it has passed, or the law gives no more time.",
-        "Die Frist lässt sich nicht verlängern: Sie wurde schon verlängert, ist abgelaufen, oder das Gesetz gibt "
-        "nicht mehr Zeit.",
+        "The date cannot be moved (again), or it has passed.",
+        "Die Frist lässt sich nicht (noch einmal) verlängern, oder sie ist schon abgelaufen.",
     ),
     "request.closed": ("The request is closed already.", "Die Anfrage ist bereits abgeschlossen."),
     "request.field": ("Choose what is to be corrected.", "Wählen Sie aus, was berichtigt werden soll."),

@@ -45,7 +45,7 @@ class RequestPages:
         rows = [self._listed(one, language) for one in found]
         waiting = await asyncio.to_thread(self._store.listed, state="open")
         tones = [self._listed(one, language).tone for one in waiting]
-        regions = [(name, f"{name}: {of.law}") for name, of in self._store.deadlines.regions.items()]
+        regions = [(name, of.law.get(language, name)) for name, of in self._store.deadlines.regions.items()]
         return InboxView(
             rows=rows,
             kinds=words.options(words.KINDS, language),
@@ -70,7 +70,7 @@ class RequestPages:
             note=asked.note,
             via=words.say(words.VIA, asked.via, language),
             proof=words.say(words.PROOFS, asked.proof, language),
-            law=region.law if region else asked.region,
+            law=region.law.get(language, asked.region) if region else asked.region,
             extended=asked.extended,
             answer=asked.answer,
             receipt=asked.receipt,

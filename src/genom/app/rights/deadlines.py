@@ -29,7 +29,7 @@ class Span(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Region(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the law of a region gives."""
 
-    law: str
+    law: dict[str, str]  # language → what it is called
     answer: Span
     extension: Span
     kinds: dict[str, Span] = {}  # kinds with a time of their own, which is never extended
@@ -52,7 +52,7 @@ class Deadlines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if kind in of.kinds or of.extension == Span():
             raise BadRequest(
                 "This request cannot be extended.",
-                why=f"{of.law} gives no more time for it",
+                why=f"the law gives no more time for it: {of.law.get('en', region)}",
                 fix="answer it in time",
                 code="request.no-extension",
             )
