@@ -33,7 +33,7 @@ class ColumnStager:
     def __init__(self, world: World, writer: RowWriter, permits: Permits) -> None:
         self._world, self._writer, self._permits = world, writer, permits
 
-    def stage(self, batches: list[Batch], keys: list[Words]) -> None:
+    def stage(self, batches: list[Batch], keys: list[Words], *, now: int) -> None:
         """Rows for all events of the batches that are new; `keys` takes in the hashes of their messages at once."""
         run = _Run(batches)
         ids = run.rows.view(np.uint64).reshape(-1, _WORDS)[:, _ID : _ID + 2].copy()
@@ -44,6 +44,9 @@ class ColumnStager:
             new, again = self._not_erased(run, new), self._not_erased(run, again)
         profiles = self._profiles(run, new)
         self._link(run, new, profiles)
+        for number in [number for number, batch in enumerate(batches) if batch.gpc]:
+            persons = self._world.people.person_of[profiles[run.within(new, number), 0]]
+            self._permits.refuse_sale(np.unique(persons).tolist(), batches[number], now=now)
         self._write(run, new, profiles[:, 0])
         if len(again):
             self._repeated(run, again)
@@ -120,6 +123,10 @@ class _Run:
         if len(events) == len(self.rows):
             return np.frombuffer(bytearray(self.rows.tobytes()), ROW)
         return self.rows.view(_BYTES)[events].view(ROW)
+
+    def within(self, events: Numbers, number: int) -> NDArray[np.bool_]:
+        """Which of these events came with a batch."""
+        return np.asarray(self._of[events] == number)
 
     def batch(self, event: int) -> Batch:
         """The batch of an event."""

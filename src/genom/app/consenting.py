@@ -25,6 +25,7 @@ class Chosen:
     purpose: str
     granted: bool
     mechanism: str  # how it was made, such as "api" or "portal"
+    evidence: str = ""  # the signal as it came
     source: str = ""  # LIFTED with `granted=False`: their refusal ends, and they have no choice
 
 
@@ -35,7 +36,7 @@ async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str, act
         Entry(
             at=now, subjects=subjects_of(node.world, one.person), purpose=one.purpose, granted=one.granted,
             text=node.purposes.text_hash(one.purpose), mechanism=one.mechanism[:40], source=one.source, actor=actor,
-            act=act,
+            act=act, evidence=one.evidence,
         )
         for one in choices
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,14 +130,34 @@ class Permits:
             self.entries.append(entry)
         self.forget(person)
 
-    def _entry(self, purpose: str, granted: bool, batch: Batch, person: int, now: int) -> Entry:
+    def refuse_sale(self, persons: Iterable[int], batch: Batch, *, now: int) -> None:
+        """The browser of these people sends Global Privacy Control: an objection to sale, sharing and foreign ads.
+
+        It is recorded once, and again only if somebody has granted one of these purposes since.
+        """
+        purposes, members = self._desk.purposes, self._world.people.members
+        for person in persons:
+            missing = purposes.gpc & ~self.choice_of(person).deny if person else 0
+            for purpose in purposes.names_of(missing):
+                entry = self._entry(purpose, False, batch, person, now, mechanism="gpc", evidence="Sec-GPC: 1")
+                self.choosing(person, entry)
+                self._desk.choices.record(members(person), purposes.bit(purpose), False)
+                self.entries.append(entry)
+            if missing:
+                self.forget(person)
+
+    def _entry(
+        self, purpose: str, granted: bool, batch: Batch, person: int, now: int, *, mechanism: str = "event",
+        evidence: str = "",
+    ) -> Entry:  # fmt: skip
         return Entry(
             at=now,
             subjects=subjects_of(self._world, person),
             purpose=purpose,
             granted=granted,
             text=self._desk.purposes.text_hash(purpose),
-            mechanism="event",
+            mechanism=mechanism,
+            evidence=evidence,
             source=batch.source.name,
             actor="server" if batch.server else "client",
         )

@@ -68,7 +68,7 @@ class Pipeline:
         try:
             for in_columns, run in groupby(batches, key=lambda batch: batch.columns is not None):
                 if in_columns:
-                    self._columns.stage(list(run), keys)
+                    self._columns.stage(list(run), keys, now=now)
                 else:
                     self._stage_events(list(run), keys, vault, now=now)
         except Exception:
@@ -95,6 +95,8 @@ class Pipeline:
         link_all(fresh, profiles, world=self._world, write=self._writer.link, permits=self.permits)
         vault: dict[int, dict[str, str]] = {}
         for (event, batch), numbers, key in zip(fresh, profiles, keys.tolist(), strict=True):
+            if batch.gpc:
+                self.permits.refuse_sale((int(self._world.people.person_of[numbers[0]]),), batch, now=now)
             mask, assumed = self.permits.of(event, batch, numbers[0], now=now)
             self._writer.event(
                 event,

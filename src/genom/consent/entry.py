@@ -52,6 +52,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     source: str = ""  # name of the source it came by
     actor: str = ""  # who recorded it, such as "person" or a key's name
     act: str = CHOICE  # what the entry records
+    evidence: str = ""  # the signal as it came, such as a TC string
     prev: str = ""  # hash of the entry before
     hash: str = ""  # SHA-256, hex, of the other members as compact JSON with sorted keys
 
@@ -66,7 +67,7 @@ class Head(NamedTuple):
 GENESIS: Final = Head(0, "0" * 64)
 LIFTED: Final = "refusal lifted"
 """`source` of an entry that takes a refusal back and grants nothing: the person is left without a choice."""
-_LATER: Final = {"act": CHOICE}  # members of later formats, and their defaults
+_LATER: Final = {"act": CHOICE, "evidence": ""}  # members of later formats, and their defaults
 _decoder: Final = msgspec.json.Decoder(Entry)
 
 

@@ -107,6 +107,11 @@ class Purposes:
         """SHA-256 of the purpose's texts, hex; raises UnknownName."""
         return self.purpose(name).text_hash
 
+    @cached_property
+    def gpc(self) -> int:
+        """Purposes that Global Privacy Control refuses: those that a US section of GPP can deny."""
+        return self._where(lambda purpose: bool(purpose.gpp))
+
     def as_definition(self) -> dict[str, Any]:
         """The purposes as a value for JSON; `from_definition` is the way back."""
         return {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 __all__ = [
+    "Asking",
     "Choice",
     "Choices",
     "Decided",
@@ -16,6 +17,7 @@ __all__ = [
     "Known",
     "Port",
     "Question",
+    "Request",
     "Saying",
     "Suggestion",
     "Telling",
@@ -98,6 +100,7 @@ class Choices:
     further: tuple[Choice, ...]  # that nobody uses at present
     fixed: tuple[Choice, ...]  # that cannot be refused
     paused: bool
+    control: int = 0  # unix ms since when Global Privacy Control of the browser is honoured; 0 = it was never sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +132,27 @@ class Erasure:
     done_at: int  # unix ms, 0 = files are still being overwritten
     stores: tuple[ErasedFrom, ...]
     file: bytes  # the signed receipt, JSON
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Something that the person has asked us for."""
+
+    what: str
+    state: str
+    asked_at: int  # unix ms
+    due_at: int  # unix ms; 0 = it is answered
+    note: str
+    longer: str  # why it takes longer
+    refused: str  # why it was refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """The page "your requests"."""
+
+    kinds: tuple[tuple[str, str], ...]  # what can be asked for: code, words
+    requests: tuple[Request, ...]  # newest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +228,12 @@ class Port(Protocol):
 
     async def copy(self, person: str, *, cookie: str | None, language: str, actor: str) -> bytes:
         """A ZIP file of everything that is held; raises NotPermitted if the session is not fresh."""
+
+    async def asking(self, person: str, *, language: str) -> Asking:
+        """What the person has asked for, and can ask for."""
+
+    async def ask(self, person: str, kind: str, *, note: str, cookie: str | None, actor: str) -> None:
+        """Ask for something; raises BadRequest."""
 
     async def erase(self, person: str, *, cookie: str | None, actor: str) -> str:
         """Erase everything, and end the session; returns the receipt's id.

@@ -38,6 +38,7 @@ def choices_of(node: Node, public: str, *, past: Sequence[Entry], paused: Paused
         further=tuple(choice for purpose, choice in found if purpose.objectable and purpose.name not in used),
         fixed=tuple(choice for purpose, choice in found if not purpose.objectable),
         paused=bool(paused),
+        control=min((entry.at for entry in past if entry.mechanism == "gpc"), default=0),
     )
 
 
