@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tests.app.house import Answer, House
 
-PATHS = ("/me", "/me/why", "/me/choices", "/me/tell", "/me/data", "/me/erase")
+PATHS = ("/me", "/me/why", "/me/choices", "/me/tell", "/me/data", "/me/requests", "/me/erase")
 
 
 @dataclass

@@ -94,6 +94,7 @@ PAGES: Final = [
     Listed(name="own-choices", path=lambda _: "/me/choices", portal=True),
     Listed(name="own-tell", path=lambda _: "/me/tell", portal=True),
     Listed(name="own-data", path=lambda _: "/me/data", portal=True),
+    Listed(name="own-requests", path=lambda _: "/me/requests", portal=True),
     Listed(name="own-erase", path=lambda _: "/me/erase", portal=True),
 ]
 

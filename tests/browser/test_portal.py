@@ -93,7 +93,7 @@ def test_on_and_off_are_equally_large_and_equally_far(phone: Page, node: Node) -
 
 def test_an_answer_is_fast(node: Node, phone: Page) -> None:
     def all_pages(_: int) -> None:
-        for path in ("/me", "/me/why", "/me/choices", "/me/tell", "/me/data", "/me/erase"):
+        for path in ("/me", "/me/why", "/me/choices", "/me/tell", "/me/data", "/me/requests", "/me/erase"):
             reply = phone.goto(node.url + path, wait_until="commit")
             assert reply is not None
             assert reply.status == 200

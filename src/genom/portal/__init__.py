@@ -2,6 +2,7 @@
 
 from genom.portal.app import build_portal
 from genom.portal.port import (
+    Asking,
     Choice,
     Choices,
     Decided,
@@ -12,12 +13,14 @@ from genom.portal.port import (
     Known,
     Port,
     Question,
+    Request,
     Saying,
     Suggestion,
     Telling,
 )
 
 __all__ = [
+    "Asking",
     "Choice",
     "Choices",
     "Decided",
@@ -28,6 +31,7 @@ __all__ = [
     "Known",
     "Port",
     "Question",
+    "Request",
     "Saying",
     "Suggestion",
     "Telling",

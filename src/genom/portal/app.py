@@ -34,6 +34,8 @@ _PAGES: Final[dict[tuple[str, str], Handler]] = {
     ("POST", "/me/data"): pages.copy,
     ("GET", "/me/erase"): pages.erasing,
     ("POST", "/me/erase"): pages.erase,
+    ("GET", "/me/requests"): pages.asking,
+    ("POST", "/me/requests"): pages.ask,
     ("GET", "/me/tell"): pages.telling,
     ("POST", "/me/tell"): pages.tell,
     ("POST", "/me/answer"): pages.state,

@@ -11,7 +11,7 @@ from genom.web import LANGUAGES, THEMES, Look, look_cookies
 
 __all__ = ["enter", "leave", "look"]
 
-_PAGES = frozenset({"/me", "/me/why", "/me/choices", "/me/tell", "/me/data", "/me/erase", "/me/left"})
+_PAGES = frozenset({"/me", "/me/why", "/me/choices", "/me/tell", "/me/data", "/me/requests", "/me/erase", "/me/left"})
 
 
 async def enter(visit: Visit, port: Port) -> Response:

@@ -11,6 +11,8 @@ from genom.portal.port import Port
 from genom.portal.visit import COOKIE, Visit
 
 __all__ = [
+    "ask",
+    "asking",
     "choices",
     "choose",
     "copy",
@@ -112,6 +114,24 @@ async def erased(visit: Visit, port: Port) -> Response:
         headers = {"content-disposition": f'attachment; filename="{erasure.id}.json"', "cache-control": "no-store"}
         return Response(erasure.file, media_type="application/json", headers=headers)
     return visit.render("erased.html", erasure=erasure)
+
+
+async def asking(visit: Visit, port: Port, person: str) -> Response:
+    """What the person has asked for, with its date, and a form to ask for more."""
+    found = await port.asking(person, language=visit.language)
+    return visit.render("requests.html", asking=found, done=visit.asked("done"), problem=False)
+
+
+async def ask(visit: Visit, port: Port, person: str) -> Response:
+    """The person asks for something."""
+    form = await visit.form()
+    kind, note = form.get("kind", ""), form.get("note", "")
+    try:
+        await port.ask(person, kind, note=note, cookie=visit.cookie, actor=visit.actor)
+    except BadRequest:
+        found = await port.asking(person, language=visit.language)
+        return visit.render("requests.html", status=400, asking=found, done="", problem=True)
+    return visit.go("/me/requests", done=kind)
 
 
 async def telling(visit: Visit, port: Port, person: str) -> Response:

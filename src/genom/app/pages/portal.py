@@ -14,7 +14,7 @@ from genom.app.commit import now_ms
 from genom.app.holders import subject_of_person
 from genom.app.pages.consents import Consents
 from genom.app.pages.labels import Labels
-from genom.app.pages.me import choosing, telling
+from genom.app.pages.me import asking, choosing, telling
 from genom.app.pages.me.dealt import Dealt
 from genom.app.pages.me.deciding import decided_of
 from genom.app.pages.me.knowing import is_invented, known_of
@@ -25,7 +25,7 @@ from genom.app.rights.handing_out import EXPORTED, copy_for
 from genom.app.server import App
 from genom.consent import Entry
 from genom.errors import Busy, NotPermitted
-from genom.portal import Choices, Decided, ErasedFrom, Erasure, Holdings, Known, Telling
+from genom.portal import Asking, Choices, Decided, ErasedFrom, Erasure, Holdings, Known, Telling
 from genom.words import Kind
 
 __all__ = ["PortalPages"]
@@ -149,6 +149,15 @@ class PortalPages:
             stores=tuple(ErasedFrom(store=one.store, found=one.found, done=one.done_at > 0) for one in found.stores),
             file=msgspec.json.format(msgspec.json.encode(found)),
         )
+
+    async def asking(self, person: str, *, language: str) -> Asking:
+        """What the person has asked for, and can ask for."""
+        return await asking.asking_of(self._app, person, language=language)
+
+    async def ask(self, person: str, kind: str, *, note: str, cookie: str | None, actor: str) -> None:
+        """Ask for something; raises BadRequest."""
+        self._slowly(person)
+        await asking.ask(self._app, person, kind, note=note, fresh=self._fresh(cookie), actor=actor)
 
     def _fresh(self, cookie: str | None) -> bool:
         return self._app.sessions.age("portal", cookie, now=now_ms()) <= _FRESH

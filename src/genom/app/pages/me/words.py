@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["COUNTED", "DAYS", "FAMILIES", "GROUNDS", "PHRASES", "REASONS", "SENTENCES", "say"]
+__all__ = ["COUNTED", "DAYS", "FAMILIES", "GROUNDS", "PHRASES", "REASONS", "SENTENCES", "Words", "say"]
 
 Words = Mapping[str, tuple[str, str]]  # name → English, German
 
