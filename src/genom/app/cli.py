@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from genom import __version__
+from genom.app.backups.cli import add_commands as add_backup_commands
 from genom.app.client import call_all
 from genom.app.genes.cli import add_commands
 from genom.app.privacy_cli import privacy_cli
@@ -35,6 +36,7 @@ learn_cli: Final = typer.Typer(help="Models: train them, read their cards.")
 cli.add_typer(learn_cli, name="learn")
 audit_cli: Final = typer.Typer(help="The audit log: who did what, to whom and why.")
 cli.add_typer(audit_cli, name="audit")
+add_backup_commands(cli)
 cli.add_typer(privacy_cli, name="privacy")
 cli.add_typer(user_cli, name="users")
 cli.add_typer(request_cli, name="requests")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import MutableMapping
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from genom.app.server import App
 from genom.errors import BadConfiguration, GenomError
 from genom.settings import load_settings
 
-__all__ = ["call_all", "server_key", "serving_node", "text_of"]
+__all__ = ["call_all", "offline", "server_key", "serving_node", "text_of"]
 
 START_SECONDS: Final = 60  # how long a command waits for a node that is starting
 
@@ -76,21 +77,27 @@ def _encoded(body: Any) -> bytes | None:
     return None if body is None else msgspec.json.encode(body)
 
 
-async def _offline(directory: Path, calls: tuple[Call, ...]) -> list[Any]:
-    key = server_key(directory)
+@asynccontextmanager
+async def offline(directory: Path) -> AsyncIterator[App]:
+    """The directory opened as a node without a network; erasures that were begun are finished when it closes."""
     node = Node(open_directory(directory, create=False), load_settings(directory), now=now_ms())
     committer = Committer(node)
     commits = asyncio.create_task(committer.run())
     app = App(node, committer, all_routes())
     try:
         await app.erasing.resume()
-        answers = [await _call(app, key, method, path, _encoded(body) or b"") for method, path, body in calls]
+        yield app
         await app.erasing.finish()
-        return answers
     finally:
         await committer.close()
         commits.cancel()
         node.close()
+
+
+async def _offline(directory: Path, calls: tuple[Call, ...]) -> list[Any]:
+    key = server_key(directory)
+    async with offline(directory) as app:
+        return [await _call(app, key, method, path, _encoded(body) or b"") for method, path, body in calls]
 
 
 async def _call(app: App, key: str, method: str, path: str, body: bytes) -> Any:

@@ -305,6 +305,10 @@ class Journal:
         else:
             self._indexes[number] = load_index(self._segments[number]) or index
 
+    def extents(self) -> list[tuple[Path, int]]:
+        """Each segment's file and where its last whole block ends, for a copy; indexes are made anew from it."""
+        return [(segment.path, segment.end) for _, segment in sorted(self._segments.items())]
+
     def let_go(self) -> None:
         """Give back the memory of what was read; what is read again comes from the disk or its cache."""
         for segment in self._segments.values():

@@ -37,12 +37,13 @@ class Erasing:
         self.intents = Intents(node.catalogue)
         self._turn, self._wake = asyncio.Lock(), asyncio.Event()
 
-    async def erase(self, subject: Subject, *, who: str, reason: str) -> Receipt:
+    async def erase(self, subject: Subject, *, who: str, reason: str, at: int | None = None) -> Receipt:
         """Erase a person; returns once nobody reads anything of them any more.
 
+        `at` (unix ms) is given where the ledger knows of the erasure already, such as after a restore.
         Raises Busy if there is no room for what must be written down first; then nothing has happened.
         """
-        now = now_ms()
+        now = now_ms() if at is None else at
         receipt = Receipt(id=f"e{secrets.token_hex(8)}", state="asked", asked_at=now, effective_at=0)
         intent = Intent(receipt=receipt, subject=subject, who=who, reason=reason)
         async with self._turn:
