@@ -19,6 +19,7 @@ NAMES = (
     "replay",
     "freshness",
     "withdrawal",
+    "erasure",
     "decide",
     "sample_load",
     "journal",
