@@ -19,6 +19,7 @@ SERVER_ONLY = [
     ("GET", "/v1/people/{person}/events"),
     ("GET", "/v1/people/{person}/export"),
     ("GET", "/v1/people/{person}/decisions"),
+    ("POST", "/v1/people:import-copy"),
     ("POST", "/v1/people:erase"),
     ("GET", "/v1/privacy/records"),
     ("GET", "/v1/privacy/records/signature"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from genom.app.catalogue import Key
 from genom.app.commit import now_ms
 from genom.app.http import Request
+from genom.app.looks import Looks
 from genom.app.node import Node
 from genom.app.roles import RIGHTS, rights_of, roles_with
 from genom.collect import WrongKeys, offered_keys
@@ -46,8 +47,8 @@ def _forbidden(what: str, *, why: str, fix: str, code: str) -> NotPermitted:
 class Access:
     """The keys of the catalogue, and a small memory of the headers that brought them."""
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
+    def __init__(self, node: Node, looks: Looks) -> None:
+        self._node, self._looks = node, looks
         self._keys: dict[str, Key] = {}
         self._headers: dict[bytes, Key] = {}
         self.wrong = WrongKeys()
@@ -95,6 +96,11 @@ class Access:
                 code="key.no-right",
             )
         return key
+
+    def reads(self, request: Request, key: Key, person: str, what: str, *, kind: str = "person") -> None:
+        """Somebody reads a person's data with a key: it is on record, with the key's reason or that of `X-Reason`."""
+        said = request.headers.get(b"x-reason", b"").decode("utf-8", "replace").strip()
+        self._looks.saw(person, who=f"key:{key.name}", what=what, reason=said or key.reason, kind=kind)
 
     def source_of(self, request: Request, key: Key) -> Source:
         """The source that a request's events belong to; a server key may name one in `X-Genom-Source`."""

@@ -174,6 +174,17 @@ def export(
     print(f"{out}: {size:,} bytes. Keep it safe: it holds everything about a person.")
 
 
+@cli.command("import-copy")
+def import_copy(
+    file: Annotated[Path, typer.Argument(help="A ZIP file that `genom export` or the person's own page made.")],
+    data: Data = _DIRECTORY,
+) -> None:
+    """Take in the copy of a person that another Genom handed out: the genome is the same here."""
+    from genom.app.rights.cli import import_person
+
+    print(import_person(data, file))
+
+
 @cli.command()
 def erase(
     kind: Annotated[str, typer.Option("--type", help="Type of an identifier, such as user_id, card or email.")],

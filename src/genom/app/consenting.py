@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from genom.app.commit import now_ms
-from genom.app.permitting import subjects_of
+from genom.app.permitting import subject_of, subjects_of
 from genom.app.server import App
-from genom.consent import CHOICE, LIFTED, RESTRICTION, RESTRICTION_LIFTED, Entry
+from genom.consent import CHOICE, LIFTED, RESTRICTION, RESTRICTION_LIFTED, Entry, take
 
-__all__ = ["Chosen", "record_choices", "record_restriction"]
+__all__ = ["Chosen", "record_choices", "record_entries", "record_restriction"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +67,17 @@ async def record_restriction(app: App, person: int, *, on: bool, actor: str, mec
     node.choices.restrict(node.world.people.members(person), on=on)
     node.pipeline.permits.forget(person)
     await _follow(app, [person], now=now)
+
+
+async def record_entries(app: App, person: int, entries: list[Entry]) -> None:
+    """Record what somebody else has recorded of a person, with its own times; it folds as at a start."""
+    node = app.node
+    await _append(app, entries)
+    numbers = {subject_of(node.world, profile): profile for profile in node.world.people.members(person)}
+    for entry in entries:
+        take(node.choices, entry, purposes=node.purposes, profile_of=numbers.get)
+    node.pipeline.permits.forget(person)
+    await _follow(app, [person], now=now_ms())
 
 
 async def _append(app: App, entries: list[Entry]) -> None:

@@ -128,6 +128,7 @@ class Route:
     query: tuple[str, ...] = ()
     free: bool = False  # needs no key
     right: str = ""  # what a caller must have, of `roles.RIGHTS`; a route that is not free names one
+    most: int = 0  # bytes of a body; 0 = the setting
     quick: Quick | None = None  # does the same as the handler, without a task; its path has no {name}
 
 

@@ -23,7 +23,7 @@ from genom.app.world import World
 from genom.identity.canonical import canonical_all
 from genom.words import Event
 
-__all__ = ["Pipeline", "Staged", "vault_place"]
+__all__ = ["Copies", "Pipeline", "Staged", "vault_place"]
 
 Sent = list[tuple[Event, Batch]]
 Keys = NDArray[np.uint64]  # hashes of messages, shape (n, 2)
@@ -37,6 +37,16 @@ class Staged:
     bodies: bytes
     fresh: NDArray[np.uint64]  # message hashes, to forget if the rows cannot be written
     vault: dict[int, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """The events of one person that another Genom handed out."""
+
+    batch: Batch
+    masks: Sequence[int]  # purposes that each event was collected for
+    identifiers: Sequence[tuple[str, str]]  # of the person's profiles
+    direct: dict[str, str]  # for the vault
 
 
 def vault_place(world: World, profile: int) -> int:
@@ -137,6 +147,27 @@ class Pipeline:
         for profile, other in links:
             self._writer.link(profile, other, source=0, pending=False)
         return Staged(*self._writer.take(), np.zeros((0, 2), np.uint64))
+
+    def stage_copies(self, copies: Copies) -> Staged:
+        """Rows for the events of a copy, whose profiles are one person, with the purposes that they had.
+
+        Those that came before, and those of before an erasure, are left out.
+        """
+        first, *others = self._writer.profiles(copies.identifiers)
+        for other in others:
+            self._world.link(first, other)
+            self._writer.link(first, other, source=copies.batch.source.number, pending=False)
+        masks = {id(event): mask for event, mask in zip(copies.batch.events, copies.masks, strict=True)}
+        sent = [(event, copies.batch) for event in copies.batch.events]
+        fresh, _, keys = self._new(self._not_erased(sent) if len(self._world.erased) else sent)
+        numbers = self._writer.profiles_of([event for event, _ in fresh])
+        for (event, batch), (number, *_), key in zip(fresh, numbers, keys.tolist(), strict=True):
+            self._writer.event(
+                event, profile=number, source=batch.source.number, server=True, key=key, mask=masks[id(event)],
+                assumed=0,
+            )  # fmt: skip
+        self.permits.forget(self._world.people.person(first))
+        return Staged(*self._writer.take(), keys, {vault_place(self._world, first): copies.direct})
 
     def catalogue_changed(self) -> None:
         """Products may have other categories from now on."""

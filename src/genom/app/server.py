@@ -14,6 +14,7 @@ from genom.app.erasing import Erasing
 from genom.app.genes.changes import GeneChanges
 from genom.app.holders import all_holders
 from genom.app.http import Receive, Reply, Request, Route, Scope, Send, body_of, refusal, send_reply, short_enough
+from genom.app.looks import Looks
 from genom.app.node import Node, file_or_default
 from genom.app.pages.sessions import Sessions
 from genom.app.rights.deadlines import load_deadlines
@@ -49,7 +50,8 @@ class App:
 
     def __init__(self, node: Node, committer: Committer, routes: list[Route]) -> None:
         self.node, self.committer, self.routes = node, committer, routes
-        self.access = Access(node)
+        self.looks = Looks(node.catalogue)
+        self.access = Access(node, self.looks)
         self.sessions = Sessions(node.catalogue)  # of the pages' readers
         self.users = Users(node.catalogue)
         self.gene_changes = GeneChanges(node, committer)
@@ -88,7 +90,7 @@ class App:
                 route = self._route(request)
                 if not route.free and route.right not in _BY_BODY:
                     self.access.entitled(request, route.right)
-                limit = self.node.settings.body_bytes
+                limit = route.most or self.node.settings.body_bytes
                 request.body = await body_of(receive, limit=limit, seconds=self.node.settings.body_seconds)
                 reply = await route.handler(self, request)
         except ConnectionError:

@@ -77,6 +77,7 @@ async def serve(
     tending = asyncio.create_task(_tend(node))
     forgetting = asyncio.create_task(_forget(node))
     erasing = asyncio.create_task(app.erasing.run())
+    looking = asyncio.create_task(app.looks.run())
     try:
         await _until_ended(beside)
     finally:
@@ -89,8 +90,10 @@ async def serve(
         tending.cancel()
         forgetting.cancel()
         erasing.cancel()
+        looking.cancel()
+        app.looks.write()
         beside.cancel()
-        await asyncio.gather(beside, house, settling, tending, forgetting, erasing, return_exceptions=True)
+        await asyncio.gather(beside, house, settling, tending, forgetting, erasing, looking, return_exceptions=True)
         await app.gene_changes.close()
         await committer.close()
         commits.cancel()

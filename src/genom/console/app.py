@@ -87,6 +87,8 @@ class _Console:
                 return visit.render(
                     "forbidden.html", status=403, right=found.right, roles=self._door.roles(found.right)
                 )
+            if "person" in found.convertors and found.right.startswith("people."):
+                self._door.saw(visit.subject, visit.part("person"), found.route.path)
             return await found.route.handler(visit)
         raise NotFound("There is no such page.")
 

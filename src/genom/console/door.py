@@ -27,6 +27,9 @@ class Door(Protocol):
     def rights(self, cookie: str | None) -> frozenset[str]:
         """What a session's reader may do."""
 
+    def saw(self, reader: str, person: str, path: str) -> None:
+        """A reader opens a page about a person."""
+
     def roles(self, right: str) -> Sequence[str]:
         """The roles that have a right."""
 

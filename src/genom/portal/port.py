@@ -111,6 +111,7 @@ class Holdings:
     decisions: int
     choices: int
     copied: int  # unix ms of the last copy, 0 = none
+    looked: tuple[tuple[int, bool, str], ...]  # who read it last: unix ms, whether a program did, reason
     fresh: bool  # the session began so lately that a copy is handed out
 
 

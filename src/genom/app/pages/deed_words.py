@@ -18,6 +18,7 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "person.split": ("Profile split off", "Profil abgetrennt"),
     "person.rejoined": ("Split undone", "Trennung rückgängig gemacht"),
     "person.exported": ("Copy of everything handed out", "Kopie aller Daten ausgehändigt"),
+    "person.imported": ("Copy from another Genom taken in", "Kopie aus einem anderen Genom übernommen"),
     "person.link_made": ("Link to the own page made", "Link zur eigenen Seite erstellt"),
     "segment.defined": ("Segment defined", "Segment definiert"),
     "segment.removed": ("Segment removed", "Segment entfernt"),
@@ -38,6 +39,7 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "user.removed": ("User removed", "Zugang entfernt"),
     "key.made": ("Key made", "Schlüssel erstellt"),
     "key.removed": ("Key removed", "Schlüssel entfernt"),
+    "person.seen": ("Data of a person read", "Daten einer Person gelesen"),
     "person.erased": ("Person erased", "Person gelöscht"),
     "request.filed": ("Request filed", "Anfrage gestellt"),
     "request.proof_asked": ("Proof of identity asked for", "Identitätsnachweis angefordert"),
@@ -76,6 +78,7 @@ _DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "genes": ("genes", "Gene"),
     "bytes": ("bytes", "Bytes"),
     "request": ("request", "Anfrage"),
+    "what": ("what", "was"),
     "role": ("role", "Rolle"),
     "name": ("name", "Name"),
 }

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from genom.app.commit import now_ms
+from genom.app.looks import Looks
+from genom.app.node import Node
 from genom.app.pages.sessions import SESSION_SECONDS, Sessions
 from genom.app.roles import OWNER, rights_of, roles_with
 from genom.app.users import Users
@@ -20,8 +22,8 @@ BY_LINK: Final = "admin"
 class ConsoleDoor:
     """Lets in whoever brings a link, or a name and its password."""
 
-    def __init__(self, sessions: Sessions, users: Users) -> None:
-        self._sessions, self._users = sessions, users
+    def __init__(self, sessions: Sessions, users: Users, looks: Looks, node: Node) -> None:
+        self._sessions, self._users, self._looks, self._node = sessions, users, looks, node
 
     def who(self, cookie: str | None) -> str | None:
         """Whom a session's cookie stands for."""
@@ -31,6 +33,13 @@ class ConsoleDoor:
         """What a session's reader may do."""
         who = self.who(cookie)
         return rights_of(OWNER if who == BY_LINK else self._users.role(who or ""))
+
+    def saw(self, reader: str, person: str, path: str) -> None:
+        """A reader opens a page about a person: it is on record, if there is one."""
+        number = self._node.public.number(person) or 0
+        if self._node.world.profiles.exists(number):
+            what = path.rpartition("}")[2].strip("/") or "genome"
+            self._looks.saw(person, who=f"console:{reader}", what=what)
 
     def roles(self, right: str) -> Sequence[str]:
         """The roles that have a right."""

@@ -59,7 +59,7 @@ def build_pages(app: App) -> ASGI:
     labels, consents = Labels(app), Consents(app.node)
     console = build_console(
         _console_pages(app, labels, consents),
-        door=ConsoleDoor(app.sessions, app.users),
+        door=ConsoleDoor(app.sessions, app.users, app.looks, app.node),
         hosts=hosts,
         notices=lambda: _notices(app),
     )

@@ -12,6 +12,7 @@ import msgspec
 from genom.app import audit
 from genom.app.commit import now_ms
 from genom.app.holders import subject_of_person
+from genom.app.looks import SEEN
 from genom.app.pages.consents import Consents
 from genom.app.pages.labels import Labels
 from genom.app.pages.me import asking, choosing, telling
@@ -32,6 +33,7 @@ __all__ = ["PortalPages"]
 
 _PERSON: Final = "person"  # who acts if nobody does in the person's place
 _REMEMBERED: Final = 10_000  # persons
+_LOOKED: Final = 10  # readers that are shown
 _FRESH: Final = 15 * 60_000  # ms after its begin that a session may have a copy of everything
 _CHANGES, _MINUTES = 60, 10  # changes that one person may make in so many minutes
 
@@ -110,9 +112,19 @@ class PortalPages:
             events=int(events.sum()),
             decisions=int((kinds["kind"] == Kind.DECISION).sum()),
             choices=len(await self._past(person)),
+            looked=await asyncio.to_thread(self._looked, number),
             copied=copies[0].at if copies else 0,
             fresh=self._fresh(cookie),
         )
+
+    def _looked(self, person: int) -> tuple[tuple[int, bool, str], ...]:
+        """Who read the person's data last, the newest first."""
+        self._app.looks.write()
+        node = self._node
+        public = [node.public.name(profile) for profile in node.world.people.members(person)]
+        rows = [row for name in public for row in audit.rows(node.catalogue, action=SEEN, name=name, limit=_LOOKED)]
+        newest = sorted(rows, key=lambda row: -row.number)[:_LOOKED]
+        return tuple((row.at, row.who.startswith("key:"), row.reason) for row in newest)
 
     async def copy(self, person: str, *, cookie: str | None, language: str, actor: str) -> bytes:
         """A ZIP file of everything that is held; raises NotPermitted if the session is not fresh."""

@@ -11,7 +11,7 @@ from genom.app.directory import write_private
 from genom.app.sample_shop import NodeClient
 from genom.errors import BadConfiguration, BadRequest
 
-__all__ = ["export_person"]
+__all__ = ["export_person", "import_person"]
 
 
 def export_person(data: Path, out: Path, *, kind: str, value: str, language: str, reason: str, force: bool) -> int:
@@ -38,3 +38,26 @@ def export_person(data: Path, out: Path, *, kind: str, value: str, language: str
         client.close()
     write_private(out.resolve(), packed)
     return len(packed)
+
+
+def import_person(data: Path, file: Path) -> str:
+    """Send a copy to the running node; returns what came of it as JSON.
+
+    Raises BadRequest for a file that cannot be read, BadConfiguration if no node serves the directory, and what that
+    refuses.
+    """
+    try:
+        packed = file.read_bytes()
+    except OSError as error:
+        raise BadRequest(f"{file} cannot be read.", why=str(error.strerror), fix="check its path") from error
+    node = serving_node(data)
+    if node is None:
+        raise BadConfiguration(
+            f"No node serves {data}.", why="a copy is taken in by the running node", fix="start `genom up`, then again"
+        )
+    client = NodeClient(str(node["url"]), server_key(data), patience=5)
+    try:
+        taken = msgspec.json.decode(client.call("POST", "/v1/people:import-copy", packed))
+    finally:
+        client.close()
+    return msgspec.json.format(msgspec.json.encode(taken)).decode()

@@ -19,15 +19,17 @@ _TEXT: Final = {"type": "string"}
 _MAYBE: Final = {"type": ["string", "null"]}
 _ITEMS: Final[Mapping[str, Mapping[str, Any]]] = {
     "identifiers": {"type": _TEXT, "value": _TEXT},
+    "profiles": {"type": _TEXT, "value": _TEXT},
     "links": {"what": _TEXT, "one": _TEXT, "other": _TEXT, "at": _TEXT},
     "events": {
         "messageId": _MAYBE, "type": _TEXT, "event": _MAYBE, "timestamp": _TEXT, "receivedAt": _TEXT, "channel": _TEXT,
         "source": _TEXT, "properties": {"type": "object"}, "context": {"type": "object"}, "purposes": {"type": "array"},
-        "decision": _MAYBE,
+        "decision": _MAYBE, "by": {"type": "object"}, "hourOfWeek": {"type": "integer"}, "clamped": {"type": "boolean"},
+        "categories": {"type": "array"}, "more": {"type": "object"},
     },
     "choices": {
         "at": _TEXT, "purpose": _TEXT, "name": _TEXT, "granted": {"type": "boolean"}, "text": _MAYBE,
-        "text_sha256": _TEXT, "by": _TEXT, "source": _TEXT, "recorded_as": _TEXT,
+        "text_sha256": _TEXT, "by": _TEXT, "source": _TEXT, "recorded_as": _TEXT, "act": _TEXT,
     },
     "genes": {
         "id": _TEXT, "label": _TEXT, "purpose": _TEXT, "value": {"type": ["number", "string", "object", "null"]},
@@ -45,7 +47,7 @@ SCHEMA: Final[Json] = {
     "type": "object",
     "required": ["format", "made_at", "person", "also_known_as", "permitted_now", "told", *_ITEMS],
     "properties": {
-        "format": {"const": 1},
+        "format": {"const": 2},
         "made_at": _TEXT,
         "person": _TEXT,
         "also_known_as": {"type": "array", "items": _TEXT},

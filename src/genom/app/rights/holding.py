@@ -11,24 +11,28 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from genom.app import audit
 from genom.app.commit import now_ms
 from genom.app.node import Node
-from genom.app.pages.who import values_of
+from genom.app.pages.who import identifiers_of, values_of
 from genom.app.permitting import subjects_of
+from genom.app.pipeline import vault_place
 from genom.app.reading import rfc3339, type_of_kind
 from genom.app.show import names
 from genom.consent import Entry, choices_about
 from genom.genome import Read
 from genom.journal import Located
-from genom.words import Channel, Kind
+from genom.words import Channel, Flag, Kind
 
 __all__ = ["FORMAT", "held_of"]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _EVERYTHING: Final = (1 << 64) - 1  # what a person permits themselves to read
 _AUDIT_ROWS: Final = 10_000  # about one identifier
+_SHOWN: Final = frozenset({"messageId", "type", "event", "timestamp", "properties", "traits", "context"})
+"""Members of an event that stand in the copy by themselves."""
 
 Json = dict[str, Any]
 
@@ -69,10 +73,12 @@ def _kept(node: Node, person: int, found: Located, public: list[str], language: 
     """What lies in files."""
     entries = choices_about(node.ledger.replay(), subjects_of(node.world, person))
     rows = [row for name in public for row in audit.rows(node.catalogue, name=name, limit=_AUDIT_ROWS)]
+    profiles = _profiles(node, found)
     return {
         "identifiers": [{"type": kind, "value": value} for kind, value in values_of(node, person, found)],
         "links": list(_links(node, found)),
-        "events": list(_events(node, found)),
+        "profiles": [{"type": kind, "value": value} for kind, value in profiles.values()],
+        "events": list(_events(node, found, profiles)),
         "choices": [_choice(node, entry, language) for entry in entries],
         "decisions": [_record(node, found, index) for index in _places(found, Kind.DECISION)],
         "decisions_never_shown": [_record(node, found, index) for index in _places(found, Kind.SHADOW)],
@@ -99,11 +105,22 @@ def _links(node: Node, found: Located) -> Iterator[Json]:
         }
 
 
-def _events(node: Node, found: Located) -> Iterator[Json]:
-    """Every event, oldest first, whatever it may serve."""
-    for index in np.flatnonzero((found.rows["kind"] < 200) & (found.rows["line"] == 0)).tolist():
-        row = found.rows[index]
+def _profiles(node: Node, found: Located) -> dict[int, tuple[str, str]]:
+    """Profile → type and value of the identifier that it stands for."""
+    world = node.world
+    return {
+        profile: (kind, value or node.vault.get(vault_place(world, profile)).get(kind, ""))
+        for profile, kind, value in identifiers_of(node, found)
+    }
+
+
+def _events(node: Node, found: Located, profiles: Mapping[int, tuple[str, str]]) -> Iterator[Json]:
+    """Every event, oldest first, whatever it may serve; what another Genom needs to take it in as it is, included."""
+    rows = found.rows
+    for index in np.flatnonzero((rows["kind"] < 200) & (rows["line"] == 0)).tolist():
+        row = rows[index]
         body = msgspec.json.decode(node.journal.body(found.places[index]))
+        kind, value = profiles.get(int(row["profile"]), ("", ""))
         yield {
             "messageId": body.get("messageId"),
             "type": body.get("type") or type_of_kind(int(row["kind"])),
@@ -116,7 +133,24 @@ def _events(node: Node, found: Located) -> Iterator[Json]:
             "context": body.get("context") or {},
             "purposes": node.purposes.names_of(int(row["mask"])),
             "decision": f"d{int(row['decision']):016x}" if row["decision"] else None,
+            "by": {"type": kind, "value": value},
+            "hourOfWeek": int(row["hour_of_week"]),
+            "clamped": bool(row["flags"] & Flag.CLAMPED),
+            "categories": _categories(node, rows, index),
+            "more": {name: said for name, said in body.items() if name not in _SHOWN},
         }
+
+
+def _categories(node: Node, rows: NDArray[np.void], index: int) -> list[list[str]]:
+    """The wider and the narrower category of an event and of each of its lines, which follow it."""
+    end = index + 1
+    while end < len(rows) and rows["line"][end]:
+        end += 1
+    terms = node.world.term
+    return [
+        [terms("category_1", int(row["category_1"])), terms("category_2", int(row["category_2"]))]
+        for row in rows[index:end]
+    ]
 
 
 def _choice(node: Node, entry: Entry, language: str) -> Json:
@@ -131,6 +165,7 @@ def _choice(node: Node, entry: Entry, language: str) -> Json:
         "text_sha256": entry.text,
         "by": entry.mechanism,
         "source": entry.source,
+        "act": entry.act,
         "recorded_as": "person" if entry.actor == "person" else "shop",
     }
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
 
+from genom.app import audit
 from genom.app.access import may_serve
+from genom.app.commit import now_ms
 from genom.app.decisions.deciding import decisions_of
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.parting import split_off, undo_split
 from genom.app.reading import events_of, find_person, instant, person_number, rfc3339, type_named, view_of
+from genom.app.rights.copy_file import MOST_BYTES
 from genom.app.rights.handing_out import copy_for
+from genom.app.rights.taking import Taken, take_copy
 from genom.app.server import App
 from genom.errors import BadRequest, NotFound
 from genom.genome import Read
@@ -80,6 +85,7 @@ async def genome(app: App, request: Request) -> Reply:
     app.node.purposes.bit(purpose)
     may_serve(key, purpose)
     person = person_number(app.node, request.parts[0])
+    app.access.reads(request, key, app.node.public.name(person), "genome")
     view = view_of(app.node, person, purpose=purpose, at=instant(parameters["at"]) if "at" in parameters else None)
     language = "de" if parameters.get("language") == "de" else "en"
     predictions = app.node.models.reads(person, view, purpose=purpose)
@@ -99,13 +105,14 @@ def _gene(read: Read, language: str) -> GeneValue:
 
 async def events(app: App, request: Request) -> Reply:
     """The events of a person, newest first."""
-    app.access.server_key(request)
+    key = app.access.server_key(request)
     text = request.parameters().get("limit", "100")
     if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= _MOST):
         raise BadRequest(
             f"The limit {text[:20]!r} cannot be used.", why=f"it is a number from 1 to {_MOST}", fix="change ?limit="
         )
     person = person_number(app.node, request.parts[0])
+    app.access.reads(request, key, app.node.public.name(person), "events")
     return Reply(200, _streamed(events_of(app.node, person, limit=int(text))))
 
 
@@ -124,8 +131,9 @@ def _streamed(found: Iterator[dict[str, Any]]) -> Iterator[bytes]:
 
 async def decisions(app: App, request: Request) -> Reply:
     """The last decisions about a person, newest first."""
-    app.access.server_key(request)
+    key = app.access.server_key(request)
     person = person_number(app.node, request.parts[0])
+    app.access.reads(request, key, app.node.public.name(person), "decisions")
     return json_reply({"decisions": decisions_of(app.node, person, limit=100)})
 
 
@@ -165,7 +173,28 @@ def _profile(app: App, request: Request) -> int:
     return profile
 
 
+async def import_copy(app: App, request: Request) -> Reply:
+    """Take in the copy of a person that another Genom handed out."""
+    key = app.access.server_key(request)
+    taken = await take_copy(app, request.body)
+    await asyncio.to_thread(
+        audit.record, app.node.catalogue, "person.imported", who=f"key:{key.name}", kind="person", name=taken.person,
+        at=now_ms(), details={"events": taken.events},
+    )  # fmt: skip
+    return json_reply(taken)
+
+
 ROUTES = [
+    Route(
+        "POST",
+        "/v1/people:import-copy",
+        import_copy,
+        "Take in the copy of a person from another Genom",
+        bytes,
+        Taken,
+        right="people.change",
+        most=MOST_BYTES,
+    ),
     Route(
         "POST", "/v1/people:lookup", lookup, "Find a person by an identifier", Identifier, Found, right="people.find"
     ),

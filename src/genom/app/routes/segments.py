@@ -171,9 +171,10 @@ async def members(app: App, request: Request) -> Reply:
 
 async def changes(app: App, request: Request) -> Reply:
     """Who entered and left a segment, oldest first; ask on with the number in `after`."""
-    app.access.server_key(request)
+    key = app.access.server_key(request)
     parameters, node = request.parameters(), app.node
     name = node.segments.shown(request.parts[0]).segment.id
+    app.access.reads(request, key, name, "changes", kind="segment")
     versions = {one.number: one.segment for one in node.segments.live if one.segment.id == name}
     after = _number(parameters.get("after", "0"), "after", most=1 << 62, least=0)
     limit = _number(parameters.get("limit", "1000"), "limit", most=_PAGE)
@@ -196,9 +197,10 @@ async def changes(app: App, request: Request) -> Reply:
 
 async def of_person(app: App, request: Request) -> Reply:
     """The segments that a person belongs to now."""
-    app.access.server_key(request)
+    key, person = app.access.server_key(request), person_number(app.node, request.parts[0])
+    app.access.reads(request, key, app.node.public.name(person), "segments")
     await app.node.segments.caught_up(now=now_ms())
-    found = app.node.segments.of_person(person_number(app.node, request.parts[0]), now=now_ms())
+    found = app.node.segments.of_person(person, now=now_ms())
     return json_reply(PersonSegments([DefinedSegment(one.segment.id, one.segment.version) for one in found]))
 
 

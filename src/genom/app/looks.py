@@ -1,0 +1,71 @@
+"""Who looked at whom: each reader of a person's data is on record once an hour, with what was read and why.
+
+Reads must not wait for the disk: what was seen is written a second later, all at once, into the audit log.  The person
+sees it on their own pages and in the copy of everything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final, NamedTuple
+
+from genom.app import audit
+from genom.app.catalogue import Catalogue
+from genom.app.commit import now_ms
+
+__all__ = ["SEEN", "Looks"]
+
+log = logging.getLogger("genom.looks")
+
+SEEN: Final = "person.seen"
+_AGAIN: Final = 3_600_000  # ms after which the same reader is on record again
+_REMEMBERED: Final = 100_000  # readers and what they read
+
+
+class _Look(NamedTuple):
+    who: str
+    person: str  # public id; or the name of a segment whose members were read
+    what: str
+    reason: str
+    kind: str
+
+
+class Looks:
+    """Remembers what is on record, and keeps what is not yet."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._known: dict[_Look, int] = {}
+        self._waiting: list[tuple[_Look, int]] = []
+
+    def saw(self, person: str, *, who: str, what: str, reason: str = "", kind: str = "person") -> None:
+        """Somebody reads something of a person, or of everybody in a segment."""
+        look, now = _Look(who, person, what, reason[: audit.REASON_LONGEST], kind), now_ms()
+        if now - self._known.get(look, -_AGAIN) < _AGAIN:
+            return
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[look] = now
+        self._waiting.append((look, now))
+
+    def write(self) -> int:
+        """Put what waits on record; durable when it returns.  Returns how many rows there were."""
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            with self._catalogue.begin() as connection:
+                for look, at in waiting:
+                    audit.append(
+                        connection, SEEN, who=look.who, kind=look.kind, name=look.person, at=at, reason=look.reason,
+                        details={"what": look.what},
+                    )  # fmt: skip
+        return len(waiting)
+
+    async def run(self) -> None:
+        """Write every second, until cancelled."""
+        while True:
+            await asyncio.sleep(1)
+            try:
+                await asyncio.to_thread(self.write)
+            except Exception:
+                log.exception("who looked could not be put on record")

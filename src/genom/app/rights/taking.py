@@ -1,0 +1,180 @@
+"""Taking in the copy of a person that another Genom handed out, so that the genome is the same here.
+
+Events keep their times, their local hours, and the purposes that they were collected for; choices keep their times and
+the texts that they are about.  What was decided elsewhere, and who looked at it, is not taken over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from genom.app.batch import Batch
+from genom.app.commit import now_ms
+from genom.app.consenting import record_entries
+from genom.app.permitting import subjects_of
+from genom.app.pipeline import Copies
+from genom.app.reading import find_person
+from genom.app.rights.copy_file import Copied, CopiedChoice, CopiedEvent, read_copy
+from genom.app.server import App
+from genom.collect import open_envelope, understand
+from genom.consent import CHOICE, OBJECTION, RESTRICTION, RESTRICTION_LIFTED, Entry
+from genom.errors import BadRequest
+from genom.words import CHANNELS, DIRECT_TYPES, Channel, ConsentMode, Event, Flag, Source
+
+__all__ = ["SOURCE", "Taken", "take_copy"]
+
+SOURCE: Final = "imported copies"
+_ACTS: Final = frozenset({CHOICE, OBJECTION, RESTRICTION, RESTRICTION_LIFTED})
+_SOME: Final = 1_000  # events that are understood at once
+_SPELLED: Final = {"user_id": "userId", "anonymous_id": "anonymousId"}
+_CHANNELS: Final = {name.lower(): int(channel) for name, channel in Channel.__members__.items()} | CHANNELS
+_VAULT: Final = DIRECT_TYPES | {"first_name", "last_name", "address"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What came of it."""
+
+    person: str  # public id here
+    events: int
+    choices: int
+    left: int  # choices that count for nothing here: of purposes that do not exist, or refused here
+
+
+async def take_copy(app: App, packed: bytes) -> Taken:
+    """Take a copy in, whole or not at all.
+
+    Raises BadRequest for a file that cannot be used, or whose person is known here: then two pasts would be mixed.
+    """
+    copied = await asyncio.to_thread(read_copy, packed)
+    _must_be_new(app, copied)
+    source = await _source(app)
+    events, masks = await asyncio.to_thread(_understood, app, copied, source)
+    node, identifiers = app.node, [(one.type, one.value) for one in copied.profiles]
+    batch = Batch(events, source, server=True, size=len(packed))
+    direct = {one.type: one.value for one in copied.identifiers if one.type in _VAULT}
+    await app.committer.submit_facts(lambda: node.pipeline.stage_copies(Copies(batch, masks, identifiers, direct)))
+    person = node.world.people.person(node.world.profiles.find(*identifiers[0]))
+    entries = _entries(app, person, copied.choices)
+    await record_entries(app, person, entries)
+    app.counts["accepted"] += len(events)
+    return Taken(
+        person=node.public.name(person),
+        events=len(events),
+        choices=len(entries),
+        left=len(copied.choices) - len(entries),
+    )
+
+
+def _must_be_new(app: App, copied: Copied) -> None:
+    if not copied.profiles or not all(one.value for one in copied.profiles):
+        raise BadRequest(
+            "The copy names nobody.", why="it has no identifier", fix="use a whole copy", code="copy.unusable"
+        )
+    known = [one for one in copied.profiles if find_person(app.node, {one.type: one.value})]
+    if known:
+        raise BadRequest(
+            "The person of this copy is known here already.",
+            why=f"somebody has the same {known[0].type}, and two pasts would be mixed",
+            fix="erase the person here first, or take the copy into another Genom",
+            code="copy.known",
+        )
+
+
+async def _source(app: App) -> Source:
+    node = app.node
+    if own := next((source for source in node.sources.values() if source.name == SOURCE), None):
+        return own
+    mode = ConsentMode.REQUIRED
+    made, _ = await asyncio.to_thread(node.catalogue.add_source, SOURCE, consent=mode, history=True)
+    node.refresh_sources()
+    return made
+
+
+def _understood(app: App, copied: Copied, source: Source) -> tuple[list[Event], list[int]]:
+    """The events as collection reads them, then with the times and the purposes of the copy."""
+    events, node = list[Event](), app.node
+    for begin in range(0, len(copied.events), _SOME):
+        some = copied.events[begin : begin + _SOME]
+        body = msgspec.json.encode({"batch": [_sent(one) for one in some]})
+        envelope = open_envelope(body, "batch")
+        decoded = understand(envelope, source=source, server=True, received_at=now_ms(), settings=node.settings)
+        if decoded.rejected:
+            first = decoded.rejected[0]
+            raise BadRequest(
+                "An event of the copy cannot be taken in.",
+                why=f"$.events[{begin + first.index}]: {first.message}",
+                fix="nothing was taken in; correct the copy or its limits",
+                code="copy.event",
+            )
+        events += [_as_it_was(event, one) for event, one in zip(decoded.events, some, strict=True)]
+    known = node.purposes.by_name
+    masks = [sum(known[name].mask for name in {*one.purposes} if name in known) for one in copied.events]
+    return events, masks
+
+
+def _sent(one: CopiedEvent) -> dict[str, Any]:
+    """The event as a shop's server would send it; its own identifiers, else the one of its profile."""
+    told = "traits" if one.type in {"identify", "group"} else "properties"
+    body = {"type": one.type, told: one.properties, "context": one.context, **one.more, "timestamp": one.timestamp}
+    body |= {"event": one.event} if one.event is not None else {}
+    body |= {"messageId": one.message_id} if one.message_id is not None else {}
+    if not {"userId", "anonymousId"} & body.keys() and not one.context.get("externalIds"):
+        if one.by.type in _SPELLED:
+            body[_SPELLED[one.by.type]] = one.by.value
+        else:
+            external = {"id": one.by.value, "type": one.by.type, "collection": "users", "encoding": "none"}
+            body["context"] = one.context | {"externalIds": [external]}
+    return body
+
+
+def _as_it_was(event: Event, one: CopiedEvent) -> Event:
+    event.ts, event.known_at = _ms(one.timestamp), _ms(one.received_at)
+    event.hour_of_week = one.hour_of_week % 168
+    event.channel = _CHANNELS.get(one.channel, 0)
+    event.decision, event.consent = 0, None  # decided and permitted elsewhere
+    event.identifiers = ((one.by.type, one.by.value),)
+    if one.clamped:
+        event.flags |= Flag.CLAMPED
+    own, *lines = one.categories or [("", "")]
+    event.category_1, event.category_2 = own
+    for line, (wider, narrower) in zip(event.lines, lines, strict=False):
+        line.category_1, line.category_2 = wider, narrower
+    return event
+
+
+def _entries(app: App, person: int, choices: Sequence[CopiedChoice]) -> list[Entry]:
+    """The choices with their own times; what was refused here before stays refused."""
+    node = app.node
+    subjects = subjects_of(node.world, person)
+    denied = node.choices.of(node.world.people.members(person)).deny
+    found = []
+    for one in choices:
+        purpose = node.purposes.by_name.get(one.purpose)
+        about_all = one.act in {RESTRICTION, RESTRICTION_LIFTED}
+        if one.act not in _ACTS or not (purpose or about_all):
+            continue
+        if purpose and purpose.mask & denied and (one.granted or one.act == CHOICE):
+            continue
+        found.append(
+            Entry(
+                at=_ms(one.at), subjects=subjects, purpose=one.purpose, granted=one.granted, text=one.text_sha256,
+                mechanism=one.by, source=one.source, actor="copy", act=one.act,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _ms(text: str) -> int:
+    try:
+        return round(datetime.fromisoformat(text).timestamp() * 1000)
+    except (ValueError, OverflowError) as error:
+        raise BadRequest(
+            f"The copy has no time at {text[:40]!r}.", why=str(error), fix="use a whole copy", code="copy.unusable"
+        ) from error

@@ -1,0 +1,187 @@
+"""A copy of a person goes into a second Genom, and the genome is the same there."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from genom.app.rights.taking import SOURCE
+from tests.app.events import identify, order, track, view
+from tests.app.house import DAY, HOUR, START, Clock, House
+
+PURPOSES = ("personalise_onsite", "recommend", "measure_person", "email", "model_training")
+
+
+@pytest.fixture
+def homes(tmp_path: Path) -> Iterator[tuple[House, House]]:
+    clock = Clock()
+    with House(tmp_path / "a", clock=clock) as one, House(tmp_path / "b", clock=clock) as other:
+        yield one, other
+
+
+def live(house: House) -> None:
+    """Half a year of Ada: devices, orders before and after her choices, a refusal, what she says of herself."""
+    clock = house.clock
+    products = [{"product_id": "OOLONG", "name": "Oolong", "category_1": "Pantry", "category_2": "TEA"}]
+    house.post("/v1/products", {"products": products})
+    clock.now = START - 90 * DAY
+    house.take(order("ada", 40, at=clock.now - HOUR, category="MUGS"), view("ada", "MUG", at=clock.now - 2 * HOUR))
+    for purpose in PURPOSES:
+        house.consent("ada", purpose, granted=True)
+    for days in range(80, 0, -7):
+        clock.now = START - days * DAY
+        house.take(order("ada", 10 + days, at=clock.now - HOUR, category="TEA"), view("ada", "OOLONG", at=clock.now))
+        house.take(track("Products Searched", "ada", query="green tea"), track("Home grown", "ada", key=days))
+        if days == 45:
+            house.consent("ada", "recommend", granted=False)
+    house.serve(identify("ada", "a-phone", email="ada@example.org", name="Ada"))
+    house.serve({"type": "page", "anonymousId": "a-phone", "name": "Home", "messageId": "pg",
+                 "timestamp": "2026-02-20T23:30:00+05:00", "context": {"timezone": "Asia/Tokyo"}})  # fmt: skip
+    clock.now = START
+
+
+def copy_of(house: House, user: str = "ada") -> bytes:
+    return house.get(f"/v1/people/{house.person(user)}/export").body
+
+
+def data_of(packed: bytes) -> Any:
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        return json.loads(archive.read("data.json"))
+
+
+def packed_with(data: Any) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("data.json", json.dumps(data))
+    return packed.getvalue()
+
+
+def genes(house: House, user: str = "ada") -> dict[str, Any]:
+    return {purpose: house.genome(user, purpose=purpose) for purpose in house.node.gate.purposes}
+
+
+def test_every_gene_is_the_same_in_the_second_genom(homes: tuple[House, House]) -> None:
+    one, other = homes
+    live(one)
+    packed = copy_of(one)
+
+    told = other.post("/v1/people:import-copy", packed).told
+
+    assert told["events"] == len(data_of(packed)["events"]) > 40
+    assert told["left"] == 0
+    assert genes(other) == genes(one)
+    known = [value for value in genes(other)["personalise_onsite"].values() if value not in ("unknown", "withheld")]
+    assert len(known) > 30
+    for days in (1, 30, 200):
+        one.clock.now = START + days * DAY
+        assert genes(other) == genes(one), days
+    other.restart()
+    assert genes(other) == genes(one)
+
+
+def test_the_copy_of_the_copy_says_the_same(homes: tuple[House, House]) -> None:
+    one, other = homes
+    live(one)
+    packed = copy_of(one)
+    other.post("/v1/people:import-copy", packed).told  # noqa: B018
+
+    before, after = data_of(packed), data_of(copy_of(other))
+
+    same = ("timestamp", "receivedAt", "type", "event", "channel", "properties", "purposes", "hourOfWeek", "categories")
+    assert [{k: e[k] for k in same} for e in before["events"]] == [{k: e[k] for k in same} for e in after["events"]]
+    assert before["permitted_now"] == after["permitted_now"]
+    chosen = ("at", "purpose", "granted", "text_sha256", "by", "act")
+    assert [{k: c[k] for k in chosen} for c in before["choices"]] == [
+        {k: c[k] for k in chosen} for c in after["choices"]
+    ]
+    assert sorted(map(str, before["identifiers"])) == sorted(map(str, after["identifiers"]))
+    assert sorted(map(str, before["profiles"])) == sorted(map(str, after["profiles"]))
+
+
+def test_what_was_refused_when_it_was_collected_stays_out(homes: tuple[House, House]) -> None:
+    one, other = homes
+    live(one)
+    other.post("/v1/people:import-copy", copy_of(one)).told  # noqa: B018
+    other.consent("ada", "recommend", granted=True)
+    one.consent("ada", "recommend", granted=True)
+
+    assert genes(other) == genes(one)
+
+
+def test_a_person_who_is_known_is_not_mixed(homes: tuple[House, House]) -> None:
+    one, other = homes
+    live(one)
+    packed = copy_of(one)
+    other.post("/v1/people:import-copy", packed).told  # noqa: B018
+    before = genes(other)
+
+    again = other.post("/v1/people:import-copy", packed)
+
+    assert (again.status, again.json["code"]) == (400, "copy.known")
+    assert genes(other) == before
+
+
+def test_an_old_copy_does_not_overrule_a_refusal_that_waits_here(homes: tuple[House, House]) -> None:
+    one, other = homes
+    live(one)
+    packed = copy_of(one)
+    other.post("/v1/people:import-copy", packed).told  # noqa: B018
+    other.consent("ada", "email", granted=False)
+    other.post("/v1/people:erase", {"type": "user_id", "value": "ada"}).told  # noqa: B018
+    other.run(other.app.erasing.finish())
+
+    told = other.post("/v1/people:import-copy", packed).told
+
+    assert told["left"] > 0
+    assert "email" not in data_of(copy_of(other))["permitted_now"]
+    assert data_of(copy_of(other))["events"] == []  # of before the erasure
+
+
+@pytest.mark.parametrize(
+    ("packed", "why"),
+    [
+        (b"", "no ZIP"),
+        (b"PK\x03\x04 torn", "no ZIP"),
+        (packed_with([]), "object"),
+        (packed_with({"format": 1}), "format 1"),
+        (packed_with({"format": 2}), "required field"),
+    ],
+)
+def test_a_file_that_is_no_copy_is_refused(homes: tuple[House, House], packed: bytes, why: str) -> None:
+    answer = homes[1].post("/v1/people:import-copy", packed)
+
+    assert (answer.status, answer.json["code"]) == (400, "copy.unusable")
+    assert why in answer.json["why"]
+    assert SOURCE not in {source.name for source in homes[1].node.sources.values()}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"timestamp": "soon"}, {"type": "explode"}, {"timestamp": "9999999-01-01"}, {"properties": {"n": "x" * 300_000}}],
+)
+def test_one_wrong_event_and_nothing_is_taken_in(homes: tuple[House, House], wrong: dict[str, Any]) -> None:
+    one, other = homes
+    live(one)
+    data = data_of(copy_of(one))
+    data["events"][3] |= wrong
+
+    answer = other.post("/v1/people:import-copy", packed_with(data))
+
+    assert answer.status == 400
+    assert answer.json["code"].startswith("copy.")
+    assert other.post("/v1/people:lookup", {"type": "user_id", "value": "ada"}).status == 404
+
+
+def test_it_is_on_record(homes: tuple[House, House]) -> None:
+    one, other = homes
+    live(one)
+    told = other.post("/v1/people:import-copy", copy_of(one)).told
+
+    row = other.get("/v1/audit?action=person.imported").told["rows"][0]
+    assert (row["name"], row["details"]) == (told["person"], {"events": told["events"]})

@@ -1,0 +1,90 @@
+"""Who looks at whom is on record, once an hour, with the reason; the person sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from genom.app import audit
+from genom.app.looks import SEEN
+from tests.app.events import order
+from tests.app.house import HOUR, House
+from tests.app.portal import visit
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with House(tmp_path / "d") as house:
+        house.serve(order("u1"), order("u2"))
+        yield house
+
+
+def looks(house: House, user: str = "u1") -> list[tuple[str, object, str]]:
+    house.app.looks.write()
+    rows = audit.rows(house.node.catalogue, action=SEEN, name=house.person(user), limit=100)
+    return [(row.who, row.details["what"], row.reason) for row in reversed(rows)]
+
+
+def test_each_way_to_read_a_person_is_on_record(house: House) -> None:
+    person = house.person("u1")
+    for what in ("genome?purpose=personalise_onsite", "events", "decisions", "segments"):
+        assert house.get(f"/v1/people/{person}/{what}").status == 200
+    cookie = house.sign_in(subject="ada")
+    for path in ("", "/identity", "/decisions"):
+        assert house.browse(f"/people/{person}{path}", cookie=cookie).status == 200
+
+    assert looks(house) == [
+        ("key:first", "genome", ""), ("key:first", "events", ""), ("key:first", "decisions", ""),
+        ("key:first", "segments", ""), ("console:ada", "genome", ""), ("console:ada", "identity", ""),
+        ("console:ada", "decisions", ""),
+    ]  # fmt: skip
+    assert looks(house, "u2") == []
+    assert audit.verify(house.node.catalogue).problem == ""
+
+
+def test_a_key_carries_its_reason_and_a_request_may_say_another(house: House) -> None:
+    made = house.post("/v1/keys", {"name": "service", "role": "privacy_agent", "reason": "answers calls"}).told
+    path = f"/v1/people/{house.person('u1')}/events"
+
+    assert house.get(path, key=made["key"]).status == 200
+    assert house.get(path, key=made["key"], headers={"X-Reason": "case 7"}).status == 200
+    assert house.get(path, key=made["key"], headers={"X-Reason": "x" * 5_000}).status == 200
+
+    assert [reason for _, _, reason in looks(house)] == ["answers calls", "case 7", "x" * 500]
+
+
+def test_the_same_reader_is_on_record_once_an_hour(house: House) -> None:
+    path = f"/v1/people/{house.person('u1')}/events"
+    for _ in range(50):
+        house.get(path).told  # noqa: B018
+    assert len(looks(house)) == 1
+
+    house.clock.now += HOUR
+    house.get(path).told  # noqa: B018
+
+    assert len(looks(house)) == 2
+
+
+def test_whoever_asks_for_nobody_leaves_no_trace(house: House) -> None:
+    cookie = house.sign_in()
+    house.browse("/people/p_invented", cookie=cookie)
+    house.get("/v1/people/p_invented/events")
+
+    assert house.app.looks.write() == 0
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_person_sees_who_looked_and_so_does_the_copy(house: House, language: str) -> None:
+    me = visit(house, "u1", language=language)
+    nobody = "Nobody has opened" if language == "en" else "Bisher hat niemand"
+    assert nobody in me.text("/me/data")
+
+    house.get(f"/v1/people/{house.person('u1')}/events", headers={"X-Reason": "case 7"}).told  # noqa: B018
+
+    page = me.text("/me/data")
+    assert nobody not in page
+    assert "case 7" in page
+    assert ("a program of the shop" if language == "en" else "ein Programm des Shops") in page
+    assert house.person("u1") not in page
