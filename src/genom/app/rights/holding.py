@@ -107,11 +107,10 @@ def _links(node: Node, found: Located) -> Iterator[Json]:
 
 def _profiles(node: Node, found: Located) -> dict[int, tuple[str, str]]:
     """Profile → type and value of the identifier that it stands for."""
-    world = node.world
-    return {
-        profile: (kind, value or node.vault.get(vault_place(world, profile)).get(kind, ""))
-        for profile, kind, value in identifiers_of(node, found)
-    }
+    world, named = node.world, list(identifiers_of(node, found))
+    direct = [item for profile, _, _ in named for item in node.vault.get(vault_place(world, profile)).items()]
+    held = {world.profiles.find(kind, value): value for kind, value in direct}  # under whom it came with, often another
+    return {profile: (kind, value or held.get(profile, "")) for profile, kind, value in named}
 
 
 def _events(node: Node, found: Located, profiles: Mapping[int, tuple[str, str]]) -> Iterator[Json]:

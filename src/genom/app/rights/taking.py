@@ -1,7 +1,8 @@
 """Taking in the copy of a person that another Genom handed out, so that the genome is the same here.
 
 Events keep their times, their local hours, and the purposes that they were collected for; choices keep their times and
-the texts that they are about.  What was decided elsewhere, and who looked at it, is not taken over.
+the texts that they are about.  What was decided elsewhere, and who looked at it, is not taken over.  Events of one and
+the same millisecond are ordered by hashes under each Genom's own secrets, so genes of patterns may differ there.
 """
 
 from __future__ import annotations
