@@ -47,6 +47,9 @@ class Settings:
     state_seconds: int = _setting(60, "seconds", "How often the worker looks whether a state file is due.")
     learn_hours: int = _setting(24, "hours", "How often the worker trains the models; 0 = never.")
     model_days: int = _setting(30, "days", "A model made of older data is not served, so that erased persons leave it.")
+    anchor_command: str = _setting(
+        "", "", "Takes signed heads of the audit log as JSON on its input, to keep them elsewhere; run without a shell."
+    )
     segment_seconds: int = _setting(60, "seconds", "How often segments look at people of whom nothing was heard.")
     segment_floor: int = _setting(50, "people", "A segment with fewer people is only shown as less than that.")
     bad_row_days: int = _setting(30, "days", "How long rejected events are kept.")

@@ -37,6 +37,7 @@ SERVER_ONLY = [
     ("POST", "/v1/actions"),
     ("GET", "/v1/audit"),
     ("GET", "/v1/audit:verify"),
+    ("POST", "/v1/audit/heads"),
     ("GET", "/v1/pulse"),
     ("GET", "/v1/stats"),
     ("GET", "/v1/sources"),

@@ -36,7 +36,8 @@ def live(house: House) -> None:
         house.consent("ada", purpose, granted=True)
     for days in range(80, 0, -7):
         clock.now = START - days * DAY
-        house.take(order("ada", 10 + days, at=clock.now - HOUR, category="TEA"), view("ada", "OOLONG", at=clock.now - 3))
+        seen = view("ada", "OOLONG", at=clock.now - 3)
+        house.take(order("ada", 10 + days, at=clock.now - HOUR, category="TEA"), seen)
         searched = track("Products Searched", "ada", at=clock.now - 2, query="green tea")
         house.take(searched, track("Home grown", "ada", at=clock.now - 1, key=days))  # no two at one millisecond
         if days == 45:

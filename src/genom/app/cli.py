@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -412,6 +413,12 @@ def audit_verify(
     found = call_all(data, ("GET", f"/v1/audit:verify?{urlencode({'head': head})}", None))[0]
     print(f"{found['rows']} rows, newest hash {found['head']}: {found['problem'] or 'the chain holds'}.")
     raise typer.Exit(1 if found["problem"] else 0)
+
+
+@audit_cli.command("head")
+def audit_head(data: Data = _DIRECTORY) -> None:
+    """Sign the audit log's head and print it as JSON: keep it elsewhere."""
+    print(json.dumps(call_all(data, ("POST", "/v1/audit/heads", None))[0]["heads"][-1:]))
 
 
 def _ids(text: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from genom.app.access import Access
+from genom.app.audit_heads import Heads
 from genom.app.commit import Committer
 from genom.app.erasing import Erasing
 from genom.app.genes.changes import GeneChanges
@@ -51,6 +52,7 @@ class App:
     def __init__(self, node: Node, committer: Committer, routes: list[Route]) -> None:
         self.node, self.committer, self.routes = node, committer, routes
         self.looks = Looks(node.catalogue)
+        self.heads = Heads(node.catalogue, node.signing)
         self.access = Access(node, self.looks)
         self.sessions = Sessions(node.catalogue)  # of the pages' readers
         self.users = Users(node.catalogue)

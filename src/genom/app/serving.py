@@ -78,6 +78,7 @@ async def serve(
     forgetting = asyncio.create_task(_forget(node))
     erasing = asyncio.create_task(app.erasing.run())
     looking = asyncio.create_task(app.looks.run())
+    heading = asyncio.create_task(app.heads.run(node.settings.anchor_command))
     try:
         await _until_ended(beside)
     finally:
@@ -91,9 +92,12 @@ async def serve(
         forgetting.cancel()
         erasing.cancel()
         looking.cancel()
+        heading.cancel()
         app.looks.write()
         beside.cancel()
-        await asyncio.gather(beside, house, settling, tending, forgetting, erasing, looking, return_exceptions=True)
+        await asyncio.gather(
+            beside, house, settling, tending, forgetting, erasing, looking, heading, return_exceptions=True
+        )
         await app.gene_changes.close()
         await committer.close()
         commits.cancel()

@@ -12,6 +12,7 @@ __all__ = [
     "MIGRATIONS",
     "actions",
     "audit",
+    "audit_heads",
     "definitions",
     "erasures",
     "keys",
@@ -130,6 +131,17 @@ audit = sa.Table(
     sqlite_autoincrement=True,
 )
 
+audit_heads = sa.Table(
+    "audit_heads",
+    META,
+    sa.Column("rows", sa.Integer, primary_key=True),  # number of the newest row then
+    sa.Column("hash", sa.String, nullable=False),
+    sa.Column("at", sa.Integer, nullable=False),  # unix ms, UTC
+    sa.Column("public_key", sa.String, nullable=False),
+    sa.Column("signature", sa.String, nullable=False),
+    sa.Column("anchored_at", sa.Integer, nullable=False),  # unix ms; 0 = not
+)
+
 erasures = sa.Table(
     "erasures",
     META,
@@ -213,6 +225,11 @@ def _eighth(connection: sa.Connection) -> None:
     META.create_all(connection, tables=[requests])
 
 
+def _audit_heads(connection: sa.Connection) -> None:
+    """Heads of the audit log are signed."""
+    META.create_all(connection, tables=[audit_heads])
+
+
 MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [
     _first,
     _second,
@@ -222,5 +239,6 @@ MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [
     _sixth,
     _seventh,
     _eighth,
+    _audit_heads,
 ]
 """Step n brings schema n to n + 1; a released step is never changed."""

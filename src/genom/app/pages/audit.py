@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import quote
 
 from genom.app import audit
+from genom.app.audit_heads import Heads
 from genom.app.node import Node
 from genom.app.pages.deed_words import action_words, actor_words, detail_words, name_words, object_words, problem_words
 from genom.app.show.clean import clean
@@ -23,7 +24,7 @@ class AuditRows:
     """Reads the log."""
 
     def __init__(self, node: Node) -> None:
-        self._node = node
+        self._node, self._heads = node, Heads(node.catalogue, node.signing)
 
     async def read(self, *, before: int, action: str, language: str) -> AuditView:
         """Rows older than row `before` (0: the newest), of one action if given."""
@@ -39,7 +40,8 @@ class AuditRows:
     async def check(self, language: str) -> Checked:
         """Compute the chain again."""
         found = await asyncio.to_thread(audit.verify, self._node.catalogue)
-        return Checked(rows=found.rows, head=found.head, problem=problem_words(found.problem, language))
+        problem = found.problem or await asyncio.to_thread(self._heads.problem)
+        return Checked(rows=found.rows, head=found.head, problem=problem_words(problem, language))
 
 
 def _deed(row: audit.Row, language: str) -> Deed:

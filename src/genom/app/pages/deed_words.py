@@ -63,6 +63,11 @@ _BY: Final[Mapping[str, tuple[str, str]]] = {
 _PROBLEMS: Final[tuple[tuple[str, str], ...]] = (  # patterns of audit.Verdict.problem, in German
     (r"row (\d+) is missing", "Zeile {} fehlt"),
     (r"row (\d+) does not follow the row before", "Zeile {} folgt nicht auf die Zeile davor"),
+    (
+        r"the head of row (\d+) was not signed by this node",
+        "der Kopf von Zeile {} ist nicht von diesem Knoten signiert",
+    ),
+    (r"row (\d+) is another than its signed head says", "Zeile {} ist anders, als ihr signierter Kopf sagt"),
     (r"row (\d+) was changed", "Zeile {} wurde verändert"),
     (r"rows (\d+) to (\d+) were taken away at the end", "am Ende fehlen die Zeilen {} bis {}"),
 )

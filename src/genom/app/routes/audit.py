@@ -7,6 +7,7 @@ import asyncio
 import msgspec
 
 from genom.app import audit
+from genom.app.audit_heads import Head
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.server import App
 from genom.errors import BadRequest
@@ -20,6 +21,12 @@ class Rows(msgspec.Struct):
     """Rows of the audit log, newest first."""
 
     rows: list[audit.Row]
+
+
+class SignedHeads(msgspec.Struct):
+    """Heads of the log, oldest first; whoever keeps one elsewhere can prove later that nothing was taken away."""
+
+    heads: list[Head]
 
 
 async def listed(app: App, request: Request) -> Reply:
@@ -41,7 +48,15 @@ async def checked(app: App, request: Request) -> Reply:
     """Compute the whole chain again; `head` is a hash that was noted earlier."""
     app.access.server_key(request)
     found = await asyncio.to_thread(audit.verify, app.node.catalogue, head=request.parameters().get("head", ""))
+    if not found.problem and (problem := await asyncio.to_thread(app.heads.problem)):
+        found = msgspec.structs.replace(found, problem=problem)
     return json_reply(found)
+
+
+async def heads(app: App, request: Request) -> Reply:
+    """Sign a head for the newest row, and all heads: keep the newest elsewhere."""
+    await app.heads.note(app.node.settings.anchor_command)
+    return json_reply(SignedHeads(await asyncio.to_thread(app.heads.every)))
 
 
 def _whole(asked: dict[str, str], name: str, *, default: int, most: int) -> int:
@@ -54,6 +69,7 @@ def _whole(asked: dict[str, str], name: str, *, default: int, most: int) -> int:
 
 
 ROUTES = [
+    Route("POST", "/v1/audit/heads", heads, "Sign the audit log's head", None, SignedHeads, right="audit.read"),
     Route(
         "GET",
         "/v1/audit",
