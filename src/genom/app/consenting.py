@@ -6,15 +6,16 @@ One way for the API, the person's own pages and whatever else lets people choose
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from genom.app.commit import now_ms
 from genom.app.permitting import subject_of, subjects_of
 from genom.app.server import App
-from genom.consent import CHOICE, LIFTED, RESTRICTION, RESTRICTION_LIFTED, Entry, take
+from genom.consent import CHOICE, LIFTED, MINOR, OF_AGE, RESTRICTION, RESTRICTION_LIFTED, Entry, take
 
-__all__ = ["Chosen", "record_choices", "record_entries", "record_restriction"]
+__all__ = ["Chosen", "record_choices", "record_entries", "record_minor", "record_restriction"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,15 +57,28 @@ async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str, act
 
 async def record_restriction(app: App, person: int, *, on: bool, actor: str, mechanism: str) -> None:
     """From now on a person's data are stored and nothing else, or they may be used as the person chose again."""
+    act, choices = RESTRICTION if on else RESTRICTION_LIFTED, app.node.choices
+    await _record_act(app, person, act, partial(choices.restrict, on=on), actor=actor, mechanism=mechanism)
+
+
+async def record_minor(app: App, person: int, *, on: bool, actor: str, mechanism: str) -> None:
+    """The person is known to be a minor, or is of age; nobody works that out from what they do."""
+    act, choices = MINOR if on else OF_AGE, app.node.choices
+    await _record_act(app, person, act, partial(choices.note_minor, on=on), actor=actor, mechanism=mechanism)
+
+
+async def _record_act(
+    app: App, person: int, act: str, fold: Callable[[Sequence[int]], None], *, actor: str, mechanism: str
+) -> None:
     node, now = app.node, now_ms()
     entry = Entry(
-        at=now, subjects=subjects_of(node.world, person), purpose="", granted=not on, text="", mechanism=mechanism[:40],
-        actor=actor, act=RESTRICTION if on else RESTRICTION_LIFTED,
+        at=now, subjects=subjects_of(node.world, person), purpose="", granted=False, text="", mechanism=mechanism[:40],
+        actor=actor, act=act,
     )  # fmt: skip
     await _append(app, [entry])
     person = node.world.people.person(person)
     node.outcomes.unlearning.choosing(person, entry)
-    node.choices.restrict(node.world.people.members(person), on=on)
+    fold(node.world.people.members(person))
     node.pipeline.permits.forget(person)
     await _follow(app, [person], now=now)
 

@@ -35,11 +35,13 @@ class Choices:
     Choice(grant=0, deny=32)
     """
 
-    __slots__ = ("_of", "_restricted", "erased")
+    __slots__ = ("_minors", "_of", "_restricted", "erased", "refused_to_minors")
 
     def __init__(self) -> None:
         self._of: dict[Holder, Choice] = {}
         self._restricted = set[Holder]()
+        self._minors = set[Holder]()
+        self.refused_to_minors = 0  # purposes, as a mask
         self.erased: dict[str, int] = {}  # hash of an identifier → when its person was last erased, unix ms
 
     def record(self, profiles: Iterable[Holder], bit: int, granted: bool) -> None:
@@ -69,6 +71,18 @@ class Choices:
         """
         (self._restricted.update if on else self._restricted.difference_update)(profiles)
 
+    def note_minor(self, profiles: Iterable[Holder], *, on: bool) -> None:
+        """The person is known to be a minor, or is of age: what minors are kept out of is refused, whatever is granted.
+
+        >>> choices = Choices()
+        >>> choices.refused_to_minors = 32
+        >>> choices.note_minor([1], on=True)
+        >>> choices.record([1], 32, True)
+        >>> choices.of([1]), choices.note_minor([1], on=False), choices.of([1])
+        (Choice(grant=0, deny=32), None, Choice(grant=32, deny=0))
+        """
+        (self._minors.update if on else self._minors.difference_update)(profiles)
+
     def restricted(self, profiles: Iterable[Holder]) -> bool:
         """Whether the data of any of these may only be stored."""
         return bool(self._restricted) and not self._restricted.isdisjoint(profiles)
@@ -89,6 +103,7 @@ class Choices:
         """
         self.erased[subject] = max(at, self.erased.get(subject, at))
         self._restricted.discard(holder)
+        self._minors.discard(holder)
         known = self._of.pop(holder, NO_CHOICE)
         if known.deny:
             self._of[holder] = _shared(0, known.deny)
@@ -109,12 +124,15 @@ class Choices:
             if known is not None:
                 grant |= known.grant
                 deny |= known.deny
+        if self._minors and not self._minors.isdisjoint(profiles):
+            deny |= self.refused_to_minors
         return _shared(grant & ~deny, deny)
 
     def adopt(self, subject: str, profile: int) -> None:
         """The identifier with this hash got its profile: choices recorded before belong to it from now on."""
-        if subject in self._restricted:
-            self._restricted.add(profile)
+        for held in (self._restricted, self._minors):
+            if subject in held:
+                held.add(profile)
         waiting = self._of.pop(subject, None)
         if waiting is not None:
             known = self._of.get(profile, NO_CHOICE)

@@ -14,7 +14,9 @@ __all__ = [
     "ERASURE",
     "GENESIS",
     "LIFTED",
+    "MINOR",
     "OBJECTION",
+    "OF_AGE",
     "RESTRICTION",
     "RESTRICTION_LIFTED",
     "Entry",
@@ -27,6 +29,10 @@ __all__ = [
 CHOICE: Final = "choice"
 ERASURE: Final = "erasure"
 """`act` of an entry that says that the person with these identifiers was erased."""
+MINOR: Final = "minor"
+"""`act` of an entry that says that the person is a known minor, so what minors are kept out of is refused."""
+OF_AGE: Final = "of_age"
+"""`act` of an entry that ends that."""
 OBJECTION: Final = "objection"
 """`act` of a refusal that came as an objection (Art. 21 GDPR): it counts as any refusal."""
 RESTRICTION: Final = "restriction"

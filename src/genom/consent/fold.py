@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from genom.consent.choices import Choices, Holder
-from genom.consent.entry import ERASURE, LIFTED, RESTRICTION, RESTRICTION_LIFTED, Entry
+from genom.consent.entry import ERASURE, LIFTED, MINOR, OF_AGE, RESTRICTION, RESTRICTION_LIFTED, Entry
 from genom.consent.purposes import Purposes
 
 __all__ = ["fold", "take"]
@@ -14,6 +14,7 @@ __all__ = ["fold", "take"]
 def fold(entries: Iterable[Entry], *, purposes: Purposes, profile_of: Callable[[str], int | None]) -> Choices:
     """The choices that a ledger holds; `profile_of` knows the profile of an identifier's hash, if it has one."""
     choices = Choices()
+    choices.refused_to_minors = purposes.mask(one.name for one in purposes.every if one.minors == "refused")
     for entry in entries:
         take(choices, entry, purposes=purposes, profile_of=profile_of)
     return choices
@@ -34,6 +35,9 @@ def take(choices: Choices, entry: Entry, *, purposes: Purposes, profile_of: Call
     if entry.act in {RESTRICTION, RESTRICTION_LIFTED}:
         holders = [_holder(subject, profile_of) for subject in entry.subjects]
         choices.restrict(holders, on=entry.act == RESTRICTION)
+        return
+    if entry.act in {MINOR, OF_AGE}:
+        choices.note_minor([_holder(subject, profile_of) for subject in entry.subjects], on=entry.act == MINOR)
         return
     purpose = purposes.by_name.get(entry.purpose)
     if purpose is None:

@@ -6,13 +6,13 @@ from typing import Final
 
 import msgspec
 
-from genom.app.consenting import Chosen, record_choices
+from genom.app.consenting import Chosen, record_choices, record_minor
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.node import Node
-from genom.app.reading import type_named
+from genom.app.reading import find_person, type_named
 from genom.app.server import App
 from genom.consent.signals import Damaged, decode_tc
-from genom.errors import BadRequest
+from genom.errors import BadRequest, NotFound
 
 __all__ = ["ROUTES"]
 
@@ -41,6 +41,21 @@ class Recorded(msgspec.Struct):
     person: str
     purpose: str
     granted: bool
+
+
+class Age(msgspec.Struct):
+    """Whether somebody is known to be a minor."""
+
+    type: str
+    value: str
+    minor: bool
+
+
+class Noted(msgspec.Struct):
+    """What was noted."""
+
+    person: str
+    minor: bool
 
 
 class Signal(msgspec.Struct):
@@ -130,7 +145,18 @@ def _no_wider(node: Node, person: int, chosen: list[Chosen]) -> list[Chosen]:
     return [one for one in chosen if not one.granted or not deny & node.purposes.bit(one.purpose)]
 
 
+async def minor(app: App, request: Request) -> Reply:
+    """Note that a person is a minor, or that they are of age: the shop knows it, Genom never works it out."""
+    key, wanted = app.access.server_key(request), request.as_type(Age)
+    person = find_person(app.node, {wanted.type: wanted.value})
+    if not person:
+        raise NotFound("Nobody has this identifier.", why="no event or consent named it", fix="check type and value")
+    await record_minor(app, person, on=wanted.minor, actor=key.name, mechanism="api")
+    return json_reply(Noted(app.node.public.name(person), wanted.minor))
+
+
 ROUTES = [
+    Route("POST", "/v1/consent/minor", minor, "Note that a person is a minor", Age, Noted, right="people.change"),
     Route("POST", "/v1/consent", consent, "Record a choice", Given, Recorded, right="people.change"),
     Route("POST", "/v1/consent/tc", transparency, "Record what a TC string says", Signal, Said, right="people.change"),
 ]

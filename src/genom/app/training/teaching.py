@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from genom.consent import ERASURE, RESTRICTION, Entry, Purposes
+from genom.consent import ERASURE, MINOR, RESTRICTION, Entry, Purposes
 from genom.decide import Companions
 
 __all__ = ["companions_of", "refuses", "teaching_mask"]
@@ -27,7 +27,7 @@ def refuses(entry: Entry, purposes: Purposes) -> bool:
 
     While as many do as before, nobody has withdrawn.
     """
-    if entry.act in {ERASURE, RESTRICTION}:
+    if entry.act in {ERASURE, MINOR, RESTRICTION}:
         return True
     if entry.purpose not in _NEEDED or (purpose := purposes.by_name.get(entry.purpose)) is None:
         return False
