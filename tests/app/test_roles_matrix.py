@@ -93,3 +93,15 @@ def test_what_is_no_key_is_refused_in_words(house: tuple[House, dict[str, str]])
     assert node.post("/v1/keys", {"name": "x", "role": "analyst", "purposes": ["nothing"]}).status == 400
     assert node.run(node.ask("DELETE", f"/v1/keys/{owner['id']}")).json["code"] == "key.last"
     assert node.get("/v1/stats").status == 200
+
+
+def test_no_role_makes_itself_the_owner(house: tuple[House, dict[str, str]]) -> None:
+    """A one-time link into the console has every right, so a key with a role may not make one."""
+    node, keys = house
+    for role in ROLES:
+        assert node.post("/v1/console-links", {}, key=keys[role]).status == 403
+        assert node.post("/v1/keys", {"name": "x", "role": OWNER}, key=keys[role]).status in {400, 403}
+        assert node.post("/v1/users", {"name": "x1", "role": OWNER, "password": "x" * 12}, key=keys[role]).status in {
+            400,
+            403,
+        }

@@ -29,7 +29,8 @@ RIGHTS: Final[Mapping[str, str]] = {
     "requests.write": "file and carry out such requests, up to an erasure",
     "sources.read": "sources",
     "sources.write": "sources and their catalogues",
-    "system": "console links and the state of the node",
+    "system": "the state of the node",
+    "owner": "one-time links into the console, which have every right",
     "access": "users, their roles, and keys",
     "audit.read": "the audit log and its check",
 }

@@ -27,7 +27,8 @@ __all__ = ["RESERVED", "SHORTEST", "User", "Users"]
 RESERVED: Final = frozenset({"admin", "owner", "person", "node", "cli"})  # names of other actors in the audit log
 SHORTEST, _LONGEST = 12, 200  # characters of a password
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,59}")
-_FAILURES, _WINDOW = 10, 900.0  # wrong passwords for one name, or from one address, in so many seconds
+_FAILURES, _WINDOW = 10, 900.0  # wrong passwords for one name in so many seconds
+_FROM_ONE: Final = 60  # the same from one address, which may be that of a proxy for everybody
 _WATCHED: Final = 10_000  # names and addresses
 
 
@@ -109,14 +110,14 @@ class Users:
     def _slow_down(self, tried: tuple[str, str]) -> None:
         now = time.monotonic()
         with self._lock:
-            for key in tried:
+            for key, most in zip(tried, (_FAILURES, _FROM_ONE), strict=True):
                 failures = self._failures.get(key)
                 while failures and failures[0] < now - _WINDOW:
                     failures.popleft()
-                if failures and len(failures) >= _FAILURES:
+                if failures and len(failures) >= most:
                     raise Busy(
                         "There were too many wrong passwords.",
-                        why=f"{_FAILURES} in {_WINDOW / 60:.0f} minutes",
+                        why=f"{most} in {_WINDOW / 60:.0f} minutes",
                         fix="wait a quarter of an hour",
                         code="user.slow-down",
                     )
@@ -126,7 +127,7 @@ class Users:
             if len(self._failures) > _WATCHED:
                 self._failures.clear()
             for key in tried:
-                self._failures.setdefault(key, deque(maxlen=_FAILURES)).append(time.monotonic())
+                self._failures.setdefault(key, deque(maxlen=_FROM_ONE)).append(time.monotonic())
 
     def _of(self, name: str) -> tuple[User, str]:
         if name not in self._known:

@@ -45,6 +45,7 @@ _RIGHTS: Final[Mapping[str, tuple[str, str]]] = {
     "sources.read": ("see sources", "Quellen sehen"),
     "sources.write": ("change sources", "Quellen ändern"),
     "system": ("state of the node", "Zustand des Knotens"),
+    "owner": ("one-time links with every right", "Einmal-Links mit allen Rechten"),
     "access": ("users and keys", "Zugänge und Schlüssel"),
     "audit.read": ("the audit log", "das Prüfprotokoll"),
 }

@@ -31,5 +31,5 @@ async def console_link(app: App, request: Request) -> Reply:
 
 
 ROUTES = [
-    Route("POST", "/v1/console-links", console_link, "A one-time link into the console", None, Link, right="system")
+    Route("POST", "/v1/console-links", console_link, "A one-time link into the console", None, Link, right="owner")
 ]
