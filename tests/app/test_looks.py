@@ -88,3 +88,6 @@ def test_the_person_sees_who_looked_and_so_does_the_copy(house: House, language:
     assert "case 7" in page
     assert ("a program of the shop" if language == "en" else "ein Programm des Shops") in page
     assert house.person("u1") not in page
+    for what in ("decisions", "segments"):
+        house.get(f"/v1/people/{house.person('u1')}/{what}", headers={"X-Reason": "case 7"}).told  # noqa: B018
+    assert me.text("/me/data").count("case 7") == 1  # one line for all that a reader opened in an hour

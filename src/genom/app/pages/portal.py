@@ -34,6 +34,8 @@ __all__ = ["PortalPages"]
 _PERSON: Final = "person"  # who acts if nobody does in the person's place
 _REMEMBERED: Final = 10_000  # persons
 _LOOKED: Final = 10  # readers that are shown
+_ROWS: Final = 100  # of the audit log that are looked through for them
+_HOUR: Final = 3_600_000  # ms
 _FRESH: Final = 15 * 60_000  # ms after its begin that a session may have a copy of everything
 _CHANGES, _MINUTES = 60, 10  # changes that one person may make in so many minutes
 
@@ -122,9 +124,12 @@ class PortalPages:
         self._app.looks.write()
         node = self._node
         public = [node.public.name(profile) for profile in node.world.people.members(person)]
-        rows = [row for name in public for row in audit.rows(node.catalogue, action=SEEN, name=name, limit=_LOOKED)]
-        newest = sorted(rows, key=lambda row: -row.number)[:_LOOKED]
-        return tuple((row.at, row.who.startswith("key:"), row.reason) for row in newest)
+        rows = [row for name in public for row in audit.rows(node.catalogue, action=SEEN, name=name, limit=_ROWS)]
+        newest: dict[tuple[int, str, str], audit.Row] = {}  # one line for all that a reader opened in an hour
+        for row in sorted(rows, key=lambda row: -row.number):
+            newest.setdefault((row.at // _HOUR, row.who, row.reason), row)
+        shown = list(newest.values())[:_LOOKED]
+        return tuple((row.at, row.who.startswith("key:"), row.reason) for row in shown)
 
     async def copy(self, person: str, *, cookie: str | None, language: str, actor: str) -> bytes:
         """A ZIP file of everything that is held; raises NotPermitted if the session is not fresh."""
