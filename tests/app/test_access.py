@@ -47,6 +47,7 @@ SERVER_ONLY = [
     ("POST", "/v1/products"),
     ("GET", "/v1/sample"),
     ("PUT", "/v1/sample"),
+    ("DELETE", "/v1/sample"),
     ("POST", "/v1/snapshot"),
     ("GET", "/v1/points"),
     ("POST", "/v1/points"),

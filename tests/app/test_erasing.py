@@ -345,3 +345,19 @@ def test_a_pause_of_the_erased_person_brings_nobody_a_grant(house: House) -> Non
 
     person = house.node.world.profiles.find("user_id", "u1")
     assert house.node.pipeline.permits.choice_of(person).grant == 0
+
+
+def test_an_erased_person_is_counted_nowhere(house: House) -> None:
+    house.serve(order("u1"), identify("u1", "a-1"), order("u2"), track("Seen", "u3"))
+    assert house.get("/v1/stats").told["people"] == 3
+
+    erase(house)
+
+    for _ in range(2):
+        assert house.get("/v1/stats").told["people"] == 2
+        person_of = house.node.world.people.person_of
+        numbers = range(1, house.node.world.profiles.count + 1)
+        assert sum(int(person_of[number]) == number for number in numbers) == 2
+        house.write_state()
+        house.restart()
+    assert house.verify().equal

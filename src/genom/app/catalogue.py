@@ -214,6 +214,12 @@ class Catalogue:
                 )
             ]
 
+    def forget_products(self) -> None:
+        """Products and actions are gone."""
+        with self._lock, self._engine.begin() as connection:
+            connection.execute(products.delete())
+            connection.execute(actions.delete())
+
     def put_actions(self, rows: Sequence[dict[str, Any]]) -> None:
         """Add or replace actions."""
         self._replace(actions, rows)

@@ -35,6 +35,8 @@ add_commands(genes_cli)
 cli.add_typer(genes_cli, name="genes")
 learn_cli: Final = typer.Typer(help="Models: train them, read their cards.")
 cli.add_typer(learn_cli, name="learn")
+sample_cli: Final = typer.Typer(no_args_is_help=True, help="The sample shop.")
+cli.add_typer(sample_cli, name="sample")
 audit_cli: Final = typer.Typer(help="The audit log: who did what, to whom and why.")
 cli.add_typer(audit_cli, name="audit")
 add_backup_commands(cli)
@@ -419,6 +421,18 @@ def audit_verify(
 def audit_head(data: Data = _DIRECTORY) -> None:
     """Sign the audit log's head and print it as JSON: keep it elsewhere."""
     print(json.dumps(call_all(data, ("POST", "/v1/audit/heads", None))[0]["heads"][-1:]))
+
+
+@sample_cli.command("remove")
+def sample_remove(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: it cannot be undone.")] = False,
+    data: Data = _DIRECTORY,
+) -> None:
+    """Erase the sample's people, products and offers; whoever your own sources know stays."""
+    if not yes:
+        typer.confirm("Erase all people of the sample shop? It cannot be undone", abort=True)
+    people = call_all(data, ("DELETE", "/v1/sample", None))[0]["people"]
+    print(f"{people} people of the sample are erased; their files are overwritten in the background.")
 
 
 def _ids(text: str) -> dict[str, str]:

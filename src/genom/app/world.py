@@ -114,8 +114,8 @@ class World:
         self.dedupe.forget(np.stack([events["id_low"], events["id_high"]], axis=1))
         self.counts["rows"] -= len(rows)
         self.counts["events"] -= len(events)
+        self.people.erase(members)
         for profile in members:
-            self.people.unlink(profile)
             self.profiles.erase(profile)
         return members
 
@@ -188,6 +188,7 @@ class World:
         gone = block.rows["profile"][block.rows["kind"] == Kind.ERASED].astype(np.int64)
         gone = np.append(gone, [int(block.rows["profile"][i]) for i, body in bodies.items() if not body])
         self.profiles.skip(int(gone.max(initial=0)))
+        self.people.erase(gone[gone > 0].astype(np.int64).tolist())
 
     def _take_fact(self, row: np.void, body: bytes) -> set[int]:
         profile, other = int(row["profile"]), int(row["item"])
@@ -227,6 +228,7 @@ class World:
             own = {key.partition(".")[2]: part for key, part in parts.items() if key.partition(".")[0] == name}
             if own:
                 store.load(own)
+        self.people.erase(self.profiles.erased().tolist())
         small = msgspec.json.decode(parts["small"].tobytes())
         for number, terms in small["terms"].items():
             _adopt_terms(self.terms[int(number)], terms)

@@ -79,6 +79,12 @@ class People:
             rest -= reached
         return people
 
+    def erase(self, profiles: Iterable[int]) -> None:
+        """These are nobody any more: no person has their number."""
+        for profile in profiles:
+            self.unlink(profile)
+            self._person[profile] = 0
+
     def dump(self) -> dict[str, NDArray[Any]]:
         """All links as one array, for `load`."""
         links = sorted((a, b) for a, partners in self._links.items() for b in partners if a < b)

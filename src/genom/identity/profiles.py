@@ -136,6 +136,10 @@ class Profiles:
         """Whether a number is that of a profile which is not erased."""
         return 0 < profile <= self._count and bool(self._keys[profile].any())
 
+    def erased(self) -> NDArray[np.int64]:
+        """Numbers that were given once and belong to nobody now, ascending."""
+        return np.asarray(np.flatnonzero(~self._keys[1 : self._count + 1].any(axis=1)) + 1, np.int64)
+
     def known(self, profile: int) -> bool:
         """Whether the profile says who it is: its type is another than `anonymous_id`."""
         return self.type_of(profile) != "anonymous_id"

@@ -30,7 +30,8 @@ class OutcomeHolder:
 
     def drop(self, subject: Subject) -> None:
         """Take out what the person has added, while the rows that tell it are still there."""
-        for person in {self._node.world.people.person(profile) for profile in subject.profiles}:
+        world = self._node.world
+        for person in {world.people.person(one) for one in subject.profiles if world.profiles.exists(one)}:
             self._node.outcomes.erase(person)
 
     def erase(self, subject: Subject) -> Erased:

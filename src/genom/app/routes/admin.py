@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from genom.app.commit import now_ms
+from genom.app.erasing.sample import remove_sample
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.server import App
 from genom.app.snapshot import live_snapshot
@@ -51,6 +52,12 @@ class Products(msgspec.Struct):
 
     products: list[Product]
     names: dict[str, dict[str, str]] = {}  # what people read for a term of `category_1` or `category_2`, by language
+
+
+class Removed(msgspec.Struct):
+    """How many people of the sample were erased."""
+
+    people: int
 
 
 class SampleState(msgspec.Struct):
@@ -165,6 +172,16 @@ async def keep_sample(app: App, request: Request) -> Reply:
     return json_reply(state)
 
 
+async def drop_sample(app: App, request: Request) -> Reply:
+    """Erase the sample's people and forget its catalogue; the files follow in the background, as at every erasure."""
+    key = app.access.server_key(request)
+    people = await remove_sample(app, who=f"key:{key.name}")
+    gone = SampleState(state="removed")
+    await asyncio.to_thread(app.node.catalogue.put, "sample", msgspec.to_builtins(gone))
+    app.cache["sample"] = gone
+    return json_reply(Removed(people))
+
+
 def sample_state(app: App) -> SampleState:
     """The kept state of the sample."""
     state = app.cache.get("sample")
@@ -216,6 +233,7 @@ ROUTES = [
     Route("POST", "/v1/sources", add_source, "Add a source", NewSource, right="sources.write"),
     Route("PUT", "/v1/sources", set_source, "Change a source", SourceChange, right="sources.write"),
     Route("POST", "/v1/products", products, "Add or replace products", Products, right="sources.write"),
+    Route("DELETE", "/v1/sample", drop_sample, "Remove the sample shop", None, Removed, right="people.erase"),
     Route("GET", "/v1/sample", read_sample, "The sample shop's progress", None, SampleState, right="system"),
     Route(
         "PUT", "/v1/sample", keep_sample, "Keep the sample shop's progress", SampleState, SampleState, right="system"
