@@ -64,7 +64,7 @@ def rights_of(role: str) -> frozenset[str]:
     """The rights of a role; none of one that does not exist.
 
     >>> sorted(rights_of("dpo")), rights_of("nobody"), rights_of(OWNER) == set(RIGHTS)
-    (['audit.read', 'erasures.read', 'requests.read', 'totals.read'], frozenset(), True)
+    (['audit.read', 'erasures.read', 'records', 'requests.read', 'totals.read'], frozenset(), True)
     """
     return frozenset(RIGHTS) if role == OWNER else ROLES.get(role, frozenset())
 

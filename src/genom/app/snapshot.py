@@ -50,7 +50,8 @@ def empty_world(
 @contextmanager
 def no_state_is_written(directory: Path) -> Iterator[None]:
     """Nobody else writes a state file inside: one that was begun before is waited for."""
-    with (directory / "lock.state").open("wb") as lock:
+    name = directory / "lock.state"
+    with open(name, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
