@@ -117,7 +117,7 @@ def test_a_hundred_predicates_stand_beside_each_other() -> None:
     matrix = fold(Matrix(layout, 1), [paid(n + 0.5, id=n + 1, flags=Flag.AMOUNT) for n in range(100)])
 
     assert layout.table.predicates[0] == 101
-    assert matrix.state.integers[1, 0].tolist() == [1] * 100
+    assert matrix.state.integers[1, 0].tolist()[:100] == [1] * 100
 
 
 def test_a_gene_for_one_purpose_is_neither_kept_nor_read_for_the_other() -> None:

@@ -217,13 +217,14 @@ _VOCABULARY = set(
         """
     import from as def if elif else for in and or not continue return range len True False np numpy genom compiled
     cells genome kernel prefetch add raise_to register take _add_popularity add_popularity _between between
-    _bucket bucket _deviation deviation _fill_rings fill_rings _record fill_record _row_bits row_bits _see see
-    _square square _weight weight fold rows masks targets popularity_bit part parts ranges heads decayed integers
+    _bucket bucket _deviation deviation _take_record fill_rings _record fill_record _row_bits row_bits _see see
+    _square square weight lift move moved put epoch target start at free newest newer size number words fold rows
+    masks targets popularity_bit part parts ranges heads decayed integers
     rings popularity popularity_epoch record count counted last_ts whole empty int reshape size tick fraction i day
     ahead later branch c place j near ring held wrap row person mask kind line ts slot category_ wanted ident bits
     uint id_low number amount discount quantity channel hour_of_week item source name d n one float mine shares
-    chosen array BRANCH_OF SHARES_OF RINGS_OF RING_OF RING_STARTS DECAYED_LINES DECAYED_LINES_AT INTEGER_LINES
-    INTEGER_LINES_AT PURPOSES flags
+    chosen array BRANCH_OF SHARES_OF RINGS_OF RING_OF RING_STARTS DECAYED_LINES INTEGER_LINES
+    PURPOSES epochs records g int32 flags
 """,
     )
 )

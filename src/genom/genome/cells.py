@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import types
 from numba.extending import intrinsic
 
 from genom.compiled import compiled
-from genom.genome.kernel import _comes_before
+from genom.genome.kernel import _FADED, _LEAST, _POWERS, _comes_before, _power
 
-__all__ = ["add", "put", "raise_to", "register", "take"]
+__all__ = ["add", "lift", "move", "put", "raise_to", "register", "take"]
+
+_LIFTS = np.concatenate([[0.0], _POWERS[: 32 - _LEAST]])
+_LOWEST = _LEAST - 1
 
 
 def _place(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -77,3 +81,19 @@ def register(array: Any, base: int, offset: int, ts: int, ident: Any, line: int,
     put(array, base, offset + 1, types.int64(ident))
     put(array, base, offset + 2, line + 1)
     put(array, base, offset + 3, value)
+
+
+@compiled
+def lift(exponent: int) -> float:
+    """2 to an integer below 32; zero where `kernel._power` is."""
+    power: float = take(_LIFTS, max(exponent, _LOWEST) - _LOWEST, 0)
+    return power
+
+
+@compiled
+def move(cells: Any, first: int, last: int, shift: int) -> None:
+    """Multiply the cells first … last of a half-life block by 2^-shift, exactly; what is faded then is zero."""
+    factor, block = np.float32(_power(-shift)), cells[first:last]  # a slice, so that several are done at once
+    for i in range(len(block)):
+        cell = block[i] * factor
+        block[i] = cell if abs(cell) >= _FADED else np.float32(0.0)

@@ -41,6 +41,7 @@ RING_RECORD: Final = np.dtype(
 _ALSO: Final = 32  # first of the bits that say which further purposes a row may serve
 _PURPOSE: Final = 48  # first of the bits that say for which of the genome's purposes a row is being counted
 _FORMAT: Final = 5  # raise it when the kernel gives the same cells another meaning: state files are then rebuilt
+_PARTS_OF_A_PAGE: Final = (16, 32, 64, 128, 256, 512, 1024)  # cells of 4 bytes
 _COLUMNS: Final = 11
 
 
@@ -159,8 +160,16 @@ def _place_decayed(parts: Iterable[Part], half_lives: list[int], places: dict[Pa
             if part.half_life == half_life:
                 places[part] = Place(cell, part.size)
                 cell += part.size
+        cell = -(-cell // 16) * 16  # a block begins with a cache line, and so does each person's row
         starts.append(cell)
+    starts[-1] = _divides_a_page(cell)
     return np.array(starts, np.int32)
+
+
+def _divides_a_page(cells: int) -> int:
+    """A row that nearly fills a half, a quarter … of a page does so, and never lies on two: a page is a look-up."""
+    whole = next((part for part in _PARTS_OF_A_PAGE if part >= cells), cells)
+    return whole if cells * 17 >= whole * 16 else cells
 
 
 def _place_integers(parts: Iterable[Part], places: dict[Part, Place]) -> NDArray[np.int32]:
@@ -170,6 +179,7 @@ def _place_integers(parts: Iterable[Part], places: dict[Part, Place]) -> NDArray
             places[part] = Place(len(rules), part.size)
             merge = part.how.merge
             rules.extend(merge * (part.size // len(merge)))
+    rules += [0] * (-len(rules) % 8)
     return np.array(rules, np.int32)
 
 
