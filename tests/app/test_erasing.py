@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import msgspec
@@ -13,7 +15,8 @@ from genom.app.erasing import Intent
 from genom.app.holders import subject_of_person
 from genom.app.rights.holding import held_of
 from genom.consent import Choice
-from genom.privacy import Receipt, receipt_is_genuine, scan
+from genom.errors import Busy
+from genom.privacy import Receipt, StoreReceipt, receipt_is_genuine, scan
 from tests.app.events import consenting, identify, named, order, track, view, when
 from tests.app.house import DAY, START, House
 from tests.app.portal import plain, visit
@@ -360,4 +363,83 @@ def test_an_erased_person_is_counted_nowhere(house: House) -> None:
         assert sum(int(person_of[number]) == number for number in numbers) == 2
         house.write_state()
         house.restart()
+    assert house.verify().equal
+
+
+def test_whoever_is_linked_before_the_effect_goes_as_well(house: House) -> None:
+    house.serve(order("u1"), order("u2"))
+    erasing = house.app.erasing
+
+    async def linked_meanwhile() -> None:
+        await erasing._turn.acquire()  # an erasure before this one
+        asked = asyncio.ensure_future(house.ask("POST", "/v1/people:erase", {"type": "user_id", "value": "u1"}))
+        while not erasing._turn._waiters:
+            await asyncio.sleep(0)
+        late = await house.ask("POST", "/v1/identify", identify("u1", "a-late-77"))
+        erasing._turn.release()
+        assert (late.status, (await asked).status) == (200, 200)
+
+    house.run(linked_meanwhile())
+    house.run(erasing.finish())
+
+    assert leftovers(house, "a-late-77") == set()
+    assert house.verify().equal
+    begin_again(house)
+    assert house.node.world.profiles.find("anonymous_id", "a-late-77") == 0
+    assert house.orders("u2") == 1
+
+
+def test_nobody_waits_for_the_files_of_somebody_else(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.serve(order("u1"), order("u2"))
+    erasing, begun, go_on = house.app.erasing, Event(), Event()
+    overwrite = erasing._erase_files
+
+    def slowly(intent: Intent) -> list[StoreReceipt]:
+        begun.set()
+        assert go_on.wait(60)
+        return overwrite(intent)
+
+    monkeypatch.setattr(erasing, "_erase_files", slowly)
+
+    async def both() -> Any:
+        await house.ask("POST", "/v1/people:erase", {"type": "user_id", "value": "u1"})
+        files = asyncio.ensure_future(erasing.finish())
+        await asyncio.to_thread(begun.wait, 60)
+        try:
+            return await asyncio.wait_for(house.ask("POST", "/v1/people:erase", {"type": "user_id", "value": "u2"}), 30)
+        finally:
+            go_on.set()
+            await files
+
+    assert house.run(both()).json["state"] == "effective"
+    house.run(erasing.finish())
+    assert {told["state"] for told in house.get("/v1/erasures").told["erasures"]} == {"done"}
+    assert house.verify().equal
+
+
+def test_an_erasure_that_finds_no_room_is_a_promise_that_is_kept_later(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.serve(order("u1"), order("u2"))
+    erasing = house.app.erasing
+    last = erasing.holders[-1]
+    drop, full = last.drop, [True]
+
+    def without_room(subject: Any) -> None:
+        if full:
+            raise Busy("There is no room.", why="a test fills it", fix="wait")
+        drop(subject)
+
+    monkeypatch.setattr(last, "drop", without_room)
+    refused = house.post("/v1/people:erase", {"type": "user_id", "value": "u1"})
+    with pytest.raises(Busy):
+        house.run(erasing.finish())
+    assert {told["state"] for told in house.get("/v1/erasures").told["erasures"]} == {"asked"}
+    full.clear()
+    house.run(erasing.finish())
+
+    assert refused.status == 503
+    assert {told["state"] for told in house.get("/v1/erasures").told["erasures"]} == {"done"}
+    assert house.node.world.profiles.find("user_id", "u1") == 0
+    assert house.orders("u2") == 1
     assert house.verify().equal

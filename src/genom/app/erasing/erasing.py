@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from genom.app import audit
 from genom.app.commit import Committer, now_ms
 from genom.app.erasing.intents import Intent, Intents
+from genom.app.holders import whole
 from genom.app.node import Node
 from genom.app.snapshot import no_state_is_written
 from genom.consent import ERASURE, Entry
@@ -35,13 +36,14 @@ class Erasing:
     def __init__(self, node: Node, committer: Committer, holders: Sequence[Holder]) -> None:
         self._node, self._committer, self.holders = node, committer, holders
         self.intents = Intents(node.catalogue)
-        self._turn, self._wake = asyncio.Lock(), asyncio.Event()
+        self._turn, self._files, self._wake = asyncio.Lock(), asyncio.Lock(), asyncio.Event()
 
     async def erase(self, subject: Subject, *, who: str, reason: str, at: int | None = None) -> Receipt:
         """Erase a person; returns once nobody reads anything of them any more.
 
         `at` (unix ms) is given where the ledger knows of the erasure already, such as after a restore.
-        Raises Busy if there is no room for what must be written down first; then nothing has happened.
+        Raises Busy if there is no room for what has to be remembered.  What is written down by then is a promise: `run`
+        tries again until it is kept, and so does a start.
         """
         now = now_ms() if at is None else at
         receipt = Receipt(id=f"e{secrets.token_hex(8)}", state="asked", asked_at=now, effective_at=0)
@@ -54,11 +56,15 @@ class Erasing:
 
     async def _forget(self, intent: Intent) -> Intent:
         """The immediate effect; done again after a crash, it does no harm."""
-        subject, node, counts = intent.subject, self._node, list[Count]()
-        at = intent.receipt.asked_at
-        if any(node.choices.erased.get(token, 0) < at for token in subject.tokens):
-            await self._note_in_ledger(subject, at, intent.who)
-        await self._committer.between(lambda: self._drop(subject, at, counts))
+        node, at, counts = self._node, intent.receipt.asked_at, list[Count]()
+        while not counts:
+            if any(node.choices.erased.get(token, 0) < at for token in intent.subject.tokens):
+                await self._note_in_ledger(intent.subject, at, intent.who)
+            known = intent.subject
+            grown = await self._drop_whole(known, at, counts)
+            if grown != known:
+                intent = msgspec.structs.replace(intent, subject=grown)
+                await asyncio.to_thread(self.intents.keep, intent)
         stores = tuple(
             StoreReceipt(store=holder.name, found=count.records)
             for holder, count in zip(self.holders, counts, strict=True)
@@ -79,6 +85,18 @@ class Erasing:
         except OSError as error:  # what reached the disk is unknown
             self._committer.end(error)
 
+    async def _drop_whole(self, subject: Subject, at: int, counts: list[Count]) -> Subject:
+        """Drop the person, unless a commit has linked somebody to them who has to be written down first."""
+        found = [subject]
+
+        def act() -> None:
+            found.append(whole(self._node, subject))
+            if found[-1] == subject:
+                self._drop(subject, at, counts)
+
+        await self._committer.between(act)
+        return found[-1]
+
     def _drop(self, subject: Subject, at: int, counts: list[Count]) -> None:
         """Between two commits, so that no event is halfway in."""
         choices = self._node.choices
@@ -96,16 +114,21 @@ class Erasing:
 
     async def resume(self) -> None:
         """At a start, before anybody is answered: whom the journal still tells of is forgotten again."""
-        async with self._turn:
+        await self._forget_open(lambda intent: self._in_memory(intent.subject) or not intent.receipt.effective_at)
+
+    async def _forget_open(self, due: Callable[[Intent], bool]) -> None:
+        async with self._turn:  # none is halfway
             for intent in await asyncio.to_thread(self.intents.open):
-                if self._in_memory(intent.subject) or not intent.receipt.effective_at:
+                if due(intent):
                     await self._forget(intent)
 
     async def finish(self) -> None:
-        """Do all that is not done; returns when every file is overwritten."""
-        async with self._turn:
+        """Do all that is not done; returns when its files are overwritten, for which no other erasure waits."""
+        async with self._files:
+            await self._forget_open(lambda intent: not intent.receipt.effective_at)
             for intent in await asyncio.to_thread(self.intents.open):
-                await self._overwrite(intent)
+                if intent.receipt.effective_at:
+                    await self._overwrite(intent)
 
     def _in_memory(self, subject: Subject) -> bool:
         return any(map(self._node.world.profiles.exists, subject.profiles))
@@ -129,7 +152,7 @@ class Erasing:
             try:
                 await self.finish()
             except Exception:
-                log.exception("an erasure is in effect, but not every file could be overwritten; it is tried again")
+                log.exception("an erasure could not be done whole; it is tried again")
                 await asyncio.sleep(_TRY_AGAIN)
                 continue
             await self._wake.wait()

@@ -22,7 +22,7 @@ from genom.app.rights.requests import Requests
 from genom.privacy import Holder, Subject
 from genom.words import DIRECT_TYPES, Identifier, Kind
 
-__all__ = ["all_holders", "subject_of_person"]
+__all__ = ["all_holders", "subject_of_person", "whole"]
 
 
 def all_holders(node: Node, sessions: Sessions, requests: Requests) -> list[Holder]:
@@ -61,4 +61,25 @@ def subject_of_person(node: Node, person: int) -> Subject:
         public=tuple(node.public.name(profile) for profile in members),
         tokens=subjects_of(world, person),
         identifiers=tuple(sorted(known)),
+    )
+
+
+def whole(node: Node, subject: Subject) -> Subject:
+    """The subject with whoever was linked to the person since; the same if nobody was."""
+    world = node.world
+    persons = {world.people.person(one) for one in subject.profiles if world.profiles.exists(one)}
+    if all(set(world.people.members(person)) <= set(subject.profiles) for person in persons):
+        return subject
+    parts = [subject, *(subject_of_person(node, person) for person in sorted(persons))]
+    named = {
+        profile: (public, token)
+        for part in parts
+        for profile, public, token in zip(part.profiles, part.public, part.tokens, strict=True)
+    }
+    return Subject(
+        person=subject.person,
+        profiles=tuple(named),
+        public=tuple(public for public, _ in named.values()),
+        tokens=tuple(token for _, token in named.values()),
+        identifiers=tuple(sorted({identifier for part in parts for identifier in part.identifiers})),
     )
