@@ -37,6 +37,7 @@ SERVER_ONLY = [
     ("GET", "/v1/decisions/{decision}"),
     ("POST", "/v1/actions"),
     ("GET", "/v1/audit"),
+    ("GET", "/v1/audit/{row}/proof"),
     ("GET", "/v1/audit:verify"),
     ("POST", "/v1/audit/heads"),
     ("GET", "/v1/pulse"),

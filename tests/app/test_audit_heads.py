@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from genom.app import audit
-from genom.app.audit_heads import Head, head_is_genuine
+from genom.privacy.heads import Head, head_is_genuine
 from tests.app.house import HOUR, House
 
 

@@ -9,33 +9,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import shlex
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
+from genom.app import audit as log_of_deeds
 from genom.app.catalogue import Catalogue
 from genom.app.commit import now_ms
 from genom.app.tables import audit, audit_heads
-from genom.keys import SigningKey, verify
+from genom.errors import NotFound
+from genom.keys import SigningKey
+from genom.privacy.heads import Head, Proof, head_is_genuine, proof_of, root_of, signed_head
 
-__all__ = ["Head", "Heads", "head_is_genuine"]
+__all__ = ["Heads"]
 
 log = logging.getLogger("genom.audit")
 
 _EVERY: Final = 3600.0  # seconds between two heads
 _ANCHOR_SECONDS: Final = 30
-
-
-class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """The signature (Ed25519) is over the other members as compact JSON with sorted keys, `anchored_at` left out."""
-
-    rows: int  # number of the newest row then
-    hash: str  # of that row
-    at: int  # unix ms, UTC
-    public_key: str
-    signature: str = ""
-    anchored_at: int = 0  # unix ms; when the command took it, 0 = not
 
 
 class Heads:
@@ -52,16 +44,39 @@ class Heads:
             ).first()
             if newest is None or newest.number == connection.scalar(sa.select(sa.func.max(audit_heads.c.rows))):
                 return None
-            head = Head(rows=newest.number, hash=newest.hash, at=now, public_key=self._key.public_key)
-            head = msgspec.structs.replace(head, signature=self._key.sign(_said(head)))
+            rooted = sa.select(sa.func.max(audit_heads.c.rows)).where(audit_heads.c.root != "")
+            first = (connection.scalar(rooted) or 0) + 1
+            head = Head(
+                rows=newest.number, hash=newest.hash, at=now, public_key=self._key.public_key, first=first,
+                root=root_of(_hashes(connection, first, newest.number)),
+            )  # fmt: skip
+            head = signed_head(head, self._key)
             connection.execute(audit_heads.insert().values(msgspec.to_builtins(head)))
         return head
+
+    def prove(self, number: int, *, now: int) -> Proof:
+        """That row `number` stands in the log, under a head that is signed now if none covers it yet.
+
+        Raises NotFound if there is no such row.
+        """
+        row = log_of_deeds.deed(self._catalogue, number)
+        covering = audit_heads.c.root != "", audit_heads.c.first <= number, audit_heads.c.rows >= number
+        self.sign(now=now)
+        with self._catalogue.begin() as connection:
+            found = connection.execute(sa.select(audit_heads).where(*covering)).first()
+            if found is None:  # rows were taken away and written anew under heads of before
+                raise NotFound(
+                    f"No head covers row {number}.", why="the log was changed past Genom",
+                    fix="see `genom audit verify`", code="audit.no-head",
+                )  # fmt: skip
+            head = _head(found)
+            return proof_of(row, _hashes(connection, head.first, head.rows), head)
 
     def every(self) -> list[Head]:
         """All heads, oldest first."""
         with self._catalogue.begin() as connection:
             rows = connection.execute(sa.select(audit_heads).order_by(audit_heads.c.rows)).all()
-        return [Head(**dict(row._mapping)) for row in rows]  # noqa: SLF001 -- SQLAlchemy's name for a row as a mapping
+        return [_head(row) for row in rows]
 
     def problem(self) -> str:
         """What is wrong with the heads, or with the log that they were signed for; "" if nothing is."""
@@ -71,7 +86,8 @@ class Heads:
         for head in heads:
             if head.public_key != self._key.public_key or not head_is_genuine(head):
                 return f"the head of row {head.rows} was not signed by this node"
-            if hashes.get(head.rows) != head.hash:
+            under = [hashes.get(number, "") for number in range(head.first, head.rows + 1)] if head.root else []
+            if hashes.get(head.rows) != head.hash or (under and root_of(under) != head.root):
                 return f"row {head.rows} is another than its signed head says"
         return ""
 
@@ -100,17 +116,6 @@ class Heads:
         return head
 
 
-def head_is_genuine(head: Head) -> bool:
-    """Whether a head is as it was signed; whoever asks must know the public key from elsewhere."""
-    return verify(head.public_key, _said(head), head.signature)
-
-
-def _said(head: Head) -> bytes:
-    members = msgspec.to_builtins(head)
-    del members["signature"], members["anchored_at"]
-    return msgspec.json.encode(members, order="sorted")
-
-
 async def _handed(command: str, head: Head) -> bool:
     """Run the operator's command, without a shell, with the head as JSON on its input."""
     process = await asyncio.create_subprocess_exec(
@@ -130,3 +135,13 @@ async def _handed(command: str, head: Head) -> bool:
     why = said.decode("utf-8", "replace")[-300:]
     log.error("the audit log's head was not anchored", extra={"rows": head.rows, "why": why})
     return False
+
+
+def _head(row: sa.Row[Any]) -> Head:
+    return Head(**dict(row._mapping))  # noqa: SLF001 -- SQLAlchemy's name for a row as a mapping
+
+
+def _hashes(connection: sa.Connection, first: int, last: int) -> list[str]:
+    """Hashes of the rows from one number to another."""
+    query = sa.select(audit.c.hash).where(audit.c.number.between(first, last)).order_by(audit.c.number)
+    return list(connection.scalars(query))

@@ -193,7 +193,7 @@ def erase(
     kind: Annotated[str, typer.Option("--type", help="Type of an identifier, such as user_id, card or email.")],
     value: Annotated[str, typer.Option(help="The identifier.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask: it cannot be undone.")] = False,
-    reason: Annotated[str, typer.Option(help="Why; it stands in the audit log.")] = "",
+    reason: Annotated[str, typer.Option(help="Why; it goes from the audit log with the person.")] = "",
     port: Annotated[int | None, typer.Option(help="Port of the node, if it is not the announced one.")] = None,
     data: Data = _DIRECTORY,
 ) -> None:
@@ -421,6 +421,25 @@ def audit_verify(
 def audit_head(data: Data = _DIRECTORY) -> None:
     """Sign the audit log's head and print it as JSON: keep it elsewhere."""
     print(json.dumps(call_all(data, ("POST", "/v1/audit/heads", None))[0]["heads"][-1:]))
+
+
+@audit_cli.command("prove")
+def audit_prove(row: Annotated[int, typer.Argument(min=1, help="Its number.")], data: Data = _DIRECTORY) -> None:
+    """Print a row with its path to a signed head as JSON: `genom audit check` checks it anywhere."""
+    print(json.dumps(call_all(data, ("GET", f"/v1/audit/{row}/proof", None))[0]))
+
+
+@audit_cli.command("check")
+def audit_check(
+    file: Annotated[Path, typer.Argument(help="What `genom audit prove` printed.", exists=True, dir_okay=False)],
+    public_key: Annotated[str, typer.Option(help="The node's key, as a head or receipt kept elsewhere has it.")] = "",
+) -> None:
+    """Check the proof of a row, without a node; exit status 0 only if it holds."""
+    from genom.app.proving import check_proof
+
+    told, holds = check_proof(file, public_key=public_key)
+    print(told)
+    raise typer.Exit(0 if holds else 1)
 
 
 @sample_cli.command("remove")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from threading import Lock
 from typing import Final, NamedTuple
 
 from genom.app import audit
@@ -38,6 +40,7 @@ class Looks:
         self._catalogue = catalogue
         self._known: dict[_Look, int] = {}
         self._waiting: list[tuple[_Look, int]] = []
+        self._writing = Lock()
 
     def saw(self, person: str, *, who: str, what: str, reason: str = "", kind: str = "person") -> None:
         """Somebody reads something of a person, or of everybody in a segment."""
@@ -51,15 +54,20 @@ class Looks:
 
     def write(self) -> int:
         """Put what waits on record; durable when it returns.  Returns how many rows there were."""
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            with self._catalogue.begin() as connection:
-                for look, at in waiting:
-                    audit.append(
-                        connection, SEEN, who=look.who, kind=look.kind, name=look.person, at=at, reason=look.reason,
-                        details={"what": look.what},
-                    )  # fmt: skip
+        with self._writing:  # what another thread took must be there as well when this returns
+            waiting, self._waiting = self._waiting, []
+            if waiting:
+                with self._catalogue.begin() as connection:
+                    for look, at in waiting:
+                        audit.append(
+                            connection, SEEN, who=look.who, kind=look.kind, name=look.person, at=at, reason=look.reason,
+                            details={"what": look.what},
+                        )  # fmt: skip
         return len(waiting)
+
+    def forget(self, public: Sequence[str]) -> None:
+        """Nobody is known any more to have looked at people with these public ids; what waits is written still."""
+        self._known = {look: at for look, at in self._known.items() if look.person not in public}
 
     async def run(self) -> None:
         """Write every second, until cancelled."""

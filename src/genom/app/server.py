@@ -58,7 +58,7 @@ class App:
         self.users = Users(node.catalogue)
         self.gene_changes = GeneChanges(node, committer)
         self.requests = Requests(node.catalogue, load_deadlines(file_or_default(node.data.path, "deadlines.yaml")))
-        self.erasing = Erasing(node, committer, all_holders(node, self.sessions, self.requests))
+        self.erasing = Erasing(node, committer, all_holders(node, self.sessions, self.requests, self.looks))
         self.counts: Counter[str] = Counter()
         self.replies: Counter[tuple[str, int]] = Counter()
         self.started = time.time()

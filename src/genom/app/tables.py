@@ -127,7 +127,12 @@ audit = sa.Table(
     sa.Column("reason", sa.String, nullable=False),
     sa.Column("details", sa.String, nullable=False),  # JSON
     sa.Column("previous", sa.String, nullable=False),  # hash of the row before
-    sa.Column("hash", sa.String, nullable=False),  # SHA-256 of all columns before it
+    sa.Column("hash", sa.String, nullable=False),  # as `genom.privacy.deeds` computes it
+    sa.Column("name_salt", sa.String, nullable=False, server_default=""),
+    sa.Column("text_salt", sa.String, nullable=False, server_default=""),
+    sa.Column("name_proof", sa.String, nullable=False, server_default=""),
+    sa.Column("text_proof", sa.String, nullable=False, server_default=""),
+    sa.Column("redacted", sa.Integer, nullable=False, server_default="0"),  # number of the row that tells of it
     sqlite_autoincrement=True,
 )
 
@@ -140,6 +145,8 @@ audit_heads = sa.Table(
     sa.Column("public_key", sa.String, nullable=False),
     sa.Column("signature", sa.String, nullable=False),
     sa.Column("anchored_at", sa.Integer, nullable=False),  # unix ms; 0 = not
+    sa.Column("first", sa.Integer, nullable=False, server_default="0"),  # first row under the root; 0 = it has none
+    sa.Column("root", sa.String, nullable=False, server_default=""),  # Merkle root over rows `first` to `rows`
 )
 
 erasures = sa.Table(
@@ -178,8 +185,7 @@ def _first(connection: sa.Connection) -> None:
 
 def _second(connection: sa.Connection) -> None:
     """Sources know when they entered development mode; a catalogue made by step 1 of today has the column."""
-    if "since" not in {column["name"] for column in sa.inspect(connection).get_columns("sources")}:
-        connection.exec_driver_sql("ALTER TABLE sources ADD COLUMN since INTEGER NOT NULL DEFAULT 0")
+    _add_columns(connection, "sources", [], ["since"])
 
 
 def _third(connection: sa.Connection) -> None:
@@ -190,8 +196,7 @@ def _third(connection: sa.Connection) -> None:
 def _fourth(connection: sa.Connection) -> None:
     """Links and sessions know who made them; those of before were the subject's own."""
     for table in (links, sessions):
-        if "maker" not in {column["name"] for column in sa.inspect(connection).get_columns(table.name)}:
-            connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN maker VARCHAR NOT NULL DEFAULT ''")
+        _add_columns(connection, table.name, ["maker"], [])
 
 
 def _fifth(connection: sa.Connection) -> None:
@@ -212,12 +217,7 @@ def _sixth(connection: sa.Connection) -> None:
 def _seventh(connection: sa.Connection) -> None:
     """Keys may have a role and purposes; people have passwords."""
     META.create_all(connection, tables=[users])
-    known = {column["name"] for column in sa.inspect(connection).get_columns("keys")}
-    for column in ("role", "purposes", "reason"):
-        if column not in known:
-            connection.exec_driver_sql(f"ALTER TABLE keys ADD COLUMN {column} VARCHAR NOT NULL DEFAULT ''")
-    if "at" not in known:
-        connection.exec_driver_sql("ALTER TABLE keys ADD COLUMN at INTEGER NOT NULL DEFAULT 0")
+    _add_columns(connection, "keys", ["role", "purposes", "reason"], ["at"])
 
 
 def _eighth(connection: sa.Connection) -> None:
@@ -230,6 +230,31 @@ def _audit_heads(connection: sa.Connection) -> None:
     META.create_all(connection, tables=[audit_heads])
 
 
+def _redactable(connection: sa.Connection) -> None:
+    """Rows of the audit log may lose name and words, and nothing else; heads have Merkle roots."""
+    _add_columns(connection, "audit", ["name_salt", "text_salt", "name_proof", "text_proof"], ["redacted"])
+    _add_columns(connection, "audit_heads", ["root"], ["first"])
+    fixed = ("number", "at", "who", "action", "kind", "previous", "hash", "name_proof", "text_proof")
+    same = " AND ".join(f"NEW.{column} IS OLD.{column}" for column in fixed)
+    name = "(NEW.name, NEW.name_salt) IN (VALUES (OLD.name, OLD.name_salt), ('', ''))"
+    words = "(NEW.reason, NEW.details, NEW.text_salt) = ('', '{}', '')"
+    told = "NEW.redacted = (SELECT max(number) FROM audit) AND NEW.redacted > OLD.redacted"
+    told += " AND OLD.action <> 'audit.redacted'"
+    connection.exec_driver_sql("DROP TRIGGER IF EXISTS audit_no_update")
+    connection.exec_driver_sql(
+        f"CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit WHEN NOT ({same} AND {name} AND {words} AND {told}) "
+        "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END"
+    )
+
+
+def _add_columns(connection: sa.Connection, table: str, texts: list[str], numbers: list[str]) -> None:
+    known = {column["name"] for column in sa.inspect(connection).get_columns(table)}
+    kinds = dict.fromkeys(texts, "VARCHAR NOT NULL DEFAULT ''") | dict.fromkeys(numbers, "INTEGER NOT NULL DEFAULT 0")
+    for column, kind in kinds.items():
+        if column not in known:
+            connection.exec_driver_sql(f'ALTER TABLE {table} ADD COLUMN "{column}" {kind}')
+
+
 MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [
     _first,
     _second,
@@ -240,5 +265,6 @@ MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [
     _seventh,
     _eighth,
     _audit_heads,
+    _redactable,
 ]
 """Step n brings schema n to n + 1; a released step is never changed."""

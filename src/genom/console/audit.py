@@ -27,6 +27,7 @@ class Deed:
     href: str  # where the object stands; empty if it has no page
     reason: str
     details: tuple[tuple[str, str], ...]  # name, value
+    redacted: int  # number of the row that tells how an erasure emptied this one; 0 = it did not
     hash: str
 
 

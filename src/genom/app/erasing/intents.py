@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from genom.app import audit
 from genom.app.catalogue import Catalogue
 from genom.app.tables import erasures
 from genom.errors import NotFound
@@ -46,11 +47,14 @@ class Intents:
     def keep(self, intent: Intent) -> None:
         """Write a new intent down, or what has become of it; durable when it returns."""
         work = _Work(subject=intent.subject, who=intent.who, reason=intent.reason)
-        self._put(intent.receipt, msgspec.json.encode(work).decode())
+        with self._catalogue.begin() as connection:
+            _put(connection, intent.receipt, msgspec.json.encode(work).decode())
 
     def end(self, receipt: Receipt) -> None:
-        """The erasure is done: only its receipt stays, in the write-ahead log as well."""
-        self._put(receipt, _DONE)
+        """The erasure is done: only its receipt stays, in the write-ahead log as well; why it was asked for goes."""
+        with self._catalogue.begin() as connection:
+            audit.redact(connection, texts_of=[receipt.id], who="node", at=receipt.done_at)
+            _put(connection, receipt, _DONE)
         self._catalogue.shred()
 
     def open(self) -> list[Intent]:
@@ -84,10 +88,10 @@ class Intents:
             kept = connection.scalars(query).all()
         return [msgspec.json.decode(one, type=Receipt) for one in kept]
 
-    def _put(self, receipt: Receipt, work: str) -> None:
-        values: dict[str, Any] = {"at": receipt.asked_at, "work": work}
-        values["receipt"] = msgspec.json.encode(receipt).decode()
-        with self._catalogue.begin() as connection:
-            known = connection.execute(erasures.update().where(erasures.c.id == receipt.id).values(**values))
-            if not known.rowcount:
-                connection.execute(erasures.insert().values(id=receipt.id, **values))
+
+def _put(connection: sa.Connection, receipt: Receipt, work: str) -> None:
+    values: dict[str, Any] = {"at": receipt.asked_at, "work": work}
+    values["receipt"] = msgspec.json.encode(receipt).decode()
+    known = connection.execute(erasures.update().where(erasures.c.id == receipt.id).values(**values))
+    if not known.rowcount:
+        connection.execute(erasures.insert().values(id=receipt.id, **values))

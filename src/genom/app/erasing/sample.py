@@ -7,6 +7,8 @@ from typing import Final
 
 import numpy as np
 
+from genom.app import audit
+from genom.app.commit import now_ms
 from genom.app.decisions.shelves import renew_shelf
 from genom.app.holders import subject_of_person
 from genom.app.node import Node
@@ -31,13 +33,17 @@ async def remove_sample(app: App, *, who: str) -> int:
     people, alone = await asyncio.to_thread(_people_of, node, number)
     for person in people:
         subject = await asyncio.to_thread(subject_of_person, node, person)
-        await app.erasing.erase(subject, who=who, reason="the sample shop is removed")
+        await app.erasing.erase(subject, who=who, reason="")
     if alone:
         await asyncio.to_thread(node.catalogue.forget_products)
         node.desk.products.clear()
         node.pipeline.catalogue_changed()
         node.outcomes.labels.clear()
         await renew_shelf(app)
+    await asyncio.to_thread(
+        audit.record, node.catalogue, "sample.removed", who=who, kind="source", name=SAMPLE, at=now_ms(),
+        details={"people": len(people)},
+    )  # fmt: skip
     return len(people)
 
 

@@ -14,6 +14,7 @@ from genom.app.holders.rejected import RejectedHolder
 from genom.app.holders.requests import RequestHolder
 from genom.app.holders.segments import SegmentHolder
 from genom.app.holders.vault import VaultHolder
+from genom.app.looks import Looks
 from genom.app.node import Node
 from genom.app.pages.sessions import Sessions
 from genom.app.permitting import subjects_of
@@ -25,7 +26,7 @@ from genom.words import DIRECT_TYPES, Identifier, Kind
 __all__ = ["all_holders", "subject_of_person", "whole"]
 
 
-def all_holders(node: Node, sessions: Sessions, requests: Requests) -> list[Holder]:
+def all_holders(node: Node, sessions: Sessions, requests: Requests, looks: Looks) -> list[Holder]:
     """Who keeps personal data.
 
     What learned from the person's rows unlearns them first; then memory forgets, then the rows go.
@@ -40,7 +41,7 @@ def all_holders(node: Node, sessions: Sessions, requests: Requests) -> list[Hold
         VaultHolder(node),
         RejectedHolder(node),
         RequestHolder(requests),
-        CatalogueHolder(node, sessions),
+        CatalogueHolder(node, sessions, looks),
     ]
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from genom.app import audit
+from genom.app.commit import now_ms
+from genom.app.looks import Looks
 from genom.app.node import Node
 from genom.app.pages.sessions import Sessions
 from genom.privacy import Count, Erased, Subject
+from genom.words import DIRECT_TYPES
 
 __all__ = ["CatalogueHolder"]
 
-_AUDIT_ROWS = 10_000  # about one identifier
+_AUDIT_ROWS: Final = 10_000  # about one identifier
+_SHORTEST: Final = 6  # characters of an identifier that is looked for in reasons
 
 
 class CatalogueHolder:
@@ -21,8 +25,8 @@ class CatalogueHolder:
     name = "catalogue"
     files: tuple[str, ...] = ("catalogue.sqlite", "catalogue.sqlite-wal", "catalogue.sqlite-shm")
 
-    def __init__(self, node: Node, sessions: Sessions) -> None:
-        self._node, self._sessions = node, sessions
+    def __init__(self, node: Node, sessions: Sessions, looks: Looks) -> None:
+        self._node, self._sessions, self._looks = node, sessions, looks
 
     def count(self, subject: Subject) -> Count:
         """Sessions and links."""
@@ -37,12 +41,20 @@ class CatalogueHolder:
     def drop(self, subject: Subject) -> None:
         """Whoever is signed in as the person is signed out."""
         self._sessions.forget(subject.public)
+        self._looks.forget(subject.public)
 
     def erase(self, subject: Subject) -> Erased:
-        """Sessions and links go, out of the write-ahead log as well."""
+        """Sessions and links go, and what the audit log says of the person, out of the write-ahead log as well."""
+        self._looks.write()
         gone = self._sessions.erase(subject.public)
+        with self._node.catalogue.begin() as connection:
+            gone += audit.redact(
+                connection, about=subject.public, words=_unmistakable(subject), who="node", at=now_ms()
+            )
         self._node.catalogue.shred()
-        return Erased(
-            records=gone,
-            kept="deeds in the audit log, under a public id that belongs to nobody any more",
-        )
+        return Erased(records=gone, kept="who did what and when in the audit log, without to whom and why")
+
+
+def _unmistakable(subject: Subject) -> list[str]:
+    """Identifiers that mean nobody else wherever a reason names them; a user id may be a word of any sentence."""
+    return [one.value for one in subject.identifiers if one.type in DIRECT_TYPES and len(one.value) >= _SHORTEST]

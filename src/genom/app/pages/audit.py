@@ -46,7 +46,7 @@ class AuditRows:
 
 def _deed(row: audit.Row, language: str) -> Deed:
     kind, _, name = row.who.partition(":")
-    home = _HOMES.get(row.kind, "")
+    home = _HOMES.get(row.kind, "") if row.name else ""
     return Deed(
         number=row.number,
         at=row.at,
@@ -57,5 +57,6 @@ def _deed(row: audit.Row, language: str) -> Deed:
         href=home + quote(row.name, safe="") if home else "",
         reason=clean(row.reason, most=audit.REASON_LONGEST),
         details=tuple(detail_words(key, value, language) for key, value in row.details.items()),
+        redacted=row.redacted,
         hash=row.hash,
     )

@@ -41,6 +41,8 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "key.removed": ("Key removed", "Schlüssel entfernt"),
     "person.seen": ("Data of a person read", "Daten einer Person gelesen"),
     "person.erased": ("Person erased", "Person gelöscht"),
+    "audit.redacted": ("Names and words erased from entries", "Namen und Worte aus Einträgen gelöscht"),
+    "sample.removed": ("Sample shop removed", "Beispielshop entfernt"),
     "request.filed": ("Request filed", "Anfrage gestellt"),
     "request.proof_asked": ("Proof of identity asked for", "Identitätsnachweis angefordert"),
     "request.started": ("Request in work", "Anfrage in Bearbeitung"),
@@ -69,6 +71,10 @@ _PROBLEMS: Final[tuple[tuple[str, str], ...]] = (  # patterns of audit.Verdict.p
     ),
     (r"row (\d+) is another than its signed head says", "Zeile {} ist anders, als ihr signierter Kopf sagt"),
     (r"row (\d+) was changed", "Zeile {} wurde verändert"),
+    (
+        r"row (\d+) was redacted, and no row tells of it",
+        "aus Zeile {} wurde etwas gelöscht, und keine Zeile berichtet davon",
+    ),
     (r"rows (\d+) to (\d+) were taken away at the end", "am Ende fehlen die Zeilen {} bis {}"),
 )
 _DETAILS: Final[Mapping[str, tuple[str, str]]] = {
@@ -85,6 +91,8 @@ _DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "request": ("request", "Anfrage"),
     "what": ("what", "was"),
     "role": ("role", "Rolle"),
+    "rows": ("rows", "Zeilen"),
+    "people": ("people", "Personen"),
     "name": ("name", "Name"),
 }
 

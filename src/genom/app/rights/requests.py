@@ -92,6 +92,8 @@ class Requests:
         """The person is erased: their requests name nobody any more, and what was open is answered by that."""
         mine = requests.c.subject.in_(subjects)
         with self._catalogue.begin() as connection:
+            names = list(connection.scalars(sa.select(requests.c.id).where(mine)))
+            audit.redact(connection, texts_of=names, who="node", at=now)
             connection.execute(
                 requests.update().where(mine, requests.c.state.in_(OPEN)).values(state="done", done_at=now)
             )

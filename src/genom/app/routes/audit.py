@@ -7,10 +7,11 @@ import asyncio
 import msgspec
 
 from genom.app import audit
-from genom.app.audit_heads import Head
+from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.server import App
 from genom.errors import BadRequest
+from genom.privacy.heads import Head, Proof
 
 __all__ = ["ROUTES"]
 
@@ -59,6 +60,12 @@ async def heads(app: App, request: Request) -> Reply:
     return json_reply(SignedHeads(await asyncio.to_thread(app.heads.every)))
 
 
+async def proved(app: App, request: Request) -> Reply:
+    """A row with its path to a signed head: whoever has the public key checks it without the log."""
+    number = _whole({"row": request.parts[0]}, "row", default=0, most=10**12)
+    return json_reply(await asyncio.to_thread(app.heads.prove, number, now=now_ms()))
+
+
 def _whole(asked: dict[str, str], name: str, *, default: int, most: int) -> int:
     text = asked.get(name, str(default))
     if not (text.isascii() and text.isdigit() and len(text) <= 12 and int(text) <= most):
@@ -80,6 +87,7 @@ ROUTES = [
         ("before", "limit", "action", "name"),
         right="audit.read",
     ),
+    Route("GET", "/v1/audit/{row}/proof", proved, "Prove a row of the audit log", None, Proof, right="audit.read"),
     Route(
         "GET",
         "/v1/audit:verify",

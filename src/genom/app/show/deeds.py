@@ -15,6 +15,16 @@ def deed_line(row: Json, at: str) -> str:
     >>> deed_line(row | {"reason": "two siblings", "details": {"people": 2}}, "2026-03-02T12:00:00.000Z")
     '7  2026-03-02T12:00:00.000Z  console:ada  person.split  person p1  people=2  two siblings'
     """
+    lost = f"(erased with the person, see row {row['redacted']})" if row.get("redacted") else ""
     details = " ".join(f"{name}={value}" for name, value in row["details"].items())
-    parts = [str(row["number"]), at, row["who"], row["action"], f"{row['kind']} {row['name']}", details, row["reason"]]
+    parts = [
+        str(row["number"]),
+        at,
+        row["who"],
+        row["action"],
+        f"{row['kind']} {row['name']}",
+        details,
+        row["reason"],
+        lost,
+    ]
     return "  ".join(clean(part, most=600) for part in parts if part)
