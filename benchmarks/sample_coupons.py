@@ -16,12 +16,10 @@ import sample_tools as tools
 
 from genom.app.training.data import Table
 from genom.app.training.learning import BOOSTED, NO_SCORING, manifest_of, scoring_of, table_of
-from genom.app.training.pairs import actions_of, decision_rows, facts_at, late_coupons
+from genom.app.training.pairs import actions_of, decision_rows, facts_at, late_coupons, lines_of, own_score
 from genom.app.training.past import Past, Record
 from genom.app.training.things import coupon_part, coupons_of
 from genom.decide import features
-from genom.decide.reading import read
-from genom.decide.scoring import own_purchases_1
 from genom.errors import BadConfiguration
 from genom.learn.dataset import Dataset, split_by_time
 from genom.learn.linear import LOGISTIC, Scoring
@@ -160,13 +158,13 @@ def _served(
     place = {a["id"]: i for i, a in enumerate(a for a in record.actions if a.get("campaign"))}
     wanted = {asked.person[h]: np.array([place[f"{c}-{u}"] for c, u in of]) for h, of, _ in asked.task}
     found = {}
-    persons = np.array(sorted(wanted), np.int64)
+    persons, lines = np.array(sorted(wanted), np.int64), lines_of(past, asked.cut)
     for who, facts in facts_at(record, past, question, actions, persons, at=asked.cut):
         candidates = actions.take(wanted[who])
         if family == LOGISTIC and scoring.pair is not None:
             found[who] = features(facts, candidates) @ np.asarray(scoring.pair["weights"])
         else:
-            found[who] = own_purchases_1(read(facts, candidates), candidates).total
+            found[who] = own_score(facts, candidates, lines(who))
     return [found[asked.person[household]] for household, _, _ in asked.task]
 
 

@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 from genom.app.facts import COUPONS, OWN, RECENT
+from genom.app.training import pairs
 from genom.app.training.coupon_reasons import Reasons
+from genom.app.training.pairs import actions_of, facts_at
 from genom.app.training.past import open_record
 from genom.app.training.questions import MODELS, questions_of
 from genom.app.training.things import PERSON, coupon_part, coupons_of
@@ -165,7 +167,7 @@ def test_without_trees_that_fit_own_purchases_serve(house: House, changes: dict[
 
     record = decided(house)
 
-    assert record.model == "own-purchases-1"
+    assert record.model == "own-products-1"
     assert agrees(record)
 
 
@@ -175,7 +177,7 @@ def test_a_damaged_file_costs_no_decision(house: House) -> None:
     file.write_bytes(file.read_bytes()[:-20])
     house.restart()
 
-    assert decided(house).model == "own-purchases-1"
+    assert decided(house).model == "own-products-1"
     assert [problem.name for problem in house.node.models.problems] == [QUESTION]
 
 
@@ -193,3 +195,50 @@ def test_every_column_becomes_one_reason_in_both_languages(house: House) -> None
     assert not grouped[:, genes].any(), "what is not known names no gene"
     assert len(reasons.names["en"]) == len(reasons.names["de"]) == 9 + len(names) - len(coupon.NAMES)
     assert {gene for gene, _ in reasons.names["en"]} >= {OWN, RECENT, COUPONS}
+
+
+def test_without_a_model_own_purchases_of_the_products_decide(house: House) -> None:
+    record = decided(house)
+
+    scores = dict(zip(record.evidence.candidates, record.evidence.scores, strict=True))
+    bought = dict(zip(record.evidence.candidates, record.evidence.bought, strict=True))
+    assert bought == {"spring-TEA": 12.0, "spring-MILK": 0.0, "spring-BREAD": 0.0}
+    assert max(scores, key=scores.__getitem__) == "spring-TEA"
+    assert agrees(record)
+    tea = next(choice for choice in record.choices if choice.action == "spring-TEA")
+    assert sum(reason.contribution for reason in tea.reasons) == pytest.approx(tea.score, abs=1e-12)
+    assert {(reason.label, reason.gene) for reason in tea.reasons} >= {("bought before", OWN)}
+
+
+def test_purchases_that_may_not_set_a_price_are_not_read(house: House) -> None:
+    house.consent("u1", "price", granted=False)
+    house.take(order("u1", category="BREAD"))
+    house.consent("u1", "price", granted=True)
+
+    record = decided(house)
+
+    assert dict(zip(record.evidence.candidates, record.evidence.bought, strict=True))["spring-BREAD"] == 0.0
+
+
+def test_where_an_offer_names_no_product_its_categories_decide(house: House) -> None:
+    new = {"id": "spring-NEW", "campaign": "spring", "categories": ["TEA"], "point": "next_offer"}
+    assert house.post("/v1/actions", {"actions": [new]}).status < 300
+
+    assert decided(house).model == "own-purchases-1"
+
+
+def test_a_training_compares_with_what_a_decision_would_have_scored(house: House) -> None:
+    made = decided(house)
+    record, question = open_record(house.path, house.settings, now=house.clock.now), questions_of(house.path)[QUESTION]
+    past = record.past(need_of(question, record.purposes.bits))
+    person = int(np.searchsorted(past.persons, house.node.world.profiles.find("user_id", "u1")))
+
+    (found,) = [facts for _, facts in facts_at(record, past, question, actions_of(record, question),
+                                               np.array([person]), at=made.at)]  # fmt: skip
+
+    candidates = actions_of(record, question).candidates(made.at, found.mailed)
+    own = dict(
+        zip(candidates.ids, pairs.own_score(found, candidates, pairs.lines_of(past, made.at)(person)), strict=True)
+    )
+    written = dict(zip(made.evidence.candidates, made.evidence.scores, strict=True))
+    assert own == pytest.approx(written, rel=1e-6)

@@ -13,6 +13,7 @@ from genom.decide.linear import Learned
 from genom.decide.logistic import Propensity
 from genom.decide.points import Point, check_purposes, find_point, load_points
 from genom.decide.policy import Policy
+from genom.decide.purchases import Bought
 from genom.decide.reasons import Reason
 from genom.decide.record import Beside, DecisionRecord, decode_record, encode_record, record_of
 from genom.decide.reevaluate import Repeated, agrees, reevaluate
@@ -27,6 +28,7 @@ __all__ = [
     "ActionSet",
     "Beside",
     "Boosted",
+    "Bought",
     "Candidates",
     "Choice",
     "Companions",

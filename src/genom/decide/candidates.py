@@ -34,6 +34,10 @@ class Covers(NamedTuple):
     size: int  # actions of the set
     places: Indices  # the candidates among them
 
+    def each(self) -> bool:
+        """Whether every candidate names a product."""
+        return bool(np.isin(self.places, self.actions).all())
+
     def weigh(self, items: NDArray[np.uint64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """What these products weigh together for each candidate."""
         first, last = np.searchsorted(self.items, items, "left"), np.searchsorted(self.items, items, "right")

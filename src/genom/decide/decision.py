@@ -15,7 +15,7 @@ from genom.decide.facts import Facts
 from genom.decide.linear import Learned, weigh_linear
 from genom.decide.logistic import Propensity, weigh_logistic
 from genom.decide.points import Point
-from genom.decide.purchases import weigh_purchases
+from genom.decide.purchases import Bought, weigh_products, weigh_purchases
 from genom.decide.reasons import (
     CONTROL,
     DO_NOTHING_SCORE,
@@ -26,7 +26,7 @@ from genom.decide.reasons import (
     reasons_of,
     said,
 )
-from genom.decide.scoring import MODEL
+from genom.decide.scoring import MODEL, OF_PRODUCTS
 from genom.decide.weighed import Arms, Weighed
 from genom.errors import BadRequest
 
@@ -35,7 +35,7 @@ __all__ = ["LONGEST", "Choice", "Decision", "Model", "Outcome", "decide"]
 LONGEST: Final = 100  # choices in one list
 
 Model = (
-    Learned | Propensity | Boosted | None
+    Learned | Propensity | Boosted | Bought | None
 )  # what was learned for the point; None: it has no model, or none can be used
 
 
@@ -112,6 +112,8 @@ def _weigh(
         return point.model, weigh_boosted(point, facts, candidates, model=model, n=n, seed=seed, language=language)
     if isinstance(model, Propensity):
         return point.model, weigh_logistic(point, facts, candidates, model=model, n=n, seed=seed, language=language)
+    if isinstance(model, Bought):
+        return OF_PRODUCTS, weigh_products(point, facts, candidates, model=model, n=n, seed=seed, language=language)
     return MODEL, weigh_purchases(point, facts, candidates, n=n, seed=seed, language=language)
 
 

@@ -73,6 +73,7 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_default
     popularity: Sparse | None = None
     popularity_total: float = 0.0
     popularity_kinds: int = 0
+    bought: Floats | None = None  # by own-products-1: own purchases of the products of each candidate
     # the other models
     linear: LinearEvidence | None = None
     logistic: LogisticEvidence | None = None
@@ -203,6 +204,7 @@ def _of_purchases(evidence: Evidence, basis: Purchases, candidates: Candidates) 
         popularity=popularity,
         popularity_total=basis.total,
         popularity_kinds=basis.kinds,
+        bought=None if basis.bought is None else packed(basis.bought),
     )
 
 

@@ -18,7 +18,7 @@ from genom.decide.packed import floats, integers, spread
 from genom.decide.policy import draw
 from genom.decide.reading import Reading, width_of
 from genom.decide.record import DecisionRecord, Evidence
-from genom.decide.scoring import MODELS
+from genom.decide.scoring import MODELS, Scored, own_products_1
 from genom.errors import UnknownFormat, nearest
 
 __all__ = ["Repeated", "agrees", "reevaluate"]
@@ -85,6 +85,15 @@ def _arm(evidence: Evidence, shares: Scores, seed: int) -> Repeated:
 
 
 def _purchases(evidence: Evidence) -> Scores:
+    return _of_purchases(evidence).total
+
+
+def _products(evidence: Evidence) -> Scores:
+    assert evidence.bought is not None, "a record of own products has what was bought of them"
+    return own_products_1(floats(evidence.bought), _of_purchases(evidence).parts["popularity"]).total
+
+
+def _of_purchases(evidence: Evidence) -> Scored:
     candidates = Candidates(
         ids=list(evidence.candidates),
         rows=integers(evidence.rows),
@@ -96,7 +105,7 @@ def _purchases(evidence: Evidence) -> Scores:
     kept = (evidence.own, evidence.popularity, evidence.recent)
     values = np.array([spread(part, width) for part in kept if part is not None])
     reading = Reading(values=values, total=evidence.popularity_total, kinds=evidence.popularity_kinds)
-    return MODELS["own-purchases-1"](reading, candidates).total
+    return MODELS["own-purchases-1"](reading, candidates)
 
 
 def _linear(evidence: Evidence) -> Scores:
@@ -121,6 +130,7 @@ def _worth(evidence: Evidence) -> Scores:
 
 _AGAIN: Final[Mapping[str, Callable[[Evidence], Scores]]] = {
     "own-purchases-1": _purchases,
+    "own-products-1": _products,
     "learned": _linear,
     "propensity": _propensity,
 }

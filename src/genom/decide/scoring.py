@@ -13,7 +13,7 @@ from genom.decide.candidates import Candidates
 from genom.decide.portable import log
 from genom.decide.reading import PARTS, Reading, weighted
 
-__all__ = ["MODEL", "MODELS", "Scored", "Scorer", "own_purchases_1"]
+__all__ = ["MODEL", "MODELS", "OF_PRODUCTS", "Scored", "Scorer", "own_products_1", "own_purchases_1"]
 
 Floats = NDArray[np.float64]
 
@@ -45,6 +45,20 @@ def own_purchases_1(reading: Reading, candidates: Candidates) -> Scored:
     return Scored(total + parts["recent"] if "recent" in parts else total, parts)
 
 
+def own_products_1(bought: Floats, popularity: Floats) -> Scored:
+    """Own purchases of the products that each candidate names, log(1 + count), and its categories' popularity.
+
+    `popularity` is that part of `own_purchases_1`: among products never bought the popular come first.
+
+    >>> own_products_1(np.array([0.0, 1.0]), np.array([0.25, 0.0])).total.round(3).tolist()
+    [0.25, 0.693]
+    """
+    own = WEIGHTS["own"] * log(bought + 1.0)
+    return Scored(own + popularity, {"own": own, "popularity": popularity})
+
+
 MODEL: Final = "own-purchases-1"
+OF_PRODUCTS: Final = "own-products-1"
+"""Where candidates name products and no model answers."""
 MODELS: Final[Mapping[str, Scorer]] = {MODEL: own_purchases_1}
 """Every model that has ever written a record; a changed formula is a new entry, so that old records re-evaluate."""

@@ -32,11 +32,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchases:
-    """Read by `own-purchases-1`: values by the codes of the candidates."""
+    """Read by `own-purchases-1` and `own-products-1`: values by the codes of the candidates."""
 
     values: Floats  # (parts, codes)
     total: float
     kinds: int
+    bought: Floats | None = None  # own purchases of the products of each candidate; None: they were not read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

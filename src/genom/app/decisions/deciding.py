@@ -213,7 +213,8 @@ def _decide(
         candidates = candidates.keep(np.array([name not in without for name in candidates.ids], np.bool_))
     if view is not None and point.model == "propensity" and candidates.ids:
         asked = question_of(point, actions)
-        model = node.models.weigh(asked, view, person=person, purpose=point.purpose, candidates=candidates.ids) or model
+        trees = node.models.weigh(asked, view, person=person, purpose=point.purpose, candidates=candidates.ids)
+        model = trees or model or node.models.bought(point, view, person=person, candidates=candidates)
     outcome = decide(
         point,
         facts,

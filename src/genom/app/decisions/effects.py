@@ -140,7 +140,7 @@ def problems_of(node: Node) -> list[Problem]:
     found = [
         Problem(
             name,
-            f"The decision point {name!r} answers with own-purchases-1.",
+            f"The decision point {name!r} answers by own purchases alone.",
             why="no model that it needs is served",
             fix="wait for the first training, or see `genom learn`",
         )

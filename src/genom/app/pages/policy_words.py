@@ -21,6 +21,7 @@ Words = Mapping[str, tuple[str, str]]
 
 _MODELS: Final[Words] = {
     "own-purchases-1": ("own purchases", "eigene Käufe"),
+    "own-products-1": ("own purchases of the products", "eigene Käufe der Produkte"),
     "propensity": ("learned propensity to buy", "gelernte Kaufneigung"),
     "learned": ("learns from outcomes", "lernt aus Ergebnissen"),
     "experiment": ("experiment", "Experiment"),
@@ -29,6 +30,10 @@ _HOW: Final[Words] = {
     "own-purchases-1": (
         "Scores each candidate by the person's own purchases, the last ones, and its popularity.",
         "Bewertet jeden Kandidaten nach eigenen Käufen, den letzten davon und seiner Beliebtheit.",
+    ),
+    "own-products-1": (
+        "Scores each candidate by the person's own purchases of its products, and its popularity.",
+        "Bewertet jeden Kandidaten nach eigenen Käufen seiner Produkte und seiner Beliebtheit.",
     ),
     "propensity": (
         "Scores each candidate by the probability that the person buys or redeems, times what a success is worth.",

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from genom.app.commit import now_ms
 from genom.app.training.predicting import Asking, Served, moved_model, served_model, with_coupons
 from genom.app.training.questions import MODELS, questions_of
-from genom.decide import FEATURES, Boosted
+from genom.decide import FEATURES, Boosted, Bought, Candidates, Point
 from genom.errors import GenomError, NotFound, nearest
 from genom.genome import Layout, Read, View
 from genom.genome.predictions import prediction_gene
@@ -152,6 +152,17 @@ class Models:
         except _FAULTS as error:  # a model must never cost a decision
             self._failed(name, error)
             return None
+
+    def bought(self, point: Point, view: View, *, person: int, candidates: Candidates) -> Bought | None:
+        """What a person bought of the candidates' products, from rows that serve all purposes of the point.
+
+        None where not all candidates name products.
+        """
+        if candidates.covers is None or not candidates.covers.each():
+            return None
+        need = sum({self._node.purposes.bit(name) for name in (point.purpose, *point.also)})
+        items, lines = np.unique(Asking(self._node, person, view, need).history().item, return_counts=True)
+        return Bought(lines=candidates.covers.weigh(items, lines.astype(np.float64)))
 
     def reads(self, person: int, view: View, *, purpose: str) -> list[Read]:
         """The prediction genes of a purpose, as a view reads its own: known, unknown or withheld."""

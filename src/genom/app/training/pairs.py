@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple, cast
 
@@ -17,9 +17,9 @@ from genom.app.training.data import asked, few, moments_of
 from genom.app.training.past import Past, Record
 from genom.app.training.teaching import companions_of
 from genom.app.training.things import coupon_part
-from genom.decide import FEATURES, ActionSet, Facts, category_actions, features, load_points
+from genom.decide import FEATURES, ActionSet, Candidates, Facts, category_actions, features, load_points
 from genom.decide.reading import read
-from genom.decide.scoring import own_purchases_1
+from genom.decide.scoring import own_products_1, own_purchases_1
 from genom.genome import known_before, views_at
 from genom.genome.rows_at import whole_rows
 from genom.learn.dataset import DAY, Dataset, joined
@@ -29,7 +29,7 @@ from genom.learn.pairs.coupon import coupon_answers
 from genom.learn.questions import Question
 from genom.words import Kind
 
-__all__ = ["DecisionRows", "actions_of", "decision_rows", "facts_at", "late_coupons"]
+__all__ = ["DecisionRows", "actions_of", "decision_rows", "facts_at", "late_coupons", "lines_of", "own_score"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -88,12 +88,33 @@ def _as_node(record: Record) -> Node:
 def _moment(record: Record, past: Past, question: Question, actions: ActionSet, *, at: int) -> Iterator[DecisionRows]:
     chosen = few(asked(past, question, at), _PERSONS)
     answer = _answers(record, past, question, at)
+    lines = lines_of(past, at)
     for who, facts in facts_at(record, past, question, actions, chosen, at=at):
         candidates = actions.candidates(at, facts.mailed)
         if facts.permitted and candidates.ids:
             data = _part(features(facts, candidates), *answer(who, candidates.ids),
                          person=int(past.persons[who]), at=at)  # fmt: skip
-            yield DecisionRows(data, own_purchases_1(read(facts, candidates), candidates).total)
+            yield DecisionRows(data, own_score(facts, candidates, lines(who)))
+
+
+def own_score(facts: Facts, candidates: Candidates, items: NDArray[np.uint64]) -> Floats:
+    """The score that decides where no model does."""
+    scored = own_purchases_1(read(facts, candidates), candidates)
+    if candidates.covers is None or not candidates.covers.each():
+        return scored.total
+    bought, counts = np.unique(items, return_counts=True)
+    lines = candidates.covers.weigh(bought, counts.astype(np.float64))
+    return own_products_1(lines, scored.parts["popularity"]).total
+
+
+def lines_of(past: Past, at: int) -> Callable[[int], NDArray[np.uint64]]:
+    """Person → the products of all order lines before a moment."""
+    rows = past.rows
+    bought = (rows["kind"] == Kind.ORDER_COMPLETED) & (rows["line"] > 0) & known_before(rows, at)
+    places = np.flatnonzero(bought)
+    places = places[np.argsort(past.who[places], kind="stable")]
+    first = np.searchsorted(past.who[places], np.arange(len(past.persons) + 1))
+    return lambda who: rows["item"][places[first[who] : first[who + 1]]]
 
 
 def facts_at(
