@@ -24,6 +24,7 @@ __all__ = [
     "Corrupt",
     "DirectoryInUse",
     "GenomError",
+    "Gone",
     "NotFound",
     "NotPermitted",
     "UnknownFormat",
@@ -85,6 +86,13 @@ class NotFound(GenomError, LookupError):
 
     code = "request.not-found"
     status = 404
+
+
+class Gone(NotFound):
+    """There was such a person, who is erased."""
+
+    code = "person.erased"
+    status = 410
 
 
 class Busy(GenomError):

@@ -62,7 +62,10 @@ def test_at_once_nobody_finds_the_person_any_more(house: House) -> None:
         assert house.post("/v1/people:lookup", {"type": kind, "value": value}).status == 404
     for what in ("genome?purpose=personalise_onsite", "events", "decisions", "segments", "export"):
         answer = house.get(f"/v1/people/{public}/{what}")
-        assert answer.status == 404 or not any(answer.told.values()) or b"withheld" in answer.body, what
+        assert (answer.status, answer.json["code"]) == (410, "person.erased"), what
+    page = house.browse(f"/people/{public}", cookie=house.sign_in(), language="de")
+    assert (page.status, "Diese Person wurde gelöscht" in page.body.decode()) == (410, True)
+    assert house.get(f"/v1/people/{'p' + 26 * 'a'}/events").status == 404
     assert house.orders("u2") == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from genom.app.pages.feature_names import feature_label
@@ -12,6 +13,7 @@ from genom.app.pages.models import shown_card
 from genom.learn.card import Card, Manifest, Span
 from genom.learn.leaks import Leak
 from genom.learn.quality import Bin, Figure
+from genom.learn.ranking import Ranking
 from tests.app.events import order
 from tests.app.house import DAY, START, House
 
@@ -119,6 +121,25 @@ def test_every_figure_has_its_interval_and_its_meaning(house: House) -> None:
         ("Log loss", True),
     ]
     assert all(one.help.endswith(".") for one in (*shown.quality, shown.gain))
+
+
+def test_a_card_tells_what_decisions_rank_by(house: House) -> None:
+    ranking = Ranking(
+        served="own_purchases", at=START, persons=66, gain=Figure(-0.021, -0.05, 0.01),
+        ndcg5={"own_purchases": Figure(0.25, 0.2, 0.3), "boosted": Figure(0.229, 0.18, 0.28)},
+    )  # fmt: skip
+
+    english, german = (
+        shown_card(house.node, msgspec.structs.replace(card(), ranking=ranking), language=language).ranking
+        for language in ("en", "de")
+    )
+
+    assert [(way.figure.name, way.serves) for way in english.ways] == [
+        ("own purchases, without a model", True), ("boosted trees", False),
+    ]  # fmt: skip
+    assert [way.figure.name for way in german.ways] == ["eigene Käufe, ohne Modell", "Boosting-Bäume"]
+    assert (english.gain.value, german.gain.name) == (-0.021, "Bestes Modell gegenüber eigenen Käufen")
+    assert shown_card(house.node, card(), language="en").ranking is None
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import numpy as np
 
 from genom.app.commit import now_ms
 from genom.app.node import Node
-from genom.errors import BadRequest, NotFound
+from genom.errors import BadRequest, Gone, NotFound
 from genom.genome import Gate, View, known_before, refold
 from genom.journal import Located
 from genom.words import Channel, Kind, strength
@@ -87,12 +87,14 @@ def find_person(node: Node, ids: Mapping[str, str]) -> int:
 
 
 def person_number(node: Node, public: str) -> int:
-    """The person of a public id; a merged profile's id leads to its person.  Raises NotFound."""
+    """The person of a public id; a merged profile's id leads to its person.  Raises NotFound, Gone if erased."""
     person = find_person(node, {"person": public})
+    if not person and 0 < (node.public.number(public) or 0) <= node.world.profiles.count:
+        raise Gone("This person was erased.", why="nothing is left under the id", fix="see GET /v1/erasures")
     if not person:
         raise NotFound(
             "There is no such person.",
-            why="the id is not one that Genom gave out, or its person was erased",
+            why="the id is not one that Genom gave out",
             fix="look the person up with /v1/people:lookup",
         )
     return person

@@ -21,6 +21,8 @@ __all__ = [
     "ModelRow",
     "Models",
     "Part",
+    "Ranked",
+    "RankingView",
     "TrainingStep",
     "TrainingView",
     "models_page",
@@ -85,6 +87,24 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A way to rank what people could choose from, and its NDCG@5 on later time."""
+
+    figure: Interval
+    serves: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingView:
+    """How decisions rank, and how well each way did."""
+
+    at: int  # unix ms: rankings are as of this moment, what came of them lies after it
+    persons: int  # of whom something came
+    ways: tuple[Ranked, ...]  # the best first
+    gain: Interval  # of the best model against own purchases, person by person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
     """All of a model's page."""
 
@@ -93,6 +113,7 @@ class ModelCard:
     quality: tuple[Interval, ...]
     gain: Interval
     compared: tuple[tuple[str, float, float], ...]  # candidate, log loss, AUC
+    ranking: RankingView | None  # None: decisions do not rank by this question
     calibration: str
     reliability: tuple[tuple[float, float, int], ...]  # said, came true, rows
     alone: tuple[Feature, ...]

@@ -21,11 +21,14 @@ from genom.console.models import (
     ModelCard,
     ModelRow,
     Part,
+    Ranked,
+    RankingView,
     TrainingStep,
     TrainingView,
 )
 from genom.learn.card import Card, Span
 from genom.learn.quality import Figure
+from genom.learn.ranking import Ranking
 
 __all__ = ["ModelPages", "shown_card"]
 
@@ -63,6 +66,12 @@ _WORDS: Final[Words] = {
     "base_rate": ("base rate", "Grundrate"),
     "logistic": ("logistic regression", "logistische Regression"),
     "boosted": ("boosted trees", "Boosting-Bäume"),
+    "own_purchases": ("own purchases, without a model", "eigene Käufe, ohne Modell"),
+    "ranked gain": ("Best model against own purchases", "Bestes Modell gegenüber eigenen Käufen"),
+    "ranked gain help": (
+        "Person by person; above zero the model ranks better.",
+        "Person für Person; über null reiht das Modell besser.",
+    ),
     "isotonic": (
         "The probabilities were calibrated by a rising curve (isotonic).",
         "Die Wahrscheinlichkeiten sind mit einer steigenden Kurve kalibriert (isoton).",
@@ -141,6 +150,7 @@ def shown_card(node: Node, card: Card, *, language: str) -> ModelCard:
             (_kind(name, language), found["log_loss"].value, found["auc"].value)
             for name, found in card.compared.items()
         ),
+        ranking=None if card.ranking is None else _ranking(card.ranking, language),
         calibration=_say(card.calibration, language) if card.calibration in _WORDS else clean(card.calibration),
         reliability=tuple((found.said, found.came, found.rows) for found in card.reliability),
         alone=tuple(_feature(node, leak.feature, leak.auc, language) for leak in card.alone),
@@ -182,6 +192,16 @@ def _question(card: Card, language: str) -> str:
         text = _say("asks", language, who=who, what=event, days=days)
     each = question.get("each")
     return text + (_say(f"each {each}", language) if each else "")
+
+
+def _ranking(ranking: Ranking, language: str) -> RankingView:
+    best_first = sorted(ranking.ndcg5.items(), key=lambda way: -way[1].value)
+    ways = [
+        Ranked(figure=_interval(figure, _kind(name, language), ""), serves=name == ranking.served)
+        for name, figure in best_first
+    ]
+    gain = _interval(ranking.gain, _say("ranked gain", language), _say("ranked gain help", language))
+    return RankingView(at=ranking.at, persons=ranking.persons, ways=tuple(ways), gain=gain)
 
 
 def _kind(name: str, language: str) -> str:
