@@ -210,7 +210,11 @@ def scan(
     canary: Annotated[list[str], typer.Option(help="A text to search for; repeat it for several.")],
     data: Data = _DIRECTORY,
 ) -> None:
-    """Search every file of a data directory for a text, raw and decoded: one JSON line a hit and status 3, or 0."""
+    """Search every file of a data directory for a text, raw and decoded, the vault opened with the directory's keys.
+
+    One JSON line for each hit and for what could not be read.  Status 3: found; 2: not found, but not all could be
+    read; 0: it is nowhere.
+    """
     from genom.app.scanning import scan_directory
 
     raise typer.Exit(scan_directory(data, canary))

@@ -12,8 +12,9 @@ from typing import Final
 
 from genom.errors import BadConfiguration, DirectoryInUse
 
-__all__ = ["DataDirectory", "Secrets", "open_directory", "read_secrets", "running_node", "write_private"]
+__all__ = ["SECRETS", "DataDirectory", "Secrets", "open_directory", "read_secrets", "running_node", "write_private"]
 
+SECRETS: Final = "keys/secrets.json"
 _PARTS: Final = {"message": 16, "identity": 16, "item": 16, "public": 16, "vault": 32, "seed": 16}
 
 
@@ -109,7 +110,7 @@ def running_node(path: Path) -> dict[str, object] | None:
 
 def read_secrets(path: Path) -> Secrets:
     """The secrets of a data directory, made at its first use."""
-    place = path / "keys" / "secrets.json"
+    place = path / SECRETS
     if not place.exists():
         place.parent.mkdir(mode=0o700, exist_ok=True)
         write_private(place, json.dumps({name: secrets.token_hex(size) for name, size in _PARTS.items()}).encode())

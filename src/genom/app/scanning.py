@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from genom.app.directory import SECRETS, read_secrets
 from genom.errors import BadRequest
-from genom.privacy import scan
+from genom.identity.vault import opened_values
+from genom.privacy import Contents, Hit, scan
 
-__all__ = ["scan_directory"]
+__all__ = ["scan_directory", "vault_contents"]
 
 FOUND: Final = 3  # exit status
+UNREAD: Final = 2
+_SAID: Final = {0: "nothing found", UNREAD: "nothing found in what could be read", FOUND: "found"}
+_VAULT: Final = "vault.sqlite"
 _EVERY: Final = 1.0  # seconds between two lines of progress
 
 
@@ -33,8 +40,28 @@ def scan_directory(directory: Path, texts: list[str]) -> int:
             told = time.monotonic()
             print(f"scan: {done / 1e6:,.0f} of {total / 1e6:,.0f} MB", file=sys.stderr)
 
-    for hit in scan(directory, texts, progress=progress):
-        print(msgspec.json.encode(hit).decode(), flush=True)
-        status = FOUND
-    print("scan: found" if status else "scan: nothing found", file=sys.stderr)
+    for one in scan(directory, texts, opened=vault_contents(directory), progress=progress):
+        print(msgspec.json.encode(one).decode(), flush=True)
+        status = FOUND if isinstance(one, Hit) else status or UNREAD
+    print(f"scan: {_SAID[status]}", file=sys.stderr)
     return status
+
+
+def vault_contents(directory: Path) -> Iterator[Contents]:
+    """What the vault holds, opened with the directory's own keys."""
+    path = directory / _VAULT
+    if not path.exists():
+        return
+    if not (directory / SECRETS).exists():
+        yield Contents(_VAULT, "without keys/secrets.json all that it holds", None)
+        return
+    try:
+        key = read_secrets(directory).vault
+    except (ValueError, KeyError):
+        yield Contents(_VAULT, "as keys/secrets.json is damaged, all that it holds", None)
+        return
+    try:
+        for profile, name, value in opened_values(path, key):
+            yield Contents(_VAULT, f"profile {profile}, {name}", value)
+    except sqlite3.Error:  # the scan of its bytes has told of it
+        return

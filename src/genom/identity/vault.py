@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Final
+from urllib.parse import quote
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from genom.errors import Busy, Corrupt, UnknownFormat
 
-__all__ = ["Vault"]
+__all__ = ["Vault", "opened_values"]
 
 _FORMAT: Final = 1
 _NONCE_BYTES: Final = 12
@@ -48,7 +49,7 @@ class Vault:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite gives its side files the same mode
         self._path = path
         self._lock = Lock()
-        self._aead = AESGCM(HKDF(algorithm=SHA256(), length=32, salt=None, info=b"genom vault 1").derive(key))
+        self._aead = _aead_of(key)
         self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._check_format()
         self._database.executescript(f"{_OPEN} PRAGMA user_version = {_FORMAT};")
@@ -115,15 +116,36 @@ class Vault:
         return nonce + self._aead.encrypt(nonce, value.encode("utf-8", "surrogatepass"), _bound_to(profile, name))
 
     def _open(self, profile: int, name: str, sealed: bytes) -> str:
-        nonce, encrypted = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
-            return self._aead.decrypt(nonce, encrypted, _bound_to(profile, name)).decode("utf-8", "surrogatepass")
+            return _unsealed(self._aead, profile, name, sealed).decode("utf-8", "surrogatepass")
         except (InvalidTag, ValueError) as error:
             raise Corrupt(
                 f"A value in the vault {self._path} cannot be read.",
                 why=f"{name!r} of profile {profile} was changed, or was written under another key",
                 fix="restore the vault and the keys from one backup",
             ) from error
+
+
+def opened_values(path: Path, key: bytes) -> Iterator[tuple[int, str, bytes | None]]:
+    """Profile, type and value of all that a vault holds, None for what this key does not open; it only reads.
+
+    Another process may have the vault open meanwhile.  Raises sqlite3.Error for a file that cannot be read.
+    """
+    aead = _aead_of(key)
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=10)) as database:
+        for profile, name, sealed in database.execute("SELECT profile, type, value FROM direct"):
+            try:
+                yield profile, name, _unsealed(aead, profile, name, sealed)
+            except (InvalidTag, ValueError):
+                yield profile, name, None
+
+
+def _aead_of(key: bytes) -> AESGCM:
+    return AESGCM(HKDF(algorithm=SHA256(), length=32, salt=None, info=b"genom vault 1").derive(key))
+
+
+def _unsealed(aead: AESGCM, profile: int, name: str, sealed: bytes) -> bytes:
+    return aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _bound_to(profile, name))
 
 
 def _bound_to(profile: int, name: str) -> bytes:

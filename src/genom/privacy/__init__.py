@@ -2,9 +2,10 @@
 
 from genom.privacy.holders import Count, Erased, Holder, Subject
 from genom.privacy.receipt import Receipt, StoreReceipt, receipt_is_genuine, signed
-from genom.privacy.scan import Hit, scan
+from genom.privacy.scan import Contents, Hit, Unread, scan
 
 __all__ = [
+    "Contents",
     "Count",
     "Erased",
     "Hit",
@@ -12,6 +13,7 @@ __all__ = [
     "Receipt",
     "StoreReceipt",
     "Subject",
+    "Unread",
     "receipt_is_genuine",
     "scan",
     "signed",

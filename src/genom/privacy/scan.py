@@ -1,17 +1,16 @@
 """A byte scan: whether a text stands anywhere in a directory's files, as it is or in a form that files give it.
 
-Raw bytes of every file are searched, then what is in databases, archives and compressed files.  It only reads.
+Raw bytes of every file are searched, then what is in databases, archives, compressed files and base64.  It only reads.
+What could not be looked into is told, so that "nothing found" is never said of what was not read.
 """
 
 from __future__ import annotations
 
 import gzip
-import json
 import sqlite3
 import zipfile
 import zlib
-from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -19,15 +18,18 @@ from urllib.parse import quote
 import msgspec
 
 from genom.errors import BadRequest
+from genom.privacy.forms import SHORTEST, Forms, decoded, forms_of, within
 
-__all__ = ["SHORTEST", "Hit", "forms_of", "scan"]
+__all__ = ["Contents", "Hit", "Unread", "scan"]
 
-SHORTEST: Final = 4  # characters of a text that is searched for: a shorter one stands everywhere by chance
 _CHUNK: Final = 1 << 22  # bytes read at once
 _INSIDE: Final = 1 << 28  # bytes of a compressed file that are looked at
+_OVERLAP: Final = 1 << 12  # bytes of a chunk that are looked at again with the next one
 _SQLITE: Final = b"SQLite format 3\0"
+_ZLIB: Final = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+_GZIP: Final = b"\x1f\x8b"
 
-Forms = Mapping[str, bytes]
+Needles = Mapping[str, Forms]
 
 
 class Hit(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -40,38 +42,32 @@ class Hit(msgspec.Struct, frozen=True, omit_defaults=True):
     inside: str = ""  # the table and row, or the member of an archive
 
 
-def forms_of(text: str) -> dict[str, bytes]:
-    """The bytes by which a text is found; all but base64 are compared without regard to case.
+class Unread(msgspec.Struct, frozen=True):
+    """What could not be looked into."""
 
-    >>> forms = forms_of("Ärger")
-    >>> forms["json"], forms["url"], forms["base64+0"]
-    (b'\\\\u00c4rger', b'%c3%84rger', b'w4RyZ2Vy')
-    """
-    plain = text.encode("utf-8", "surrogatepass")
-    found = {
-        "utf-8": plain,
-        "utf-16": text.encode("utf-16-le", "surrogatepass"),
-        "utf-16-be": text.encode("utf-16-be", "surrogatepass"),
-        "hex": plain.hex().encode(),
-        "json": json.dumps(text)[1:-1].encode(),
-        "url": quote(text, safe="").encode(),
-    }
-    found = {name: form.lower() for name, form in found.items()}
-    for skipped in range(3):  # where the text begins within a group of three bytes
-        whole = b64encode(bytes(skipped) + plain)
-        lost = (len(plain) + skipped) % 3
-        found[f"base64+{skipped}"] = whole[(0, 2, 3)[skipped] : len(whole) - (4 if lost else 0)]
-    distinct = dict[str, bytes]()
-    for name, form in found.items():
-        if len(form) >= SHORTEST and form not in distinct.values():
-            distinct[name] = form
-    return distinct
+    file: str
+    unread: str  # why
 
 
-def scan(directory: Path, texts: list[str], *, progress: Callable[[int, int], None] = lambda *_: None) -> Iterator[Hit]:
-    """All hits in a directory, file by file; at most one for a text, form and place.
+class Contents(msgspec.Struct, frozen=True):
+    """What somebody with the keys reads in a file that is encrypted; None: it could not be opened."""
 
-    `progress` hears the bytes done and to do.  Raises BadRequest for a text that is too short, and OSError.
+    file: str
+    inside: str
+    value: bytes | None
+
+
+def scan(
+    directory: Path,
+    texts: list[str],
+    *,
+    opened: Iterable[Contents] = (),
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> Iterator[Hit | Unread]:
+    """All hits in a directory, file by file, and what could not be read; at most one hit for a text, form and place.
+
+    `opened` are contents of encrypted files.  `progress` hears the bytes done and to do.
+    Raises BadRequest for a text that is too short.
     """
     for text in texts:
         if len(text) < SHORTEST:
@@ -81,77 +77,145 @@ def scan(directory: Path, texts: list[str], *, progress: Callable[[int, int], No
                 fix="plant a longer one",
             )
     needles = {text: forms_of(text) for text in texts}
-    files = sorted(path for path in directory.rglob("*") if path.is_file() and not path.is_symlink())
-    total, done = sum(path.stat().st_size for path in files), 0
+    return _all(directory, needles, opened, progress)
+
+
+def _all(
+    directory: Path, needles: Needles, opened: Iterable[Contents], progress: Callable[[int, int], None]
+) -> Iterator[Hit | Unread]:
+    found = sorted(directory.rglob("*"))
+    files = [path for path in found if path.is_file() and not path.is_symlink()]
+    for link in (path for path in found if path.is_symlink()):
+        if not link.resolve().is_relative_to(directory.resolve()):
+            yield Unread(str(link.relative_to(directory)), "it is a link to a place outside, which was not searched")
+    sizes = {path: _size(path) for path in files}
+    total, done = sum(sizes.values()), 0
     for path in files:
+        name = str(path.relative_to(directory))
         try:
-            yield from _file(path, str(path.relative_to(directory)), needles)
-            done += path.stat().st_size
+            yield from _file(path, name, needles)
         except FileNotFoundError:  # it went while others were read
             continue
+        except OSError as error:
+            yield Unread(name, error.strerror or str(error))
+        done += sizes[path]
         progress(done, total)
+    for one in opened:
+        if one.value is None:
+            yield Unread(one.file, f"{one.inside} could not be decrypted")
+        else:
+            yield from (Hit(one.file, text, form, inside=one.inside) for text, form, _ in _deep(one.value, needles))
 
 
-def _file(path: Path, name: str, needles: Mapping[str, Forms]) -> Iterator[Hit]:
-    longest, rest, at = max(len(form) for forms in needles.values() for form in forms.values()), b"", 0
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _file(path: Path, name: str, needles: Needles) -> Iterator[Hit | Unread]:
+    rest, at = b"", 0
+    overlap = max(_OVERLAP, *(len(form) for forms in needles.values() for form in forms.values()))
     with path.open("rb") as file:
         head = file.read(16)
         file.seek(0)
         while chunk := file.read(_CHUNK):
-            for text, form, place in _within(rest + chunk, needles, after=len(rest)):
-                yield Hit(name, text, form, offset=at - len(rest) + place)
+            data, before = rest + chunk, at - len(rest)
+            for text, form, place in within(data, needles, after=len(rest)):
+                yield Hit(name, text, form, offset=before + place)
+            for place, said in decoded(data, after=len(rest)):
+                for text, form, _ in _deep(said, needles, depth=1):
+                    yield Hit(name, text, f"base64 of {form}", offset=before + place)
             at += len(chunk)
-            rest = (rest + chunk)[-(longest - 1) :]
-    if head.startswith(_SQLITE) and path.suffix not in {"-wal", "-shm"}:
+            rest = data[-overlap:]
+    if head.startswith(_SQLITE):
         yield from _database(path, name, needles)
     elif head.startswith(b"PK\x03\x04"):
         yield from _archive(path, name, needles)
-    elif head.startswith(b"\x1f\x8b"):
+    elif head.startswith((_GZIP, *_ZLIB)):
         yield from _unpacked(path, name, needles)
 
 
-def _within(data: bytes, needles: Mapping[str, Forms], *, after: int = 0) -> Iterator[tuple[str, str, int]]:
-    """Texts, forms and places; what ends within the first `after` bytes was found before."""
-    folded = data.lower()
-    for text, forms in needles.items():
-        for form, needle in forms.items():
-            where = data if form.startswith("base64") else folded
-            place = where.find(needle, max(0, after - len(needle) + 1))
-            while place >= 0:
-                yield text, form, place
-                place = where.find(needle, place + len(needle))
+def _deep(data: bytes, needles: Needles, *, depth: int = 0) -> Iterator[tuple[str, str, int]]:
+    """Texts in a value, in what it is packed or coded from, and once more in what that is."""
+    yield from within(data, needles)
+    if depth > 1:
+        return
+    if (whole := _inflated(data)) is not None:
+        for text, form, place in _deep(whole, needles, depth=depth + 1):
+            yield text, f"packed {form}", place
+    for place, said in decoded(data):
+        for text, form, _ in _deep(said, needles, depth=depth + 1):
+            yield text, f"base64 of {form}", place
 
 
-def _database(path: Path, name: str, needles: Mapping[str, Forms]) -> Iterator[Hit]:
-    """The values of all rows, as a reader sees them."""
-    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=10)
+def _inflated(data: bytes) -> bytes | None:
+    """What a compressed value says, as far as it can be read; None if it is none."""
+    if not data.startswith((_GZIP, *_ZLIB)):
+        return None
     try:
-        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        for table in tables:
-            quoted = table.replace('"', '""')
-            for number, row in enumerate(connection.execute(f'SELECT * FROM "{quoted}"'), 1):  # noqa: S608 -- its own name
-                data = b"\0".join(one if isinstance(one, bytes) else str(one).encode() for one in row)
-                for text, form, _ in _within(data, needles):
-                    yield Hit(name, text, form, inside=f"{table}, row {number}")
+        return zlib.decompressobj(wbits=47).decompress(data, _INSIDE)  # 47: zlib or gzip, by the head
+    except zlib.error:
+        return None
+
+
+def _database(path: Path, name: str, needles: Needles) -> Iterator[Hit | Unread]:
+    """The values of all rows, as a reader sees them."""
+    try:
+        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=10)
+    except sqlite3.Error as error:
+        yield Unread(name, f"as a database: {error}")
+        return
+    try:
+        connection.text_factory = bytes
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            yield from _rows(connection, table.decode("utf-8", "replace"), name, needles)
+    except sqlite3.Error as error:
+        yield Unread(name, f"as a database: {error}")
     finally:
         connection.close()
 
 
-def _archive(path: Path, name: str, needles: Mapping[str, Forms]) -> Iterator[Hit]:
+def _rows(connection: sqlite3.Connection, table: str, name: str, needles: Needles) -> Iterator[Hit]:
+    quoted = table.replace('"', '""')
+    for number, row in enumerate(connection.execute(f'SELECT * FROM "{quoted}"'), 1):  # noqa: S608 -- its own name
+        for value in row:
+            data = value if isinstance(value, bytes) else str(value).encode()
+            for text, form, _ in _deep(data, needles):
+                yield Hit(name, text, form, inside=f"{table}, row {number}")
+
+
+def _archive(path: Path, name: str, needles: Needles) -> Iterator[Hit | Unread]:
     try:
         with zipfile.ZipFile(path) as archive:
-            for member in archive.namelist():
+            for member in archive.infolist():
                 with archive.open(member) as file:
-                    for text, form, _ in _within(file.read(_INSIDE), needles):
-                        yield Hit(name, text, form, inside=member)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError):
-        return  # no archive after all, or one under a password: its raw bytes were searched
+                    for text, form, _ in _deep(file.read(_INSIDE), needles, depth=1):
+                        yield Hit(name, text, form, inside=member.filename)
+                if member.file_size > _INSIDE:
+                    yield Unread(name, f"{member.filename} behind its first {_INSIDE >> 20} MB")
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+        yield Unread(name, f"as an archive: {error}")  # its raw bytes were searched
 
 
-def _unpacked(path: Path, name: str, needles: Mapping[str, Forms]) -> Iterator[Hit]:
+def _unpacked(path: Path, name: str, needles: Needles) -> Iterator[Hit | Unread]:
+    """A file that begins as compressed ones do; one that only looks so is searched raw and no more."""
+    with path.open("rb") as file:
+        begins = file.read(2)
     try:
-        with gzip.open(path) as file:
-            for text, form, _ in _within(file.read(_INSIDE), needles):
-                yield Hit(name, text, form, inside="unpacked")
-    except (OSError, EOFError, zlib.error):
+        if begins == _GZIP:
+            with gzip.open(path) as file:
+                data = file.read(_INSIDE)
+                left = bool(file.read(1))
+        else:
+            stream = zlib.decompressobj()
+            data, left = stream.decompress(path.read_bytes(), _INSIDE), bool(stream.unconsumed_tail)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        if begins == _GZIP:
+            yield Unread(name, f"as a compressed file: {error}")
         return
+    yield from (Hit(name, text, form, inside="unpacked") for text, form, _ in _deep(data, needles, depth=1))
+    if left:
+        yield Unread(name, f"behind its first {_INSIDE >> 20} MB, unpacked")
