@@ -27,6 +27,7 @@ __all__ = [
     "Gone",
     "NotFound",
     "NotPermitted",
+    "TooMany",
     "UnknownFormat",
     "UnknownName",
     "nearest",
@@ -45,6 +46,7 @@ class GenomError(Exception):
     code = "genom.error"
     status = 500
     retry = False
+    retry_seconds = 1
 
     def __init__(self, what: str, *, why: str = "", fix: str = "", code: str = "") -> None:
         super().__init__(what)
@@ -101,6 +103,15 @@ class Busy(GenomError):
     code = "node.busy"
     status = 503
     retry = True
+
+
+class TooMany(GenomError):
+    """One caller asks more often than it may; later calls go through."""
+
+    code = "request.too-many"
+    status = 429
+    retry = True
+    retry_seconds = 60
 
 
 class BadConfiguration(GenomError):

@@ -237,8 +237,10 @@ class House:
         self.take(*events, key=self.server_key, **how)
 
     def person(self, value: str, kind: str = "user_id") -> str:
-        """Public id of the person whom an identifier names."""
-        return str(self.post("/v1/people:lookup", {"type": kind, "value": value}).told["person"])
+        """The public id of whoever has this identifier; nothing goes on record."""
+        profile = self.node.world.profiles.find(kind, value)
+        assert profile, f"nobody is {kind} {value}"
+        return self.node.public.name(self.node.world.people.person(profile))
 
     def genome(self, value: str, *, kind: str = "user_id", **asked: str) -> dict[str, Any]:
         """Gene → its value or cells, or the reason why it has none, of the person whom an identifier names."""

@@ -12,6 +12,7 @@ from genom.app.roles import OWNER, ROLES, rights_of
 from genom.app.routes import all_routes
 from tests.app.events import order
 from tests.app.house import House
+from tests.app.segment_house import ORDERS, define
 
 BODY = {"userId": "u9", "event": "Seen", "batch": [], "point": "next_product", "person": {"user_id": "u9"}, "n": 1}
 GUARDED = [route for route in all_routes() if not route.free]
@@ -26,7 +27,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, dic
 
 
 def key_of(house: House, role: str, **how: object) -> str:
-    return str(house.post("/v1/keys", {"name": f"of {role}", "role": role} | how).told["key"])
+    return str(house.post("/v1/keys", {"name": f"of {role}", "role": role, "reason": "a test"} | how).told["key"])
 
 
 def path_of(route: Route) -> str:
@@ -69,6 +70,85 @@ def test_a_key_serves_its_purposes_alone(house: tuple[House, dict[str, str]]) ->
     assert (answers["personalise_onsite"].status, answers["personalise_onsite"].json["code"]) == (403, "key.no-purpose")
 
 
+@pytest.fixture
+def limited(tmp_path: Path) -> Iterator[tuple[House, str]]:
+    """A node on which a key may serve `recommend` alone; one person permits it, the other does not."""
+    with House(tmp_path / "d") as house:
+        house.consent("u1", "recommend", granted=True)
+        house.consent("u1", "personalise_onsite", granted=True)
+        house.serve(order("u1", 3.0), order("u2", 4.0))
+        house.consent("u1", "recommend", granted=False)
+        house.serve(order("u1", 5.0))
+        house.consent("u1", "recommend", granted=True)
+        house.consent("u2", "recommend", granted=False)
+        yield house, key_of(house, "privacy_agent", purposes=["recommend"])
+
+
+def test_a_key_of_a_purpose_reads_events_that_serve_it_alone(limited: tuple[House, str]) -> None:
+    house, key = limited
+    path = f"/v1/people/{house.person('u1')}/events"
+
+    assert len(house.get(path).told["events"]) == 2
+    assert [event["properties"]["total"] for event in house.get(path, key=key).told["events"]] == [3.0]
+    nothing = house.get(f"/v1/people/{house.person('u2')}/events", key=key)
+    assert (nothing.status, nothing.json["code"]) == (403, "person.not-permitted")
+
+
+def test_a_key_of_a_purpose_reads_decisions_for_it_alone(limited: tuple[House, str]) -> None:
+    house, key = limited
+    mine = house.decide("u1", point="next_product")["decision_id"]
+    other = house.decide("u1", point="next_offer")["decision_id"]
+    path = f"/v1/people/{house.person('u1')}/decisions"
+    by_point = {one["point"]: one["purpose"] for one in house.get(path).told["decisions"]}
+    assert by_point == {"next_product": "recommend", "next_offer": "personalise_onsite"}
+
+    assert [one["point"] for one in house.get(path, key=key).told["decisions"]] == ["next_product"]
+    assert house.get(f"/v1/decisions/{mine}", key=key).status == 200
+    assert house.get(f"/v1/decisions/{other}", key=key).json["code"] == "key.no-purpose"
+
+
+def test_a_key_of_a_purpose_gets_no_copy_of_everything(limited: tuple[House, str]) -> None:
+    house, key = limited
+
+    answer = house.get(f"/v1/people/{house.person('u1')}/export", key=key)
+
+    assert (answer.status, answer.json["code"]) == (403, "key.no-purpose")
+
+
+def test_a_key_of_a_purpose_reads_segments_for_it_alone(limited: tuple[House, str]) -> None:
+    house, key = limited
+    for name, purpose in (("mine", "recommend"), ("theirs", "personalise_onsite")):
+        define(house, {"gene": ORDERS, "is": ">=", "value": 0}, name, purpose=purpose)
+
+    for what in ("members?reason=x", "genome?reason=x&genes=value.orders.count", "changes"):
+        assert house.get(f"/v1/segments/theirs/{what}", key=key).json["code"] == "key.no-purpose", what
+        assert house.get(f"/v1/segments/mine/{what}", key=key).status != 403, what
+    told = house.get(f"/v1/people/{house.person('u1')}/segments", key=key).told["segments"]
+    assert [one["id"] for one in told] == ["mine"]
+
+
+def test_who_reads_people_says_why(house: tuple[House, dict[str, str]]) -> None:
+    node, _ = house
+    silent = key_of(node, "privacy_agent", reason="")
+    path = f"/v1/people/{node.person('u1')}/events"
+
+    assert node.get(path, key=silent).json["code"] == "key.no-reason"
+    assert node.post("/v1/people:lookup", {"type": "user_id", "value": "u1"}, key=silent).status == 400
+    assert node.get(path, key=silent, headers={"X-Reason": "case 7"}).status == 200
+    assert node.get(path, key=silent, headers={"X-Reason": "x" * 501}).json["code"] == "audit.reason"
+
+
+def test_a_key_that_tries_all_identifiers_has_to_wait(tmp_path: Path) -> None:
+    with House(tmp_path / "d", lookups_per_minute=3) as node:
+        node.serve(order("u1"))
+        tried = [node.post("/v1/people:lookup", {"type": "user_id", "value": f"u{n}"}) for n in range(5)]
+
+        assert [answer.status for answer in tried] == [404, 200, 404, 429, 429]
+        assert (tried[-1].json["code"], tried[-1].headers["retry-after"]) == ("request.too-many", "60")
+        node.clock.now += 60_000
+        assert node.post("/v1/people:lookup", {"type": "user_id", "value": "u1"}).status == 200
+
+
 def test_a_key_is_shown_once_and_can_be_taken_back(house: tuple[House, dict[str, str]]) -> None:
     node, _ = house
     made = node.post("/v1/keys", {"name": "shop", "role": "analyst", "reason": "weekly figures"}).told
@@ -105,3 +185,33 @@ def test_no_role_makes_itself_the_owner(house: tuple[House, dict[str, str]]) -> 
             400,
             403,
         }
+
+
+RESERVED_ROLES = ("privacy_agent", "dpo")
+
+
+@pytest.mark.parametrize("role", RESERVED_ROLES)
+def test_who_looks_after_users_can_neither_become_nor_make_who_reads_people(
+    house: tuple[House, dict[str, str]], role: str
+) -> None:
+    node, keys = house
+    owner, name = node.server_key, role.replace("_", "-")
+    password = "a long enough one"
+    assert node.post("/v1/users", {"name": name, "role": role, "password": password}, key=owner).status == 200
+    theirs = node.post("/v1/keys", {"name": "theirs", "role": role, "reason": "calls"}, key=owner).told["id"]
+    first = next(k["id"] for k in node.get("/v1/keys").told["keys"] if k["role"] == OWNER)
+    admin = keys["admin"]
+    refused = [
+        node.post("/v1/users", {"name": "new", "role": role, "password": password}, key=admin),
+        node.post("/v1/users", {"name": name, "role": "marketer"}, key=admin),
+        node.post("/v1/users", {"name": name, "password": "their new password"}, key=admin),
+        node.run(node.ask("DELETE", f"/v1/users/{name}", key=admin)),
+        node.post("/v1/keys", {"name": "mine", "role": role, "reason": "calls"}, key=admin),
+        node.run(node.ask("DELETE", f"/v1/keys/{theirs}", key=admin)),
+        node.run(node.ask("DELETE", f"/v1/keys/{first}", key=admin)),
+    ]
+
+    assert {(answer.status, answer.json["code"]) for answer in refused} == {(403, "role.reserved")}
+    assert node.post("/v1/users", {"name": f"m-{name}", "role": "marketer", "password": password}, key=admin).told
+    assert node.post("/v1/users", {"name": f"m-{name}", "role": role}, key=admin).status == 403
+    assert node.run(node.ask("DELETE", f"/v1/users/{name}", key=owner)).status == 200

@@ -93,3 +93,29 @@ def test_no_token_stands_in_the_file(tmp_path: Path) -> None:
     assert not [secret for secret in (open_link, used, cookie) if secret in kept]
     assert kept.count('INSERT INTO "links"') == 1
     assert kept.count('INSERT INTO "sessions"') == 1
+
+
+def test_a_console_session_that_nobody_uses_ends(catalogue: Catalogue) -> None:
+    sessions = Sessions(catalogue, idle_seconds=3_600)
+    cookie = sessions.redeem("console", sessions.make_link("console", "admin", now=NOW), now=NOW)
+    hour = 3_600_000
+
+    assert sessions.who("console", cookie, now=NOW) == "admin"
+    assert sessions.who("console", cookie, now=NOW + hour) == "admin"
+    assert sessions.who("console", cookie, now=NOW + 2 * hour, using=False) == "admin"  # a page that asks by itself
+    assert sessions.who("console", cookie, now=NOW + 2 * hour + 1) is None
+    assert sessions.who("console", cookie, now=NOW + 2 * hour) is None
+    assert Sessions(catalogue, idle_seconds=3_600).who("console", cookie, now=NOW) is None
+
+
+def test_a_start_begins_the_idle_time_anew_and_people_of_the_portal_have_none(catalogue: Catalogue) -> None:
+    sessions = Sessions(catalogue, idle_seconds=60)
+    console, portal = (
+        sessions.redeem(kind, sessions.make_link(kind, "p_1", now=NOW), now=NOW) for kind in ("console", "portal")
+    )
+
+    again = Sessions(catalogue, idle_seconds=60)
+
+    assert again.who("console", console, now=NOW + 600_000) == "p_1"
+    assert again.who("console", console, now=NOW + 660_001) is None
+    assert again.who("portal", portal, now=NOW + 660_001) == "p_1"

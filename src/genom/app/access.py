@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from genom.app.audit import REASON_LONGEST
 from genom.app.catalogue import Key
 from genom.app.commit import now_ms
 from genom.app.http import Request
@@ -9,10 +10,10 @@ from genom.app.looks import Looks
 from genom.app.node import Node
 from genom.app.roles import RIGHTS, rights_of, roles_with
 from genom.collect import WrongKeys, offered_keys
-from genom.errors import NotFound, NotPermitted, nearest
+from genom.errors import BadRequest, NotFound, NotPermitted, TooMany, nearest
 from genom.words import Source
 
-__all__ = ["Access", "may_serve", "must_have"]
+__all__ = ["Access", "may_serve", "must_be_whole", "must_have", "reason_of"]
 
 
 def must_have(key: Key, right: str) -> None:
@@ -38,10 +39,34 @@ def may_serve(key: Key, purpose: str) -> None:
         )
 
 
+def reason_of(request: Request, key: Key) -> str:
+    """Why somebody reads: what `X-Reason` says, else what the key was made for; raises BadRequest if it is too long."""
+    said = request.headers.get(b"x-reason", b"").decode("utf-8", "replace").strip()
+    if len(said) > REASON_LONGEST:
+        raise BadRequest(
+            f"The reason has {len(said)} characters.",
+            why=f"the audit log keeps up to {REASON_LONGEST}",
+            fix="say it shorter in X-Reason",
+            code="audit.reason",
+        )
+    return said or key.reason
+
+
 def _forbidden(what: str, *, why: str, fix: str, code: str) -> NotPermitted:
     error = NotPermitted(what, why=why, fix=fix, code=code)
     error.status = 403
     return error
+
+
+def must_be_whole(key: Key, what: str) -> None:
+    """Raises NotPermitted if the key is limited to purposes: what is asked for is held for all of them."""
+    if key.purposes:
+        raise _forbidden(
+            f"This key may not read {what}.",
+            why=f"it was made for {', '.join(key.purposes)} alone, and {what} is held for every purpose",
+            fix="use a key without purposes",
+            code="key.no-purpose",
+        )
 
 
 class Access:
@@ -52,6 +77,7 @@ class Access:
         self._keys: dict[str, Key] = {}
         self._headers: dict[bytes, Key] = {}
         self.wrong = WrongKeys()
+        self._lookups: dict[str, tuple[int, int]] = {}  # digest of a key → minute, lookups in it
         self.refresh()
 
     def refresh(self) -> None:
@@ -99,8 +125,45 @@ class Access:
 
     def reads(self, request: Request, key: Key, person: str, what: str, *, kind: str = "person") -> None:
         """Somebody reads a person's data with a key: it is on record, with the key's reason or that of `X-Reason`."""
-        said = request.headers.get(b"x-reason", b"").decode("utf-8", "replace").strip()
-        self._looks.saw(person, who=f"key:{key.name}", what=what, reason=said or key.reason, kind=kind)
+        reason = reason_of(request, key)
+        if key.role and not reason:
+            raise BadRequest(
+                "Reading single people needs a reason.",
+                why="it goes on record, and the person reads it; neither the request nor the key says one",
+                fix="send X-Reason, or make the key with a reason",
+                code="key.no-reason",
+            )
+        self._looks.saw(person, who=f"key:{key.name}", what=what, reason=reason, kind=kind)
+
+    def looks_up(self, key: Key) -> None:
+        """Raises TooMany for a key that looks up more people in a minute than it may: nobody tries all identifiers."""
+        minute, most = now_ms() // 60_000, self._node.settings.lookups_per_minute
+        began, count = self._lookups.get(key.digest, (minute, 0))
+        count = count + 1 if began == minute else 1
+        self._lookups[key.digest] = (minute, count)
+        if count > most:
+            raise TooMany(
+                "These were many lookups.",
+                why=f"a key may look up {most} people in a minute",
+                fix="wait a minute, or raise lookups_per_minute",
+            )
+
+    def serving(self, key: Key, person: int) -> int:
+        """Bits of the purposes that a key may read a person's events for now; 0 if it is not limited to any.
+
+        Raises NotPermitted if the person permits none of the key's.
+        """
+        if not key.purposes:
+            return 0
+        bits = sum(self._node.purposes.bit(purpose) for purpose in key.purposes)
+        if not (may := bits & self._node.effective(person, now_ms())):
+            raise _forbidden(
+                "Nothing of this person may be read with this key.",
+                why=f"the person permits none of {', '.join(key.purposes)} now",
+                fix="respect it",
+                code="person.not-permitted",
+            )
+        return may
 
     def source_of(self, request: Request, key: Key) -> Source:
         """The source that a request's events belong to; a server key may name one in `X-Genom-Source`."""

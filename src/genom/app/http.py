@@ -139,7 +139,8 @@ def json_reply(value: object, *, status: int = 200, headers: list[tuple[bytes, b
 
 def refusal(error: GenomError) -> Reply:
     """An error as the answer that says what, why and how to fix."""
-    return json_reply(error.as_reply(), status=error.status, headers=[(b"retry-after", b"1")] if error.retry else [])
+    again = [(b"retry-after", b"%d" % error.retry_seconds)] if error.retry else []
+    return json_reply(error.as_reply(), status=error.status, headers=again)
 
 
 async def body_of(receive: Receive, *, limit: int, seconds: float) -> bytes:

@@ -117,12 +117,20 @@ def view_of(node: Node, person: int, *, purpose: str, at: int | None = None) -> 
     return gate.view(1, purpose=purpose, effective=effective, at=at)
 
 
-def events_of(node: Node, person: int, *, limit: int, found: Located | None = None) -> Iterator[dict[str, Any]]:
-    """A person's events that may be read for `service`, newest first; `found` are their rows if they are at hand."""
+def events_of(
+    node: Node, person: int, *, limit: int, found: Located | None = None, serving: int = 0
+) -> Iterator[dict[str, Any]]:
+    """A person's events that may be read for `service`, newest first; `found` are their rows if they are at hand.
+
+    `serving` are bits of purposes: only events that serve one of them now are told; 0 = all.
+    """
     found = found or node.journal.rows_of(node.world.people.members(person))
     rows = found.rows
     service = np.uint64(node.purposes.bit("service"))
-    events = np.flatnonzero((rows["kind"] < 200) & (rows["line"] == 0) & (rows["mask"] & service == service))
+    told = (rows["kind"] < 200) & (rows["line"] == 0) & (rows["mask"] & service == service)
+    if serving:
+        told &= node.world.serves(rows, now=now_ms()) & np.uint64(serving) != 0
+    events = np.flatnonzero(told)
     order = events[np.lexsort((rows["sequence"][events], rows["ts"][events]))][::-1]
     return (_event(node, found, int(index)) for index in order[:limit])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["OWNER", "RIGHTS", "ROLES", "rights_of", "roles_with"]
+__all__ = ["OWNER", "RESERVED", "RIGHTS", "ROLES", "may_give", "rights_of", "roles_with"]
 
 RIGHTS: Final[Mapping[str, str]] = {
     "collect": "send events",
@@ -58,6 +58,20 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "dpo": frozenset({"totals.read", "audit.read", "records", "erasures.read", "requests.read"}),
 }
 """Role -> its rights (P56).  `collect` and `decide` belong to keys of programs, not to people."""
+
+
+RESERVED: Final = frozenset({"privacy_agent", "dpo"})
+"""Roles that the owner alone gives, changes and takes away: who looks after users must not become who reads people,
+nor choose who checks what users do."""
+
+
+def may_give(rights: frozenset[str], role: str) -> bool:
+    """Whether somebody with these rights may let others have a role.
+
+    >>> may_give(ROLES["admin"], "marketer"), may_give(ROLES["admin"], "dpo"), may_give(rights_of(OWNER), "dpo")
+    (True, False, True)
+    """
+    return "owner" in rights or ("access" in rights and role in ROLES and role not in RESERVED)
 
 
 def rights_of(role: str) -> frozenset[str]:

@@ -54,7 +54,8 @@ class App:
         self.looks = Looks(node.catalogue)
         self.heads = Heads(node.catalogue, node.signing)
         self.access = Access(node, self.looks)
-        self.sessions = Sessions(node.catalogue)  # of the pages' readers
+        idle = node.settings.console_idle_minutes * 60
+        self.sessions = Sessions(node.catalogue, idle_seconds=idle)  # of the pages' readers
         self.users = Users(node.catalogue)
         self.gene_changes = GeneChanges(node, committer)
         self.requests = Requests(node.catalogue, load_deadlines(file_or_default(node.data.path, "deadlines.yaml")))

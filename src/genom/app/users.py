@@ -27,8 +27,10 @@ __all__ = ["RESERVED", "SHORTEST", "User", "Users"]
 RESERVED: Final = frozenset({"admin", "owner", "person", "node", "cli"})  # names of other actors in the audit log
 SHORTEST, _LONGEST = 12, 200  # characters of a password
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,59}")
-_FAILURES, _WINDOW = 10, 900.0  # wrong passwords for one name in so many seconds
-_FROM_ONE: Final = 60  # the same from one address, which may be that of a proxy for everybody
+_WINDOW: Final = 900.0  # seconds within which wrong passwords are counted
+_FAILURES: Final = 10  # for one name from one address
+_FROM_ONE: Final = 60  # from one address, which may be that of a proxy for everybody
+_FOR_ONE: Final = 300  # for one name from wherever: strangers must not keep its owner out with a few
 _WATCHED: Final = 10_000  # names and addresses
 
 
@@ -93,7 +95,7 @@ class Users:
 
         Raises NotPermitted, and Busy after too many failures with the name or from the address.
         """
-        tried = (f"name:{name[:60]}", f"address:{address[:60]}")
+        tried = (f"both:{name[:60]}\0{address[:60]}", f"address:{address[:60]}", f"name:{name[:60]}")
         self._slow_down(tried)
         user, kept = self._known.get(name, (None, self._nobody))
         right = _right(password[: _LONGEST + 1], kept)
@@ -104,13 +106,14 @@ class Users:
                 code="user.wrong",
             )  # fmt: skip
         with self._lock:
-            self._failures.pop(tried[0], None)
+            for known in (tried[0], tried[2]):
+                self._failures.pop(known, None)
         return user
 
-    def _slow_down(self, tried: tuple[str, str]) -> None:
+    def _slow_down(self, tried: tuple[str, ...]) -> None:
         now = time.monotonic()
         with self._lock:
-            for key, most in zip(tried, (_FAILURES, _FROM_ONE), strict=True):
+            for key, most in zip(tried, (_FAILURES, _FROM_ONE, _FOR_ONE), strict=True):
                 failures = self._failures.get(key)
                 while failures and failures[0] < now - _WINDOW:
                     failures.popleft()
@@ -122,12 +125,12 @@ class Users:
                         code="user.slow-down",
                     )
 
-    def _failed(self, tried: tuple[str, str]) -> None:
+    def _failed(self, tried: tuple[str, ...]) -> None:
         with self._lock:
             if len(self._failures) > _WATCHED:
                 self._failures.clear()
             for key in tried:
-                self._failures.setdefault(key, deque(maxlen=_FROM_ONE)).append(time.monotonic())
+                self._failures.setdefault(key, deque(maxlen=_FOR_ONE)).append(time.monotonic())
 
     def _of(self, name: str) -> tuple[User, str]:
         if name not in self._known:

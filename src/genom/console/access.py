@@ -22,6 +22,7 @@ class Role:
     id: str
     name: str
     rights: tuple[str, ...]
+    mine: bool  # the reader may give it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,9 @@ class ListedUser:
 
     name: str
     role: str
+    called: str  # the role, in words
     at: int  # unix ms; when they were added
+    mine: bool  # the reader may change and remove them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +47,7 @@ class ListedKey:
     purposes: tuple[str, ...]
     reason: str
     at: int  # unix ms; 0 = from before that was kept
-    last: bool  # the only key of the owner: it cannot be removed
+    fixed: bool  # the only key of the owner, or one that is not the reader's to remove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,22 +62,22 @@ class AccessView:
 class Accesses(Protocol):
     """What the page needs from the node; what changes raises GenomError in words."""
 
-    async def view(self, *, language: str) -> AccessView:
-        """Everything."""
+    async def view(self, *, language: str, rights: frozenset[str]) -> AccessView:
+        """Everything, as somebody with these rights may change it."""
 
-    async def add_user(self, name: str, role: str, password: str, *, by: str) -> None:
+    async def add_user(self, name: str, role: str, password: str, *, by: str, rights: frozenset[str]) -> None:
         """Let somebody log in."""
 
-    async def change_user(self, name: str, *, role: str, password: str, by: str) -> None:
+    async def change_user(self, name: str, *, role: str, password: str, by: str, rights: frozenset[str]) -> None:
         """Another role or password; their sessions end."""
 
-    async def remove_user(self, name: str, *, by: str) -> None:
+    async def remove_user(self, name: str, *, by: str, rights: frozenset[str]) -> None:
         """Nobody logs in by the name any more."""
 
-    async def make_key(self, name: str, role: str, reason: str, *, by: str) -> str:
+    async def make_key(self, name: str, role: str, reason: str, *, by: str, rights: frozenset[str]) -> str:
         """A new key, which is returned this once."""
 
-    async def remove_key(self, key: str, *, by: str) -> None:
+    async def remove_key(self, key: str, *, by: str, rights: frozenset[str]) -> None:
         """The key opens nothing any more."""
 
 
@@ -83,7 +86,9 @@ def access_page(accesses: Accesses) -> Page:
 
     async def shown(visit: Visit, *, status: int = 200, **told: Any) -> Response:
         told = {"done": visit.asked("done"), "refused": None, "made": "", "entered": ""} | told
-        return visit.render("access.html", status=status, view=await accesses.view(language=visit.language), **told)
+        return visit.render(
+            "access.html", status=status, view=await accesses.view(language=visit.language, rights=visit.rights), **told
+        )
 
     async def show(visit: Visit) -> Response:
         return await shown(visit)
@@ -93,11 +98,13 @@ def access_page(accesses: Accesses) -> Page:
         name, role, password = (form.get(field, "").strip() for field in ("name", "role", "password"))
         try:
             if form.get("act") == "add":
-                await accesses.add_user(name, role, form.get("password", ""), by=by)
+                await accesses.add_user(name, role, form.get("password", ""), by=by, rights=visit.rights)
             elif form.get("act") == "remove":
-                await accesses.remove_user(name, by=by)
+                await accesses.remove_user(name, by=by, rights=visit.rights)
             else:
-                await accesses.change_user(name, role=role, password=password and form["password"], by=by)
+                await accesses.change_user(
+                    name, role=role, password=password and form["password"], by=by, rights=visit.rights
+                )
         except GenomError as error:
             return await shown(visit, status=error.status, refused=error, entered=name)
         return visit.go(f"/access?done={form.get('act', 'change')}")
@@ -106,9 +113,11 @@ def access_page(accesses: Accesses) -> Page:
         form, by, made = await visit.form(), f"console:{visit.subject}", ""
         try:
             if form.get("act") == "remove":
-                await accesses.remove_key(form.get("key", ""), by=by)
+                await accesses.remove_key(form.get("key", ""), by=by, rights=visit.rights)
                 return visit.go("/access?done=key-removed")
-            made = await accesses.make_key(form.get("name", ""), form.get("role", ""), form.get("reason", ""), by=by)
+            made = await accesses.make_key(
+                form.get("name", ""), form.get("role", ""), form.get("reason", ""), by=by, rights=visit.rights
+            )
         except GenomError as error:
             return await shown(visit, status=error.status, refused=error)
         return await shown(visit, made=made)  # no address leads here a second time

@@ -95,7 +95,8 @@ class _Console:
     def _visit(self, request: Request) -> Visit:
         look = look_of(request.cookies, request.headers.get("accept-language", ""))
         cookie = request.cookies.get(COOKIE)
-        subject, rights = self._door.who(cookie), self._door.rights(cookie)
+        by_itself = "hx-request" in request.headers and request.method == "GET"
+        subject, rights = self._door.who(cookie, using=not by_itself), self._door.rights(cookie)
         shared = {
             "entries": _marked([e for e, right in self._entries if right in rights], request.url.path),
             "notices": self._notices(),
@@ -109,7 +110,7 @@ class _Console:
             templates=self._templates[look.language],
             subject=subject,
             shared=shared,
-            signed_in=lambda: self._door.who(cookie) is not None,
+            signed_in=lambda: self._door.who(cookie, using=False) is not None,
             rights=rights,
             allowed=None if subject is None or rights >= self._every else lambda *asked: self._allowed(rights, *asked),
         )

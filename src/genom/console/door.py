@@ -21,8 +21,8 @@ COOKIE: Final = "genom_console"
 class Door(Protocol):
     """Who may come in."""
 
-    def who(self, cookie: str | None) -> str | None:
-        """Whom a session's cookie stands for."""
+    def who(self, cookie: str | None, *, using: bool = True) -> str | None:
+        """Whom a session's cookie stands for; a page that asks by itself is not `using` it."""
 
     def rights(self, cookie: str | None) -> frozenset[str]:
         """What a session's reader may do."""

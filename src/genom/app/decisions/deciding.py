@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -327,8 +328,9 @@ def _outcome(row: np.void) -> dict[str, Any]:
     }
 
 
-def decisions_of(node: Node, person: int, *, limit: int) -> list[dict[str, Any]]:
-    """The newest decisions about a person."""
+def decisions_of(node: Node, person: int, *, limit: int, purposes: Collection[str] = ()) -> list[dict[str, Any]]:
+    """The newest decisions about a person; only those for one of the purposes, if there are any."""
     found = node.journal.rows_of(node.world.people.members(person))
-    newest = np.flatnonzero(found.rows["kind"] == Kind.DECISION)[::-1][:limit]
-    return [decision_of(node, f"d{int(found.rows['decision'][index]):016x}") for index in newest]
+    newest = np.flatnonzero(found.rows["kind"] == Kind.DECISION)[::-1]
+    told = (decision_of(node, f"d{int(found.rows['decision'][index]):016x}") for index in newest)
+    return list(islice((one for one in told if not purposes or one["purpose"] in purposes), limit))

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from genom.app.commit import now_ms
-from genom.app.roles import OWNER, ROLES
-from genom.app.routes.access import NewKey, added_user, change_user, drop_user, made_key, removed_key
+from genom.app.roles import OWNER, ROLES, may_give
+from genom.app.routes.access import Maker, NewKey, added_user, change_user, drop_user, made_key, removed_key
 from genom.app.server import App
 from genom.console.access import AccessView, ListedKey, ListedUser, Role
 
@@ -57,13 +57,22 @@ class AccessPages:
     def __init__(self, app: App) -> None:
         self._app = app
 
-    async def view(self, *, language: str) -> AccessView:
-        """Everything."""
+    async def view(self, *, language: str, rights: frozenset[str]) -> AccessView:
+        """Everything, as somebody with these rights may change it."""
         of = language == "de"
         keys = await asyncio.to_thread(self._app.node.catalogue.all_keys)
         owners = sum(key.kind == "server" and not key.role for key in keys)
         return AccessView(
-            users=[ListedUser(name=user.name, role=user.role, at=user.at) for user in self._app.users.every()],
+            users=[
+                ListedUser(
+                    name=user.name,
+                    role=user.role,
+                    called=_NAMES[user.role][of],
+                    at=user.at,
+                    mine=may_give(rights, user.role),
+                )
+                for user in self._app.users.every()
+            ],
             keys=[
                 ListedKey(
                     id=key.id,
@@ -73,7 +82,8 @@ class AccessPages:
                     purposes=key.purposes,
                     reason=key.reason,
                     at=key.at,
-                    last=key.kind == "server" and not key.role and owners == 1,
+                    fixed=(key.kind == "server" and not key.role and owners == 1)
+                    or (key.kind == "server" and not may_give(rights, key.role or OWNER)),
                 )
                 for key in keys
             ],
@@ -81,28 +91,29 @@ class AccessPages:
                 Role(
                     id=role,
                     name=_NAMES[role][of],
+                    mine=may_give(rights, role),
                     rights=tuple(_RIGHTS[right][of] for right in _RIGHTS if right in has),
                 )
                 for role, has in ROLES.items()
             ],
         )
 
-    async def add_user(self, name: str, role: str, password: str, *, by: str) -> None:
+    async def add_user(self, name: str, role: str, password: str, *, by: str, rights: frozenset[str]) -> None:
         """Let somebody log in."""
-        await added_user(self._app, name, role, password, now=now_ms(), by=by)
+        await added_user(self._app, name, role, password, now=now_ms(), by=Maker(by, rights))
 
-    async def change_user(self, name: str, *, role: str, password: str, by: str) -> None:
+    async def change_user(self, name: str, *, role: str, password: str, by: str, rights: frozenset[str]) -> None:
         """Another role or password; their sessions end."""
-        await change_user(self._app, name, role=role, password=password, by=by)
+        await change_user(self._app, name, role=role, password=password, by=Maker(by, rights))
 
-    async def remove_user(self, name: str, *, by: str) -> None:
+    async def remove_user(self, name: str, *, by: str, rights: frozenset[str]) -> None:
         """Nobody logs in by the name any more."""
-        await drop_user(self._app, name, by=by)
+        await drop_user(self._app, name, by=Maker(by, rights))
 
-    async def make_key(self, name: str, role: str, reason: str, *, by: str) -> str:
+    async def make_key(self, name: str, role: str, reason: str, *, by: str, rights: frozenset[str]) -> str:
         """A new key, which is returned this once."""
-        return (await made_key(self._app, NewKey(name, role, reason=reason), by=by)).key
+        return (await made_key(self._app, NewKey(name, role, reason=reason), by=Maker(by, rights))).key
 
-    async def remove_key(self, key: str, *, by: str) -> None:
+    async def remove_key(self, key: str, *, by: str, rights: frozenset[str]) -> None:
         """The key opens nothing any more."""
-        await removed_key(self._app, key, by=by)
+        await removed_key(self._app, key, by=Maker(by, rights))

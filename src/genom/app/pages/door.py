@@ -25,13 +25,13 @@ class ConsoleDoor:
     def __init__(self, sessions: Sessions, users: Users, looks: Looks, node: Node) -> None:
         self._sessions, self._users, self._looks, self._node = sessions, users, looks, node
 
-    def who(self, cookie: str | None) -> str | None:
-        """Whom a session's cookie stands for."""
-        return self._sessions.who("console", cookie, now=now_ms())
+    def who(self, cookie: str | None, *, using: bool = True) -> str | None:
+        """Whom a session's cookie stands for; a page that asks by itself is not `using` it."""
+        return self._sessions.who("console", cookie, now=now_ms(), using=using)
 
     def rights(self, cookie: str | None) -> frozenset[str]:
         """What a session's reader may do."""
-        who = self.who(cookie)
+        who = self.who(cookie, using=False)
         return rights_of(OWNER if who == BY_LINK else self._users.role(who or ""))
 
     def saw(self, reader: str, person: str, path: str) -> None:

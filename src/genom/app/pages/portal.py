@@ -20,6 +20,7 @@ from genom.app.pages.me.dealt import Dealt
 from genom.app.pages.me.deciding import decided_of
 from genom.app.pages.me.knowing import is_invented, known_of
 from genom.app.pages.me.people import Things, declared, person_of
+from genom.app.pages.reveal import REVEALED
 from genom.app.pages.sessions import SESSION_SECONDS
 from genom.app.reading import find_person
 from genom.app.rights.handing_out import EXPORTED, copy_for
@@ -124,7 +125,13 @@ class PortalPages:
         self._app.looks.write()
         node = self._node
         public = [node.public.name(profile) for profile in node.world.people.members(person)]
-        rows = [row for name in public for row in audit.rows(node.catalogue, action=SEEN, name=name, limit=_ROWS)]
+        deeds = [(name, action) for name in public for action in (SEEN, REVEALED, EXPORTED)]
+        rows = [
+            row
+            for name, action in deeds
+            for row in audit.rows(node.catalogue, action=action, name=name, limit=_ROWS)
+            if row.who != _PERSON  # their own copies
+        ]
         newest: dict[tuple[int, str, str], audit.Row] = {}  # one line for all that a reader opened in an hour
         for row in sorted(rows, key=lambda row: -row.number):
             newest.setdefault((row.at // _HOUR, row.who, row.reason), row)

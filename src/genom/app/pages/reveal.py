@@ -14,8 +14,9 @@ from genom.console.reveal import EVERYTHING, Masked, Revealed
 from genom.errors import BadRequest
 from genom.journal import Located
 
-__all__ = ["RevealPages"]
+__all__ = ["REVEALED", "RevealPages"]
 
+REVEALED = "person.revealed"
 _LONGEST = 200  # characters of a value
 
 
@@ -46,7 +47,7 @@ class RevealPages:
         row = await asyncio.to_thread(
             audit.record,
             self._node.catalogue,
-            "person.revealed",
+            REVEALED,
             who=f"console:{by}",
             kind="person",
             name=self._node.public.name(number),

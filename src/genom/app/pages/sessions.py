@@ -36,8 +36,9 @@ class _Session:
 class Sessions:
     """Links and sessions of the console and the portal."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue, self._lock = catalogue, Lock()
+    def __init__(self, catalogue: Catalogue, *, idle_seconds: int = 0) -> None:
+        self._catalogue, self._lock, self._idle = catalogue, Lock(), idle_seconds * 1000
+        self._used: dict[str, int] = {}  # digest of a console session → unix ms of its last use
         with catalogue.begin() as connection:
             rows = connection.execute(sa.select(sessions)).all()
         self._known = {r.digest: _Session(kind=r.kind, subject=r.subject, ends=r.ends, maker=r.maker) for r in rows}
@@ -86,9 +87,19 @@ class Sessions:
                 connection.execute(table.delete().where(table.c.kind == kind, table.c.subject == subject))
             self._known = {d: s for d, s in self._known.items() if (s.kind, s.subject) != (kind, subject)}
 
-    def who(self, kind: Kind, cookie: str | None, *, now: int) -> str | None:
-        """Whom a session's cookie stands for; None if it stands for nobody, or for a session of the other kind."""
+    def who(self, kind: Kind, cookie: str | None, *, now: int, using: bool = True) -> str | None:
+        """Whom a session's cookie stands for; None if it stands for nobody, or for a session of the other kind.
+
+        A console session that nobody has used for the idle time ends; what a page asks by itself is no use of it.
+        """
         session = self._session(kind, cookie, now)
+        if session and kind == "console" and self._idle:
+            digest = digest_of((cookie or "")[:200])
+            if now - self._used.setdefault(digest, now) > self._idle:  # since a start at the latest
+                self.end(kind, cookie)
+                return None
+            if using:
+                self._used[digest] = now
         return session.subject if session else None
 
     def maker(self, kind: Kind, cookie: str | None, *, now: int) -> str:
@@ -112,6 +123,7 @@ class Sessions:
         with self._lock, self._catalogue.begin() as connection:
             connection.execute(sessions.delete().where(sessions.c.digest == digest, sessions.c.kind == kind))
             self._known = {d: s for d, s in self._known.items() if d != digest or s.kind != kind}
+            self._used = {d: used for d, used in self._used.items() if d in self._known}
 
     def held_of(self, subjects: Collection[str]) -> int:
         """How many sessions and links of the portal sign one of these in."""

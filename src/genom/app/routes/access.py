@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import NamedTuple
 
 import msgspec
 
@@ -10,12 +11,31 @@ from genom.app import audit
 from genom.app.catalogue import Key
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
-from genom.app.roles import ROLES
+from genom.app.roles import OWNER, ROLES, may_give, rights_of
 from genom.app.server import App
 from genom.app.users import User
-from genom.errors import BadRequest, NotFound, UnknownName, nearest
+from genom.errors import BadRequest, NotFound, NotPermitted, UnknownName, nearest
 
-__all__ = ["ROUTES", "NewKey", "NewUser", "added_user", "change_user", "drop_user", "made_key", "removed_key"]
+__all__ = ["ROUTES", "Maker", "NewKey", "NewUser", "added_user", "change_user", "drop_user", "made_key", "removed_key"]
+
+
+class Maker(NamedTuple):
+    """Who gives or takes access."""
+
+    who: str  # as in the audit log
+    rights: frozenset[str]
+
+    def must_give(self, role: str) -> None:
+        """Raises NotPermitted for a role that is not this one's to give or take; of unknown ones others tell."""
+        if role in {*ROLES, OWNER} and not may_give(self.rights, role):
+            error = NotPermitted(
+                f"The role {role!r} is given and taken by the owner alone.",
+                why="it reads single people, or checks what users do",
+                fix="let whoever runs the machine do it: `genom users`, `genom key`, or a link of `genom login`",
+                code="role.reserved",
+            )
+            error.status = 403
+            raise error
 
 
 class NewUser(msgspec.Struct):
@@ -73,7 +93,7 @@ async def every_user(app: App, request: Request) -> Reply:
 
 async def put_user(app: App, request: Request) -> Reply:
     """Add a user, or change role or password of one; their sessions end with either."""
-    by, wanted = f"key:{app.access.server_key(request).name}", request.as_type(NewUser)
+    by, wanted = _maker(app, request), request.as_type(NewUser)
     known = bool(app.users.role(wanted.name))
     if not known:
         return json_reply(await added_user(app, wanted.name, wanted.role, wanted.password, now=now_ms(), by=by))
@@ -83,16 +103,19 @@ async def put_user(app: App, request: Request) -> Reply:
     return json_reply(user)
 
 
-async def added_user(app: App, name: str, role: str, password: str, *, now: int, by: str) -> User:
-    """Let somebody log in; raises BadRequest and UnknownName."""
+async def added_user(app: App, name: str, role: str, password: str, *, now: int, by: Maker) -> User:
+    """Let somebody log in; raises BadRequest, UnknownName and NotPermitted."""
+    by.must_give(role)
     user = await asyncio.to_thread(app.users.add, name, role, password, now=now)
     await _note(app, "user.added", user.name, by, {"role": user.role})
     return user
 
 
-async def change_user(app: App, name: str, *, role: str = "", password: str = "", by: str) -> User:
-    """Give a user another role or password; whoever is logged in as them is logged out."""
+async def change_user(app: App, name: str, *, role: str = "", password: str = "", by: Maker) -> User:
+    """Give a user another role or password; whoever is logged in as them is logged out.  Raises NotPermitted."""
     user = User(name, app.users.role(name), 0)
+    by.must_give(user.role)
+    by.must_give(role)
     if role:
         user = await asyncio.to_thread(app.users.set_role, name, role)
         await _note(app, "user.role_changed", name, by, {"role": role})
@@ -105,12 +128,13 @@ async def change_user(app: App, name: str, *, role: str = "", password: str = ""
 
 async def remove_user(app: App, request: Request) -> Reply:
     """Nobody logs in by this name any more; its sessions end."""
-    await drop_user(app, request.parts[0], by=f"key:{app.access.server_key(request).name}")
+    await drop_user(app, request.parts[0], by=_maker(app, request))
     return json_reply({"removed": request.parts[0]})
 
 
-async def drop_user(app: App, name: str, *, by: str) -> None:
-    """Remove a user and end their sessions; raises NotFound."""
+async def drop_user(app: App, name: str, *, by: Maker) -> None:
+    """Remove a user and end their sessions; raises NotFound and NotPermitted."""
+    by.must_give(app.users.role(name))
     await asyncio.to_thread(app.users.remove, name)
     await asyncio.to_thread(app.sessions.end_all, "console", name)
     await _note(app, "user.removed", name, by, {})
@@ -128,18 +152,18 @@ def _listed(key: Key) -> ListedKey:
 
 async def make_key(app: App, request: Request) -> Reply:
     """Make a key that may do what its role may, for its purposes."""
-    maker = app.access.server_key(request)
-    return json_reply(await made_key(app, request.as_type(NewKey), by=f"key:{maker.name}"))
+    return json_reply(await made_key(app, request.as_type(NewKey), by=_maker(app, request)))
 
 
-async def made_key(app: App, wanted: NewKey, *, by: str) -> MadeKey:
-    """Raises BadRequest and UnknownName for what cannot be."""
+async def made_key(app: App, wanted: NewKey, *, by: Maker) -> MadeKey:
+    """Raises BadRequest and UnknownName for what cannot be, NotPermitted for what the maker may not give."""
     if wanted.role not in ROLES:
         raise UnknownName(
             f"There is no role {wanted.role[:40]!r}.",
             why="a key has one of " + ", ".join(ROLES),
             fix=nearest(wanted.role, ROLES),
         )
+    by.must_give(wanted.role)
     for purpose in wanted.purposes:
         app.node.purposes.bit(purpose)
     if not (0 < len(wanted.name.strip()) <= 60 and wanted.name.isprintable()) or len(wanted.reason) > 200:
@@ -164,16 +188,18 @@ async def made_key(app: App, wanted: NewKey, *, by: str) -> MadeKey:
 
 async def remove_key(app: App, request: Request) -> Reply:
     """A key opens nothing any more."""
-    await removed_key(app, request.parts[0], by=f"key:{app.access.server_key(request).name}")
+    await removed_key(app, request.parts[0], by=_maker(app, request))
     return json_reply({"removed": request.parts[0]})
 
 
-async def removed_key(app: App, name: str, *, by: str) -> None:
-    """Raises NotFound for an unknown id, BadRequest for the key that the command line uses."""
+async def removed_key(app: App, name: str, *, by: Maker) -> None:
+    """Raises NotFound for an unknown id, BadRequest for the key that the command line uses, and NotPermitted."""
     keys = await asyncio.to_thread(app.node.catalogue.all_keys)
     key = next((one for one in keys if one.id == name), None)
     if key is None:
         raise NotFound("There is no such key.", why=f"no key has the id {name[:20]!r}", fix="see GET /v1/keys")
+    if key.kind == "server":
+        by.must_give(key.role or OWNER)
     if key.kind == "server" and not key.role and sum(k.kind == "server" and not k.role for k in keys) == 1:
         raise BadRequest(
             "The last key of the owner is not removed.",
@@ -186,10 +212,15 @@ async def removed_key(app: App, name: str, *, by: str) -> None:
     await _note(app, "key.removed", key.id, by, {"name": key.name})
 
 
-async def _note(app: App, action: str, name: str, by: str, details: dict[str, audit.Detail]) -> None:
+def _maker(app: App, request: Request) -> Maker:
+    key = app.access.server_key(request)
+    return Maker(f"key:{key.name}", rights_of(key.role or OWNER))
+
+
+async def _note(app: App, action: str, name: str, by: Maker, details: dict[str, audit.Detail]) -> None:
     kind = action.partition(".")[0]
     await asyncio.to_thread(
-        audit.record, app.node.catalogue, action, who=by, kind=kind, name=name, at=now_ms(), details=details
+        audit.record, app.node.catalogue, action, who=by.who, kind=kind, name=name, at=now_ms(), details=details
     )
 
 

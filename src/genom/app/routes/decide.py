@@ -90,8 +90,12 @@ def _for_browser(decision: Decision) -> dict[str, Any]:
 
 async def record(app: App, request: Request) -> Reply:
     """The record of a decision with its outcomes."""
-    app.access.server_key(request)
-    return json_reply(decision_of(app.node, request.parts[0]))
+    key = app.access.server_key(request)
+    found = decision_of(app.node, request.parts[0])
+    may_serve(key, found["purpose"])
+    if found["person"]:
+        app.access.reads(request, key, found["person"], "decision")
+    return json_reply(found)
 
 
 async def define(app: App, request: Request) -> Reply:

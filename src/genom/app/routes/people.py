@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from genom.app import audit
-from genom.app.access import may_serve
+from genom.app.access import may_serve, must_be_whole, reason_of
 from genom.app.commit import now_ms
 from genom.app.decisions.deciding import decisions_of
 from genom.app.http import Reply, Request, Route, json_reply
@@ -63,13 +63,15 @@ class Genome(msgspec.Struct):
 
 async def lookup(app: App, request: Request) -> Reply:
     """The person whom an identifier names."""
-    app.access.server_key(request)
+    key = app.access.server_key(request)
+    app.access.looks_up(key)
     wanted = request.as_type(Identifier)
     person = find_person(app.node, {wanted.type: wanted.value})
     if not person:
         raise NotFound(
             "Nobody has this identifier.", why="no event or consent named it", fix="check its type and value"
         )
+    app.access.reads(request, key, app.node.public.name(person), "lookup")
     return json_reply(Found(app.node.public.name(person)))
 
 
@@ -112,8 +114,9 @@ async def events(app: App, request: Request) -> Reply:
             f"The limit {text[:20]!r} cannot be used.", why=f"it is a number from 1 to {_MOST}", fix="change ?limit="
         )
     person = person_number(app.node, request.parts[0])
+    serving = app.access.serving(key, person)
     app.access.reads(request, key, app.node.public.name(person), "events")
-    return Reply(200, _streamed(events_of(app.node, person, limit=int(text))))
+    return Reply(200, _streamed(events_of(app.node, person, limit=int(text), serving=serving)))
 
 
 def _streamed(found: Iterator[dict[str, Any]]) -> Iterator[bytes]:
@@ -134,16 +137,16 @@ async def decisions(app: App, request: Request) -> Reply:
     key = app.access.server_key(request)
     person = person_number(app.node, request.parts[0])
     app.access.reads(request, key, app.node.public.name(person), "decisions")
-    return json_reply({"decisions": decisions_of(app.node, person, limit=100)})
+    return json_reply({"decisions": decisions_of(app.node, person, limit=100, purposes=key.purposes)})
 
 
 async def copy(app: App, request: Request) -> Reply:
     """Everything that is held of a person, as a ZIP file; each call is one row of the audit log."""
     key = app.access.server_key(request)
+    must_be_whole(key, "a copy of everything")
     language = "de" if request.parameters().get("language") == "de" else "en"
     person = person_number(app.node, request.parts[0])
-    reason = request.headers.get(b"x-reason", b"").decode("utf-8", "replace").strip()
-    packed = await copy_for(app.node, person, language=language, who=f"key:{key.name}", reason=reason)
+    packed = await copy_for(app.node, person, language=language, who=f"key:{key.name}", reason=reason_of(request, key))
     name = f'attachment; filename="{app.node.public.name(person)}.zip"'.encode()
     kind = [(b"content-type", b"application/zip"), (b"content-disposition", name), (b"cache-control", b"no-store")]
     return Reply(200, packed, kind)

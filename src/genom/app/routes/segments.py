@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from genom.app import audit
+from genom.app.access import may_serve
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.reading import person_number, rfc3339
@@ -159,6 +160,7 @@ async def members(app: App, request: Request) -> Reply:
     parameters, node = request.parameters(), app.node
     await node.segments.caught_up(now=now_ms())
     one = node.segments.shown(request.parts[0])
+    may_serve(key, one.segment.purpose)
     check_floor(node, one)
     limit = _number(parameters.get("limit", "1000"), "limit", most=_PAGE)
     people = node.segments.members(one, now=now_ms())
@@ -173,7 +175,9 @@ async def changes(app: App, request: Request) -> Reply:
     """Who entered and left a segment, oldest first; ask on with the number in `after`."""
     key = app.access.server_key(request)
     parameters, node = request.parameters(), app.node
-    name = node.segments.shown(request.parts[0]).segment.id
+    segment = node.segments.shown(request.parts[0]).segment
+    may_serve(key, segment.purpose)
+    name = segment.id
     app.access.reads(request, key, name, "changes", kind="segment")
     versions = {one.number: one.segment for one in node.segments.live if one.segment.id == name}
     after = _number(parameters.get("after", "0"), "after", most=1 << 62, least=0)
@@ -201,7 +205,8 @@ async def of_person(app: App, request: Request) -> Reply:
     app.access.reads(request, key, app.node.public.name(person), "segments")
     await app.node.segments.caught_up(now=now_ms())
     found = app.node.segments.of_person(person, now=now_ms())
-    return json_reply(PersonSegments([DefinedSegment(one.segment.id, one.segment.version) for one in found]))
+    mine = [one.segment for one in found if not key.purposes or one.segment.purpose in key.purposes]
+    return json_reply(PersonSegments([DefinedSegment(one.id, one.version) for one in mine]))
 
 
 async def genomes(app: App, request: Request) -> Reply:
@@ -210,6 +215,7 @@ async def genomes(app: App, request: Request) -> Reply:
     parameters, node = request.parameters(), app.node
     await node.segments.caught_up(now=now_ms())
     one = node.segments.shown(request.parts[0])
+    may_serve(key, one.segment.purpose)
     check_floor(node, one)
     names = [name for name in parameters.get("genes", "").split(",") if name]
     at = max(now_ms(), node.world.last_ts + 1)
