@@ -50,6 +50,9 @@ class Settings:
     anchor_command: str = _setting(
         "", "", "Takes signed heads of the audit log as JSON on its input, to keep them elsewhere; run without a shell."
     )
+    encrypt_bodies: bool = _setting(
+        True, "", "Seal what is written to the journal under the keys of its people; off for benchmarks alone."
+    )
     segment_seconds: int = _setting(60, "seconds", "How often segments look at people of whom nothing was heard.")
     segment_floor: int = _setting(50, "people", "A segment with fewer people is only shown as less than that.")
     console_idle_minutes: int = _setting(

@@ -15,6 +15,7 @@ __all__ = [
     "CHANNELS",
     "DIRECT_TYPES",
     "IDENTIFIER_STRENGTH",
+    "IDENTIFIER_TYPES",
     "KINDS",
     "MICROS",
     "MILLI",
@@ -212,6 +213,9 @@ class Identifier(msgspec.Struct, frozen=True, order=True, gc=False):
 IDENTIFIER_STRENGTH: Final = ("user_id", "card", "email", "phone")
 """Strongest first; other external ids follow in alphabetical order, ``anonymous_id`` is always last."""
 
+IDENTIFIER_TYPES: Final = ("", "user_id", "anonymous_id", "card", "email", "phone", "name")
+"""Types of identifiers by the code that their rows carry; 0: the body says it.  Codes are never given anew."""
+
 DIRECT_TYPES: Final = frozenset({"email", "phone", "name"})
 """Types that name a person directly: their values live in the vault only."""
 
@@ -302,7 +306,7 @@ ROW: Final = np.dtype(
         ("name", "<u8"),  # keyed hash of an event name that is not declared, else 0
         ("item", "<u8"),  # keyed hash of the product, coupon or campaign id, 0 = none
         ("decision", "<u8"),  # the decision this row is, or is an outcome of
-        ("key", "<u8"),  # data key of the body, 0 = none
+        ("key", "<u8"),  # of a sealed body: the start of the writer that sealed it, else 0
         ("amount", "<i8"),  # micros of the reporting currency; valid with Flag.AMOUNT
         ("amount_original", "<i8"),  # micros of `currency`
         ("discount", "<i8"),  # micros of the reporting currency
@@ -318,7 +322,7 @@ ROW: Final = np.dtype(
         ("flags", "<u2"),
         ("channel", "u1"),
         ("hour_of_week", "u1"),
-        ("cipher", "u1"),  # 0 = the body is plain
+        ("cipher", "u1"),  # 0 = the body is plain, 1 = AES-256-GCM under its profile's key
         ("spare", "u1", (7,)),
     ],
 )

@@ -36,6 +36,8 @@ SERVER_ONLY = [
     ("POST", "/v1/consent/minor"),
     ("GET", "/v1/decisions/{decision}"),
     ("POST", "/v1/actions"),
+    ("GET", "/v1/encryption"),
+    ("POST", "/v1/encryption:rotate"),
     ("GET", "/v1/audit"),
     ("GET", "/v1/audit/{row}/proof"),
     ("GET", "/v1/audit:verify"),

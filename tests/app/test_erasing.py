@@ -14,7 +14,7 @@ import pytest
 from genom.app.erasing import Intent
 from genom.app.holders import subject_of_person
 from genom.app.rights.holding import held_of
-from genom.app.scanning import vault_contents
+from genom.app.scanning import opened_contents
 from genom.consent import Choice
 from genom.errors import Busy
 from genom.privacy import Hit, Receipt, StoreReceipt, Unread, receipt_is_genuine, scan
@@ -48,7 +48,7 @@ def begin_again(house: House) -> None:
 
 def leftovers(house: House, *canaries: str) -> set[str]:
     """Which of these texts stand in some file, in whatever form, the vault opened; all must be readable."""
-    found = list(scan(house.path, list(canaries), opened=vault_contents(house.path)))
+    found = list(scan(house.path, list(canaries), opened=opened_contents(house.path)))
     assert not [one for one in found if isinstance(one, Unread)]
     return {one.text for one in found if isinstance(one, Hit)}
 

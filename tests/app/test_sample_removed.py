@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from genom.app.scanning import opened_contents
 from genom.privacy import scan
 from tests.app.events import order
 from tests.app.house import House
@@ -35,7 +36,7 @@ def removed(house: House) -> int:
 def test_nothing_of_it_is_left(house: House) -> None:
     assert removed(house) == 3
 
-    assert list(scan(house.path, ["c-canary", "p-canary", "canary-offer"])) == []
+    assert list(scan(house.path, ["c-canary", "p-canary", "canary-offer"], opened=opened_contents(house.path))) == []
     assert house.get("/v1/stats").told["people"] == 0
     assert house.get("/v1/stats").told["sample"]["state"] == "removed"
     house.restart()

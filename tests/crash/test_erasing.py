@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from genom.app.scanning import opened_contents
 from genom.privacy import scan
 from tests.conftest import StartNode
 from tests.crash.witness import eventually
@@ -64,7 +65,7 @@ def test_whichever_write_was_the_last_the_next_start_erases_to_the_end(
     with pytest.raises(urllib.error.HTTPError):
         again.post("/v1/people:lookup", {"type": "user_id", "value": "canary-user"})
     assert again.post("/v1/people:lookup", {"type": "user_id", "value": "u2"})
-    assert list(scan(data, CANARIES)) == []
+    assert list(scan(data, CANARIES, opened=opened_contents(data))) == []
     assert again.stop() == 0
     verified = subprocess.run(
         [genom_command(), "verify", "--data", str(data)], capture_output=True, text=True, check=False, timeout=120

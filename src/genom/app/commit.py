@@ -262,6 +262,7 @@ class Committer:
     def _look_ahead(self) -> None:
         world = self._node.world
         wanted = self._node.journal.wants_upkeep or world.wants_room or world.matrix.wants_kernel
+        wanted = wanted or self._node.slots.wants_room(world.profiles.count)
         if self._upkeeps.done() and wanted:
             self._upkeeps = self._keeps.submit(self._upkeep)
 
@@ -269,6 +270,7 @@ class Committer:
         try:
             if self._node.world.wants_room:
                 self._node.world.make_room()
+            self._node.slots.make_room(self._node.world.profiles.count)
             if self._node.world.matrix.wants_kernel:
                 self._node.world.matrix.adopt_kernel()
             self._node.journal.upkeep(now=now_ms())

@@ -18,6 +18,7 @@ from genom.app.directory import DataDirectory, write_private
 from genom.app.forgetting import Forgetting, windows_of
 from genom.app.genes.meanings import agree_genes
 from genom.app.genes.sets import added_genes
+from genom.app.journals import open_journal, open_slots
 from genom.app.permitting import identifier_keys
 from genom.app.pipeline import Pipeline
 from genom.app.restore import restored
@@ -31,7 +32,6 @@ from genom.consent import Choices, Entry, Ledger, Purposes, check_successor, eff
 from genom.decide import check_purposes, load_points
 from genom.genome import Gate, compile_genes, load_genes
 from genom.identity import PublicIds, Vault
-from genom.journal import Journal
 from genom.keys import SigningKey
 from genom.settings import Settings
 from genom.tables import Hasher
@@ -68,7 +68,8 @@ class Node:
         self.signing = SigningKey(data.path / "keys" / "signing.key")
         self.bad_rows = BadRows(data.path / "badrows", days=settings.bad_row_days, max_bytes=settings.bad_row_bytes)
         self.ledger = Ledger(data.path / "ledger")
-        self.journal = Journal(data.path / "journal", segment_bytes=settings.segment_bytes, now=now)
+        self.slots = open_slots(data.path, settings)
+        self.journal = open_journal(data.path, self.slots, settings, now=now)
         genes = added_genes(data.path) or load_genes(file_or_default(data.path, "genes.yaml"))
         bits = {name: self.purposes.bit(name) for name in genes.every_purpose}
         layout = compile_genes(genes, bits, windows_of(self.purposes))
@@ -174,5 +175,5 @@ class Node:
         self.outcomes.save(self.outcomes.kept(position=self.journal.last))
         self.segments.close()
         self.compared.save()
-        for part in (self.journal, self.ledger, self.vault, self.catalogue, self.data):
+        for part in (self.journal, self.slots, self.ledger, self.vault, self.catalogue, self.data):
             part.close()

@@ -13,7 +13,7 @@ from genom.app.desk import Desk
 from genom.app.world import World, identifier_body
 from genom.identity import NewProfile
 from genom.tables import Table128
-from genom.words import DIRECT_TYPES, ROW, Event, Flag, Kind, Line
+from genom.words import DIRECT_TYPES, IDENTIFIER_TYPES, ROW, Event, Flag, Kind, Line
 
 __all__ = ["PACK", "RowWriter"]
 
@@ -24,6 +24,7 @@ PACK: Final = Struct("<QQqqQQQQQQQQqqqqIIHHHHHHHBBB7x").pack
 
 _ATTRIBUTE: Final = int(Kind.ATTRIBUTE_DECLARED)
 _REMEMBERED: Final = 200_000  # strings whose hashes are kept at hand
+_TYPE_CODES: Final = {name: code for code, name in enumerate(IDENTIFIER_TYPES) if name}
 # as plain integers: operations of Flag take a microsecond each
 _AMOUNT, _SERVER, _COUPON, _DISCOUNTED, _LINE, _PENDING = (
     int(flag) for flag in (Flag.AMOUNT, Flag.SERVER, Flag.COUPON, Flag.DISCOUNTED, Flag.LINE, Flag.PENDING)
@@ -69,7 +70,8 @@ class RowWriter:
 
     def _profile(self, new: NewProfile) -> None:
         body = identifier_body(new.type, None if new.type in DIRECT_TYPES else new.value)
-        self._fact(Kind.IDENTIFIER, new.number, low=new.low, high=new.high, body=body)
+        code = _TYPE_CODES.get(new.type, 0)
+        self._fact(Kind.IDENTIFIER, new.number, low=new.low, high=new.high, body=body, category_1=code)
 
     def link(self, profile: int, other: int, *, source: int, pending: bool) -> None:
         """Two profiles of one person; a pending link is recorded and changes nothing yet."""
@@ -89,7 +91,7 @@ class RowWriter:
 
     def _fact(
         self, kind: Kind, profile: int, *, low: int = 0, high: int = 0, item: int = 0, source: int = 0, flags: int = 0,
-        line: int = 0, category_2: int = 0, body: bytes = b"",
+        line: int = 0, category_1: int = 0, category_2: int = 0, body: bytes = b"",
     ) -> None:  # fmt: skip
         start = self._body(body)
         self._facts.append(
@@ -115,7 +117,7 @@ class RowWriter:
                 0,
                 kind,
                 source,
-                0,
+                category_1,
                 category_2,
                 line,
                 flags,

@@ -12,11 +12,13 @@ from typing import Final
 import msgspec
 
 from genom.app.directory import SECRETS, read_secrets
-from genom.errors import BadRequest
+from genom.app.journals import read_journal
+from genom.errors import BadRequest, GenomError
 from genom.identity.vault import opened_values
+from genom.journal.block import Block
 from genom.privacy import Contents, Hit, scan
 
-__all__ = ["scan_directory", "vault_contents"]
+__all__ = ["opened_contents", "scan_directory"]
 
 FOUND: Final = 3  # exit status
 UNREAD: Final = 2
@@ -40,14 +42,47 @@ def scan_directory(directory: Path, texts: list[str]) -> int:
             told = time.monotonic()
             print(f"scan: {done / 1e6:,.0f} of {total / 1e6:,.0f} MB", file=sys.stderr)
 
-    for one in scan(directory, texts, opened=vault_contents(directory), progress=progress):
+    for one in scan(directory, texts, opened=opened_contents(directory), progress=progress):
         print(msgspec.json.encode(one).decode(), flush=True)
         status = FOUND if isinstance(one, Hit) else status or UNREAD
     print(f"scan: {_SAID[status]}", file=sys.stderr)
     return status
 
 
-def vault_contents(directory: Path) -> Iterator[Contents]:
+def opened_contents(directory: Path) -> Iterator[Contents]:
+    """What is in vault and journal, opened with the directory's own keys."""
+    yield from _vault(directory)
+    yield from _bodies(directory)
+
+
+def _bodies(directory: Path) -> Iterator[Contents]:
+    """The sealed bodies of the journal, those of a block together."""
+    if not (directory / "journal").is_dir():
+        return
+    try:
+        journal = read_journal(directory)
+    except GenomError as error:
+        yield Contents("journal", f"({error.what} {error.why}) what is sealed", None)
+        return
+    try:
+        for block in journal.blocks():
+            if block.rows["cipher"].any():
+                file, where = f"journal/{block.header.segment:010d}.journal", f"the block at byte {block.start:,}"
+                yield Contents(file, where, _opened(block))
+    except GenomError as error:
+        yield Contents("journal", f"({error.what} {error.why}) what is behind", None)
+    finally:
+        journal.close()
+
+
+def _opened(block: Block) -> bytes | None:
+    try:
+        return b"\n".join(block.body(row) for row in range(len(block.rows)))
+    except GenomError:
+        return None
+
+
+def _vault(directory: Path) -> Iterator[Contents]:
     """What the vault holds, opened with the directory's own keys."""
     path = directory / _VAULT
     if not path.exists():

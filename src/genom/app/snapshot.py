@@ -18,6 +18,7 @@ from genom.app.commit import Committer, now_ms
 from genom.app.directory import Secrets
 from genom.app.forgetting import sweep, windows_of
 from genom.app.genes.sets import added_genes
+from genom.app.journals import read_journal
 from genom.app.node import Node, file_or_default
 from genom.app.pipeline import Staged
 from genom.app.restore import restored
@@ -25,7 +26,6 @@ from genom.app.world import World
 from genom.consent import load_purposes
 from genom.errors import Corrupt
 from genom.genome import Genes, compile_genes, load_genes, state_files, write_state, zero_rows
-from genom.journal import Journal
 from genom.settings import Settings
 from genom.words import ROW, Source
 
@@ -63,7 +63,7 @@ def write_state_file(directory: Path, secrets: Secrets, settings: Settings, sour
     to disk before it writes, so that a state file is never newer than the journal.
     """
     with no_state_is_written(directory):
-        journal = Journal(directory / "journal", writable=False)
+        journal = read_journal(directory)
         world = empty_world(directory, secrets, settings, sources)
         used = restored(world, journal, directory / "state", now=now_ms())
         swept = sweep(world, journal, now=now_ms())

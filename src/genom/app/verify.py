@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from genom.app.directory import Secrets
 from genom.app.forgetting import sweep
+from genom.app.journals import read_journal
 from genom.app.snapshot import empty_world
 from genom.app.world import World
 from genom.genome import Gate, read_state
-from genom.journal import Journal
 from genom.settings import Settings
 from genom.words import Source
 
@@ -47,7 +47,7 @@ def refold_all(
     progress: Callable[[int], None] = lambda _: None,
 ) -> World:  # fmt: skip
     """A world folded from the journal alone, up to a position."""
-    journal = Journal(directory / "journal", writable=False)
+    journal = read_journal(directory)
     world = empty_world(directory, secrets, settings, sources)
     world.replay(journal, now=now, until=until, progress=progress)
     journal.close()
@@ -67,7 +67,7 @@ def verify_file(
     if version != held.layout.version:
         return Report(position=position, differences=[f"{path.name} was written for another version of the genes"])
     held.load(parts, position=position)
-    journal = Journal(directory / "journal", writable=False)
+    journal = read_journal(directory)
     for person in np.flatnonzero(held.assumptions.stale_all(held.profiles.count, now)).tolist():
         held.refold(person, journal, now=now, until=position)
     sweep(held, journal, now=now)

@@ -21,13 +21,17 @@ from genom.genome import DAY, Layout, Matrix, refold
 from genom.identity import ErasedIdentifiers, Pending, People, Profiles
 from genom.journal import Block, Dedupe, Journal, Vocabulary
 from genom.settings import Settings
-from genom.words import ROW, Flag, Kind
+from genom.words import IDENTIFIER_TYPES, ROW, Flag, Kind
 
 __all__ = ["VOCABULARIES", "World", "identifier_body"]
 
 VOCABULARIES: Final = {1: ("category_1", 64), 2: ("category_2", 384)}  # number → column, size
 _ROOM: Final = 4_096  # profiles whose memory is provided ahead
 _BATCH: Final = 16_384  # rows folded in one go at a start
+
+
+def _type_of(body: bytes) -> str:
+    return str(msgspec.json.decode(body)["type"]) if body else ""
 
 
 def identifier_body(kind: str, value: str | None) -> bytes:
@@ -54,6 +58,7 @@ class World:
         self.last_ts = 0  # when the newest event folded was known: live reads are as of later than that
         self.counts = {"events": 0, "rows": 0}
         self._roomy = 0  # profiles that have their memory
+        self._keyless: set[int] = set()  # erased profiles whose rows are in the journal still
         self._day, self._cuts = -1, NO_CUTS  # for which read windows are cut
         self.on_refold: Callable[[int], None] = lambda _person: None  # somebody's row was folded anew
 
@@ -149,7 +154,7 @@ class World:
                 self._flush(waiting, now=now)
                 held = 0
                 dirty |= self._take_facts(block)
-            waiting.append(block.rows)
+            waiting.append(self._left(block.rows))
             held += len(block.rows)
             if held >= _BATCH:
                 self._flush(waiting, now=now)
@@ -159,6 +164,12 @@ class World:
         self._flush(waiting, now=now)
         for person in {self.people.person(split) for split in dirty}:  # they may have been linked again since
             self.refold(person, journal, now=now, until=self.position)
+
+    def _left(self, rows: NDArray[np.void]) -> NDArray[np.void]:
+        """Without the rows of profiles whose keys were destroyed, and which an erasure has still to overwrite."""
+        if not self._keyless:
+            return rows
+        return rows[~np.isin(rows["profile"], list(self._keyless)) | (rows["kind"] >= 200)]
 
     def _flush(self, waiting: list[NDArray[np.void]], *, now: int) -> None:
         if waiting:
@@ -179,14 +190,18 @@ class World:
         return dirty
 
     def _take_profiles(self, block: Block) -> None:
-        bodies = {int(i): block.body(int(i)) for i in np.flatnonzero(block.rows["kind"] == Kind.IDENTIFIER)}
-        found = [i for i, body in bodies.items() if body]  # the others were erased since the block was read
-        rows = block.rows[found]
-        types = [msgspec.json.decode(bodies[i])["type"] for i in found]
+        places = np.flatnonzero(block.rows["kind"] == Kind.IDENTIFIER)
+        whole = ~block.keyless(places)
+        coded = zip(places.tolist(), block.rows["category_1"][places].tolist(), strict=True)
+        types = [IDENTIFIER_TYPES[code] if code else _type_of(block.body(place)) for place, code in coded]
+        whole &= np.array([bool(name) for name in types], np.bool_)  # the others were erased since the block was read
+        rows, types = block.rows[places[whole]], [name for name, there in zip(types, whole, strict=True) if there]
         numbers = rows["profile"].astype(np.int64)
         self.profiles.adopt_all(numbers, types, np.stack([rows["id_low"], rows["id_high"]], axis=1))
         gone = block.rows["profile"][block.rows["kind"] == Kind.ERASED].astype(np.int64)
-        gone = np.append(gone, [int(block.rows["profile"][i]) for i, body in bodies.items() if not body])
+        keyless = block.rows["profile"][places[~whole]].tolist()
+        self._keyless.update(keyless)
+        gone = np.append(gone, keyless)
         self.profiles.skip(int(gone.max(initial=0)))
         self.people.erase(gone[gone > 0].astype(np.int64).tolist())
 

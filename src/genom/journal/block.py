@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol
 from zlib import crc32
 
 import numpy as np
@@ -14,7 +15,32 @@ from genom.errors import Corrupt
 from genom.journal.layout import BlockHeader
 from genom.words import ROW
 
-__all__ = ["Block", "damaged", "read_block"]
+__all__ = ["Block", "Cipher", "damaged", "opened", "read_block"]
+
+
+class Cipher(Protocol):
+    """Seals what is written and opens what is read."""
+
+    def seal(self, rows: NDArray[np.void], bodies: bytes) -> tuple[NDArray[np.void], bytes]:
+        """Copies of numbered rows, and their bodies sealed."""
+
+    def open(self, row: np.void, sealed: bytes) -> bytes:
+        """The body of a row in plain, `b""` if its key was destroyed."""
+
+    def gone(self, profiles: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Whose keys were destroyed."""
+
+
+def opened(cipher: Cipher | None, row: np.void, body: bytes) -> bytes:
+    """The body of a row in plain.  Raises Corrupt without keys."""
+    if not row["cipher"] or not body:
+        return body
+    if cipher is None:
+        raise Corrupt(
+            f"The body of row {int(row['sequence']):,} cannot be read.", why="it is sealed, and there are no keys",
+            fix="open the data directory with its keys",
+        )  # fmt: skip
+    return cipher.open(row, body)
 
 
 @dataclass(frozen=True)
@@ -26,10 +52,11 @@ class Block:
     rows: NDArray[np.void]  # ROW, shape (rows,)
     unchecked: memoryview  # the bodies as they lie on disk
     again: Callable[[], Block | None] = lambda: None  # reads it anew, bodies checked, in case it was overwritten
+    cipher: Cipher | None = None
 
     @property
     def bodies(self) -> memoryview:
-        """All bodies; held against their checksum when first asked for, so that a replay of columns need not.
+        """All bodies as they lie on disk; held against their checksum when first asked for, not by a replay of columns.
 
         Raises Corrupt if they do not match.
         """
@@ -39,7 +66,16 @@ class Block:
         """The body of the row at this index, `b""` if it has none or was erased meanwhile.  Raises Corrupt."""
         rows = self._whole.rows
         start = int(rows["body_start"][row])
-        return bytes(self.bodies[start : start + int(rows["body_length"][row])])
+        body = bytes(self.bodies[start : start + int(rows["body_length"][row])])
+        return opened(self.cipher, rows[row], body)
+
+    def keyless(self, places: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which of these rows have a sealed body that nobody can open any more, for their profile is erased."""
+        rows = self.rows[places]
+        sealed = np.asarray(rows["cipher"] != 0)
+        if self.cipher is None or not sealed.any():
+            return np.zeros(len(rows), np.bool_)
+        return np.asarray(sealed & self.cipher.gone(rows["profile"]))
 
     @cached_property
     def _whole(self) -> Block:

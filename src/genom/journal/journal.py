@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -11,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.journal.block import Block
+from genom.journal.block import Block, Cipher, opened
 from genom.journal.erasing import (
     Renamed,
     Wiped,
@@ -37,11 +38,13 @@ from genom.journal.layout import BLOCK_HEADER, SEGMENT_HEADER, pack_block
 from genom.journal.locating import Located, Place, locate
 from genom.journal.missing import expect_next, expect_no_more
 from genom.journal.segment import Segment
-from genom.words import ROW
+from genom.words import ROW, Kind
 
 __all__ = ["Journal"]
 
 _MOST_HELD: Final = 1 << 20  # bytes of bodies that wait for the next block
+_SEAL: Final = 16  # bytes that sealing adds to a body
+_NEWEST: Final = 100  # blocks that are looked at for sealed bodies
 
 
 def _size(rows: int, bodies: int) -> int:
@@ -55,10 +58,15 @@ class Journal:
     `stage` gives a group its sequence numbers and writes it; `sync` makes it durable: then it may be acknowledged.
     `hold` gives sequence numbers and lets the rows wait for the next block; whatever reads or stages writes them first.
     `sync` and `upkeep` may each run in another thread, beside `stage` and reads; a sync takes in what was written.
+    `cipher` opens bodies of blocks that are sealed; with `seals` new blocks are.
     """
 
-    def __init__(self, directory: Path, *, segment_bytes: int = 64 << 20, now: int = 0, writable: bool = True) -> None:
+    def __init__(
+        self, directory: Path, *, segment_bytes: int = 64 << 20, now: int = 0, writable: bool = True,
+        cipher: Cipher | None = None, seals: bool = False,
+    ) -> None:  # fmt: skip
         self._directory, self._segment_bytes, self._writable = directory, segment_bytes, writable
+        self._cipher, self._sealer = cipher, cipher if seals else None
         self.last = 0  # sequence of the newest row
         self.cut_bytes = 0  # of a torn tail, at the last start
         self._segments: dict[int, Segment] = {}
@@ -95,7 +103,8 @@ class Journal:
             self._full = [self._segments[n] for n in numbers[:-1] if isinstance(self._indexes[n], OpenIndex)]
 
     def _open(self, number: int, *, last: bool) -> None:
-        segment = self._segments[number] = Segment(segment_path(self._directory, number), writable=self._writable)
+        path = segment_path(self._directory, number)
+        segment = self._segments[number] = Segment(path, writable=self._writable, cipher=self._cipher)
         expect_next(segment, number=number, sequence=self.last + 1, before=self._segments.get(number - 1))
         index = None if last else load_index(segment)
         if index:
@@ -124,10 +133,11 @@ class Journal:
         if not len(rows):
             return self.last
         self._number(rows)
+        written, bodies = self._sealer.seal(rows, bodies) if self._sealer else (rows, bodies)
         need = _size(len(rows), len(bodies))
         if self._current.end + need > self._current.size:
             self._roll(need, now)
-        self._write(rows, bodies, now)
+        self._write(written, bodies, now)
         self.last += len(rows)
         return self.last
 
@@ -138,11 +148,12 @@ class Journal:
         Raises Busy if there is no room.
         """
         held = self._held
-        need = _size(held.rows + len(rows), held.size + len(bodies))
+        need = _size(held.rows + len(rows), held.size + len(bodies) + len(rows) * _SEAL)
         if self._failed or self._current.end + need > self._current.size or held.size > _MOST_HELD:
             return self.stage(rows, bodies, now=now)
         self._number(rows)
-        held.add(rows, bodies, now=now)
+        written, bodies = self._sealer.seal(rows, bodies) if self._sealer else (rows, bodies)
+        held.add(written, bodies, now=now)
         self.last += len(rows)
         return self.last
 
@@ -230,7 +241,7 @@ class Journal:
         assert isinstance(index, OpenIndex)
         frozen = index.freeze(old)
         frozen.save(old.path)
-        sealed = Segment(old.path)
+        sealed = Segment(old.path, cipher=self._cipher)
         sealed.end = old.end
         self._indexes[old.number], self._segments[old.number] = frozen, sealed
         old.close()
@@ -337,8 +348,19 @@ class Journal:
             self.write_held(now=self._held.now)
 
     def body(self, place: Place) -> bytes:
-        """The bytes of a body."""
-        return bytes(self._segments[place.segment].view[place.start : place.start + place.length])
+        """The bytes of a body, `b""` if its key was destroyed.  Raises Corrupt for a sealed one that does not open."""
+        view = self._segments[place.segment].view
+        body = bytes(view[place.start : place.start + place.length])
+        if place.row < 0:
+            return body
+        row = np.frombuffer(bytes(view[place.row : place.row + ROW.itemsize]), ROW)[0]
+        return b"" if row["kind"] == Kind.ERASED else opened(self._cipher, row, body)
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the newest bodies are sealed."""
+        bodies = (block.rows[block.rows["body_length"] > 0] for block in self.latest())
+        return any(bool(rows["cipher"].any()) for rows in islice((r for r in bodies if len(r)), _NEWEST))
 
     def committed_at(self, place: Place) -> int:
         """When the block that holds this body was written, unix ms; rows of facts have no time of their own."""

@@ -25,6 +25,7 @@ class Place:
     segment: int
     start: int
     length: int
+    row: int = -1  # byte offset of the row that has it; -1: the body is not sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,5 +96,6 @@ def _places(
 ) -> Iterator[Place]:
     blocks = np.searchsorted(index.blocks, offsets, "right") - 1
     starts = index.bodies[blocks] + rows["body_start"]
-    for start, length in zip(starts.tolist(), rows["body_length"].tolist(), strict=True):
-        yield Place(number, start, length)
+    sealed = np.where(rows["cipher"] != 0, offsets.astype(np.int64), -1)
+    for start, length, row in zip(starts.tolist(), rows["body_length"].tolist(), sealed.tolist(), strict=True):
+        yield Place(number, start, length, row)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from genom.journal.block import Block, damaged, read_block
+from genom.journal.block import Block, Cipher, damaged, read_block
 from genom.journal.files import write_all
 from genom.journal.intents import settled
 from genom.journal.layout import (
@@ -27,8 +27,8 @@ __all__ = ["Segment"]
 class Segment:
     """An open segment file; `end` is where its known blocks end."""
 
-    def __init__(self, path: Path, *, writable: bool = False) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, writable: bool = False, cipher: Cipher | None = None) -> None:
+        self.path, self._cipher = path, cipher
         self._handle = os.open(path, os.O_RDWR if writable else os.O_RDONLY)
         try:
             head = os.pread(self._handle, SEGMENT_HEADER, 0)
@@ -78,7 +78,7 @@ class Segment:
         if header is None:
             return None
         block = read_block(header, offset, self.view[offset + BLOCK_HEADER : offset + header.size])
-        return replace(block, again=partial(self._whole, offset)) if block else None
+        return replace(block, again=partial(self._whole, offset), cipher=self._cipher) if block else None
 
     def _whole(self, offset: int) -> Block | None:
         def attempt() -> Block | None:
@@ -114,7 +114,7 @@ class Segment:
             return None
         content = os.pread(self._handle, header.size - BLOCK_HEADER, offset + BLOCK_HEADER)
         block = read_block(header, offset, memoryview(content))
-        return block.with_bodies() if block else None
+        return replace(block, cipher=self._cipher).with_bodies() if block else None
 
     def recover(self, expected: int) -> int:
         """Cut a torn tail after `scan`; returns how many bytes were cut.

@@ -1,5 +1,9 @@
-"""Keys of a data directory, apart from the data: what signs."""
+"""Keys of a data directory, apart from the data: what opens all others, data keys for each profile, what signs."""
 
+from genom.keys.bodies import PLAIN, BodyCipher
+from genom.keys.epochs import Epochs
+from genom.keys.root import root_key, write_key
 from genom.keys.signing import SigningKey, verify
+from genom.keys.slots import Slots
 
-__all__ = ["SigningKey", "verify"]
+__all__ = ["PLAIN", "BodyCipher", "Epochs", "SigningKey", "Slots", "root_key", "verify", "write_key"]

@@ -23,10 +23,11 @@ from genom.app.backups.frames import FrameReader
 from genom.app.backups.writing import MANIFEST, Manifest
 from genom.app.client import offline
 from genom.app.holders import subject_of_person
+from genom.app.journals import open_journal, open_slots
 from genom.app.server import App
 from genom.consent import ERASURE, Entry, entries_of
 from genom.errors import BadRequest, Corrupt
-from genom.journal import Journal
+from genom.settings import load_settings
 
 __all__ = ["Restored", "check_backup", "restore"]
 
@@ -69,9 +70,12 @@ def restore(
         if ledger:
             _replace_ledger(directory, ledger)
         progress("journal")
-        journal = Journal(directory / "journal")  # every block is checked
+        settings = load_settings(directory)
+        slots = open_slots(directory, settings)
+        journal = open_journal(directory, slots, settings, now=0)  # every block is checked
         last = journal.last
         journal.close()
+        slots.close()
         if last != manifest.journal_last:
             raise _damaged(f"its journal ends at row {last}, and {manifest.journal_last} were written")
         erased = asyncio.run(_erase_again(directory, newer, progress)) if newer else 0

@@ -22,9 +22,9 @@ from urllib.parse import quote
 import msgspec
 
 from genom.app.backups.frames import FrameWriter
+from genom.app.journals import read_journal
 from genom.app.snapshot import no_state_is_written
 from genom.errors import BadRequest
-from genom.journal import Journal
 
 __all__ = ["DAYS", "MANIFEST", "Manifest", "Written", "back_up", "prune"]
 
@@ -125,7 +125,7 @@ def _contents(directory: Path) -> Iterator[tuple[str, bytes, int]]:
     """Name and content of each file, and the sequence of the journal's newest row as far as it is known."""
     for path in _files(directory, _BEFORE):
         yield str(path.relative_to(directory)), path.read_bytes(), 0
-    journal = Journal(directory / "journal", writable=False)
+    journal = read_journal(directory)
     try:
         last = journal.last
         for path, end in journal.extents():

@@ -342,7 +342,9 @@ class Outcomes:
             rows = block.rows[block.rows["sequence"] >= first]
             skipped = len(block.rows) - len(rows)
             for index in np.flatnonzero(rows["kind"] == Kind.DECISION):
-                record, number = decode_record(block.body(int(index) + skipped)), int(rows["decision"][index])
+                if not (body := block.body(int(index) + skipped)):
+                    continue  # its person is being erased
+                record, number = decode_record(body), int(rows["decision"][index])
                 key = (record.point, record.measured)
                 if open_at.counted(key, number, sequence=int(rows["sequence"][index])):
                     continue

@@ -143,7 +143,8 @@ class Shadows:
             position, self._compared = kept.position, kept.compared
         for block in self._node.journal.blocks(position + 1):
             for index in np.flatnonzero((block.rows["kind"] == Kind.SHADOW) & (block.rows["sequence"] > position)):
-                self.take(decode_record(block.body(int(index))))
+                if body := block.body(int(index)):  # none: its person is being erased
+                    self.take(decode_record(body))
 
 
 def _read(path: Path) -> _Kept | None:

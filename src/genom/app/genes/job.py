@@ -17,6 +17,7 @@ import msgspec
 from genom.app.directory import read_secrets
 from genom.app.forgetting import sweep
 from genom.app.genes.sets import genes_of
+from genom.app.journals import read_journal
 from genom.app.logs import log_as_json
 from genom.app.parent import end_with
 from genom.app.restore import restored
@@ -59,7 +60,7 @@ class _Teller:
 
 def make_ready(directory: Path, version: int, tell: _Teller, *, now: int) -> Path:
     """The state file of a gene set, as near to the journal's end as a few rounds bring it."""
-    journal = Journal(directory / "journal", writable=False)
+    journal = read_journal(directory)
     try:
         tell(Told("compile", of=journal.last))
         world = empty_world(

@@ -8,6 +8,7 @@ from genom.app.holders.catalogue import CatalogueHolder
 from genom.app.holders.consents import ConsentHolder
 from genom.app.holders.genome import GenomeHolder
 from genom.app.holders.journal import JournalHolder
+from genom.app.holders.keys import KeyHolder
 from genom.app.holders.models import ModelHolder
 from genom.app.holders.outcomes import OutcomeHolder
 from genom.app.holders.rejected import RejectedHolder
@@ -37,6 +38,7 @@ def all_holders(node: Node, sessions: Sessions, requests: Requests, looks: Looks
         ConsentHolder(node),
         GenomeHolder(node),
         SegmentHolder(node),
+        KeyHolder(node),
         JournalHolder(node),
         VaultHolder(node),
         RejectedHolder(node),

@@ -42,6 +42,7 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "person.seen": ("Data of a person read", "Daten einer Person gelesen"),
     "person.erased": ("Person erased", "Person gelöscht"),
     "audit.redacted": ("Names and words erased from entries", "Namen und Worte aus Einträgen gelöscht"),
+    "keys.rotated": ("Keys wrapped anew", "Schlüssel neu eingehüllt"),
     "sample.removed": ("Sample shop removed", "Beispielshop entfernt"),
     "request.filed": ("Request filed", "Anfrage gestellt"),
     "request.proof_asked": ("Proof of identity asked for", "Identitätsnachweis angefordert"),
@@ -93,6 +94,7 @@ _DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "role": ("role", "Rolle"),
     "rows": ("rows", "Zeilen"),
     "people": ("people", "Personen"),
+    "profiles": ("profiles", "Profile"),
     "name": ("name", "Name"),
 }
 

@@ -89,7 +89,8 @@ class LiveEvents:
                 break
             events = event_rows(block.rows)
             for index in events[block.rows["sequence"][events] > np.uint64(after)][::-1].tolist():
-                found.append((block.rows[index], block.body(index)))
+                if body := block.body(index):  # none: its person is being erased
+                    found.append((block.rows[index], body))
                 if len(found) == most:
                     return found
         return found

@@ -155,9 +155,9 @@ def _newest(node: Node) -> tuple[np.void, bytes] | None:
     """The newest event of the journal and its body."""
     for number, block in enumerate(node.journal.latest()):
         events = event_rows(block.rows)
-        if len(events):
-            index = int(events[-1])
-            return block.rows[index], block.body(index)
+        for index in events[::-1].tolist():
+            if body := block.body(index):  # none: its person is being erased
+                return block.rows[index], body
         if number == _BLOCKS:
             break
     return None

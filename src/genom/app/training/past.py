@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.directory import read_secrets
+from genom.app.journals import read_journal
 from genom.app.node import file_or_default
 from genom.app.restore import restored
 from genom.app.snapshot import empty_world
 from genom.app.state_job import stored_sources
 from genom.app.world import World
 from genom.consent import Purposes, effective, entries_of, fold, load_purposes
-from genom.journal import Journal
 from genom.settings import Settings
 from genom.tables import Hasher
 from genom.words import ROW
@@ -94,7 +94,7 @@ class Record:
 
     def blocks(self) -> Iterator[tuple[NDArray[np.void], Integers]]:
         """The rows of events until the world's position, and the person of each."""
-        journal = Journal(self.directory / "journal", writable=False)
+        journal = read_journal(self.directory)
         try:
             for number, block in enumerate(journal.blocks(), 1):
                 until = block.rows["sequence"] <= self.world.position
@@ -121,7 +121,7 @@ def open_record(directory: Path, settings: Settings, *, now: int) -> Record:
     """Read a data directory beside its running node, or without one."""
     secrets, sources = read_secrets(directory), stored_sources(directory)
     world = empty_world(directory, secrets, settings, sources)
-    journal = Journal(directory / "journal", writable=False)
+    journal = read_journal(directory)
     try:
         restored(world, journal, directory / "state", now=now)
     finally:

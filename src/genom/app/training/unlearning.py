@@ -94,7 +94,9 @@ class Unlearning:
             row = found.rows[index]
             if int(row["decision"]) in outcomes.open:
                 continue  # judged when it is closed
-            record = decode_record(node.journal.body(found.places[index]))
+            if not (body := node.journal.body(found.places[index])):
+                continue  # its key was destroyed, so a fold without it has gone before
+            record = decode_record(body)
             decision = outcomes.followed(record, profile=int(row["profile"]), known_at=int(row["known_at"]))
             if decision and decision.trains:
                 self._add(decision, int(row["decision"]), sign=sign)

@@ -1,0 +1,118 @@
+"""Keys of epochs: each wraps the data keys of its time, and the root key wraps them; a rotation ends one for good."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from genom.errors import BadConfiguration
+from genom.keys.root import root_key, write_key
+
+__all__ = ["Epochs"]
+
+_FILE: Final = "epochs.json"
+_NONCE: Final = 12
+
+
+class _Epoch(msgspec.Struct):
+    number: int
+    made_at: int  # unix ms, UTC
+    wrapped: str  # nonce and key under the root key, hexadecimal
+
+
+class Epochs:
+    """The file `epochs.json` of a directory of keys; the first epoch is made at its first use.
+
+    >>> from tempfile import mkdtemp
+    >>> epochs = Epochs(Path(mkdtemp()))
+    >>> wrapped = epochs.wrap(epochs.newest, b"k" * 32, about=b"7")
+    >>> epochs.unwrap(epochs.newest, wrapped, about=b"7") == b"k" * 32, epochs.begin()
+    (True, 2)
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / _FILE
+        self._root = AESGCM(root_key(directory))
+        self._known: dict[int, AESGCM] = {}
+        if not self._path.exists():
+            self._write([self._made(1)])
+        self._read()
+
+    @property
+    def newest(self) -> int:
+        """The epoch that new keys belong to."""
+        return max(self._known)
+
+    @property
+    def numbers(self) -> list[int]:
+        """The epochs whose keys are still there."""
+        return sorted(self._known)
+
+    def wrap(self, epoch: int, key: bytes, *, about: bytes) -> bytes:
+        """Nonce and key (60 bytes) under an epoch's key, bound to what it is about."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._known[epoch].encrypt(nonce, key, about)
+
+    def unwrap(self, epoch: int, wrapped: bytes, *, about: bytes) -> bytes | None:
+        """The key; None if the epoch is over, or the key was changed or belongs elsewhere."""
+        if epoch not in self._known:
+            self._read()  # another process may have begun it
+        try:
+            return self._known[epoch].decrypt(wrapped[:_NONCE], wrapped[_NONCE:], about)
+        except (KeyError, InvalidTag):
+            return None
+
+    def begin(self) -> int:
+        """A new epoch, durable when this returns."""
+        stored = self._stored()
+        number = max(one.number for one in stored) + 1
+        self._write([*stored, self._made(number)])
+        self._read()
+        return number
+
+    def end_before(self, epoch: int) -> None:
+        """Destroy the keys of all earlier epochs: what they wrapped is lost."""
+        kept = [one for one in self._stored() if one.number >= epoch]
+        with self._path.open("r+b") as file:  # what the disk keeps of the old file is zeros
+            file.write(bytes(os.fstat(file.fileno()).st_size))
+            file.flush()
+            os.fsync(file.fileno())
+            self._write(kept)
+        self._read()
+
+    def _made(self, number: int) -> _Epoch:
+        nonce = os.urandom(_NONCE)
+        wrapped = nonce + self._root.encrypt(nonce, os.urandom(32), b"epoch %d" % number)
+        return _Epoch(number, time.time_ns() // 1_000_000, wrapped.hex())
+
+    def _stored(self) -> list[_Epoch]:
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=list[_Epoch])
+        except (msgspec.DecodeError, OSError) as error:
+            raise BadConfiguration(
+                f"The keys in {self._path} cannot be read.", why=str(error)[:200], fix="restore the directory of keys"
+            ) from error
+
+    def _read(self) -> None:
+        known = dict[int, AESGCM]()
+        for one in self._stored():
+            try:
+                wrapped = bytes.fromhex(one.wrapped)
+                key = self._root.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], b"epoch %d" % one.number)
+            except (InvalidTag, ValueError) as error:
+                raise BadConfiguration(
+                    f"The keys in {self._path} do not open.",
+                    why="the root key is another than the one that they were made under",
+                    fix="give the right GENOM_KEY_FILE, GENOM_KEY or GENOM_KEY_PASSPHRASE, or restore keys/root.key",
+                ) from error
+            known[one.number] = AESGCM(key)
+        self._known = known
+
+    def _write(self, epochs: list[_Epoch]) -> None:
+        write_key(self._path, msgspec.json.encode(epochs))

@@ -1,0 +1,167 @@
+"""Bodies in the journal are sealed under their people's keys: files say nothing, and an erasure destroys the key."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from genom.app.journals import SLOTS, read_journal
+from genom.app.scanning import opened_contents
+from genom.errors import BadConfiguration
+from genom.privacy import Hit, Unread, scan
+from genom.words import Kind
+from tests.app.events import identify, order, track
+from tests.app.house import House
+from tests.app.test_erasing import erase
+
+CANARIES = ["canary-user", "a-canary-device", "Canary Thing", "canary note"]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with House(tmp_path / "d") as house:
+        yield house
+
+
+def lived(house: House) -> None:
+    house.consent("canary-user", "recommend", granted=True)
+    house.serve(order("canary-user"), identify("canary-user", "a-canary-device"), order("u2"))
+    house.serve(track("Canary Thing", "canary-user", note="canary note"))
+    house.decide("canary-user", point="next_product")
+
+
+def raw(path: Path) -> set[str]:
+    """Canaries that stand in the journal's bytes."""
+    return {hit.text for hit in scan(path / "journal", CANARIES) if isinstance(hit, Hit)}
+
+
+def read(path: Path) -> tuple[set[str], list[Unread]]:
+    """Canaries that somebody with the directory's keys finds, and what they could not read."""
+    found = list(scan(path, CANARIES, opened=opened_contents(path)))
+    return {one.text for one in found if isinstance(one, Hit)}, [one for one in found if isinstance(one, Unread)]
+
+
+def test_the_files_say_nothing_and_everything_is_read_as_before(house: House) -> None:
+    lived(house)
+    before = house.genome("canary-user"), house.get(f"/v1/people/{house.person('canary-user')}/events").told
+
+    assert raw(house.path) == set()
+    assert read(house.path)[0] == set(CANARIES)
+    house.restart()
+
+    events = house.get(f"/v1/people/{house.person('canary-user')}/events").told
+    assert (house.genome("canary-user")["rhythm.orders.count.lifetime"], events) == (
+        before[0]["rhythm.orders.count.lifetime"], before[1],
+    )  # fmt: skip
+    assert house.verify().equal
+    rows = [row for block in house.node.journal.blocks() for row in block.rows if row["body_length"]]
+    assert {bool(row["cipher"]) for row in rows if row["kind"] in {Kind.TERM, Kind.UNLINK}} <= {False}
+    assert {bool(row["cipher"]) for row in rows if row["kind"] not in {Kind.TERM, Kind.UNLINK}} == {True}
+
+
+def test_an_erasure_destroys_the_key_at_once(house: House) -> None:
+    lived(house)
+
+    erase(house, "canary-user", finish=False)
+
+    bodies = [one.value or b"" for one in opened_contents(house.path) if one.file.startswith("journal/")]
+    assert any(b"Order Completed" in body for body in bodies)
+    assert not [canary for canary in CANARIES if any(canary.encode() in body for body in bodies)]
+    assert house.orders("u2") == 1
+    house.run(house.app.erasing.finish())
+    stores = {one["store"]: one for one in house.get("/v1/erasures").told["erasures"][0]["stores"]}
+    assert stores["keys"]["erased"] == 2
+
+
+def test_with_the_old_keys_put_back_there_is_still_nothing(house: House, tmp_path: Path) -> None:
+    lived(house)
+    shutil.copytree(house.path / "keys", tmp_path / "kept")
+    erase(house, "canary-user")
+    shutil.copytree(house.path, tmp_path / "copy")
+    shutil.rmtree(tmp_path / "copy" / "keys")
+    shutil.copytree(tmp_path / "kept", tmp_path / "copy" / "keys")
+
+    assert read(tmp_path / "copy") == (set(), [])
+    journal = read_journal(tmp_path / "copy")
+    bodies = [block.body(row) for block in journal.blocks() for row in range(len(block.rows))]
+    journal.close()
+    assert any(b"Order Completed" in body for body in bodies)  # those of others open with them
+
+
+@pytest.mark.parametrize("lost", [SLOTS, "keys/epochs.json", "keys/root.key", "keys"])
+def test_lost_keys_stop_the_start_in_words(house: House, lost: str) -> None:
+    lived(house)
+    house.close()
+    kept = house.path.with_name("kept")
+    shutil.copytree(house.path / "keys", kept)
+    (shutil.rmtree if lost == "keys" else Path.unlink)(house.path / lost)
+    if lost == "keys":
+        (house.path / "keys").mkdir(mode=0o700)
+        for name in ("secrets.json", "signing.key"):  # what else is there stays
+            shutil.copy(kept / name, house.path / "keys" / name)
+
+    with pytest.raises(BadConfiguration) as refused:
+        house.open()
+
+    assert "restore" in refused.value.fix
+    shutil.rmtree(house.path / "keys")
+    shutil.copytree(kept, house.path / "keys")
+    house.open()
+    assert house.orders("u2") == 1
+
+
+def test_a_rotation_beside_events_loses_nothing(house: House) -> None:
+    lived(house)
+    wrapped = (house.path / SLOTS).read_bytes()
+    turns: list[int] = []
+
+    def turn() -> None:
+        turns.append(house.node.slots.rotate())
+
+    thread = Thread(target=turn)
+    thread.start()
+    for number in range(30):
+        house.serve(order(f"new-{number}"))
+    thread.join()
+
+    told = house.post("/v1/encryption:rotate", {}).told
+    assert (turns, told["epochs"], told["seals"]) == ([2], [3], True)
+    assert house.get("/v1/audit?action=keys.rotated").told["rows"][0]["name"] == "epoch 3"
+    assert wrapped[128:192] not in (house.path / SLOTS).read_bytes()
+    house.restart()
+    assert read(house.path)[0] == set(CANARIES)
+    assert all(house.orders(f"new-{number}") == 1 for number in range(30))
+    assert house.verify().equal
+
+
+def test_plain_and_sealed_bodies_lie_beside_each_other(tmp_path: Path) -> None:
+    with House(tmp_path / "d", encrypt_bodies=False) as house:
+        lived(house)
+        assert raw(house.path) == set(CANARIES)
+        assert house.get("/v1/encryption").told["seals"] is False
+    with House(tmp_path / "d") as house:
+        house.serve(order("u2"))
+        events = house.get(f"/v1/people/{house.person('canary-user')}/events").told["events"]
+        assert "Canary Thing" in {event["event"] for event in events}
+        assert house.orders("u2") == 2
+        assert house.verify().equal
+        erase(house, "canary-user")
+        assert raw(house.path) == set()
+
+
+def test_a_crash_between_key_and_rows_leaves_others_as_if_the_person_had_never_been(house: House) -> None:
+    lived(house)
+    erase(house, "canary-user", finish=False)
+    house.restart()  # the rows are there, their key is not, and no state file knows the person
+
+    assert house.node.world.counts["events"] == 1
+    house.run(house.app.erasing.resume())
+    house.run(house.app.erasing.finish())
+
+    assert house.orders("u2") == 1
+    assert house.verify().equal
+    assert read(house.path) == (set(), [])
