@@ -148,6 +148,28 @@ def test_what_happened_before_does_not_come_back_when_it_is_sent_again(house: Ho
     assert house.get("/v1/stats").told["erased"] == 3
 
 
+@pytest.mark.parametrize("again", ["at once", "before the files", "after a start", "from a state file"])
+def test_an_event_without_a_time_does_not_come_back_when_it_is_sent_again(house: House, again: str) -> None:
+    events = [order("u1"), track("Seen", "u1"), view("u2")]
+    assert not any("timestamp" in event for event in events)
+    house.serve(*events)
+    if again == "from a state file":
+        house.write_state()
+    erase(house, finish=again != "before the files")
+    house.clock.now += DAY
+    if again != "at once":
+        begin_again(house)
+
+    for _ in range(2):
+        last = house.node.journal.last
+        assert house.send(*events).status == 200
+        assert house.node.journal.last == last
+        assert house.post("/v1/people:lookup", {"type": "user_id", "value": "u1"}).status == 404
+        house.run(house.app.erasing.finish())
+        begin_again(house)
+    assert house.verify().equal
+
+
 def test_who_comes_again_is_somebody_new_without_any_grant(house: House) -> None:
     house.serve(order("u1"))
     public = house.person("u1")

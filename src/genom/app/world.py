@@ -115,10 +115,8 @@ class World:
         self.matrix.take_back(rows, self.serves(rows, now=now))
         self.matrix.clear(person)
         self.assumptions.reset(person)
-        events = rows[rows["line"] == 0]
-        self.dedupe.forget(np.stack([events["id_low"], events["id_high"]], axis=1))
         self.counts["rows"] -= len(rows)
-        self.counts["events"] -= len(events)
+        self.counts["events"] -= int(np.count_nonzero(rows["line"] == 0))
         self.people.erase(members)
         for profile in members:
             self.profiles.erase(profile)
@@ -169,6 +167,7 @@ class World:
         """Without the rows of profiles whose keys were destroyed, and which an erasure has still to overwrite."""
         if not self._keyless:
             return rows
+        self.dedupe.remember(rows)
         return rows[~np.isin(rows["profile"], list(self._keyless)) | (rows["kind"] >= 200)]
 
     def _flush(self, waiting: list[NDArray[np.void]], *, now: int) -> None:

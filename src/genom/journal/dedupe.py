@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.tables import Generations, Hasher
+from genom.words import Kind
 
 __all__ = ["Dedupe"]
 
@@ -31,8 +32,9 @@ class Dedupe:
         self._seen.forget(keys)
 
     def remember(self, rows: NDArray[np.void]) -> None:
-        """Take in journalled event rows (lines repeat their event's id and are skipped)."""
-        events = rows[(rows["line"] == 0) & (rows["kind"] < 200)]
+        """Take in journalled event rows (lines repeat their event's id and are skipped), and erased ones."""
+        erased = (rows["kind"] == Kind.ERASED) & (rows["id_low"] | rows["id_high"] != 0)
+        events = rows[((rows["line"] == 0) & (rows["kind"] < 200)) | erased]
         self._seen.remember(np.stack([events["id_low"], events["id_high"]], axis=1))
 
     def dump(self) -> dict[str, NDArray[np.generic]]:

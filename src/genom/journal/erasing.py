@@ -25,6 +25,7 @@ from genom.words import ROW, Kind
 
 __all__ = ["Renamed", "Wiped", "by_segment", "naming", "offsets_by_profile", "slices", "wipe", "without"]
 
+_FACTS: Final = 200  # kinds from here on are no events
 _BLOCKS_AT_ONCE: Final = 32  # one intent; readers of these blocks wait for it, a few milliseconds
 
 Words = NDArray[np.uint64]
@@ -196,11 +197,16 @@ def _block_patches(segment: Segment, start: int, offsets: Words, renamed: Rename
 
 
 def _erased(row: np.void) -> NDArray[np.void]:
-    """Its number is left, and that of a profile that it founded: neither is given again."""
+    """Its number is left, and that of a profile that it founded: neither is given again.
+
+    Of an event the keyed hash of its message id is left, too, so that it does not come in again when it is resent.
+    """
     left = np.zeros((), ROW)
     left["sequence"], left["kind"] = row["sequence"], Kind.ERASED
     if row["kind"] == Kind.IDENTIFIER or (row["kind"] == Kind.ERASED and row["profile"]):
         left["profile"] = row["profile"]
+    elif (row["kind"] < _FACTS and row["line"] == 0) or row["kind"] == Kind.ERASED:
+        left["id_low"], left["id_high"] = row["id_low"], row["id_high"]
     return left
 
 

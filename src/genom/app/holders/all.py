@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 import msgspec
 
 from genom.app.holders.catalogue import CatalogueHolder
@@ -24,7 +27,20 @@ from genom.app.rights.requests import Requests
 from genom.privacy import Holder, Subject
 from genom.words import DIRECT_TYPES, Identifier, Kind
 
-__all__ = ["all_holders", "subject_of_person", "whole"]
+__all__ = ["NOT_PERSONAL", "all_holders", "subject_of_person", "whole"]
+
+
+NOT_PERSONAL: Final[Mapping[str, str]] = {
+    "keys.json": "the first keys of programs",
+    "keys/secrets.json": "keys behind hashes; they say nothing of anybody without the stores",
+    "keys/signing.key": "the key that signs receipts",
+    "lock": "who holds the directory",
+    "lock.state": "who writes files that an erasure waits for",
+    "node.json": "process and address of the node",
+    "*.yaml": "what the operator configures",
+    "*.yaml.new": "the same, while it is written",
+}
+"""Files of a data directory that no holder owns, and why they need none."""
 
 
 def all_holders(node: Node, sessions: Sessions, requests: Requests, looks: Looks) -> list[Holder]:
