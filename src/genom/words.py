@@ -194,6 +194,7 @@ class Flag(IntFlag):
     PENDING = 32  # a link that waits for confirmation
     LINE = 64  # a line of the event with the same id
     SERVER = 128  # received with a server key
+    EXPIRED = 256  # of an erased row: its time had passed, nobody was erased
 
 
 class ConsentMode(IntEnum):

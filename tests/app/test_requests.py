@@ -254,7 +254,7 @@ def test_a_request_for_a_person_who_was_erased_meanwhile_is_closed(house: House)
     early = done(house, asked).status
     house.run(house.app.erasing.finish())
 
-    assert early == 404
+    assert early == 410
     assert house.get(f"/v1/requests/{asked['id']}").told["state"] == "done"
 
 

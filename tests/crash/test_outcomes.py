@@ -10,8 +10,8 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Self
 
+from genom.app.journals import read_journal
 from genom.decide import decode_record
-from genom.journal import Journal
 from genom.words import Kind
 from tests.conftest import StartNode
 from tests.crash.witness import eventually
@@ -94,7 +94,7 @@ class Load:
 
 def of_the_journal(data: Path) -> dict[str, tuple[int, float]]:
     """Decisions and rewards of each arm, by the plainest way."""
-    journal = Journal(data / "journal", writable=False)
+    journal = read_journal(data)
     made: dict[int, tuple[int, str]] = {}
     rewarded: set[int] = set()
     for block in journal.blocks():

@@ -34,8 +34,9 @@ _TOGETHER: Final = 64  # neighbours without a row whose memory is given back wit
 
 @lru_cache(maxsize=4)
 def windows_of(purposes: Purposes) -> Windows:
-    """The read windows that purposes declare."""
-    return Windows({purpose.mask: purpose.read_window_days for purpose in purposes.every if purpose.read_window_days})
+    """The read windows that purposes declare; what is stored for a time alone is read no longer than that."""
+    days = {one.mask: one.read_window_days or one.storage_window_days for one in purposes.every}
+    return Windows({mask: window for mask, window in days.items() if window})
 
 
 def outlived(world: World, *, at: int, first: int = 1, last: int | None = None) -> NDArray[np.int64]:

@@ -22,6 +22,7 @@ from genom.app.journals import open_journal, open_slots
 from genom.app.permitting import identifier_keys
 from genom.app.pipeline import Pipeline
 from genom.app.restore import restored
+from genom.app.retention import Retention
 from genom.app.segmenting.live import Segments
 from genom.app.training.models import Models
 from genom.app.training.teaching import refuses
@@ -99,6 +100,7 @@ class Node:
         self.segments = Segments(self, now=now)
         self.compared = Shadows(self)
         self.forgetting = Forgetting(self, clock=now_ms)
+        self.retention = Retention(self, clock=now_ms)
 
     def _agree_purposes(self, now: int) -> Purposes:
         given = load_purposes(file_or_default(self.data.path, "purposes.yaml"))

@@ -184,6 +184,7 @@ async def _forget(node: Node) -> None:
     while True:
         try:
             await node.forgetting.tend()
+            await node.retention.tend()
         except Exception:
             log.exception("people could not be refolded; what is past a window stays withheld, and it is tried again")
         await asyncio.sleep(10)

@@ -57,6 +57,7 @@ class World:
         self.assumptions = Assumptions(settings.people_max)
         self.last_ts = 0  # when the newest event folded was known: live reads are as of later than that
         self.counts = {"events": 0, "rows": 0}
+        self.expired = 0  # rows of these that a replay met overwritten, for their time had passed
         self._roomy = 0  # profiles that have their memory
         self._keyless: set[int] = set()  # erased profiles whose rows are in the journal still
         self._day, self._cuts = -1, NO_CUTS  # for which read windows are cut
@@ -174,8 +175,16 @@ class World:
         if waiting:
             rows = np.concatenate([part.view(np.uint8) for part in waiting]).view(ROW)  # as bytes: three times as fast
             self._remember(rows)
+            self._count_expired(rows)
             self.fold(rows, now=now)
             waiting.clear()
+
+    def _count_expired(self, rows: NDArray[np.void]) -> None:
+        """Events whose storage window has passed were there: whoever saw them counted them."""
+        expired = rows[(rows["kind"] == Kind.ERASED) & (rows["flags"] & np.uint16(Flag.EXPIRED) != 0)]
+        self.expired += len(expired)
+        self.counts["rows"] += len(expired)
+        self.counts["events"] += int(np.count_nonzero(expired["id_low"] | expired["id_high"]))
 
     def _remember(self, rows: NDArray[np.void]) -> None:
         """An event of these that comes again does not count again."""

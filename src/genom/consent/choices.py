@@ -83,6 +83,10 @@ class Choices:
         """
         (self._minors.update if on else self._minors.difference_update)(profiles)
 
+    def restricted_profiles(self) -> frozenset[int]:
+        """The profiles of everybody whose data are restricted."""
+        return frozenset(one for one in self._restricted if isinstance(one, int))
+
     def restricted(self, profiles: Iterable[Holder]) -> bool:
         """Whether the data of any of these may only be stored."""
         return bool(self._restricted) and not self._restricted.isdisjoint(profiles)

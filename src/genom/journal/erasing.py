@@ -21,7 +21,7 @@ from genom.journal.intents import Patch, carry_out
 from genom.journal.layout import BLOCK_HEADER, renewed_header
 from genom.journal.locating import locate
 from genom.journal.segment import Segment
-from genom.words import ROW, Kind
+from genom.words import ROW, Flag, Kind
 
 __all__ = ["Renamed", "Wiped", "by_segment", "naming", "offsets_by_profile", "slices", "wipe", "without"]
 
@@ -153,14 +153,20 @@ def _blocks_of(index: Index | OpenIndex, offsets: Words) -> Words:
     return np.asarray(index.blocks[np.searchsorted(index.blocks, offsets, "right") - 1])
 
 
-def wipe(directory: Path, segment: Segment, index: Index | OpenIndex, offsets: Words, renamed: Renamed) -> Wiped:
-    """Overwrite these rows of a segment, from an intent; durable on return.  Raises Busy and Corrupt."""
+def wipe(
+    directory: Path, segment: Segment, index: Index | OpenIndex, offsets: Words, renamed: Renamed, *,
+    expired: bool = False,
+) -> Wiped:  # fmt: skip
+    """Overwrite these rows of a segment, from an intent; durable on return.  Raises Busy and Corrupt.
+
+    `expired` marks rows whose time had passed, which go on counting as rows that were there.
+    """
     blocks, total, patches = _blocks_of(index, offsets), Wiped(), list[Patch]()
     places = np.array(list(renamed), np.uint64)
     of_bodies = dict(zip(renamed, _blocks_of(index, places).tolist(), strict=True))
     for start in sorted({*blocks.tolist(), *of_bodies.values()}):
         bodies = {at: body for at, body in renamed.items() if of_bodies[at] == start}
-        some, wiped = _block_patches(segment, start, offsets[blocks == start], bodies)
+        some, wiped = _block_patches(segment, start, offsets[blocks == start], bodies, expired=expired)
         patches += some
         total += wiped
     if isinstance(index, Index):
@@ -169,7 +175,9 @@ def wipe(directory: Path, segment: Segment, index: Index | OpenIndex, offsets: W
     return total
 
 
-def _block_patches(segment: Segment, start: int, offsets: Words, renamed: Renamed) -> tuple[list[Patch], Wiped]:
+def _block_patches(
+    segment: Segment, start: int, offsets: Words, renamed: Renamed, *, expired: bool
+) -> tuple[list[Patch], Wiped]:
     """Overwrite rows of one block (byte offsets in the segment) and their bodies; give some rows another body.
 
     Raises Corrupt.
@@ -183,7 +191,7 @@ def _block_patches(segment: Segment, start: int, offsets: Words, renamed: Rename
         row = (offset - columns_at) // ROW.itemsize
         at, length = int(rows["body_start"][row]), int(rows["body_length"][row])
         bodies[at : at + length] = bytes(length)
-        rows[row] = _erased(rows[row])
+        rows[row] = _erased(rows[row], expired=expired)
         patches.append(Patch(segment.path.name, offset, ROW.itemsize, rows[row].tobytes()))
         if length:
             patches.append(Patch(segment.path.name, bodies_at + at, length))
@@ -196,7 +204,7 @@ def _block_patches(segment: Segment, start: int, offsets: Words, renamed: Rename
     return [*patches, Patch(segment.path.name, start, BLOCK_HEADER, header)], Wiped(len(offsets), size)
 
 
-def _erased(row: np.void) -> NDArray[np.void]:
+def _erased(row: np.void, *, expired: bool) -> NDArray[np.void]:
     """Its number is left, and that of a profile that it founded: neither is given again.
 
     Of an event the keyed hash of its message id is left, too, so that it does not come in again when it is resent.
@@ -207,6 +215,10 @@ def _erased(row: np.void) -> NDArray[np.void]:
         left["profile"] = row["profile"]
     elif (row["kind"] < _FACTS and row["line"] == 0) or row["kind"] == Kind.ERASED:
         left["id_low"], left["id_high"] = row["id_low"], row["id_high"]
+    if row["kind"] == Kind.ERASED:
+        left["flags"] = row["flags"]
+    elif expired:
+        left["flags"] = Flag.EXPIRED
     return left
 
 

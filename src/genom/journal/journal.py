@@ -281,12 +281,14 @@ class Journal:
             }
         return self._wipe(wanted, named.renamed(self._segments, self._indexes), end, progress)
 
-    def erase_rows(self, sequences: NDArray[np.uint64], *, progress: Callable[[int], None] = lambda _: None) -> Wiped:
-        """Overwrite these rows and their bodies; otherwise as `erase`."""
+    def erase_rows(
+        self, sequences: NDArray[np.uint64], *, expired: bool = False, progress: Callable[[int], None] = lambda _: None
+    ) -> Wiped:
+        """Overwrite these rows and their bodies, because their time has passed (`expired`); otherwise as `erase`."""
         end = self._durable_end()
         with self._indexing:
             wanted = by_segment(self._segments, self._indexes, sequences)
-        return self._wipe(wanted, {}, end, progress)
+        return self._wipe(wanted, {}, end, progress, expired=expired)
 
     def _durable_end(self) -> Place:
         end = Place(self._current.number, self._current.end, 0)
@@ -295,7 +297,7 @@ class Journal:
 
     def _wipe(
         self, wanted: dict[int, NDArray[np.uint64]], renamed: dict[int, Renamed], end: Place,
-        progress: Callable[[int], None],
+        progress: Callable[[int], None], *, expired: bool = False,
     ) -> Wiped:  # fmt: skip
         """Overwrite the rows at these offsets that are before `end`, some blocks at a time."""
         total = Wiped()
@@ -303,7 +305,9 @@ class Journal:
             known = offsets[(offsets < end.start) | (number < end.segment)] if number <= end.segment else offsets[:0]
             for some, bodies in slices(self._indexes[number], known, renamed.get(number, {})):
                 with self._sealing:
-                    total += wipe(self._directory, self._segments[number], self._indexes[number], some, bodies)
+                    total += wipe(
+                        self._directory, self._segments[number], self._indexes[number], some, bodies, expired=expired
+                    )
                     self._drop(number, some)
                 progress(total.rows)
         return total

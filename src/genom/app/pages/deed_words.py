@@ -42,6 +42,10 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "person.seen": ("Data of a person read", "Daten einer Person gelesen"),
     "person.erased": ("Person erased", "Person gelöscht"),
     "audit.redacted": ("Names and words erased from entries", "Namen und Worte aus Einträgen gelöscht"),
+    "events.expired": (
+        "Events past their storage window overwritten",
+        "Ereignisse nach Ablauf der Speicherfrist gelöscht",
+    ),
     "keys.rotated": ("Keys wrapped anew", "Schlüssel neu eingehüllt"),
     "sample.removed": ("Sample shop removed", "Beispielshop entfernt"),
     "request.filed": ("Request filed", "Anfrage gestellt"),
@@ -95,6 +99,7 @@ _DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "rows": ("rows", "Zeilen"),
     "people": ("people", "Personen"),
     "profiles": ("profiles", "Profile"),
+    "events": ("events", "Ereignisse"),
     "name": ("name", "Name"),
 }
 
