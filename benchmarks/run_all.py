@@ -20,6 +20,7 @@ NAMES = (
     "freshness",
     "withdrawal",
     "erasure",
+    "encryption",
     "decide",
     "sample_load",
     "journal",

@@ -138,6 +138,33 @@ def test_a_rotation_beside_events_loses_nothing(house: House) -> None:
     assert house.verify().equal
 
 
+def test_a_sequence_that_was_given_in_vain_is_not_sealed_alike_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.serve(order("u1"))
+    starts = {int(row["key"]) for block in house.node.journal.blocks() for row in block.rows if row["cipher"]}
+    segment, failed = house.node.journal._current, []
+    write = segment.write_at
+
+    def full(offset: int, data: bytes) -> None:
+        if not failed:
+            failed.append(data)
+            raise OSError(28, "No space left on device")
+        write(offset, data)
+
+    monkeypatch.setattr(segment, "write_at", full)
+    assert house.send(order("u1", 3.0)).status == 503
+    monkeypatch.undo()
+    house.serve(order("u1", 4.0))
+
+    newest = next(house.node.journal.latest()).rows
+    assert failed
+    assert len(starts) == 1
+    assert not starts & {int(row["key"]) for row in newest if row["cipher"]}
+    assert house.orders("u1") == 2
+    assert house.verify().equal
+
+
 def test_plain_and_sealed_bodies_lie_beside_each_other(tmp_path: Path) -> None:
     with House(tmp_path / "d", encrypt_bodies=False) as house:
         lived(house)

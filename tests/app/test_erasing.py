@@ -472,3 +472,25 @@ def test_an_erasure_that_finds_no_room_is_a_promise_that_is_kept_later(
     assert house.node.world.profiles.find("user_id", "u1") == 0
     assert house.orders("u2") == 1
     assert house.verify().equal
+
+
+@pytest.mark.parametrize(("days", "told"), [(2, ""), (4, "verspätet"), (31, "gescheitert")])
+def test_an_erasure_that_does_not_get_done_is_told_of(
+    house: House, monkeypatch: pytest.MonkeyPatch, days: int, told: str
+) -> None:
+    house.serve(order("u1"), order("u2"))
+    monkeypatch.setattr(house.node.journal, "erase", lambda *_, **__: (_ for _ in ()).throw(Busy("The disk is full.")))
+    erase(house, finish=False)
+    with pytest.raises(Busy):
+        house.run(house.app.erasing.finish())
+    begin_again(house)
+    house.clock.now += days * DAY
+
+    page = house.browse("/", cookie=house.sign_in(), language="de").body.decode()
+    metrics = house.get("/metrics").body.decode()
+
+    assert ("verspätet" in page, "gescheitert" in page) == (told == "verspätet", told == "gescheitert")
+    assert f"genom_erasure_waits_seconds {days * 86_400}" in metrics
+    monkeypatch.undo()
+    house.run(house.app.erasing.finish())
+    assert "genom_erasures_waiting 0" in house.get("/metrics").body.decode()

@@ -335,3 +335,22 @@ def by_hand(house: House, users: list[str], log: list[tuple[str, str, int]]) -> 
             if truth[name]:
                 found[name].add(house.person(user))
     return found
+
+
+@pytest.mark.parametrize(("apart", "status"), [(0, 200), (1, 400), (49, 400), (50, 200)])
+def test_two_lists_do_not_tell_of_a_group_below_the_floor(shy, apart, status):
+    shy.serve(*(permitted(order(f"u{i}")) for i in range(120) for _ in range(2)))
+    if apart:
+        shy.serve(*(permitted(order(f"u{i}")) for i in range(apart)))
+    define(shy, BUYERS)
+    define(shy, {"gene": ORDERS, "is": "=", "value": 2}, "twice")
+    older, newer = (shy.get(f"/v1/segments/{name}/members?reason=test") for name in ("buyers", "twice"))
+
+    assert older.status == 200
+    assert newer.status == status
+    if status == 400:
+        assert newer.json["code"] == "segments.too-near"
+        assert "'buyers'" in newer.json["message"]
+        assert shy.get("/v1/segments/twice/genome?reason=test").json["code"] == "segments.too-near"
+    both = set(older.told["people"]) - set(newer.told["people"]) if status == 200 else set()
+    assert len(both) in {0, apart}

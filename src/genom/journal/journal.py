@@ -177,6 +177,8 @@ class Journal:
                 segment.write_at(segment.end, data)
             except OSError:
                 segment.wipe()
+                if self._sealer:
+                    self._sealer.renew()
                 raise
         index = self._indexes[segment.number]
         assert isinstance(index, OpenIndex)

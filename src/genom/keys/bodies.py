@@ -22,7 +22,9 @@ __all__ = ["PLAIN", "BodyCipher"]
 
 PLAIN: Final = frozenset({int(Kind.TERM), int(Kind.UNLINK)})
 """Kinds whose bodies are of no single person, or are numbers of profiles alone: they stay as they are."""
+_PLAIN: Final = sorted(PLAIN)
 _AES: Final = 1  # of the column `cipher`
+_NONCE: Final = np.dtype([("start", "<u4"), ("sequence", "<u8")])
 
 
 class BodyCipher:
@@ -49,25 +51,29 @@ class BodyCipher:
         if not bodies:
             return rows, bodies
         copied = np.frombuffer(bytearray(rows.tobytes()), ROW)
-        starts, lengths, ciphers, out, at = [0] * len(rows), [0] * len(rows), [0] * len(rows), list[bytes](), 0
-        columns = (rows[name].tolist() for name in ("profile", "sequence", "kind", "body_start", "body_length"))
-        for place, (profile, sequence, kind, start, length) in enumerate(zip(*columns, strict=True)):
-            if length:
-                body = bodies[start : start + length]
-                if kind not in PLAIN:
-                    body, ciphers[place] = self._sealed(profile, sequence, body), _AES
-                out.append(body)
-                starts[place], lengths[place] = at, len(body)
-                at += len(body)
-        copied["body_start"], copied["body_length"], copied["cipher"] = starts, lengths, ciphers
-        copied["key"] = copied["cipher"] * np.uint64(self._start)
+        chosen = np.flatnonzero(rows["body_length"])
+        kinds, profiles = rows["kind"][chosen], rows["profile"][chosen].tolist()
+        starts = rows["body_start"][chosen].astype(np.int64)
+        ends = (starts + rows["body_length"][chosen]).tolist()
+        nonces = np.empty(len(chosen), _NONCE)
+        nonces["start"], nonces["sequence"] = self._start, rows["sequence"][chosen]
+        whole, keys = nonces.tobytes(), self._slots.keys(profiles)
+        spans = zip(keys, range(0, len(whole), 12), starts.tolist(), ends, strict=True)
+        out = [  # without a key the person is erased: nobody will read it, and nobody must
+            AESGCM(key).encrypt(whole[at : at + 12], bodies[start:end], None) if key else b""
+            for key, at, start, end in spans
+        ]
+        for place in np.flatnonzero(np.isin(kinds, _PLAIN)).tolist():
+            out[place] = bodies[int(starts[place]) : ends[place]]
+        sizes = np.fromiter(map(len, out), np.int64, len(out))
+        copied["body_start"][chosen], copied["body_length"][chosen] = np.cumsum(sizes) - sizes, sizes
+        copied["cipher"][chosen] = np.where(np.isin(kinds, _PLAIN), 0, _AES)
+        copied["key"][chosen] = copied["cipher"][chosen] * np.uint64(self._start)
         return copied, b"".join(out)
 
-    def _sealed(self, profile: int, sequence: int, body: bytes) -> bytes:
-        key = self._slots.key(profile)
-        if key is None:  # the person is erased: nobody will read it, and nobody must
-            return b""
-        return AESGCM(key).encrypt(_nonce(self._start, sequence), body, None)
+    def renew(self) -> None:
+        """Go on as if after a start: a sequence that was given in vain gets another nonce."""
+        self._start = self._slots.next_start()
 
     def open(self, row: np.void, sealed: bytes) -> bytes:
         """The body of a row in plain, `b""` if its key was destroyed.

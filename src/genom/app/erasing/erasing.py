@@ -10,6 +10,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Sequence
+from typing import Final
 
 import msgspec
 
@@ -22,12 +23,16 @@ from genom.app.snapshot import no_state_is_written
 from genom.consent import ERASURE, Entry
 from genom.privacy import Count, Holder, Receipt, StoreReceipt, Subject, signed
 
-__all__ = ["ERASED", "Erasing"]
+__all__ = ["ERASED", "FAILED", "LATE", "Erasing"]
 
 log = logging.getLogger("genom.erasing")
 
 ERASED = "person.erased"
 _TRY_AGAIN = 30.0  # seconds after an erasure that could not be done
+LATE: Final = 72 * 3_600_000
+"""Milliseconds after which an erasure that is not done is told of, as late (P29)."""
+FAILED: Final = 30 * 86_400_000
+"""Milliseconds after which it has failed."""
 
 
 class Erasing:
@@ -36,6 +41,7 @@ class Erasing:
     def __init__(self, node: Node, committer: Committer, holders: Sequence[Holder]) -> None:
         self._node, self._committer, self.holders = node, committer, holders
         self.intents = Intents(node.catalogue)
+        self.waiting: dict[str, int] = {}  # erasures that are not done → unix ms when they were asked for
         self._turn, self._files, self._wake = asyncio.Lock(), asyncio.Lock(), asyncio.Event()
 
     async def erase(self, subject: Subject, *, who: str, reason: str, at: int | None = None) -> Receipt:
@@ -50,6 +56,7 @@ class Erasing:
         intent = Intent(receipt=receipt, subject=subject, who=who, reason=reason)
         async with self._turn:
             await asyncio.to_thread(self.intents.keep, intent)
+            self.waiting[receipt.id] = now
             intent = await self._forget(intent)
         self._wake.set()
         return intent.receipt
@@ -119,6 +126,7 @@ class Erasing:
     async def _forget_open(self, due: Callable[[Intent], bool]) -> None:
         async with self._turn:  # none is halfway
             for intent in await asyncio.to_thread(self.intents.open):
+                self.waiting.setdefault(intent.receipt.id, intent.receipt.asked_at)
                 if due(intent):
                     await self._forget(intent)
 
@@ -139,6 +147,7 @@ class Erasing:
         await self._node.outcomes.save_now(self._committer)
         receipt = msgspec.structs.replace(intent.receipt, state="done", done_at=now_ms(), stores=tuple(stores))
         await asyncio.to_thread(self.intents.end, signed(receipt, self._node.signing))
+        self.waiting.pop(receipt.id, None)
 
     def _erase_files(self, intent: Intent) -> list[StoreReceipt]:
         """In a thread; a state file that is folded meanwhile from the journal as it was would bring the person back."""
@@ -146,13 +155,27 @@ class Erasing:
         with no_state_is_written(self._node.data.path):
             return [_erased_from(holder, intent.subject, found.get(holder.name, 0)) for holder in self.holders]
 
+    def oldest_waits(self, *, now: int) -> int:
+        """How long (ms) the oldest erasure waits that is not done; 0 = none does."""
+        return max((now - at for at in self.waiting.values()), default=0)
+
     async def run(self) -> None:
         """Go on with what a start finds, then with each erasure as it comes; until cancelled."""
         while True:
             try:
                 await self.finish()
             except Exception:
-                log.exception("an erasure could not be done whole; it is tried again")
+                waits = self.oldest_waits(now=now_ms())
+                how = (
+                    "has failed: its month is over"
+                    if waits > FAILED
+                    else "is late"
+                    if waits > LATE
+                    else "is tried again"
+                )
+                log.exception(
+                    "an erasure could not be done whole; it %s", how, extra={"waits_hours": waits // 3_600_000}
+                )
                 await asyncio.sleep(_TRY_AGAIN)
                 continue
             await self._wake.wait()

@@ -12,6 +12,7 @@ from genom.app.commit import now_ms
 from genom.app.decisions.deciding import question_of
 from genom.app.decisions.effects import PointEffect, effect_shown, problems_of
 from genom.app.decisions.shelves import shelf_of
+from genom.app.erasing import FAILED, LATE
 from genom.app.pages.labels import Labels
 from genom.app.pages.pulse import figures_of, pulse_of
 from genom.app.routes.admin import sample_state
@@ -130,6 +131,10 @@ class HomeFacts:
         free = shutil.disk_usage(node.data.path).free / 1e9
         if free < _LITTLE:
             yield Concern(kind="disk", values={"free": say(free, 1)})
+        if (waits := self._app.erasing.oldest_waits(now=now_ms())) > LATE:
+            kind = "erasure_failed" if waits > FAILED else "erasure"
+            values = {"days": say(waits // 86_400_000)}
+            yield Concern(kind=kind, number=len(self._app.erasing.waiting), values=values, path="/requests")
         if refused := node.bad_rows.count():
             values = {"days": say(node.settings.bad_row_days)}
             yield Concern(kind="refused", number=refused, values=values, path="/events/live?state=refused")

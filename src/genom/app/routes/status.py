@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from genom import __version__
+from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.openapi import describe
 from genom.app.routes.admin import stats_of
@@ -43,6 +44,8 @@ async def metrics(app: App, request: Request) -> Reply:
         f"genom_commits {app.committer.commits}",
         f"genom_waiting_bytes {app.committer.waiting_bytes}",
         f"genom_forgotten_message_ids {app.node.world.dedupe.forgotten}",
+        f"genom_erasures_waiting {len(app.erasing.waiting)}",
+        f"genom_erasure_waits_seconds {app.erasing.oldest_waits(now=now_ms()) // 1000}",
         f"genom_journal_cut_bytes {app.node.journal.cut_bytes}",
         *(f'genom_vocabulary_full{{vocabulary="category_{n}"}} {int(v.full)}' for n, v in app.node.world.terms.items()),
         f"genom_kernel_generated {int(not app.node.world.matrix.interpreted)}",  # 0: the interpreter folds

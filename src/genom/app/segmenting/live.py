@@ -111,6 +111,33 @@ class Segments:
         people = np.flatnonzero(keeper.members.of(one.slot, self._node.world.profiles.count))
         return people[self._permit(one, people, now=now)]
 
+    def too_near(self, one: Live, *, floor: int, now: int) -> str:
+        """An older segment that tells, beside this one, of a group that is smaller than the floor; "" if none does.
+
+        Whoever reads two lists reads their differences too.  The older of two goes on being shown.
+        """
+        mine: NDArray[np.bool_] | None = None
+        for segment in self.newest():
+            other = self.shown(segment.id)
+            if (
+                other.number >= one.number
+                or not other.built
+                or other.count < floor
+                or other.segment.id == one.segment.id
+            ):
+                continue
+            mine = self._flags(one, now=now) if mine is None else mine
+            theirs = self._flags(other, now=now)
+            for apart in (np.count_nonzero(mine & ~theirs), np.count_nonzero(theirs & ~mine)):
+                if 0 < apart < floor:
+                    return other.segment.id
+        return ""
+
+    def _flags(self, one: Live, *, now: int) -> NDArray[np.bool_]:
+        flags = np.zeros(self._node.world.profiles.count + 1, np.bool_)
+        flags[self.members(one, now=now)] = True
+        return flags
+
     def of_person(self, person: int, *, now: int) -> list[Live]:
         """The segments that a person belongs to now."""
         keeper, who = self._keeper, np.array([person])

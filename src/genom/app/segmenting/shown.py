@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from genom.app.commit import now_ms
 from genom.app.node import Node
 from genom.app.pages.who import masked
 from genom.app.reading import rfc3339
@@ -112,7 +113,10 @@ def counted(count: int, floor: int) -> Counted:
 
 
 def check_floor(node: Node, one: Live) -> None:
-    """Raises BadRequest if a segment has too few people to be listed or exported, Busy if nobody knows them yet."""
+    """Raises BadRequest if a segment, or what it differs by from an older one, has too few people to be listed.
+
+    Raises Busy if nobody knows them yet.
+    """
     if not one.built:
         raise Busy(
             f"The segment {one.segment.id!r} is being built.",
@@ -127,6 +131,13 @@ def check_floor(node: Node, one: Live) -> None:
             why=f"it has fewer than {floor} people, and a list of them would tell what each of them did",
             fix="widen its rule, or lower the setting segment_floor",
             code="segments.too-small",
+        )
+    if other := node.segments.too_near(one, floor=floor, now=now_ms()):
+        raise BadRequest(
+            f"The segment {one.segment.id!r} is too near to {other!r}.",
+            why=f"fewer than {floor} people are in one and not in the other, so both lists would single them out",
+            fix=f"use {other!r}, change one of the rules so that more people are apart, or lower segment_floor",
+            code="segments.too-near",
         )
 
 
