@@ -127,12 +127,91 @@ def test_a_key_of_a_purpose_reads_segments_for_it_alone(limited: tuple[House, st
     assert [one["id"] for one in told] == ["mine"]
 
 
+WHOLE = {  # about everything that is held of a person: keys of some purposes are refused
+    "GET /v1/people/{person}/export",
+    "POST /v1/portal-links",
+    "GET /v1/requests",
+    "POST /v1/requests",
+    "GET /v1/requests/{request}",
+    "POST /v1/requests/{request}",
+    "POST /v1/requests/{request}/copy",
+}
+BY_PURPOSE = {  # the handler asks for which purpose it reads
+    "GET /v1/people/{person}/genome",
+    "GET /v1/people/{person}/events",
+    "GET /v1/people/{person}/decisions",
+    "GET /v1/people/{person}/segments",
+    "GET /v1/decisions/{decision}",
+    "GET /v1/segments/{segment}/members",
+    "GET /v1/segments/{segment}/changes",
+    "GET /v1/segments/{segment}/genome",
+}
+NO_DATA = {  # answers with public ids and what the caller sent
+    "POST /v1/people:lookup",
+    "POST /v1/people:unlink",
+    "POST /v1/people:undo-unlink",
+    "POST /v1/people:import-copy",
+    "POST /v1/consent",
+    "POST /v1/consent/tc",
+    "POST /v1/consent/minor",
+}
+
+
+def test_each_way_to_people_is_open_to_keys_of_a_purpose_for_it_alone_or_closed(limited: tuple[House, str]) -> None:
+    house, key = limited
+    rights = {"people.read", "people.find", "people.change", "requests.read", "requests.write"}
+    reached = {f"{route.method} {route.path}" for route in GUARDED if route.right in rights}
+    assert reached == WHOLE | BY_PURPOSE | NO_DATA
+    asked = {"kind": "access", "type": "user_id", "value": "u1"}
+    number = house.post("/v1/requests", asked).told["id"]
+
+    for address in sorted(WHOLE):
+        method, _, path = address.partition(" ")
+        path = path.replace("{person}", house.person("u1")).replace("{request}", number)
+        body = {} if path.endswith("/copy") else {"act": "start"} if path.endswith(number) else asked
+        answer = house.run(house.ask(method, path, body if method == "POST" else None, key=key))
+        assert (answer.status, answer.json["code"]) == (403, "key.no-purpose"), address
+    assert house.get(f"/v1/requests/{number}").told["state"] == "received"
+
+
+def test_a_key_of_a_purpose_tries_rules_for_it_alone(tmp_path: Path) -> None:
+    with House(tmp_path / "d") as house:
+        key = key_of(house, "marketer", purposes=["recommend"])
+        rule = {"gene": ORDERS, "is": ">=", "value": 0}
+
+        tried = {
+            purpose: house.post("/v1/segments/preview", {"purpose": purpose, "rule": rule}, key=key)
+            for purpose in ("recommend", "personalise_onsite")
+        }
+
+        assert tried["recommend"].status == 200
+        assert (tried["personalise_onsite"].status, tried["personalise_onsite"].json["code"]) == (403, "key.no-purpose")
+
+
+def test_a_key_of_a_purpose_gives_no_access_that_reaches_further(tmp_path: Path) -> None:
+    with House(tmp_path / "d") as house:
+        key, long_enough = key_of(house, "admin", purposes=["recommend", "email"]), "a long enough one"
+        house.post("/v1/users", {"name": "mara", "role": "marketer", "password": long_enough}).told  # noqa: B018
+
+        def make(*purposes: str) -> int:
+            asked = {"name": "more", "role": "analyst", "purposes": list(purposes), "reason": "a test"}
+            return house.post("/v1/keys", asked, key=key).status
+
+        assert (make("recommend"), make("email", "recommend")) == (200, 200)
+        assert (make(), make("recommend", "personalise_onsite")) == (403, 403)
+        for user in ({"name": "nora", "role": "analyst"}, {"name": "mara"}):
+            refused = house.post("/v1/users", user | {"password": long_enough}, key=key)
+            assert (refused.status, refused.json["code"]) == (403, "key.no-purpose")
+        assert [user["name"] for user in house.get("/v1/users").told["users"]] == ["mara"]
+
+
 def test_who_reads_people_says_why(house: tuple[House, dict[str, str]]) -> None:
     node, _ = house
     silent = key_of(node, "privacy_agent", reason="")
     path = f"/v1/people/{node.person('u1')}/events"
 
     assert node.get(path, key=silent).json["code"] == "key.no-reason"
+    assert node.get(path.replace("/events", "/export"), key=silent).json["code"] == "key.no-reason"
     assert node.post("/v1/people:lookup", {"type": "user_id", "value": "u1"}, key=silent).status == 400
     assert node.get(path, key=silent, headers={"X-Reason": "case 7"}).status == 200
     assert node.get(path, key=silent, headers={"X-Reason": "x" * 501}).json["code"] == "audit.reason"

@@ -40,7 +40,10 @@ def may_serve(key: Key, purpose: str) -> None:
 
 
 def reason_of(request: Request, key: Key) -> str:
-    """Why somebody reads: what `X-Reason` says, else what the key was made for; raises BadRequest if it is too long."""
+    """Why somebody reads: what `X-Reason` says, else what the key was made for.
+
+    Raises BadRequest if it is too long, or if a key with a role has none.
+    """
     said = request.headers.get(b"x-reason", b"").decode("utf-8", "replace").strip()
     if len(said) > REASON_LONGEST:
         raise BadRequest(
@@ -48,6 +51,13 @@ def reason_of(request: Request, key: Key) -> str:
             why=f"the audit log keeps up to {REASON_LONGEST}",
             fix="say it shorter in X-Reason",
             code="audit.reason",
+        )
+    if key.role and not (said or key.reason):
+        raise BadRequest(
+            "Reading single people needs a reason.",
+            why="it goes on record, and the person reads it; neither the request nor the key says one",
+            fix="send X-Reason, or make the key with a reason",
+            code="key.no-reason",
         )
     return said or key.reason
 
@@ -125,15 +135,7 @@ class Access:
 
     def reads(self, request: Request, key: Key, person: str, what: str, *, kind: str = "person") -> None:
         """Somebody reads a person's data with a key: it is on record, with the key's reason or that of `X-Reason`."""
-        reason = reason_of(request, key)
-        if key.role and not reason:
-            raise BadRequest(
-                "Reading single people needs a reason.",
-                why="it goes on record, and the person reads it; neither the request nor the key says one",
-                fix="send X-Reason, or make the key with a reason",
-                code="key.no-reason",
-            )
-        self._looks.saw(person, who=f"key:{key.name}", what=what, reason=reason, kind=kind)
+        self._looks.saw(person, who=f"key:{key.name}", what=what, reason=reason_of(request, key), kind=kind)
 
     def looks_up(self, key: Key) -> None:
         """Raises TooMany for a key that looks up more people in a minute than it may: nobody tries all identifiers."""

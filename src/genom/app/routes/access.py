@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import NamedTuple
 
 import msgspec
@@ -24,6 +25,7 @@ class Maker(NamedTuple):
 
     who: str  # as in the audit log
     rights: frozenset[str]
+    purposes: tuple[str, ...] = ()  # those of the key that asks; () = all
 
     def must_give(self, role: str) -> None:
         """Raises NotPermitted for a role that is not this one's to give or take; of unknown ones others tell."""
@@ -33,6 +35,18 @@ class Maker(NamedTuple):
                 why="it reads single people, or checks what users do",
                 fix="let whoever runs the machine do it: `genom users`, `genom key`, or a link of `genom login`",
                 code="role.reserved",
+            )
+            error.status = 403
+            raise error
+
+    def must_share(self, purposes: Collection[str], what: str) -> None:
+        """Raises NotPermitted for an access, to all purposes if there are none, that goes beyond this one's own."""
+        if self.purposes and (not purposes or not set(purposes) <= set(self.purposes)):
+            error = NotPermitted(
+                f"This key may not give {what}.",
+                why=f"it was made for {', '.join(self.purposes)} alone, and this would reach further",
+                fix="make a key for some of these purposes, or use a key without purposes",
+                code="key.no-purpose",
             )
             error.status = 403
             raise error
@@ -106,6 +120,7 @@ async def put_user(app: App, request: Request) -> Reply:
 async def added_user(app: App, name: str, role: str, password: str, *, now: int, by: Maker) -> User:
     """Let somebody log in; raises BadRequest, UnknownName and NotPermitted."""
     by.must_give(role)
+    by.must_share((), "somebody a login")
     user = await asyncio.to_thread(app.users.add, name, role, password, now=now)
     await _note(app, "user.added", user.name, by, {"role": user.role})
     return user
@@ -116,6 +131,7 @@ async def change_user(app: App, name: str, *, role: str = "", password: str = ""
     user = User(name, app.users.role(name), 0)
     by.must_give(user.role)
     by.must_give(role)
+    by.must_share((), "somebody another role or password")
     if role:
         user = await asyncio.to_thread(app.users.set_role, name, role)
         await _note(app, "user.role_changed", name, by, {"role": role})
@@ -166,6 +182,7 @@ async def made_key(app: App, wanted: NewKey, *, by: Maker) -> MadeKey:
     by.must_give(wanted.role)
     for purpose in wanted.purposes:
         app.node.purposes.bit(purpose)
+    by.must_share(wanted.purposes, "a key for other purposes")
     if not (0 < len(wanted.name.strip()) <= 60 and wanted.name.isprintable()) or len(wanted.reason) > 200:
         raise BadRequest(
             "The key was not made.",
@@ -214,7 +231,7 @@ async def removed_key(app: App, name: str, *, by: Maker) -> None:
 
 def _maker(app: App, request: Request) -> Maker:
     key = app.access.server_key(request)
-    return Maker(f"key:{key.name}", rights_of(key.role or OWNER))
+    return Maker(f"key:{key.name}", rights_of(key.role or OWNER), key.purposes)
 
 
 async def _note(app: App, action: str, name: str, by: Maker, details: dict[str, audit.Detail]) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from genom.app.access import must_be_whole
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.pages.who import identifiers_of
@@ -38,7 +39,7 @@ async def link(app: App, request: Request) -> Reply:
 
     A browser's id opens nothing as soon as a stronger identifier is linked to it.
     """
-    app.access.server_key(request)
+    must_be_whole(app.access.server_key(request), "a person's own pages")
     wanted = request.as_type(PortalPerson)
     kind = wanted.type if wanted.type == "person" else type_named(wanted.type)
     person = find_person(app.node, {kind: wanted.value})

@@ -6,6 +6,8 @@ import asyncio
 
 import msgspec
 
+from genom.app.access import must_be_whole
+from genom.app.catalogue import Key
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.rights.acting import Deed, act, hand_out
@@ -42,7 +44,7 @@ class Requests(msgspec.Struct):
 
 async def file(app: App, request: Request) -> Reply:
     """File a request; one of the kind that is open already comes back as it is."""
-    key, wanted = app.access.server_key(request), request.as_type(Filing)
+    key, wanted = _whole_key(app, request), request.as_type(Filing)
     asked = await filed(
         app, wanted.kind, wanted.type, wanted.value, via="api", who=f"key:{key.name}", region=wanted.region,
         note=wanted.note, proof=wanted.proof,
@@ -52,6 +54,7 @@ async def file(app: App, request: Request) -> Reply:
 
 async def listed(app: App, request: Request) -> Reply:
     """Requests, the next due first; `?state=open` leaves out the closed ones."""
+    _whole_key(app, request)
     given = request.parameters()
     found = await asyncio.to_thread(app.requests.listed, kind=given.get("kind", ""), state=given.get("state", ""))
     return json_reply(Requests([_listed(app, asked) for asked in found]))
@@ -59,23 +62,31 @@ async def listed(app: App, request: Request) -> Reply:
 
 async def one(app: App, request: Request) -> Reply:
     """One request."""
+    _whole_key(app, request)
     return json_reply(_listed(app, await asyncio.to_thread(app.requests.get, request.parts[0])))
 
 
 async def go_on(app: App, request: Request) -> Reply:
     """Ask for proof, start, extend, refuse, or do what is asked for."""
-    key = app.access.server_key(request)
+    key = _whole_key(app, request)
     return json_reply(_listed(app, await act(app, request.parts[0], request.as_type(Deed), who=f"key:{key.name}")))
 
 
 async def copy(app: App, request: Request) -> Reply:
     """The copy that a request for access or portability asks for, as a ZIP file; the request is done with it."""
-    key, given = app.access.server_key(request), request.parameters()
+    key, given = _whole_key(app, request), request.parameters()
     language = "de" if given.get("language") == "de" else "en"
     packed = await hand_out(
         app, request.parts[0], who=f"key:{key.name}", language=language, proof=given.get("proof", "")
     )
     return Reply(200, packed, [(b"content-type", b"application/zip"), (b"cache-control", b"no-store")])
+
+
+def _whole_key(app: App, request: Request) -> Key:
+    """The key of a request; raises NotPermitted if it is limited to purposes: people ask about everything."""
+    key = app.access.server_key(request)
+    must_be_whole(key, "what people ask about their data")
+    return key
 
 
 def _listed(app: App, asked: Asked) -> Listed:

@@ -138,12 +138,13 @@ async def shown(app: App, request: Request) -> Reply:
 
 async def tried(app: App, request: Request) -> Reply:
     """What a rule means now: how many people, each condition alone, in words, some examples."""
-    app.access.server_key(request)
+    key = app.access.server_key(request)
     given = _decoded(request)
     if not isinstance(given, dict) or given.keys() - {"purpose", "rule", "id"}:
         raise BadRequest("The body cannot be used.", why="it has `purpose` and `rule`", fix="see /openapi.json")
     label = {"en": "preview", "de": "Vorschau"}
     segment = read_segment({"id": "preview", "label": label, **given})
+    may_serve(key, segment.purpose)
     return json_reply(preview_shown(app.node, await preview(app.node, segment, now=now_ms())))
 
 
