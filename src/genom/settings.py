@@ -56,7 +56,7 @@ class Settings:
     segment_seconds: int = _setting(60, "seconds", "How often segments look at people of whom nothing was heard.")
     segment_floor: int = _setting(50, "people", "A segment with fewer people is only shown as less than that.")
     console_idle_minutes: int = _setting(
-        60, "minutes", "A console session that nobody uses for so long ends; 0 = after its seven days only."
+        30, "minutes", "A console session that nobody uses for so long ends; 0 = after its seven days only."
     )
     lookups_per_minute: int = _setting(600, "requests", "People that one key may look up by an identifier in a minute.")
     bad_row_days: int = _setting(30, "days", "How long rejected events are kept.")

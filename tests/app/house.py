@@ -70,6 +70,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+    cookies: tuple[str, ...] = ()  # each line that sets one
 
     @property
     def json(self) -> Any:
@@ -169,7 +170,8 @@ class House:
             send,
         )  # fmt: skip
         replied = {name.decode(): value.decode("latin-1") for name, value in sent[0]["headers"]}
-        return Answer(sent[0]["status"], replied, b"".join(message.get("body", b"") for message in sent[1:]))
+        cookies = tuple(value.decode("latin-1") for name, value in sent[0]["headers"] if name == b"set-cookie")
+        return Answer(sent[0]["status"], replied, b"".join(message.get("body", b"") for message in sent[1:]), cookies)
 
     def post(self, path: str, body: object, **how: Any) -> Answer:
         """A POST; `how` as for `ask`."""

@@ -94,16 +94,80 @@ def test_after_ten_wrong_passwords_even_the_right_one_waits(
     assert known.check("mara", PASSWORD, address="10.0.0.1").role == "marketer"
 
 
-def test_one_name_that_many_addresses_try_is_slowed_down(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(users, "_right", lambda password, _: password == PASSWORD)  # hundreds of hashes take a minute
+@pytest.fixture
+def tried(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> tuple[Users, list[float]]:
+    """Users of whom one is known, without hashes, of which hundreds take a minute; and a clock."""
+    clock = [100.0]
+    monkeypatch.setattr(users.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(users, "_right", lambda password, _: password == PASSWORD)
     known = Users(catalogue)
     known.add("mara", "marketer", PASSWORD, now=7)
-    for number in range(300):
+    return known, clock
+
+
+def fail(known: Users, times: int, *, name: str = "mara", address: str = "10.0.0.{}", browser: str = "") -> None:
+    for number in range(times):
         with pytest.raises(NotPermitted):
-            known.check("mara", "wrong and wrong", address=f"10.0.{number // 100}.{number % 100}")
+            known.check(name, "wrong and wrong", address=address.format(number), browser=browser)
+
+
+def test_a_name_that_many_addresses_try_waits_longer_and_longer_but_is_not_locked(
+    tried: tuple[Users, list[float]],
+) -> None:
+    known, clock = tried
+    fail(known, 30)
+
+    waits = []
+    for number in range(12):
+        waited = 0
+        while True:
+            try:
+                known.check("mara", "wrong and wrong", address=f"10.0.1.{number}")
+            except Busy:
+                waited, clock[0] = waited + 1, clock[0] + 1
+            except NotPermitted:
+                break
+        waits.append(waited)
+
+    assert waits[:9] == [1, 2, 4, 8, 16, 32, 64, 128, 256]
+    assert max(waits) <= 300
+    clock[0] += 300
+    assert known.check("mara", PASSWORD, address="10.0.9.9").role == "marketer"
+
+
+def test_a_browser_that_was_there_before_does_not_wait_for_strangers(tried: tuple[Users, list[float]]) -> None:
+    known, _ = tried
+    fail(known, 10, address="10.0.0.1")
+    fail(known, 20, address="10.0.2.{}")
 
     with pytest.raises(Busy):
-        known.check("mara", PASSWORD, address="10.0.9.9")
+        known.check("mara", PASSWORD, address="10.0.0.1")
+    assert known.check("mara", PASSWORD, address="10.0.0.1", browser="hers").role == "marketer"
+    fail(known, 10, address="10.0.0.1", browser="hers")
+    with pytest.raises(Busy):
+        known.check("mara", PASSWORD, address="10.0.0.1", browser="hers")
+
+
+def test_all_addresses_of_one_network_of_ipv6_count_as_one(tried: tuple[Users, list[float]]) -> None:
+    known, _ = tried
+    fail(known, 10, address="2001:db8::{}")
+
+    with pytest.raises(Busy):
+        known.check("mara", PASSWORD, address="2001:db8::ffff:1")
+    assert known.check("mara", PASSWORD, address="2001:db8:0:1::1").role == "marketer"
+
+
+def test_a_flood_of_other_names_makes_nobody_forget_who_is_tried(
+    tried: tuple[Users, list[float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(users, "_WATCHED", 30)
+    known, _ = tried
+    fail(known, 10, address="10.0.0.1")
+    for number in range(200):
+        fail(known, 1, name=f"user{number}", address=f"10.1.0.{number}")
+
+    with pytest.raises(Busy):
+        known.check("mara", PASSWORD, address="10.0.0.1")
 
 
 def test_one_address_that_tries_many_names_is_slowed_down(catalogue: Catalogue) -> None:
@@ -199,3 +263,32 @@ def test_a_removed_user_is_out_at_once(house: House) -> None:
     assert house.browse("/", cookie=cookie).status == 303
     assert entered(house).status == 401
     assert [row["action"] for row in house.get("/v1/audit").told["rows"]][:2] == ["user.removed", "user.added"]
+
+
+def jar(answer: Any) -> dict[str, str]:
+    """Name of a cookie → its whole line."""
+    return {line.partition("=")[0]: line for line in answer.cookies}
+
+
+def test_a_browser_in_which_somebody_logged_in_is_known_again_until_they_are_removed(house: House) -> None:
+    house.post("/v1/users", {"name": "mara", "role": "marketer", "password": PASSWORD}).told  # noqa: B018
+    given = jar(entered(house))
+    assert "SameSite=strict" in given["genom_console"]
+    assert "Path=/;" in given["genom_console"]
+    for word in ("SameSite=strict", "HttpOnly", "Path=/login"):
+        assert word in given["genom_browser"]
+    browser = given["genom_browser"].partition(";")[0]
+    assert house.browse("/", cookie=browser.replace("genom_browser", "genom_console")).status == 303  # opens nothing
+    house.restart()
+    for _ in range(10):
+        assert entered(house, password="wrong and wrong").status == 401
+    assert entered(house).status == 429
+
+    again = house.browse("/login", {"name": "mara", "password": PASSWORD}, cookie=browser)
+    other = house.browse("/login", {"name": "nora", "password": PASSWORD}, cookie=browser)
+
+    assert (again.status, list(jar(again))) == (303, ["genom_browser", "genom_console"])
+    assert jar(again)["genom_browser"].partition(";")[0] == browser
+    assert other.status == 401
+    house.post("/v1/users", {"name": "mara", "password": "another long one"}).told  # noqa: B018
+    assert house.browse("/login", {"name": "mara", "password": "another long one"}, cookie=browser).status == 429

@@ -5,10 +5,12 @@ Parameters are those that OWASP's password storage cheat sheet names: 19 MiB, tw
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import time
 from collections import deque
+from collections.abc import Mapping
 from threading import Lock
 from typing import Final
 
@@ -22,7 +24,7 @@ from genom.app.roles import ROLES
 from genom.app.tables import users
 from genom.errors import BadRequest, Busy, NotFound, NotPermitted, UnknownName, nearest
 
-__all__ = ["RESERVED", "SHORTEST", "User", "Users"]
+__all__ = ["RESERVED", "SHORTEST", "User", "Users", "network_of"]
 
 RESERVED: Final = frozenset({"admin", "owner", "person", "node", "cli"})  # names of other actors in the audit log
 SHORTEST, _LONGEST = 12, 200  # characters of a password
@@ -30,8 +32,9 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,59}")
 _WINDOW: Final = 900.0  # seconds within which wrong passwords are counted
 _FAILURES: Final = 10  # for one name from one address
 _FROM_ONE: Final = 60  # from one address, which may be that of a proxy for everybody
-_FOR_ONE: Final = 300  # for one name from wherever: strangers must not keep its owner out with a few
-_WATCHED: Final = 10_000  # names and addresses
+_FOR_ONE: Final = 30  # for one name from wherever; after it each further one has to wait twice as long
+_LONGEST_WAIT: Final = 300  # seconds: strangers slow a name down, they do not lock it
+_WATCHED: Final = 10_000  # names, addresses and browsers
 
 
 class User(msgspec.Struct, frozen=True):
@@ -90,12 +93,13 @@ class Users:
             connection.execute(users.delete().where(users.c.name == name))
             self._known = {known: held for known, held in self._known.items() if known != name}
 
-    def check(self, name: str, password: str, *, address: str) -> User:
+    def check(self, name: str, password: str, *, address: str, browser: str = "") -> User:
         """The user of a right password; it takes as long for a wrong name as for a wrong password.
 
-        Raises NotPermitted, and Busy after too many failures with the name or from the address.
+        `browser` is one in which this name has logged in before: what strangers try does not slow it down.
+        Raises NotPermitted, and Busy after too many failures with the name, from the address or in the browser.
         """
-        tried = (f"both:{name[:60]}\0{address[:60]}", f"address:{address[:60]}", f"name:{name[:60]}")
+        tried = _tried(name[:60], network_of(address), browser)
         self._slow_down(tried)
         user, kept = self._known.get(name, (None, self._nobody))
         right = _right(password[: _LONGEST + 1], kept)
@@ -106,31 +110,36 @@ class Users:
                 code="user.wrong",
             )  # fmt: skip
         with self._lock:
-            for known in (tried[0], tried[2]):
-                self._failures.pop(known, None)
+            self._failures.pop(next(iter(tried)), None)  # others may still be trying this name, or from this address
         return user
 
-    def _slow_down(self, tried: tuple[str, ...]) -> None:
+    def _slow_down(self, tried: Mapping[str, int]) -> None:
         now = time.monotonic()
         with self._lock:
-            for key, most in zip(tried, (_FAILURES, _FROM_ONE, _FOR_ONE), strict=True):
+            for key, most in tried.items():
                 failures = self._failures.get(key)
                 while failures and failures[0] < now - _WINDOW:
                     failures.popleft()
-                if failures and len(failures) >= most:
+                if not failures or len(failures) < most:
+                    continue
+                until = failures[0] + _WINDOW
+                if key.startswith("name:"):
+                    until = failures[-1] + min(2 ** (len(failures) - most), _LONGEST_WAIT)
+                if now < until:
                     raise Busy(
                         "There were too many wrong passwords.",
-                        why=f"{most} in {_WINDOW / 60:.0f} minutes",
-                        fix="wait a quarter of an hour",
+                        why=f"{most} or more in {_WINDOW / 60:.0f} minutes",
+                        fix=f"wait {until - now:.0f} seconds, or log in with a browser in which you did before",
                         code="user.slow-down",
                     )
 
-    def _failed(self, tried: tuple[str, ...]) -> None:
+    def _failed(self, tried: Mapping[str, int]) -> None:
         with self._lock:
-            if len(self._failures) > _WATCHED:
-                self._failures.clear()
+            if len(self._failures) > _WATCHED:  # a flood of names and addresses makes only itself forgotten
+                often = sorted(self._failures.items(), key=lambda held: (len(held[1]), max(held[1], default=0.0)))
+                self._failures = dict(often[_WATCHED // 2 :])
             for key in tried:
-                self._failures.setdefault(key, deque(maxlen=_FOR_ONE)).append(time.monotonic())
+                self._failures.setdefault(key, deque(maxlen=2 * _FROM_ONE)).append(time.monotonic())
 
     def _of(self, name: str) -> tuple[User, str]:
         if name not in self._known:
@@ -155,6 +164,28 @@ def _check_role(role: str) -> None:
         raise UnknownName(
             f"There is no role {role[:40]!r}.", why="a user has one of " + ", ".join(ROLES), fix=nearest(role, ROLES)
         )
+
+
+def network_of(address: str) -> str:
+    """What counts as one address: whoever has one of IPv6 has its whole /64.
+
+    >>> network_of("2001:db8::1:2:3:4"), network_of("::ffff:10.0.0.1"), network_of("10.0.0.1"), network_of("a pipe")
+    ('2001:db8::/64', '10.0.0.1', '10.0.0.1', 'a pipe')
+    """
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:60]
+    if isinstance(known, ipaddress.IPv4Address):
+        return str(known)
+    return str(known.ipv4_mapped or ipaddress.ip_network((int(known) >> 64 << 64, 64)))
+
+
+def _tried(name: str, network: str, browser: str) -> dict[str, int]:
+    """Under what a failure counts → how many there may be; the first is forgotten when somebody is let in."""
+    if browser:
+        return {f"browser:{browser}": _FAILURES}
+    return {f"both:{name}\0{network}": _FAILURES, f"address:{network}": _FROM_ONE, f"name:{name}": _FOR_ONE}
 
 
 def _fit(password: str) -> str:

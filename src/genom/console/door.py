@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,6 +16,17 @@ from genom.web import LANGUAGES, THEMES, Look, look_cookies
 __all__ = ["COOKIE", "Door", "door_page"]
 
 COOKIE: Final = "genom_console"
+BROWSER: Final = "genom_browser"
+"""Says who has logged in here before; it opens nothing, but wrong passwords of strangers do not slow it down."""
+
+
+class SignedIn(NamedTuple):
+    """What a browser is given for a name and its password."""
+
+    session: str
+    seconds: int
+    browser: str  # to be shown at the next log-in
+    browser_seconds: int
 
 
 class Door(Protocol):
@@ -33,8 +44,11 @@ class Door(Protocol):
     def roles(self, right: str) -> Sequence[str]:
         """The roles that have a right."""
 
-    async def sign_in(self, name: str, password: str, *, address: str) -> tuple[str, int]:
-        """The same as `enter` for a name and a password; raises NotPermitted, and Busy after too many failures."""
+    async def sign_in(self, name: str, password: str, *, address: str, browser: str | None) -> SignedIn:
+        """A session for a name and a password; `browser` is the cookie of an earlier one.
+
+        Raises NotPermitted, and Busy after too many failures.
+        """
 
     async def enter(self, token: str) -> tuple[str, int]:
         """A session's token and how many seconds it lasts, for a link's token; raises NotPermitted."""
@@ -56,18 +70,26 @@ def door_page(door: Door) -> Page:
             if visit.subject:
                 return visit.go("/")
             return visit.render("login.html", status=401, refused="link")
-        return _signed_in(visit, session, seconds)
+        return _with_cookie(visit, visit.go("/"), COOKIE, session, seconds, samesite="lax")  # links come from mails
 
     async def sign_in(visit: Visit) -> Response:
         form = await visit.form()
         address = visit.request.client.host if visit.request.client else ""
         try:
-            signed = await door.sign_in(form.get("name", "").strip(), form.get("password", ""), address=address)
+            signed = await door.sign_in(
+                form.get("name", "").strip(),
+                form.get("password", ""),
+                address=address,
+                browser=visit.request.cookies.get(BROWSER),
+            )
         except NotPermitted:
             return visit.render("login.html", status=401, refused="password")
         except Busy:
             return visit.render("login.html", status=429, refused="busy")
-        return _signed_in(visit, *signed)
+        reply = _with_cookie(
+            visit, visit.go("/"), BROWSER, signed.browser, signed.browser_seconds, path="/login", samesite="strict"
+        )
+        return _with_cookie(visit, reply, COOKIE, signed.session, signed.seconds, samesite="strict")
 
     async def logout(visit: Visit) -> Response:
         await door.leave(visit.request.cookies.get(COOKIE))
@@ -85,17 +107,18 @@ def door_page(door: Door) -> Page:
     )
 
 
-def _signed_in(visit: Visit, session: str, seconds: int) -> Response:
-    reply = visit.go("/")
-    reply.set_cookie(
-        COOKIE,
-        session,
-        max_age=seconds,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=visit.request.url.scheme == "https",
-    )
+def _with_cookie(
+    visit: Visit,
+    reply: Response,
+    name: str,
+    value: str,
+    seconds: int,
+    *,
+    samesite: Literal["lax", "strict"],
+    path: str = "/",
+) -> Response:
+    secure = visit.request.url.scheme == "https"
+    reply.set_cookie(name, value, max_age=seconds, path=path, httponly=True, samesite=samesite, secure=secure)
     return reply
 
 

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+from genom.app.catalogue import digest_of
 from genom.app.commit import now_ms
 from genom.app.looks import Looks
 from genom.app.node import Node
 from genom.app.pages.sessions import SESSION_SECONDS, Sessions
 from genom.app.roles import OWNER, rights_of, roles_with
 from genom.app.users import Users
+from genom.console import SignedIn
 
 __all__ = ["BY_LINK", "ConsoleDoor"]
 
@@ -45,11 +47,15 @@ class ConsoleDoor:
         """The roles that have a right."""
         return roles_with(right)
 
-    async def sign_in(self, name: str, password: str, *, address: str) -> tuple[str, int]:
+    async def sign_in(self, name: str, password: str, *, address: str, browser: str | None) -> SignedIn:
         """A session for a name and its password; raises NotPermitted and Busy."""
-        user = await asyncio.to_thread(self._users.check, name, password, address=address)
+        known = browser if browser and self._sessions.who("browser", browser, now=now_ms()) == name else ""
+        user = await asyncio.to_thread(
+            self._users.check, name, password, address=address, browser=digest_of(known) if known else ""
+        )
         session = await asyncio.to_thread(self._sessions.open, "console", user.name, now=now_ms())
-        return session, SESSION_SECONDS["console"]
+        known = known or await asyncio.to_thread(self._sessions.open, "browser", user.name, now=now_ms())
+        return SignedIn(session, SESSION_SECONDS["console"], known, SESSION_SECONDS["browser"])
 
     async def enter(self, token: str) -> tuple[str, int]:
         """A session's token and how many seconds it lasts; raises NotPermitted."""

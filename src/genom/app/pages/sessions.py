@@ -20,9 +20,10 @@ from genom.errors import NotPermitted
 
 __all__ = ["SESSION_SECONDS", "Kind", "Sessions"]
 
-Kind = Literal["console", "portal"]
+Kind = Literal["console", "portal", "browser"]
+"""What a session opens; one of a `browser` opens nothing: it says that its subject has logged in there before."""
 
-SESSION_SECONDS: Final[dict[str, int]] = {"console": 7 * 86_400, "portal": 86_400}
+SESSION_SECONDS: Final[dict[str, int]] = {"console": 7 * 86_400, "portal": 86_400, "browser": 180 * 86_400}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from genom.app import audit
 from genom.app.catalogue import Key
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
+from genom.app.pages.sessions import Kind
 from genom.app.roles import OWNER, ROLES, may_give, rights_of
 from genom.app.server import App
 from genom.app.users import User
@@ -138,7 +139,7 @@ async def change_user(app: App, name: str, *, role: str = "", password: str = ""
     if password:
         user = await asyncio.to_thread(app.users.set_password, name, password)
         await _note(app, "user.password_changed", name, by, {})
-    await asyncio.to_thread(app.sessions.end_all, "console", name)
+    await _logged_out(app, name)
     return user
 
 
@@ -152,8 +153,15 @@ async def drop_user(app: App, name: str, *, by: Maker) -> None:
     """Remove a user and end their sessions; raises NotFound and NotPermitted."""
     by.must_give(app.users.role(name))
     await asyncio.to_thread(app.users.remove, name)
-    await asyncio.to_thread(app.sessions.end_all, "console", name)
+    await _logged_out(app, name)
     await _note(app, "user.removed", name, by, {})
+
+
+async def _logged_out(app: App, name: str) -> None:
+    """End a user's sessions; no browser counts as theirs any more."""
+    kinds: tuple[Kind, ...] = ("console", "browser")
+    for kind in kinds:
+        await asyncio.to_thread(app.sessions.end_all, kind, name)
 
 
 async def every_key(app: App, request: Request) -> Reply:
