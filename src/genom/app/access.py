@@ -133,9 +133,9 @@ class Access:
             )
         return key
 
-    def reads(self, request: Request, key: Key, person: str, what: str, *, kind: str = "person") -> None:
+    def reads(self, request: Request, key: Key, person: str, what: str) -> None:
         """Somebody reads a person's data with a key: it is on record, with the key's reason or that of `X-Reason`."""
-        self._looks.saw(person, who=f"key:{key.name}", what=what, reason=reason_of(request, key), kind=kind)
+        self._looks.saw(person, who=f"key:{key.name}", what=what, reason=reason_of(request, key))
 
     def looks_up(self, key: Key) -> None:
         """Raises TooMany for a key that looks up more people in a minute than it may: nobody tries all identifiers."""

@@ -29,6 +29,7 @@ __all__ = [
     "actions_seen",
     "append",
     "deed",
+    "numbered",
     "record",
     "redact",
     "rows",
@@ -181,6 +182,16 @@ def rows(catalogue: Catalogue, *, before: int = 0, limit: int = 50, action: str 
         asked = asked.where(audit.c.name == name)
     with catalogue.begin() as connection:
         return [_row(_whole(found)) for found in connection.execute(asked)]
+
+
+def numbered(catalogue: Catalogue, numbers: Sequence[int]) -> list[Row]:
+    """The rows with these numbers, the newest first."""
+    found: list[Row] = []
+    with catalogue.begin() as connection:
+        for first in range(0, len(numbers), 1_000):  # SQLite takes so many in one query, and more
+            some = sa.select(audit).where(audit.c.number.in_(numbers[first : first + 1_000]))
+            found += [_row(_whole(one)) for one in connection.execute(some)]
+    return sorted(found, key=lambda row: -row.number)
 
 
 def actions_seen(catalogue: Catalogue) -> list[str]:

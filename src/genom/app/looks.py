@@ -27,10 +27,9 @@ _REMEMBERED: Final = 100_000  # readers and what they read
 
 class _Look(NamedTuple):
     who: str
-    person: str  # public id; or the name of a segment whose members were read
+    person: str  # public id
     what: str
     reason: str
-    kind: str
 
 
 class Looks:
@@ -42,9 +41,9 @@ class Looks:
         self._waiting: list[tuple[_Look, int]] = []
         self._writing = Lock()
 
-    def saw(self, person: str, *, who: str, what: str, reason: str = "", kind: str = "person") -> None:
-        """Somebody reads something of a person, or of everybody in a segment."""
-        look, now = _Look(who, person, what, reason[: audit.REASON_LONGEST], kind), now_ms()
+    def saw(self, person: str, *, who: str, what: str, reason: str = "") -> None:
+        """Somebody reads something of a person; who reads a list of people is noted by `list_reads`."""
+        look, now = _Look(who, person, what, reason[: audit.REASON_LONGEST]), now_ms()
         if now - self._known.get(look, -_AGAIN) < _AGAIN:
             return
         if len(self._known) >= _REMEMBERED:
@@ -60,7 +59,7 @@ class Looks:
                 with self._catalogue.begin() as connection:
                     for look, at in waiting:
                         audit.append(
-                            connection, SEEN, who=look.who, kind=look.kind, name=look.person, at=at, reason=look.reason,
+                            connection, SEEN, who=look.who, kind="person", name=look.person, at=at, reason=look.reason,
                             details={"what": look.what},
                         )  # fmt: skip
         return len(waiting)

@@ -17,6 +17,7 @@ __all__ = [
     "erasures",
     "keys",
     "links",
+    "list_reads",
     "meta",
     "products",
     "requests",
@@ -149,6 +150,14 @@ audit_heads = sa.Table(
     sa.Column("root", sa.String, nullable=False, server_default=""),  # Merkle root over rows `first` to `rows`
 )
 
+list_reads = sa.Table(
+    "list_reads",
+    META,
+    sa.Column("piece", sa.Integer, primary_key=True),  # number of a profile, without its lowest 16 bits
+    sa.Column("row", sa.Integer, primary_key=True),  # of the audit log
+    sa.Column("people", sa.LargeBinary, nullable=False),  # zlib of 65,536 bits: who stood in the list
+)
+
 erasures = sa.Table(
     "erasures",
     META,
@@ -247,6 +256,11 @@ def _redactable(connection: sa.Connection) -> None:
     )
 
 
+def _list_reads(connection: sa.Connection) -> None:
+    """People see who read a list in which they stood."""
+    META.create_all(connection, tables=[list_reads])
+
+
 def _add_columns(connection: sa.Connection, table: str, texts: list[str], numbers: list[str]) -> None:
     known = {column["name"] for column in sa.inspect(connection).get_columns(table)}
     kinds = dict.fromkeys(texts, "VARCHAR NOT NULL DEFAULT ''") | dict.fromkeys(numbers, "INTEGER NOT NULL DEFAULT 0")
@@ -266,5 +280,6 @@ MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [
     _eighth,
     _audit_heads,
     _redactable,
+    _list_reads,
 ]
 """Step n brings schema n to n + 1; a released step is never changed."""

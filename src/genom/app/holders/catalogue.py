@@ -1,11 +1,11 @@
-"""Sessions and one-time links of a person's own pages, and deeds about the person."""
+"""Sessions and one-time links of a person's own pages, deeds about the person, and lists that they stood in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from genom.app import audit
+from genom.app import audit, list_reads
 from genom.app.commit import now_ms
 from genom.app.looks import Looks
 from genom.app.node import Node
@@ -29,14 +29,16 @@ class CatalogueHolder:
         self._node, self._sessions, self._looks = node, sessions, looks
 
     def count(self, subject: Subject) -> Count:
-        """Sessions and links."""
-        return Count(records=self._sessions.held_of(subject.public))
+        """Sessions, links, and lists that were read."""
+        lists = list_reads.held_of(self._node.catalogue, subject.profiles)
+        return Count(records=self._sessions.held_of(subject.public) + lists)
 
     def export(self, subject: Subject) -> Iterator[Mapping[str, Any]]:
-        """Deeds about the person."""
-        for name in subject.public:
-            for row in audit.rows(self._node.catalogue, name=name, limit=_AUDIT_ROWS):
-                yield {"at": row.at, "action": row.action, "by": row.who.partition(":")[0], "reason": row.reason}
+        """Deeds about the person, and readings of lists that they stood in."""
+        catalogue = self._node.catalogue
+        rows = [row for name in subject.public for row in audit.rows(catalogue, name=name, limit=_AUDIT_ROWS)]
+        for row in rows + list_reads.rows_about(catalogue, subject.profiles, limit=_AUDIT_ROWS):
+            yield {"at": row.at, "action": row.action, "by": row.who.partition(":")[0], "reason": row.reason}
 
     def drop(self, subject: Subject) -> None:
         """Whoever is signed in as the person is signed out."""
@@ -44,10 +46,11 @@ class CatalogueHolder:
         self._looks.forget(subject.public)
 
     def erase(self, subject: Subject) -> Erased:
-        """Sessions and links go, and what the audit log says of the person, out of the write-ahead log as well."""
+        """Sessions, links, places in lists and what the audit log says go, out of the write-ahead log as well."""
         self._looks.write()
         gone = self._sessions.erase(subject.public)
         with self._node.catalogue.begin() as connection:
+            gone += list_reads.erase(connection, subject.profiles)
             gone += audit.redact(
                 connection, about=subject.public, words=_unmistakable(subject), who="node", at=now_ms()
             )

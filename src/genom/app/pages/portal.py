@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from genom.app import audit
+from genom.app import audit, list_reads
 from genom.app.commit import now_ms
 from genom.app.holders import subject_of_person
 from genom.app.looks import SEEN
@@ -124,7 +124,8 @@ class PortalPages:
         """Who read the person's data last, the newest first."""
         self._app.looks.write()
         node = self._node
-        public = [node.public.name(profile) for profile in node.world.people.members(person)]
+        profiles = node.world.people.members(person)
+        public = [node.public.name(profile) for profile in profiles]
         deeds = [(name, action) for name in public for action in (SEEN, REVEALED, EXPORTED)]
         rows = [
             row
@@ -132,6 +133,7 @@ class PortalPages:
             for row in audit.rows(node.catalogue, action=action, name=name, limit=_ROWS)
             if row.who != _PERSON  # their own copies
         ]
+        rows += list_reads.rows_about(node.catalogue, profiles, limit=_ROWS)
         newest: dict[tuple[int, str, str], audit.Row] = {}  # one line for all that a reader opened in an hour
         for row in sorted(rows, key=lambda row: -row.number):
             newest.setdefault((row.at // _HOUR, row.who, row.reason), row)

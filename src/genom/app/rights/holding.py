@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.app import audit
+from genom.app import audit, list_reads
 from genom.app.commit import now_ms
 from genom.app.node import Node
 from genom.app.pages.who import identifiers_of, values_of
@@ -73,6 +73,7 @@ def _kept(node: Node, person: int, found: Located, public: list[str], language: 
     """What lies in files."""
     entries = choices_about(node.ledger.replay(), subjects_of(node.world, person))
     rows = [row for name in public for row in audit.rows(node.catalogue, name=name, limit=_AUDIT_ROWS)]
+    rows += list_reads.rows_about(node.catalogue, node.world.people.members(person), limit=_AUDIT_ROWS)
     profiles = _profiles(node, found)
     return {
         "identifiers": [{"type": kind, "value": value} for kind, value in values_of(node, person, found)],

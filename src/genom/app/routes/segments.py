@@ -6,11 +6,14 @@ import asyncio
 from typing import Any, Final
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
-from genom.app import audit
-from genom.app.access import may_serve
+from genom.app import list_reads
+from genom.app.access import may_serve, reason_of
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
+from genom.app.looks import SEEN
 from genom.app.reading import person_number, rfc3339
 from genom.app.segmenting.defining import define_segments, remove_defined
 from genom.app.segmenting.export import arrow_stream, scan_people
@@ -167,8 +170,9 @@ async def members(app: App, request: Request) -> Reply:
     people = node.segments.members(one, now=now_ms())
     if after := parameters.get("after"):
         people = people[people > (node.public.number(after) or 0)]
-    await _record(app, "segment.members_read", key=key.name, name=one.segment.id, request=request)
-    page = [node.public.name(person) for person in people[:limit].tolist()]
+    some = people[:limit]
+    await _record(app, "segment.members_read", key=key.name, name=one.segment.id, request=request, people=some)
+    page = [node.public.name(person) for person in some.tolist()]
     return json_reply(MembersPage(page, page[-1] if len(people) > limit else None))
 
 
@@ -179,11 +183,15 @@ async def changes(app: App, request: Request) -> Reply:
     segment = node.segments.shown(request.parts[0]).segment
     may_serve(key, segment.purpose)
     name = segment.id
-    app.access.reads(request, key, name, "changes", kind="segment")
+    reason = reason_of(request, key)
     versions = {one.number: one.segment for one in node.segments.live if one.segment.id == name}
     after = _number(parameters.get("after", "0"), "after", most=1 << 62, least=0)
     limit = _number(parameters.get("limit", "1000"), "limit", most=_PAGE)
     records = (await asyncio.to_thread(node.segments.changes, after, segments=list(versions)))[:limit]
+    await asyncio.to_thread(
+        list_reads.note_hourly, node.catalogue, SEEN, who=f"key:{key.name}", segment=name, reason=reason, at=now_ms(),
+        people=np.unique(records["person"][records["person"] > 0]).astype(np.int64), details={"what": "changes"},
+    )  # fmt: skip
     told = [
         ChangeShown(
             number=int(record["number"]),
@@ -222,7 +230,7 @@ async def genomes(app: App, request: Request) -> Reply:
     at = max(now_ms(), node.world.last_ts + 1)
     people = node.segments.members(one, now=now_ms())
     batches = scan_people(node, names, purpose=one.segment.purpose, at=at, people=people)
-    await _record(app, "segment.exported", key=key.name, name=one.segment.id, request=request)
+    await _record(app, "segment.exported", key=key.name, name=one.segment.id, request=request, people=people)
     return Reply(200, arrow_stream(batches), [_ARROW])
 
 
@@ -233,8 +241,8 @@ def _decoded(request: Request) -> Any:
         raise BadRequest("The body cannot be used.", why=str(error), fix="send a JSON object") from error
 
 
-async def _record(app: App, action: str, *, key: str, name: str, request: Request) -> None:
-    """Write into the audit log who looked at people, and why; raises BadRequest without a reason."""
+async def _record(app: App, action: str, *, key: str, name: str, request: Request, people: NDArray[np.int64]) -> None:
+    """Write into the audit log who looked at these people, and why; raises BadRequest without a reason."""
     reason = request.parameters().get("reason", "").strip()
     if not reason or len(reason) > _REASON_MOST:
         raise BadRequest(
@@ -244,8 +252,8 @@ async def _record(app: App, action: str, *, key: str, name: str, request: Reques
             code="segments.reason",
         )
     await asyncio.to_thread(
-        audit.record, app.node.catalogue, action, who=f"key:{key}", kind="segment", name=name, at=now_ms(),
-        reason=reason,
+        list_reads.note, app.node.catalogue, action, who=f"key:{key}", segment=name, reason=reason, at=now_ms(),
+        people=people,
     )  # fmt: skip
 
 
