@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from time import sleep
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -270,7 +271,7 @@ class Committer:
         try:
             if self._node.world.wants_room:
                 self._node.world.make_room()
-            self._node.slots.make_room(self._node.world.profiles.count)
+            self._node.slots.make_room(self._node.world.profiles.count, pause=_yield)
             if self._node.world.matrix.wants_kernel:
                 self._node.world.matrix.adopt_kernel()
             self._node.journal.upkeep(now=now_ms())
@@ -286,6 +287,11 @@ class Committer:
         )
         logging.shutdown()
         os._exit(_FATAL)
+
+
+def _yield() -> None:
+    """Let whoever answers have the interpreter."""
+    sleep(0.0005)
 
 
 def _refuse(group: _Group, error: Exception) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import mmap
 import os
 import struct
+import time
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from threading import Lock
@@ -32,7 +33,8 @@ _FIRST: Final = 2 * _HEAD.size
 _KEY: Final = 32
 _AHEAD: Final = 8_192  # keys that are provided before they are needed
 _NONE: Final = bytes(_KEY)
-_AT_ONCE: Final = 4_096  # slots that a rotation writes before it tells how far it is
+_PAUSE: Final = 0.0005  # seconds in which others have the interpreter
+_AT_ONCE: Final = 256  # keys that are wrapped at a stretch: half a millisecond
 
 
 class Slots:
@@ -43,6 +45,7 @@ class Slots:
 
     def __init__(self, path: Path, epochs: Epochs, *, capacity: int, writable: bool = True) -> None:
         self._epochs, self._capacity, self._lock = epochs, capacity, Lock()
+        self._providing = Lock()  # held while keys are made or wrapped anew, which takes a while
         self._memory = mmap.mmap(-1, _KEY * (capacity + 1))
         self.made = writable and not path.exists()
         """Whether there was no file before."""
@@ -53,26 +56,37 @@ class Slots:
         self._path = path
         self._read_head()
 
-    def make_room(self, profiles: int) -> None:
-        """Provide keys beyond this profile; durable when it returns.  Raises Busy if there is no room."""
-        with self._lock:
+    def make_room(self, profiles: int, *, pause: Callable[[], None] = lambda: None) -> None:
+        """Provide keys beyond this profile; durable when it returns.  Raises Busy if there is no room.
+
+        `pause` is called after some hundred keys: a thread that makes thousands at a stretch would keep all others from
+        the interpreter.
+        """
+        with self._providing:
             if profiles + _AHEAD // 2 <= self.provided or self.provided >= self._capacity:
                 return
             first, last = self.provided + 1, min(profiles + _AHEAD, self._capacity)
-            epoch, secret = self._epochs.newest, os.urandom(_KEY * (last + 1 - first))
-            data = b"".join(
-                self._packed(epoch, profile, secret[at : at + _KEY])
-                for profile, at in zip(range(first, last + 1), range(0, len(secret), _KEY), strict=True)
-            )
+            secret = os.urandom(_KEY * (last + 1 - first))
+            data = self._wrapped(first, last, secret, pause)
             try:
                 _write_all(self._handle, data, at=self._place(first))
                 os.fdatasync(self._handle)
-                self._write_head(provided=last, starts=self._starts)
+                with self._lock:
+                    self._write_head(provided=last, starts=self._starts)
             except OSError as error:
                 raise Busy(
                     "There is no room for keys.", why=error.strerror or str(error), fix=f"make room at {self._path}"
                 ) from error
             self._memory[first * _KEY : (last + 1) * _KEY] = secret  # they are needed soon, and unwrapping takes longer
+
+    def _wrapped(self, first: int, last: int, secret: bytes, pause: Callable[[], None]) -> bytes:
+        epoch, packed = self._epochs.newest, list[bytes]()
+        for profile in range(first, last + 1):
+            at = (profile - first) * _KEY
+            packed.append(self._packed(epoch, profile, secret[at : at + _KEY]))
+            if len(packed) % _AT_ONCE == 0:
+                pause()
+        return b"".join(packed)
 
     def wants_room(self, profiles: int) -> bool:
         """Whether keys should be provided soon."""
@@ -165,16 +179,17 @@ class Slots:
         Readers and writers go on meanwhile.  A crash in the middle harms nothing: old and new epoch are there until
         all slots are durable.  Raises Corrupt for a key that does not open, and nothing is destroyed then.
         """
-        epoch = self._epochs.begin()
-        done = 0
-        while done <= self.provided:
-            with self._lock:
-                for profile in range(done, min(done + _AT_ONCE, self.provided + 1)):
-                    self._rewrap(profile, epoch)
-            done += _AT_ONCE
-            progress(min(done, self.provided + 1), self.provided + 1)
-        self.sync()
-        self._epochs.end_before(epoch)
+        with self._providing:
+            epoch, done = self._epochs.begin(), 0
+            while done <= self.provided:
+                with self._lock:
+                    for profile in range(done, min(done + _AT_ONCE, self.provided + 1)):
+                        self._rewrap(profile, epoch)
+                done += _AT_ONCE
+                progress(min(done, self.provided + 1), self.provided + 1)
+                time.sleep(_PAUSE)
+            self.sync()
+            self._epochs.end_before(epoch)
         return epoch
 
     def _rewrap(self, profile: int, epoch: int) -> None:
