@@ -195,7 +195,7 @@ def test_a_key_that_is_none_is_refused_in_words(tmp_path: Path, environment: Map
         root_key(tmp_path, environment)
 
 
-@given(bodies=st.lists(st.binary(max_size=60), min_size=1, max_size=8), first=st.integers(1, 2**63))
+@given(bodies=st.lists(st.binary(max_size=60), min_size=1, max_size=30), first=st.integers(1, 2**63))
 def test_what_was_sealed_opens_to_the_same_and_nothing_of_it_is_plain(
     tmp_path_factory: pytest.TempPathFactory, bodies: list[bytes], first: int
 ) -> None:
