@@ -23,6 +23,7 @@ __all__ = [
     "Busy",
     "Corrupt",
     "DirectoryInUse",
+    "Forbidden",
     "GenomError",
     "Gone",
     "NotFound",
@@ -81,6 +82,13 @@ class NotPermitted(GenomError):
 
     code = "key.unknown"
     status = 401
+
+
+class Forbidden(NotPermitted):
+    """The key or reader is known, and may not do this."""
+
+    code = "key.no-right"
+    status = 403
 
 
 class NotFound(GenomError, LookupError):

@@ -98,10 +98,11 @@ def load_settings(directory: Path) -> Settings:
             raise BadConfiguration(
                 f"There is no setting named {name!r}.", why=f"{path} names it", fix=nearest(name, known) or "remove it"
             )
+        unit = known[name].metadata["unit"]
         if type(value) is not type(known[name].default):
             raise BadConfiguration(
                 f"The setting {name!r} has an unusable value {value!r}.",
-                why=f"it must be of the kind of {known[name].default!r} ({known[name].metadata['unit']})",
+                why=f"it must be of the kind of {known[name].default!r}" + (f" ({unit})" if unit else ""),
                 fix=f"change it in {path} or in the environment",
             )
     _check_public(given.get("public_url", ""), path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from genom.app.audit import REASON_LONGEST
+from genom.app.audit import check_reason
 from genom.app.catalogue import Key
 from genom.app.commit import now_ms
 from genom.app.http import Request
@@ -10,7 +10,7 @@ from genom.app.looks import Looks
 from genom.app.node import Node
 from genom.app.roles import RIGHTS, rights_of, roles_with
 from genom.collect import WrongKeys, offered_keys
-from genom.errors import BadRequest, NotFound, NotPermitted, TooMany, nearest
+from genom.errors import BadRequest, Forbidden, NotFound, NotPermitted, TooMany, nearest
 from genom.words import Source
 
 __all__ = ["Access", "may_serve", "must_be_whole", "must_have", "reason_of"]
@@ -20,7 +20,7 @@ def must_have(key: Key, right: str) -> None:
     """Raises NotPermitted unless the key has a right; one without a role has all."""
     if key.role and right not in rights_of(key.role):
         may = ", ".join(roles_with(right))
-        raise _forbidden(
+        raise Forbidden(
             "This key may not do this.",
             why=f"it has the role {key.role!r}, which lacks the right {right!r} ({RIGHTS[right]})",
             fix=f"use a key of the role {may}" if may else "use a server key that has no role",
@@ -31,7 +31,7 @@ def must_have(key: Key, right: str) -> None:
 def may_serve(key: Key, purpose: str) -> None:
     """Raises NotPermitted unless the key may read and decide for a purpose."""
     if key.purposes and purpose not in key.purposes:
-        raise _forbidden(
+        raise Forbidden(
             f"This key may not be used for the purpose {purpose!r}.",
             why=f"it was made for {', '.join(key.purposes)}",
             fix="ask for one of these purposes, or make a key for this one",
@@ -45,13 +45,7 @@ def reason_of(request: Request, key: Key) -> str:
     Raises BadRequest if it is too long, or if a key with a role has none.
     """
     said = request.headers.get(b"x-reason", b"").decode("utf-8", "replace").strip()
-    if len(said) > REASON_LONGEST:
-        raise BadRequest(
-            f"The reason has {len(said)} characters.",
-            why=f"the audit log keeps up to {REASON_LONGEST}",
-            fix="say it shorter in X-Reason",
-            code="audit.reason",
-        )
+    check_reason(said)
     if key.role and not (said or key.reason):
         raise BadRequest(
             "Reading single people needs a reason.",
@@ -62,16 +56,10 @@ def reason_of(request: Request, key: Key) -> str:
     return said or key.reason
 
 
-def _forbidden(what: str, *, why: str, fix: str, code: str) -> NotPermitted:
-    error = NotPermitted(what, why=why, fix=fix, code=code)
-    error.status = 403
-    return error
-
-
 def must_be_whole(key: Key, what: str) -> None:
     """Raises NotPermitted if the key is limited to purposes: what is asked for is held for all of them."""
     if key.purposes:
-        raise _forbidden(
+        raise Forbidden(
             f"This key may not read {what}.",
             why=f"it was made for {', '.join(key.purposes)} alone, and {what} is held for every purpose",
             fix="use a key without purposes",
@@ -125,7 +113,7 @@ class Access:
         """The server key of a request.  Raises NotPermitted for a write key."""
         key = self.any_key(request)
         if key.kind != "server":
-            raise _forbidden(
+            raise Forbidden(
                 "A write key cannot do this.",
                 why="write keys are public and may only send events",
                 fix="use a server key",
@@ -159,7 +147,7 @@ class Access:
             return 0
         bits = sum(self._node.purposes.bit(purpose) for purpose in key.purposes)
         if not (may := bits & self._node.effective(person, now_ms())):
-            raise _forbidden(
+            raise Forbidden(
                 "Nothing of this person may be read with this key.",
                 why=f"the person permits none of {', '.join(key.purposes)} now",
                 fix="respect it",

@@ -8,7 +8,7 @@ reasons, no personal values and no secrets.  All functions read or write the dis
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -28,6 +28,7 @@ __all__ = [
     "Verdict",
     "actions_seen",
     "append",
+    "check_reason",
     "deed",
     "numbered",
     "record",
@@ -102,13 +103,7 @@ def append(
 ) -> Row:
     """Write one row within a transaction of `Catalogue.begin`, so that a deed and its row are durable together."""
     told, text = reason.strip(), msgspec.json.encode(dict(details or {}), order="sorted").decode()
-    if len(told) > REASON_LONGEST:
-        raise BadRequest(
-            f"The reason has {len(told)} characters.",
-            why=f"the audit log keeps up to {REASON_LONGEST}",
-            fix="say it shorter",
-            code="audit.reason",
-        )
+    check_reason(told)
     if not _ACTION.fullmatch(action) or len(text) > DETAILS_BYTES:
         raise ValueError(f"{action!r} is no dotted verb, or its details have more than {DETAILS_BYTES} bytes")
     newest = connection.execute(
@@ -121,6 +116,17 @@ def append(
     )  # fmt: skip
     connection.execute(audit.insert().values(**msgspec.structs.asdict(written)))
     return _row(written)
+
+
+def check_reason(reason: str) -> None:
+    """Raises BadRequest for a reason that the log cannot keep."""
+    if len(reason) > REASON_LONGEST:
+        raise BadRequest(
+            f"The reason has {len(reason)} characters.",
+            why=f"the audit log keeps up to {REASON_LONGEST}",
+            fix="say it shorter",
+            code="audit.reason",
+        )
 
 
 def redact(
@@ -200,11 +206,8 @@ def actions_seen(catalogue: Catalogue) -> list[str]:
         return list(connection.scalars(sa.select(audit.c.action).distinct().order_by(audit.c.action)))
 
 
-def verify(catalogue: Catalogue, *, head: str = "", seen: Callable[[Deed], None] = lambda _: None) -> Verdict:
-    """Compute the whole chain again; `head` is a hash that was noted earlier and must still stand in it.
-
-    `seen` is told of each row that holds, oldest first.
-    """
+def verify(catalogue: Catalogue, *, head: str = "") -> Verdict:
+    """Compute the whole chain again; `head` is a hash that was noted earlier and must still stand in it."""
     previous, number, met, proved = deeds.START, 0, not head, False
     with catalogue.begin() as connection:
         given, told = _given(connection), _told(connection)
@@ -213,7 +216,6 @@ def verify(catalogue: Catalogue, *, head: str = "", seen: Callable[[Deed], None]
                 return Verdict(number, previous, problem)
             number, previous, proved = found.number, found.hash, bool(found.name_proof)
             met = met or found.hash == head
-            seen(found)
     if number < given:
         return Verdict(number, previous, f"rows {number + 1} to {given} were taken away at the end")
     return Verdict(number, previous, "" if met else "the noted head stands nowhere in the chain")

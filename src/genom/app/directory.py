@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from genom.errors import BadConfiguration, DirectoryInUse
+from genom.keys import write_private
 
-__all__ = ["SECRETS", "DataDirectory", "Secrets", "open_directory", "read_secrets", "running_node", "write_private"]
+__all__ = ["SECRETS", "DataDirectory", "Secrets", "open_directory", "read_secrets", "running_node"]
 
 SECRETS: Final = "keys/secrets.json"
 _PARTS: Final = {"message": 16, "identity": 16, "item": 16, "public": 16, "vault": 32, "seed": 16}
@@ -116,16 +117,3 @@ def read_secrets(path: Path) -> Secrets:
         write_private(place, json.dumps({name: secrets.token_hex(size) for name, size in _PARTS.items()}).encode())
     stored = json.loads(place.read_bytes())
     return Secrets(**{name: bytes.fromhex(stored[name]) for name in _PARTS})
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file durably, readable by the owner alone, whole or not at all."""
-    scratch = path.with_name(path.name + ".new")
-    with open(scratch, "wb", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.rename(path)
-    directory = os.open(path.parent, os.O_RDONLY)
-    os.fsync(directory)
-    os.close(directory)

@@ -14,7 +14,7 @@ from genom.app.decisions.outcomes import Outcomes
 from genom.app.decisions.point_store import staged_points
 from genom.app.decisions.shadows import Shadows
 from genom.app.desk import Desk
-from genom.app.directory import DataDirectory, write_private
+from genom.app.directory import DataDirectory
 from genom.app.forgetting import Forgetting, windows_of
 from genom.app.genes.meanings import agree_genes
 from genom.app.genes.sets import added_genes
@@ -33,7 +33,7 @@ from genom.consent import Choices, Entry, Ledger, Purposes, check_successor, eff
 from genom.decide import check_purposes, load_points
 from genom.genome import Gate, compile_genes, load_genes
 from genom.identity import PublicIds, Vault
-from genom.keys import SigningKey
+from genom.keys import SigningKey, write_private
 from genom.settings import Settings
 from genom.tables import Hasher
 from genom.words import ConsentMode, Source
@@ -177,5 +177,5 @@ class Node:
         self.outcomes.save(self.outcomes.kept(position=self.journal.last))
         self.segments.close()
         self.compared.save()
-        for part in (self.journal, self.slots, self.ledger, self.vault, self.catalogue, self.data):
+        for part in (self.journal, self.ledger, self.vault, self.catalogue, self.data):
             part.close()

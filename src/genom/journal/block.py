@@ -24,6 +24,9 @@ class Cipher(Protocol):
     def seal(self, rows: NDArray[np.void], bodies: bytes) -> tuple[NDArray[np.void], bytes]:
         """Copies of numbered rows, and their bodies sealed."""
 
+    def close(self) -> None:
+        """Forget the keys."""
+
     def renew(self) -> None:
         """What was sealed may lie on the disk in part, and its sequences come again: they must not be sealed alike."""
 

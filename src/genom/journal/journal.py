@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from typing import Final
 
 import numpy as np
@@ -57,7 +57,7 @@ class Journal:
 
     `stage` gives a group its sequence numbers and writes it; `sync` makes it durable: then it may be acknowledged.
     `hold` gives sequence numbers and lets the rows wait for the next block; whatever reads or stages writes them first.
-    `sync` and `upkeep` may each run in another thread, beside `stage` and reads; a sync takes in what was written.
+    `sync`, `upkeep` and reads may each run in another thread, beside `stage`; a sync takes in what was written.
     `cipher` opens bodies of blocks that are sealed; with `seals` new blocks are.
     """
 
@@ -73,6 +73,7 @@ class Journal:
         self._indexes: dict[int, Index | OpenIndex] = {}
         self._full: list[Segment] = []  # segments to seal
         self._reserved = False  # whether the file of the next segment is ready
+        self._staging = RLock()  # held while rows get numbers or are written: readers of other threads write what waits
         self._rolling, self._syncing = Lock(), Lock()
         self._sealing, self._indexing = Lock(), Lock()  # a segment is sealed or erased in; the open index changes
         self._failed: OSError | None = None  # of a sync; what is on disk is unknown since
@@ -129,17 +130,18 @@ class Journal:
 
         Raises Busy if there is no room: then nothing was written and the sequence numbers are free again.
         """
-        self.write_held(now=now)
-        if not len(rows):
+        with self._staging:
+            self.write_held(now=now)
+            if not len(rows):
+                return self.last
+            self._number(rows)
+            written, bodies = self._sealer.seal(rows, bodies) if self._sealer else (rows, bodies)
+            need = _size(len(rows), len(bodies))
+            if self._current.end + need > self._current.size:
+                self._roll(need, now)
+            self._write(written, bodies, now)
+            self.last += len(rows)
             return self.last
-        self._number(rows)
-        written, bodies = self._sealer.seal(rows, bodies) if self._sealer else (rows, bodies)
-        need = _size(len(rows), len(bodies))
-        if self._current.end + need > self._current.size:
-            self._roll(need, now)
-        self._write(written, bodies, now)
-        self.last += len(rows)
-        return self.last
 
     def hold(self, rows: NDArray[np.void], bodies: bytes, *, now: int) -> int:
         """Number the rows and let them wait for the next block; returns the last sequence.
@@ -147,23 +149,25 @@ class Journal:
         Only what has its room in the current segment waits, so that it will be written; else as `stage`.
         Raises Busy if there is no room.
         """
-        held = self._held
-        need = _size(held.rows + len(rows), held.size + len(bodies) + len(rows) * _SEAL)
-        if self._failed or self._current.end + need > self._current.size or held.size > _MOST_HELD:
-            return self.stage(rows, bodies, now=now)
-        self._number(rows)
-        written, bodies = self._sealer.seal(rows, bodies) if self._sealer else (rows, bodies)
-        held.add(written, bodies, now=now)
-        self.last += len(rows)
-        return self.last
+        with self._staging:
+            held = self._held
+            need = _size(held.rows + len(rows), held.size + len(bodies) + len(rows) * _SEAL)
+            if self._failed or self._current.end + need > self._current.size or held.size > _MOST_HELD:
+                return self.stage(rows, bodies, now=now)
+            self._number(rows)
+            written, bodies = self._sealer.seal(rows, bodies) if self._sealer else (rows, bodies)
+            held.add(written, bodies, now=now)
+            self.last += len(rows)
+            return self.last
 
     def write_held(self, *, now: int) -> None:
         """Write what waits as one block.  Raises Busy, and it goes on waiting, if the disk does not take it."""
-        if self._failed:
-            raise self._failed
-        if self._held.rows:
-            self._write(*self._held.together(), now)
-            self._held = Held()
+        with self._staging:
+            if self._failed:
+                raise self._failed
+            if self._held.rows:
+                self._write(*self._held.together(), now)
+                self._held = Held()
 
     def _number(self, rows: NDArray[np.void]) -> None:
         following = self.last + 1
@@ -393,6 +397,8 @@ class Journal:
                 os.close(handle)
 
     def close(self) -> None:
-        """Release all files."""
+        """Release all files, and the keys."""
         for segment in self._segments.values():
             segment.close()
+        if self._cipher:
+            self._cipher.close()

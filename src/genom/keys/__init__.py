@@ -2,8 +2,9 @@
 
 from genom.keys.bodies import PLAIN, BodyCipher
 from genom.keys.epochs import Epochs
-from genom.keys.root import root_key, write_key
+from genom.keys.private import write_private
+from genom.keys.root import root_key
 from genom.keys.signing import SigningKey, verify
 from genom.keys.slots import Slots
 
-__all__ = ["PLAIN", "BodyCipher", "Epochs", "SigningKey", "Slots", "root_key", "verify", "write_key"]
+__all__ = ["PLAIN", "BodyCipher", "Epochs", "SigningKey", "Slots", "root_key", "verify", "write_private"]

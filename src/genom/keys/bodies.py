@@ -92,6 +92,10 @@ class BodyCipher:
         copied["key"][chosen] = copied["cipher"][chosen] * np.uint64(self._start)
         return copied, b"".join(out)
 
+    def close(self) -> None:
+        """Forget the keys."""
+        self._slots.close()
+
     def renew(self) -> None:
         """Go on as if after a start: a sequence that was given in vain gets another nonce."""
         self._start = self._slots.next_start()

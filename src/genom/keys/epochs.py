@@ -12,7 +12,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from genom.errors import BadConfiguration
-from genom.keys.root import root_key, write_key
+from genom.keys.private import write_private
+from genom.keys.root import root_key
 
 __all__ = ["Epochs"]
 
@@ -38,7 +39,7 @@ class Epochs:
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / _FILE
-        self._root = AESGCM(root_key(directory))
+        self._root = AESGCM(root_key(directory, first=not self._path.exists()))
         self._known: dict[int, AESGCM] = {}
         if not self._path.exists():
             self._write([self._made(1)])
@@ -115,4 +116,4 @@ class Epochs:
         self._known = known
 
     def _write(self, epochs: list[_Epoch]) -> None:
-        write_key(self._path, msgspec.json.encode(epochs))
+        write_private(self._path, msgspec.json.encode(epochs))

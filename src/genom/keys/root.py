@@ -13,18 +13,19 @@ from pathlib import Path
 from typing import Final
 
 from genom.errors import BadConfiguration
+from genom.keys.private import write_private
 
-__all__ = ["ROOT_BYTES", "root_key", "write_key"]
+__all__ = ["ROOT_BYTES", "root_key"]
 
 ROOT_BYTES: Final = 32
 _FILE, _SALT = "root.key", "root.salt"
 _SHORTEST: Final = 12  # characters of a passphrase
 
 
-def root_key(directory: Path, environment: Mapping[str, str] = os.environ) -> bytes:
-    """The root key of a directory of keys.
+def root_key(directory: Path, environment: Mapping[str, str] = os.environ, *, first: bool = True) -> bytes:
+    """The root key of a directory of keys; one is made at the `first` use alone, when nothing lies under another.
 
-    Raises BadConfiguration if what names it cannot be used.
+    Raises BadConfiguration if it is missing, or what names it cannot be used.
 
     >>> from tempfile import mkdtemp
     >>> here = Path(mkdtemp())
@@ -37,23 +38,9 @@ def root_key(directory: Path, environment: Mapping[str, str] = os.environ) -> by
         return _digits(given)
     if given := environment.get("GENOM_KEY_PASSPHRASE"):
         return _stretched(given, directory / _SALT)
-    if not (directory / _FILE).exists():
-        write_key(directory / _FILE, os.urandom(ROOT_BYTES))
+    if first and not (directory / _FILE).exists():
+        write_private(directory / _FILE, os.urandom(ROOT_BYTES))
     return _read(directory / _FILE, "it is the key of all keys")
-
-
-def write_key(path: Path, content: bytes) -> None:
-    """Write a file durably, readable by the owner alone, whole or not at all."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    scratch = path.with_name(path.name + ".new")
-    with open(scratch, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.rename(path)
-    directory = os.open(path.parent, os.O_RDONLY)
-    os.fsync(directory)
-    os.close(directory)
 
 
 def _read(path: Path, why: str) -> bytes:
@@ -86,8 +73,10 @@ def _digits(text: str) -> bytes:
 def _stretched(passphrase: str, salt: Path) -> bytes:
     if len(passphrase) < _SHORTEST:
         raise BadConfiguration(
-            "GENOM_KEY_PASSPHRASE cannot be used.", why=f"it has fewer than {_SHORTEST} characters", fix="take a longer"
+            "GENOM_KEY_PASSPHRASE cannot be used.",
+            why=f"it has fewer than {_SHORTEST} characters",
+            fix="take a longer one",
         )
     if not salt.exists():
-        write_key(salt, os.urandom(16))
+        write_private(salt, os.urandom(16))
     return hashlib.scrypt(passphrase.encode(), salt=salt.read_bytes(), n=1 << 15, r=8, p=1, maxmem=1 << 26, dklen=32)

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from genom.errors import BadConfiguration
+from genom.keys.private import write_private
 
 __all__ = ["SigningKey", "verify"]
 
@@ -27,13 +28,7 @@ class SigningKey:
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            scratch = path.with_suffix(".new")
-            with open(scratch, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-                file.write(os.urandom(_BYTES))
-                file.flush()
-                os.fsync(file.fileno())
-            scratch.rename(path)
+            write_private(path, os.urandom(_BYTES))
         seed = path.read_bytes()
         if len(seed) != _BYTES:
             raise BadConfiguration(

@@ -204,9 +204,11 @@ class Slots:
             _write_all(self._handle, self._packed(epoch, profile, key), at=self._place(profile))
 
     def close(self) -> None:
-        """Release the file, and forget the keys."""
-        os.close(self._handle)
-        self._memory.close()
+        """Release the file, and forget the keys; once more does no harm."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._memory.close()
+            self._handle = -1
 
     def _packed(self, epoch: int, profile: int, key: bytes) -> bytes:
         return epoch.to_bytes(4, "little") + self._epochs.wrap(epoch, key, about=_about(profile))

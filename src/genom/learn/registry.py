@@ -7,7 +7,6 @@ What is damaged is never served: the whole version that served before is, else n
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from genom.errors import BadRequest, NotFound
+from genom.keys import write_private
 from genom.learn.card import Card, Manifest, check_card
 from genom.learn.models import MODELS
 from genom.learn.releases import Release, keep_log, locked, log_of, served_line, verdict_on
@@ -85,8 +85,8 @@ def save(directory: Path, trained: Trained) -> Stored:
     said = [msgspec.json.format(msgspec.json.encode(part), indent=1) for part in (card, card.manifest)]
     parts = dict(zip(_PARTS, (content, *said), strict=True))
     for name, written in parts.items():
-        _write(folder / name, written)
-    _write(folder / _SUMS, msgspec.json.encode({name: _sum(written) for name, written in parts.items()}))
+        write_private(folder / name, written)
+    write_private(folder / _SUMS, msgspec.json.encode({name: _sum(written) for name, written in parts.items()}))
     with locked(folder.parent):
         served = _current(folder.parent)
         if served != version:
@@ -248,9 +248,9 @@ def _decide(folder: Path, release: Release) -> None:
     log = log_of(folder)
     if not log and (before := _current(folder)):  # an older Genom let it serve
         log = [Release(version=before, at=release.at, by="training", why="first", serves=True)]
-    keep_log(folder, [*log, release], _write)
+    keep_log(folder, [*log, release], write_private)
     if release.serves:
-        _write(folder / _CURRENT, release.version.encode())
+        write_private(folder / _CURRENT, release.version.encode())
 
 
 def _load(folder: Path, name: str, version: str) -> Stored:
@@ -302,15 +302,6 @@ def _why(error: Exception) -> str:
 def _old(name: str, days: int, most: int) -> Problem:
     why = f"it was made of data as of {days} days ago; {most} days are allowed, so that erased persons leave it"
     return Problem(name, f"The model {name!r} is too old to be used.", why, _again(name))
-
-
-def _write(path: Path, content: bytes) -> None:
-    scratch = path.with_name(path.name + ".new")
-    with open(scratch, "wb", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.rename(path)
 
 
 def _forget_old(folder: Path, *, new: str) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 from base64 import b64decode, b64encode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 from unicodedata import normalize
 from urllib.parse import quote, quote_plus
@@ -15,7 +16,6 @@ __all__ = ["SHORTEST", "Forms", "decoded", "forms_of", "within"]
 
 SHORTEST: Final = 4  # characters of a text that is searched for: a shorter one stands everywhere by chance
 _FROM_URL: Final = bytes.maketrans(b"-_", b"+/")
-_RUN: Final = re.compile(rb"[A-Za-z0-9+/_-]{8,}")  # what may be base64
 
 Forms = Mapping[str, bytes]
 
@@ -54,18 +54,23 @@ def within(data: bytes, needles: Mapping[str, Forms], *, after: int = 0) -> Iter
                 place = where.find(needle, place + len(needle))
 
 
-def decoded(data: bytes, *, after: int = 0) -> Iterator[tuple[int, bytes]]:
-    """What runs of base64 letters say, with their places, as far as they end behind the first `after` bytes.
+def decoded(data: bytes, *, least: int = SHORTEST, after: int = 0) -> Iterator[tuple[int, bytes]]:
+    """What runs of base64 letters say that may hold `least` bytes, with their places; those that end behind `after`.
 
     A run at the very beginning may be the rest of one, and is read from each of four places.
 
     >>> list(decoded(b'{"raw": "QWRh IQ==", "n": "TG92ZWxhY2U="}'))
     [(27, b'Lovelace')]
     """
-    for run in _RUN.finditer(data):
+    for run in _runs(-(-least * 4 // 3)).finditer(data):
         for skipped in range((1 if run.start() else 4) if run.end() > after else 0):
             letters = run[0][skipped:].translate(_FROM_URL)
             yield run.start(), b64decode(letters[: len(letters) - (len(letters) % 4 == 1)] + b"==")
+
+
+@lru_cache(maxsize=16)
+def _runs(least: int) -> re.Pattern[bytes]:
+    return re.compile(rb"[A-Za-z0-9+/_-]{%d,}" % least)
 
 
 def _spellings(text: str) -> list[str]:

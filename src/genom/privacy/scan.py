@@ -28,6 +28,7 @@ _OVERLAP: Final = 1 << 12  # bytes of a chunk that are looked at again with the 
 _SQLITE: Final = b"SQLite format 3\0"
 _ZLIB: Final = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 _GZIP: Final = b"\x1f\x8b"
+_PACKED: Final = 8  # bytes that something packed has at least
 
 Needles = Mapping[str, Forms]
 
@@ -124,9 +125,8 @@ def _file(path: Path, name: str, needles: Needles) -> Iterator[Hit | Unread]:
             data, before = rest + chunk, at - len(rest)
             for text, form, place in within(data, needles, after=len(rest)):
                 yield Hit(name, text, form, offset=before + place)
-            for place, said in decoded(data, after=len(rest)):
-                for text, form, _ in _deep(said, needles, depth=1):
-                    yield Hit(name, text, f"base64 of {form}", offset=before + place)
+            for text, form, place in _coded(data, needles, depth=0, after=len(rest)):
+                yield Hit(name, text, form, offset=before + place)
             at += len(chunk)
             rest = data[-overlap:]
     if head.startswith(_SQLITE):
@@ -145,9 +145,22 @@ def _deep(data: bytes, needles: Needles, *, depth: int = 0) -> Iterator[tuple[st
     if (whole := _inflated(data)) is not None:
         for text, form, place in _deep(whole, needles, depth=depth + 1):
             yield text, f"packed {form}", place
-    for place, said in decoded(data):
-        for text, form, _ in _deep(said, needles, depth=depth + 1):
-            yield text, f"base64 of {form}", place
+    yield from _coded(data, needles, depth=depth)
+
+
+def _coded(data: bytes, needles: Needles, *, depth: int, after: int = 0) -> Iterator[tuple[str, str, int]]:
+    """Texts in what runs of base64 letters say.
+
+    A file of JSON has millions of words that may be base64: what they say is searched in one, and word by word only
+    where something was found, or where a word is packed.
+    """
+    least = min(_PACKED, *(len(form) for forms in needles.values() for form in forms.values()))
+    runs = list(decoded(data, least=least, after=after))
+    found = next(_deep(b"\0".join(said for _, said in runs), needles, depth=depth + 1), None)
+    for place, said in runs:
+        if found or said.startswith((_GZIP, *_ZLIB)):
+            for text, form, _ in _deep(said, needles, depth=depth + 1):
+                yield text, f"base64 of {form}", place
 
 
 def _inflated(data: bytes) -> bytes | None:
@@ -188,7 +201,7 @@ def _rows(connection: sqlite3.Connection, table: str, name: str, needles: Needle
 
 
 def _archive(path: Path, name: str, needles: Needles) -> Iterator[Hit | Unread]:
-    try:
+    try:  # zipfile raises much: NotImplementedError, for one, at a way of packing that it does not know
         with zipfile.ZipFile(path) as archive:
             for member in archive.infolist():
                 with archive.open(member) as file:
@@ -196,7 +209,13 @@ def _archive(path: Path, name: str, needles: Needles) -> Iterator[Hit | Unread]:
                         yield Hit(name, text, form, inside=member.filename)
                 if member.file_size > _INSIDE:
                     yield Unread(name, f"{member.filename} behind its first {_INSIDE >> 20} MB")
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        RuntimeError,
+        NotImplementedError,
+        EOFError,
+    ) as error:
         yield Unread(name, f"as an archive: {error}")  # its raw bytes were searched
 
 

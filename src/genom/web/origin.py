@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from genom.errors import BadRequest, NotPermitted
+from genom.errors import BadRequest, Forbidden
 
 __all__ = ["check_host", "check_origin"]
 
@@ -35,7 +35,7 @@ def check_origin(method: str, headers: Mapping[str, str]) -> None:
     """Refuse a change that another site's page asks for.
 
     Browsers say where a request comes from (`Sec-Fetch-Site`, `Origin`); without either nothing is changed.
-    Raises NotPermitted (403).
+    Raises Forbidden (403).
     """
     if method in _SAFE:
         return
@@ -44,14 +44,12 @@ def check_origin(method: str, headers: Mapping[str, str]) -> None:
         return
     if (site or origin) and site in {None, "same-origin"} and (origin is None or _same(origin, host)):
         return
-    error = NotPermitted(
+    raise Forbidden(
         "This change was not asked for by a page of this node.",
         why=f"Sec-Fetch-Site is {site!r}, Origin is {(origin or '')[:80]!r}",
         fix="open the page here and press the button there",
         code="page.origin",
     )
-    error.status = 403
-    raise error
 
 
 def _same(origin: str, host: str) -> bool:

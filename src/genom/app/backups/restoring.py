@@ -75,7 +75,6 @@ def restore(
         journal = open_journal(directory, slots, settings, now=0)  # every block is checked
         last = journal.last
         journal.close()
-        slots.close()
         if last != manifest.journal_last:
             raise _damaged(f"its journal ends at row {last}, and {manifest.journal_last} were written")
         erased = asyncio.run(_erase_again(directory, newer, progress)) if newer else 0

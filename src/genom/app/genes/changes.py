@@ -26,6 +26,7 @@ from genom.app.genes.sets import ACTIVE, AddedFile, define_set, gene_sets, genes
 from genom.app.genes.states import settle_states
 from genom.app.genes.successor import LAST_ROWS, Successor, successor_of, take_over
 from genom.app.genes.users import check_unused
+from genom.app.journals import read_journal
 from genom.app.tables import meta
 from genom.errors import BadConfiguration, BadRequest, GenomError
 from genom.genome import Layout
@@ -218,7 +219,7 @@ class GeneChanges:
     async def _change_over(self, change: Change, file: Path) -> None:
         node = self._node
         layout = await asyncio.to_thread(self._layout, change.version)
-        journal = await asyncio.to_thread(Journal, node.data.path / "journal", writable=False)
+        journal = await asyncio.to_thread(read_journal, node.data.path)
         try:
             successor = await asyncio.to_thread(successor_of, node, layout, file)
             for _ in range(_ROUNDS):

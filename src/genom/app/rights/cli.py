@@ -7,9 +7,9 @@ from pathlib import Path
 import msgspec
 
 from genom.app.client import server_key, serving_node
-from genom.app.directory import write_private
 from genom.app.sample_shop import NodeClient
 from genom.errors import BadConfiguration, BadRequest
+from genom.keys import write_private
 
 __all__ = ["export_person", "import_person"]
 

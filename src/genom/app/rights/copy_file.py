@@ -79,7 +79,14 @@ def read_copy(packed: bytes) -> Copied:
                 raise _unusable(f"its data.json has more than {_UNPACKED:,} bytes")
             with archive.open(info) as file:
                 told = file.read(_UNPACKED + 1)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+    ) as error:
         raise _unusable(f"it is no ZIP file with a data.json: {error}") from error
     try:
         if (of := msgspec.json.decode(told, type=_Head).format) != _FORMAT:

@@ -16,7 +16,7 @@ from genom.app.pages.sessions import Kind
 from genom.app.roles import OWNER, ROLES, may_give, rights_of
 from genom.app.server import App
 from genom.app.users import User
-from genom.errors import BadRequest, NotFound, NotPermitted, UnknownName, nearest
+from genom.errors import BadRequest, Forbidden, NotFound, UnknownName, nearest
 
 __all__ = ["ROUTES", "Maker", "NewKey", "NewUser", "added_user", "change_user", "drop_user", "made_key", "removed_key"]
 
@@ -31,26 +31,22 @@ class Maker(NamedTuple):
     def must_give(self, role: str) -> None:
         """Raises NotPermitted for a role that is not this one's to give or take; of unknown ones others tell."""
         if role in {*ROLES, OWNER} and not may_give(self.rights, role):
-            error = NotPermitted(
+            raise Forbidden(
                 f"The role {role!r} is given and taken by the owner alone.",
                 why="it reads single people, or checks what users do",
                 fix="let whoever runs the machine do it: `genom users`, `genom key`, or a link of `genom login`",
                 code="role.reserved",
             )
-            error.status = 403
-            raise error
 
     def must_share(self, purposes: Collection[str], what: str) -> None:
         """Raises NotPermitted for an access, to all purposes if there are none, that goes beyond this one's own."""
         if self.purposes and (not purposes or not set(purposes) <= set(self.purposes)):
-            error = NotPermitted(
+            raise Forbidden(
                 f"This key may not give {what}.",
                 why=f"it was made for {', '.join(self.purposes)} alone, and this would reach further",
                 fix="make a key for some of these purposes, or use a key without purposes",
                 code="key.no-purpose",
             )
-            error.status = 403
-            raise error
 
 
 class NewUser(msgspec.Struct):

@@ -16,7 +16,7 @@ from genom.app.decisions.shelves import renew_shelf, shelf_of
 from genom.app.http import Reply, Request, Route, json_reply, waited_for
 from genom.app.server import App
 from genom.decide import Decision
-from genom.errors import BadRequest, NotPermitted, UnknownName, nearest
+from genom.errors import BadRequest, Forbidden, UnknownName, nearest
 
 __all__ = ["ROUTES"]
 
@@ -73,15 +73,12 @@ def decide(app: App, request: Request) -> Reply:
     return json_reply(_for_browser(decision) if browser else decision)
 
 
-def _not_for_browsers(point: str) -> NotPermitted:
-    error = NotPermitted(
+def _not_for_browsers(point: str) -> Forbidden:
+    return Forbidden(
         f"The decision point {point!r} is not open to browsers.",
         why="the request came with a write key, and the point is not marked `browser`",
         fix="ask with a server key, or mark the point",
-        code="key.no-right",
     )
-    error.status = 403
-    return error
 
 
 def _for_browser(decision: Decision) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.pages.who import identifiers_of
 from genom.app.reading import find_person, type_named
 from genom.app.server import App
-from genom.errors import NotFound, NotPermitted
+from genom.errors import Forbidden, NotFound
 
 __all__ = ["ROUTES"]
 
@@ -48,14 +48,12 @@ async def link(app: App, request: Request) -> Reply:
             "Nobody has this identifier.", why="no event or consent named it", fix="check its type and value"
         )
     if kind == "anonymous_id" and _is_known_better(app, person):
-        error = NotPermitted(
+        raise Forbidden(
             "This browser belongs to somebody who has an account.",
             why="whoever knows a browser's id would see the whole account",
             fix="let them log in, and ask with the account's identifier",
             code="portal.log-in",
         )
-        error.status = 403
-        raise error
     name, now = app.node.public.name(person), now_ms()
     token = await asyncio.to_thread(app.sessions.make_link, "portal", name, now=now, minutes=_MINUTES)
     return json_reply(PortalLink(f"{app.node.settings.public_url.rstrip('/')}/me/enter?token={token}", _MINUTES * 60))

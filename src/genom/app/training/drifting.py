@@ -12,11 +12,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.app.directory import write_private
 from genom.app.training.data import asked
 from genom.app.training.past import Past, Record
 from genom.app.training.questions import MODELS
 from genom.genome import Columns, rows_at
+from genom.keys import write_private
 from genom.learn import Question, Stored, load_current, model_names, predict
 from genom.learn.drift import Drift, drift_of
 from genom.learn.history import history_of
