@@ -25,7 +25,7 @@ def plan() -> Plan:
     purpose=st.sampled_from(["one", "two", "elsewhere"]),
     person=st.sampled_from([1, 1, 1, 2]),
 )
-def test_a_vector_is_bit_for_bit_what_the_view_gives(
+def test_a_vector_is_bit_for_bit_what_the_view_gives_and_what_each_gene_says(
     history: list[Row], at: int, effective: int, purpose: str, person: int
 ) -> None:
     gate, at = gate_of(folded(history)), max(at, *(row["ts"] for row in history), 0)
@@ -35,6 +35,9 @@ def test_a_vector_is_bit_for_bit_what_the_view_gives(
 
     view = gate.view(person, purpose=purpose, effective=effective, at=at)
     assert np.array_equal(found, view.numbers(asked), equal_nan=True)
+    one_by_one = [view.read(gene).value for gene in asked.genes]  # by each op's own words, not by compiled code
+    expected = [value if isinstance(value, float) else np.nan for value in one_by_one]
+    assert found == pytest.approx(expected, rel=1e-12, nan_ok=True)
 
 
 def test_what_was_read_before_does_not_change_with_the_next_read() -> None:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from scipy.sparse import csr_matrix
 
 from genom.app.assumptions import Assumptions
+from genom.app.decisions.features import put
 from genom.app.folding import admit
 from genom.app.genes.kernel_job import layout_of
 from genom.app.segmenting.warm import warm_segments
@@ -121,6 +122,8 @@ def _run_all() -> None:
 
 def _decide_once() -> None:
     """A decision of each model."""
+    none = np.zeros(1, np.intp)
+    put(np.zeros(1), none, none, 0.0, none, np.zeros(1))
     point, tea = next(iter(load_points().values())), category_actions(["", "tea"]).candidates(1)
     point = replace(point, model="learned", features=(Feature("a"),))
     facts = Facts(permitted=True, now=1, position=0, features=np.ones(1), feature_names=(("a", {}),))

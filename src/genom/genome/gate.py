@@ -21,13 +21,12 @@ from genom.genome.formula import evaluate
 from genom.genome.genes import Gene
 from genom.genome.linear import Linear
 from genom.genome.matrix import Matrix
-from genom.genome.ops import FADED, HASHED, OPS, RING_OF, SIZES, Reading, Storage, Value
-from genom.genome.ops.recency import DAY
+from genom.genome.ops import HASHED, OPS, RING_OF, SIZES, Reading, Storage, Value
 from genom.genome.plan import Plan
 from genom.genome.program import RING_RECORD, Place
 from genom.genome.ring_rows import passing, ring_read
 from genom.genome.spans import milliseconds
-from genom.genome.vector import NEVER, Vector
+from genom.genome.vector import NEVER, Vector, read_cells
 from genom.words import Channel
 
 __all__ = ["Gate", "Read", "StateOf", "View"]
@@ -186,15 +185,13 @@ class View:
 
     def numbers(self, plan: Plan) -> NDArray[np.float64]:
         """The values of a plan's genes at once, as `read` gives them one by one; NaN where it gives no number."""
-        found = np.full(len(plan.genes), np.nan)
         if not self._readable:
-            return found[: plan.shown]
-        state, row = self._matrix.state, (self._person, self._column)
-        found[plan.decayed] = state.decayed[row][plan.cells] * self._scales[plan.spans]
-        found[plan.whole] = state.integers[row][plan.integers] * plan.units
-        last = state.integers[row][plan.times]
-        found[plan.recent] = np.where(last != 0, (self.at - last + 1) / DAY, np.nan)
-        self._divide(plan, found)
+            return np.full(plan.shown, np.nan)
+        state, found = self._matrix.state, np.empty(len(plan.genes))
+        read_cells(
+            self._person, self._column, self.at, plan.packed, plan.worth,
+            state.heads, state.decayed, state.integers, found,
+        )  # fmt: skip
         for place, gene in plan.others:
             value = self.read(gene).value
             found[place] = value if isinstance(value, float) else np.nan
@@ -203,28 +200,21 @@ class View:
                 found[place] = evaluate(gene.formula, {name: found[at] for name, at in inputs})
         for family in self.withheld:
             found[plan.families.get(family, [])] = np.nan
-        found[plan.elsewhere[self._purpose]] = np.nan
+        if len(elsewhere := plan.elsewhere[self._purpose]):
+            found[elsewhere] = np.nan
         if self._outlived or self._past:
             found[[place for place, gene in enumerate(plan.genes) if self._too_old(gene)]] = np.nan
         return found[: plan.shown]
-
-    def _divide(self, plan: Plan, found: NDArray[np.float64]) -> None:
-        """Fill in the genes that divide one cell by another."""
-        row, fading, lasting = (self._person, self._column), plan.fading, plan.lasting
-        decayed, integers = self._matrix.state.decayed[row], self._matrix.state.integers[row]
-        scales = self._scales[fading.spans]
-        over, under = decayed[fading.over] * scales, decayed[fading.under] * scales
-        with np.errstate(all="ignore"):
-            found[fading.at] = np.where(np.abs(under) >= FADED, over / under, np.nan)
-            over, under = integers[lasting.over] / lasting.over_units, integers[lasting.under] / lasting.under_units
-            found[lasting.at] = np.where(under != 0, over / under, np.nan)
 
     def cells(self, gene_id: str) -> NDArray[np.float64]:
         """The cells of a decayed gene at the view's moment; empty if nothing may be read."""
         gene = self._matrix.layout.genes[gene_id]
         if not self._readable or self._withholds(gene) or self._too_old(gene):
             return np.zeros(0)
-        return self._decayed(self._matrix.layout.parts[gene.id]).copy()
+        row, spans = self._matrix.state.decayed[self._person, self._column], self._matrix.layout.cell_spans
+        parts = [slice(place.start, place.start + place.size) for place in self._matrix.layout.parts[gene.id]]
+        found = [row[part] * self._scales[spans[part]] for part in parts]
+        return found[0] if len(found) == 1 else np.concatenate(found)
 
     def _decayed(self, places: tuple[Place, ...]) -> NDArray[np.float64]:
         cells = self._faded

@@ -52,6 +52,8 @@ class Plan:
     formulas: tuple[tuple[int, Gene, tuple[tuple[str, int], ...]], ...]  # each after those that it reads, and where
     families: dict[str, Integers]  # family → places in the result that come from it
     elsewhere: dict[str, Integers]  # purpose → places of genes that are not kept for it
+    packed: Integers  # half-lives and all of the places above one after the other, for `vector.read_cells`
+    worth: Floats  # units and quotients' units one after the other
 
 
 def plan_of(layout: Layout, genes: tuple[Gene, ...]) -> Plan:
@@ -66,19 +68,26 @@ def plan_of(layout: Layout, genes: tuple[Gene, ...]) -> Plan:
     starts = {place: layout.places[gene.id].start for place, gene in enumerate(every) if gene.id in layout.places}
     cells, integers, times = (_ints(starts[p] for p in kinds[kind]) for kind in ("decayed", "whole", "recent"))
     at = {gene.id: place for place, gene in reversed(list(enumerate(every)))}
+    decayed, whole, recent = (_ints(kinds[kind]) for kind in ("decayed", "whole", "recent"))
+    fading, lasting = (_quotients(layout, every, kinds[kind]) for kind in ("fading", "lasting"))
+    units = np.array([1.0 / UNITS.get(every[p].property, 1) for p in kinds["whole"]])
+    parts = (
+        layout.table.half_lives, decayed, cells, layout.cell_spans[cells], whole, integers, recent, times,
+        fading.at, fading.over, fading.under, fading.spans, lasting.at, lasting.over, lasting.under,
+    )  # fmt: skip
     return Plan(
         genes=every,
         shown=len(genes),
-        decayed=_ints(kinds["decayed"]),
+        decayed=decayed,
         cells=cells,
         spans=layout.cell_spans[cells],
-        whole=_ints(kinds["whole"]),
+        whole=whole,
         integers=integers,
-        units=np.array([1.0 / UNITS.get(every[p].property, 1) for p in kinds["whole"]]),
-        recent=_ints(kinds["recent"]),
+        units=units,
+        recent=recent,
         times=times,
-        fading=_quotients(layout, every, kinds["fading"]),
-        lasting=_quotients(layout, every, kinds["lasting"]),
+        fading=fading,
+        lasting=lasting,
         others=tuple((p, every[p]) for p in kinds["other"]),
         formulas=tuple(
             (p, every[p], tuple((name, at[name]) for name in every[p].inputs))
@@ -89,6 +98,8 @@ def plan_of(layout: Layout, genes: tuple[Gene, ...]) -> Plan:
             purpose: _ints(p for p, gene in enumerate(every) if gene.purposes and purpose not in gene.purposes)
             for purpose in layout.genes.purposes
         },
+        packed=np.concatenate([np.cumsum([len(parts) + 1, *map(len, parts)]), *parts]).astype(np.int64),
+        worth=np.concatenate([units, lasting.over_units, lasting.under_units]),
     )
 
 

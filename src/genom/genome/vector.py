@@ -18,7 +18,7 @@ from genom.genome.ops.recency import DAY
 from genom.genome.plan import Plan
 from genom.prefetch import prefetch
 
-__all__ = ["NEVER", "Vector"]
+__all__ = ["NEVER", "Vector", "read_cells"]
 
 _FADED: Final = FADED
 _DAY: Final = DAY
@@ -33,16 +33,8 @@ class Vector:
         if plan.others or plan.formulas:
             gene = (plan.others or plan.formulas)[0][1]
             raise ValueError(f"{gene.id} stands in no cell: read it through a view")
-        state, fading, lasting = matrix.state, plan.fading, plan.lasting
-        self.size = plan.shown
-        parts = [
-            matrix.layout.table.half_lives, plan.decayed, plan.cells, plan.spans, plan.whole, plan.integers,
-            plan.recent, plan.times, fading.at, fading.over, fading.under, fading.spans, lasting.at, lasting.over,
-            lasting.under,
-        ]  # fmt: skip
-        ends = np.cumsum([len(parts) + 1, *map(len, parts)])
-        self._places = np.concatenate([ends, *parts]).astype(np.int64)
-        self._units = np.concatenate([plan.units, lasting.over_units, lasting.under_units])
+        state, self.size = matrix.state, plan.shown
+        self._places, self._units = plan.packed, plan.worth
         self._state = state.heads, state.decayed, state.integers
         self._column, self._found = column, len(plan.genes)
         self._matrix, self._windowed = matrix, matrix.windowed(column)
@@ -54,7 +46,7 @@ class Vector:
         if self._windowed:
             effective &= ~int(self._matrix.outlived_bits(np.array([person]), self._column, at)[0])
         found, permitted = np.empty(self._found), effective & self._every
-        _read(person, self._column, at, self._places, self._units, *self._state, found)
+        read_cells(person, self._column, at, self._places, self._units, *self._state, found)
         withheld = self._withheld.get(permitted)
         if withheld is None:
             withheld = self._withheld[permitted] = self._withholds(permitted)
@@ -75,10 +67,11 @@ def _u(place: int) -> Any:
 
 
 @compiled
-def _read(  # noqa: PLR0917 -- a compiled function takes its arrays by position
+def read_cells(  # noqa: PLR0917 -- a compiled function takes its arrays by position
     person: int, column: int, at: int, places: Any, units: Any, heads: Any, decayed: Any, integers: Any,
     found: Any,
 ) -> None:  # fmt: skip
+    """Fill in what a plan (its `packed` and `worth`) finds in a person's cells, permitted or not; NaN elsewhere."""
     found[:] = np.nan
     if column < 0:
         return

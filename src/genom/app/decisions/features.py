@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.world import World
+from genom.compiled import compiled
 from genom.decide import Feature, Point
 from genom.genome import Gene, View
 from genom.genome.plan import plan_of
 from genom.learn.online import rounded
 from genom.words import CHANNELS
 
-__all__ = ["FeatureReader"]
+__all__ = ["FeatureReader", "put"]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
 _VOCABULARIES: Final = {"category_1": 1, "category_2": 2}
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_ALL: Final = -2  # stands for all cells of a histogram
+_FORMS: Final = ("value", "log", "share", "known")
+_LOG, _SHARE, _KNOWN = 1, 2, 3
 _FAINT: Final = 0.01  # what has faded below this is no longer known
 
 
@@ -37,7 +42,8 @@ class FeatureReader:
         self._states = [(place, own[place]) for place in whether]
         self._single = np.array([p for p in range(len(own)) if p not in cells and p not in whether], np.intp)
         self._plan = plan_of(world.layout, tuple(own[place] for place in self._single))
-        self._logs = np.array([point.features[place].form == "log" for place in self._single], np.bool_)
+        self._every = np.arange(len(self._single))
+        self._forms = np.array([_FORMS.index(point.features[place].form) for place in self._single], np.intp)
         self._histograms = [
             _Histogram(genes[name], [(place, point.features[place]) for place in cells if own[place].id == name])
             for name in dict.fromkeys(own[place].id for place in cells)
@@ -49,9 +55,7 @@ class FeatureReader:
         if not view.permitted:
             return values
         if len(self._single):
-            found = view.numbers(self._plan)
-            found[np.isnan(found)] = 0.0
-            values[self._single] = np.where(self._logs, np.log1p(np.fmax(found, 0.0)), found)
+            put(view.numbers(self._plan), self._every, self._forms, 0.0, self._single, values)
         for place, gene in self._states:
             values[place] = view.read(gene).state == "known"
         for histogram in self._histograms:
@@ -66,7 +70,8 @@ class _Histogram:
         self._gene = gene
         self._places = np.array([place for place, _ in features], np.intp)
         self._terms = [feature.cell for _, feature in features]
-        self._forms = {form: np.array([f.form == form for _, f in features]) for form in ("log", "share", "known")}
+        self._forms = np.array([_FORMS.index(feature.form) for _, feature in features], np.intp)
+        self._wants_total = "" in self._terms or any(feature.form == "share" for _, feature in features)
         self._codes, self._known_terms = np.zeros(0, np.intp), -1
 
     def read(self, world: World, view: View, values: Floats, disliked: frozenset[int]) -> None:
@@ -75,14 +80,8 @@ class _Histogram:
             return
         if disliked and self._gene.property == "category_2":
             cells[list(disliked)] = 0.0
-        total = float(cells.sum())
-        codes = self._codes_of(world)
-        found = np.where(codes >= 0, cells[codes], 0.0)
-        found[codes == _ALL] = total
-        forms, positive = self._forms, np.fmax(found, 0.0)
-        found = np.where(forms["log"], np.log1p(positive), found)
-        found = np.where(forms["share"], positive / total if total > _FAINT else 0.0, found)
-        values[self._places] = np.where(forms["known"], positive > _FAINT, found)
+        total = float(cells.sum()) if self._wants_total else 0.0
+        put(cells, self._codes_of(world), self._forms, total, self._places, values)
 
     def _codes_of(self, world: World) -> Indices:
         """Looked up again when events have brought new terms."""
@@ -94,7 +93,21 @@ class _Histogram:
         return self._codes
 
 
-_ALL: Final = -2  # stands for all cells of a histogram
+@compiled
+def put(  # noqa: PLR0917 -- a compiled function takes its arrays by position
+    numbers: Floats, codes: Indices, forms: Indices, total: float, places: Indices, values: Floats
+) -> None:
+    """Write numbers, each in its form, where they belong; what is not there or no number is 0."""
+    for i in range(len(codes)):
+        number = numbers[codes[i]] if codes[i] >= 0 else total if codes[i] == _ALL else 0.0
+        positive = number if number > 0 else 0.0
+        if forms[i] == _LOG:
+            number = math.log1p(positive)
+        elif forms[i] == _SHARE:
+            number = positive / total if total > _FAINT else 0.0
+        elif forms[i] == _KNOWN:
+            number = 1.0 if positive > _FAINT else 0.0
+        values[places[i]] = number if number == number else 0.0  # noqa: PLR0124 -- not so for NaN
 
 
 def _named(feature: Feature, gene: Gene) -> tuple[str, dict[str, str]]:
