@@ -6,7 +6,7 @@ Stages know these words and not each other; `app/` hands values of these types f
 from __future__ import annotations
 
 from enum import IntEnum, IntFlag
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -270,6 +270,7 @@ class Event(msgspec.Struct, gc=False):
     user_hash: str = ""  # the client's proof of its user id
     consent: dict[str, bool] | None = None  # purpose → given or not, as the event says
     direct: dict[str, str] | None = None  # email, phone, name … for the vault
+    signals: dict[str, Any] | None = None  # other signals of consent by their name, as sent
 
 
 class Rejection(msgspec.Struct, gc=False):

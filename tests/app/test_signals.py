@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from tests.app.events import consenting, identify, order, view
@@ -125,3 +127,124 @@ def test_a_damaged_tc_string_records_nothing(house: House, text: str) -> None:
 
     assert (answer.status, answer.json["code"]) == (400, "consent.tc-damaged")
     assert list(house.node.ledger.replay()) == []
+
+
+DENIED = dict.fromkeys(("ad_storage", "analytics_storage", "ad_user_data", "ad_personalization"), "denied")
+GRANTED = dict.fromkeys(DENIED, "granted")
+ADS = {"ads_measure", "ads_retarget", "lookalike"}
+MAPPED = ADS | {"measure_person"}
+
+
+def with_google(event: dict[str, Any], google: Any) -> dict[str, Any]:
+    """The event with what Google's Consent Mode says of it."""
+    context = event.get("context", {})
+    return event | {"context": context | {"consent": context.get("consent", {}) | {"google": google}}}
+
+
+def granted(house: House, value: str = "u1", kind: str = "user_id") -> set[str]:
+    node = house.node
+    person = node.world.people.person(node.world.profiles.find(kind, value))
+    return set(node.purposes.names_of(node.pipeline.permits.choice_of(person).grant))
+
+
+def served(house: House, value: str = "u1", kind: str = "user_id") -> set[str]:
+    """What the newest event of somebody may serve."""
+    rows = house.node.journal.rows_of([house.node.world.profiles.find(kind, value)]).rows
+    row = rows[rows["kind"] < 200][-1]
+    return set(house.node.purposes.names_of(int(row["mask"]) | int(row["assumed"])))
+
+
+@pytest.mark.parametrize("many", [1, 9])  # one by one, and as many as are read in columns otherwise
+def test_consent_mode_denies_an_event_and_grants_one_of_somebody_new(house: House, many: int) -> None:
+    house.take(*[with_google(order("a-1"), DENIED) for _ in range(many)])
+
+    assert not served(house, "a-1", "anonymous_id") & MAPPED
+    assert list(house.node.ledger.replay()) == []  # a page says so before anybody has chosen: it is no refusal
+    house.take(*[with_google(order("a-1"), GRANTED) for _ in range(many)])
+    assert served(house, "a-1", "anonymous_id") >= MAPPED
+    assert granted(house, "a-1", "anonymous_id") == MAPPED
+    entries = list(house.node.ledger.replay())
+    assert {entry.mechanism for entry in entries} == {"google"}
+    assert {entry.evidence for entry in entries} == {
+        '{"ad_storage":"granted","ad_user_data":"granted","ad_personalization":"granted","analytics_storage":"granted"}'
+    }
+
+
+def test_a_denial_ends_a_grant_and_a_later_grant_counts(house: House) -> None:
+    house.take(with_google(order("a-1"), GRANTED))
+
+    house.take(with_google(order("a-1"), DENIED))
+
+    assert (granted(house, "a-1", "anonymous_id"), denied(house, "a-1", "anonymous_id")) == (set(), set())
+    assert not served(house, "a-1", "anonymous_id") & MAPPED
+    house.restart()
+    assert (granted(house, "a-1", "anonymous_id"), denied(house, "a-1", "anonymous_id")) == (set(), set())
+    house.serve(with_google(order("a-1"), GRANTED))  # by the shop's server: the browser is known by now
+    assert granted(house, "a-1", "anonymous_id") == MAPPED
+
+
+def test_it_never_widens_what_was_refused(house: House) -> None:
+    house.consent("u1", "ads_retarget", granted=False)
+    house.serve(with_google(order("u1"), GRANTED))
+
+    assert "ads_retarget" in denied(house)
+    assert served(house) & ADS == ADS - {"ads_retarget"}
+
+
+def test_a_client_that_cannot_speak_for_somebody_grants_nothing_but_may_deny(house: House) -> None:
+    house.serve(identify("u1", "a-1", email="u1@example.com"))
+    house.consent("u1", "measure_person", granted=True)
+    house.take(with_google(order("u1"), GRANTED))
+
+    assert granted(house) == {"measure_person"}
+    assert served(house) & MAPPED == {"measure_person"}  # this very event, too
+    house.take(with_google(order("u1"), DENIED))
+    assert granted(house) == set()
+
+
+@pytest.mark.parametrize(
+    "google",
+    [
+        "G111", None, [], 7, GRANTED | {"ad_storage": "yes"}, GRANTED | {"ad_storage": True},
+        GRANTED | {"ad_storage": None}, GRANTED | {"ad_storage": ["granted"]}, GRANTED | {"ad_storage": {"granted": 1}},
+        GRANTED | {"ad_storage": "Granted "},
+    ],
+)  # fmt: skip
+def test_what_is_damaged_costs_permissions_and_never_the_event(house: House, google: Any) -> None:
+    house.consent("u1", "ads_retarget", granted=True)
+    house.serve(with_google(order("u1"), google))
+
+    assert "ads_retarget" not in served(house) | granted(house)
+    rows = house.node.journal.rows_of([house.node.world.profiles.find("user_id", "u1")])
+    last = [place for place, row in zip(rows.places, rows.rows, strict=True) if row["line"] == 0][-1]
+    assert msgspec.json.decode(house.node.journal.body(last))["context"]["consent"]["google"] == google
+
+
+def test_a_field_that_is_missing_says_nothing(house: House) -> None:
+    house.take(with_google(order("a-1"), {"ad_user_data": "granted", "wait_for_update": 500, "color": "denied"}))
+
+    assert granted(house, "a-1", "anonymous_id") == set()  # others stand for each purpose beside it
+    house.take(with_google(order("a-2"), {}))
+    assert not served(house, "a-2", "anonymous_id") & MAPPED  # nothing is assumed beside a signal, be it empty
+
+
+def test_own_preferences_and_consent_mode_together_permit_what_neither_denies(house: House) -> None:
+    event = consenting(order("a-1"), ads_measure=True, recommend=True, measure_person=False)
+    house.take(with_google(event, GRANTED | {"ad_storage": "denied", "personalization_storage": "denied"}))
+
+    assert served(house, "a-1", "anonymous_id") & (MAPPED | {"recommend"}) == {"lookalike"}
+
+
+def test_consent_mode_by_a_server(house: House) -> None:
+    asked = {"type": "user_id", "value": "u1", "google": GRANTED | {"ad_personalization": "denied"}}
+    told = house.post("/v1/consent/google", asked).told["choices"]
+
+    assert {one["purpose"]: one["granted"] for one in told} == {
+        "measure_person": True, "ads_measure": True, "ads_retarget": False, "lookalike": False,
+    }  # fmt: skip
+    assert (granted(house), denied(house)) == ({"measure_person", "ads_measure"}, set())
+    house.post("/v1/consent/google", {"type": "user_id", "value": "u1", "google": DENIED}).told  # noqa: B018
+    assert (granted(house), denied(house)) == (set(), set())
+    house.restart()
+    assert (granted(house), denied(house)) == (set(), set())
+    assert house.post("/v1/consent/google", {"type": "user_id", "value": "u1", "google": "G111"}).status == 400

@@ -13,7 +13,7 @@ from functools import partial
 from genom.app.commit import now_ms
 from genom.app.permitting import subject_of, subjects_of
 from genom.app.server import App
-from genom.consent import CHOICE, LIFTED, MINOR, OF_AGE, RESTRICTION, RESTRICTION_LIFTED, Entry, take
+from genom.consent import CHOICE, ENDED, LIFTED, MINOR, OF_AGE, RESTRICTION, RESTRICTION_LIFTED, Entry, take
 
 __all__ = ["Chosen", "record_choices", "record_entries", "record_minor", "record_restriction"]
 
@@ -27,17 +27,18 @@ class Chosen:
     granted: bool
     mechanism: str  # how it was made, such as "api" or "portal"
     evidence: str = ""  # the signal as it came
+    act: str = CHOICE  # of the ledger: OBJECTION and ENDED go with `granted=False`
     source: str = ""  # LIFTED with `granted=False`: their refusal ends, and they have no choice
 
 
-async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str, act: str = CHOICE) -> None:
+async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str) -> None:
     """Record choices, all or none; they act on every read that begins after this returns."""
     node, now = app.node, now_ms()
     entries = [
         Entry(
             at=now, subjects=subjects_of(node.world, one.person), purpose=one.purpose, granted=one.granted,
             text=node.purposes.text_hash(one.purpose), mechanism=one.mechanism[:40], source=one.source, actor=actor,
-            act=act, evidence=one.evidence,
+            act=one.act, evidence=one.evidence,
         )
         for one in choices
     ]  # fmt: skip
@@ -46,7 +47,9 @@ async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str, act
         person = node.world.people.person(one.person)  # a link may have come meanwhile
         node.outcomes.unlearning.choosing(person, entry)
         members, bit = node.world.people.members(person), node.purposes.bit(one.purpose)
-        if one.source == LIFTED:
+        if one.act == ENDED:
+            node.choices.end(members, bit)
+        elif one.source == LIFTED:
             node.choices.forget(members, bit)
         else:
             node.choices.record(members, bit, one.granted)

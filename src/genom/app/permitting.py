@@ -11,7 +11,8 @@ from genom.app.batch import Batch
 from genom.app.desk import Desk
 from genom.app.proof import proven
 from genom.app.world import World
-from genom.consent import NO_CHOICE, Choice, Entry, event_mask
+from genom.consent import CHOICE, ENDED, NO_CHOICE, Choice, Entry, event_mask
+from genom.consent.signals import Said, all_said
 from genom.words import Event
 
 __all__ = ["Permits", "identifier_keys", "subject_of", "subjects_of"]
@@ -72,6 +73,10 @@ class Permits:
     def of(self, event: Event, batch: Batch, profile: int, *, now: int) -> tuple[int, int]:
         """The purposes that an event serves for good, and those that development mode assumes."""
         person = int(self._world.people.person_of[profile])
+        if event.signals is not None:
+            said = all_said(event.signals, self._desk.purposes)
+            consent = self._hear(event, batch, profile, said, person=person, now=now)
+            return self._judge(consent, batch.development, person)
         if event.consent is not None:
             self._record(event, batch, profile, person=person, now=now)
             return self._judge(event.consent, batch.development, person)
@@ -107,14 +112,18 @@ class Permits:
             self.choice_of(person), purposes=self._desk.purposes, event_consent=consent, development=development
         )
 
-    def _record(self, event: Event, batch: Batch, profile: int, *, person: int, now: int) -> None:
-        """Keep what the event says of consent: refusals always; grants if the sender may speak for this person."""
-        speaks = (
+    def _speaks(self, event: Event, batch: Batch, profile: int) -> bool:
+        """Whether the sender may speak for this person."""
+        return (
             batch.server
             or batch.source.trusts_links
             or not self._world.profiles.known(profile)
             or proven(event, batch.source)
         )
+
+    def _record(self, event: Event, batch: Batch, profile: int, *, person: int, now: int) -> None:
+        """Keep what the event says of consent: refusals always; grants if the sender may speak for this person."""
+        speaks = self._speaks(event, batch, profile)
         choice, bits = self.choice_of(person), self._desk.purposes.bits
         for purpose, granted in (event.consent or {}).items():
             bit = bits.get(purpose, 0)
@@ -124,31 +133,68 @@ class Permits:
                 or (not granted and choice.deny & bit)
             ):
                 continue
-            entry = self._entry(purpose, granted, batch, person, now)
-            self.choosing(person, entry)
-            self._desk.choices.record(self._world.people.members(person), bit, granted)
-            self.entries.append(entry)
+            self._keep(person, self._entry(purpose, granted, batch, person, now))
         self.forget(person)
+
+    def _hear(
+        self, event: Event, batch: Batch, profile: int, said: Mapping[str, Said], *, person: int, now: int
+    ) -> dict[str, bool]:
+        """Keep what event and signals say; returns what this very event may serve and may not, as they say.
+
+        A signal grants where the sender may speak for this person and nobody refuses, and its denials reach further
+        than the record: they keep this event out, too, if they only doubt.
+        """
+        speaks = self._speaks(event, batch, profile)
+        self._record(event, batch, profile, person=person, now=now)
+        consent, bits = dict(event.consent or {}), self._desk.purposes.bits
+        refused = {purpose for one in said.values() for purpose, granted in one.choices.items() if not granted}
+        for mechanism, one in said.items():
+            for purpose, granted in one.choices.items():
+                choice, bit = self.choice_of(person), bits[purpose]
+                if granted:
+                    new = speaks and not (choice.grant | choice.deny) & bit and consent.get(purpose, True)
+                    new = new and purpose not in refused
+                else:
+                    new = bool(choice.grant & bit) if one.only_ends else not choice.deny & bit
+                if new:
+                    act = ENDED if one.only_ends and not granted else CHOICE
+                    entry = self._entry(
+                        purpose, granted, batch, person, now, mechanism=mechanism, evidence=one.evidence, act=act
+                    )
+                    self._keep(person, entry)
+                    self.forget(person)
+                if granted and speaks:
+                    consent.setdefault(purpose, True)
+        doubted = {purpose for one in said.values() for purpose in one.doubted}
+        return consent | dict.fromkeys(refused | doubted, False)
+
+    def _keep(self, person: int, entry: Entry) -> None:
+        """Take in a choice that an event brought; the ledger keeps it before the event."""
+        members, bit = self._world.people.members(person), self._desk.purposes.bit(entry.purpose)
+        self.choosing(person, entry)
+        if entry.act == ENDED:
+            self._desk.choices.end(members, bit)
+        else:
+            self._desk.choices.record(members, bit, entry.granted)
+        self.entries.append(entry)
 
     def refuse_sale(self, persons: Iterable[int], batch: Batch, *, now: int) -> None:
         """The browser of these people sends Global Privacy Control: an objection to sale, sharing and foreign ads.
 
         It is recorded once, and again only if somebody has granted one of these purposes since.
         """
-        purposes, members = self._desk.purposes, self._world.people.members
+        purposes = self._desk.purposes
         for person in persons:
             missing = purposes.gpc & ~self.choice_of(person).deny if person else 0
             for purpose in purposes.names_of(missing):
                 entry = self._entry(purpose, False, batch, person, now, mechanism="gpc", evidence="Sec-GPC: 1")
-                self.choosing(person, entry)
-                self._desk.choices.record(members(person), purposes.bit(purpose), False)
-                self.entries.append(entry)
+                self._keep(person, entry)
             if missing:
                 self.forget(person)
 
     def _entry(
         self, purpose: str, granted: bool, batch: Batch, person: int, now: int, *, mechanism: str = "event",
-        evidence: str = "",
+        evidence: str = "", act: str = CHOICE,
     ) -> Entry:  # fmt: skip
         return Entry(
             at=now,
@@ -160,4 +206,5 @@ class Permits:
             evidence=evidence,
             source=batch.source.name,
             actor="server" if batch.server else "client",
+            act=act,
         )

@@ -93,6 +93,7 @@ def read_event(raw: bytes, index: int, frame: Frame) -> Event:
         user_hash=_proof(context.userHash),
         consent=context.consent.categoryPreferences if context.consent is not None else None,
         direct=direct,
+        signals=context.consent.signals if context.consent is not None else None,
     )
 
 

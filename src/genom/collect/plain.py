@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -85,10 +85,10 @@ def plain_event(  # noqa: C901, PLR0912 -- see below
         names = (("user_id", user), ("anonymous_id", anonymous)) if anonymous else (("user_id", user),)
     else:
         names = (("anonymous_id", anonymous),)
-    user_hash, consent = "", None
+    user_hash, consent, signals = "", None, None
     if entered & _RARER:
         try:
-            user_hash, consent = _rarer(table[index].tolist(), body)
+            user_hash, consent, signals = _rarer(table[index].tolist(), body)
         except (msgspec.MsgspecError, UnicodeError):
             return None
     return Event(
@@ -115,11 +115,15 @@ def plain_event(  # noqa: C901, PLR0912 -- see below
         user_hash,
         consent,
         None,
+        signals,
     )
 
 
-def _rarer(row: list[int], body: bytes) -> tuple[str, dict[str, bool] | None]:
-    """The proof of a user id, and the person's consent."""
+def _rarer(row: list[int], body: bytes) -> tuple[str, dict[str, bool] | None, dict[str, Any] | None]:
+    """The proof of a user id, the person's consent, and other signals of it."""
     proof = body[row[Field.PROOF] : row[Field.PROOF + 1]].decode()
     consent = body[row[Field.CONSENT] : row[Field.CONSENT + 1]]
-    return proof, _decode_consent(consent).categoryPreferences if consent else None
+    if not consent:
+        return proof, None, None
+    said = _decode_consent(consent)
+    return proof, said.categoryPreferences, said.signals

@@ -102,9 +102,18 @@ class ExternalId(Struct, gc=False):
 
 
 class Consent(Struct, gc=False):
-    """What the person allowed, as the client's consent banner says."""
+    """What the person allowed, as the client's consent banner says.
+
+    Signals that others define are taken as they are: a damaged one must cost permissions, and never the event.
+    """
 
     categoryPreferences: dict[str, bool] | None = None
+    google: Any = UNSET  # of Consent Mode
+
+    @property
+    def signals(self) -> dict[str, Any] | None:
+        """The signals that it has, by name; None if it has none."""
+        return None if self.google is UNSET else {"google": self.google}
 
 
 class Context(Struct, gc=False):

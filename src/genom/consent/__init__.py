@@ -13,6 +13,7 @@ from genom.consent.choices import NO_CHOICE, RESTRICTED, Choice, Choices, effect
 from genom.consent.entries import choices_about, entries_of
 from genom.consent.entry import (
     CHOICE,
+    ENDED,
     ERASURE,
     GENESIS,
     LIFTED,
@@ -32,6 +33,7 @@ from genom.consent.purposes import Purposes, Retired, check_successor, load_purp
 
 __all__ = [
     "CHOICE",
+    "ENDED",
     "ERASURE",
     "GENESIS",
     "LIFTED",

@@ -57,6 +57,21 @@ class Choices:
                 grant, deny = self._of[profile]
                 self._of[profile] = _shared(grant & ~bit, deny & ~bit)
 
+    def end(self, profiles: Iterable[Holder], bit: int) -> None:
+        """A grant ends, and nothing is denied by it; what was denied stays denied.
+
+        >>> choices = Choices()
+        >>> choices.record([1], 32, True)
+        >>> choices.record([1], 64, False)
+        >>> choices.end([1], 32 | 64)
+        >>> choices.of([1])
+        Choice(grant=0, deny=64)
+        """
+        for profile in profiles:
+            if profile in self._of:
+                grant, deny = self._of[profile]
+                self._of[profile] = _shared(grant & ~bit, deny)
+
     def restrict(self, profiles: Iterable[Holder], *, on: bool) -> None:
         """The person's data may only be stored, or may be used as they chose again.
 

@@ -11,6 +11,7 @@ from genom.errors import Corrupt, UnknownFormat
 
 __all__ = [
     "CHOICE",
+    "ENDED",
     "ERASURE",
     "GENESIS",
     "LIFTED",
@@ -27,6 +28,8 @@ __all__ = [
 ]
 
 CHOICE: Final = "choice"
+ENDED: Final = "ended"
+"""`act` of an entry with which a grant ends and nothing is objected to: who grants again later is permitted again."""
 ERASURE: Final = "erasure"
 """`act` of an entry that says that the person with these identifiers was erased."""
 MINOR: Final = "minor"

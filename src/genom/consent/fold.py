@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from genom.consent.choices import Choices, Holder
-from genom.consent.entry import ERASURE, LIFTED, MINOR, OF_AGE, RESTRICTION, RESTRICTION_LIFTED, Entry
+from genom.consent.entry import ENDED, ERASURE, LIFTED, MINOR, OF_AGE, RESTRICTION, RESTRICTION_LIFTED, Entry
 from genom.consent.purposes import Purposes
 
 __all__ = ["fold", "take"]
@@ -25,8 +25,8 @@ def take(choices: Choices, entry: Entry, *, purposes: Purposes, profile_of: Call
 
     A grant given for another text does not cover the present one, so it leaves the person without a choice;
     a denial counts whatever the text said, until it is lifted. A choice for a retired purpose
-    counts for nothing. A choice of an identifier without a profile waits for `Choices.adopt`.  An erasure ends every
-    grant before it.
+    counts for nothing. A choice of an identifier without a profile waits for
+    `Choices.adopt`.  An end takes a grant away and denies nothing; an erasure ends every grant before it.
     """
     if entry.act == ERASURE:
         for subject in entry.subjects:
@@ -43,7 +43,9 @@ def take(choices: Choices, entry: Entry, *, purposes: Purposes, profile_of: Call
     if purpose is None:
         return
     holders = [_holder(subject, profile_of) for subject in entry.subjects]
-    if entry.source == LIFTED or (entry.granted and entry.text != purpose.text_hash):
+    if entry.act == ENDED:
+        choices.end(holders, purpose.mask)
+    elif entry.source == LIFTED or (entry.granted and entry.text != purpose.text_hash):
         choices.forget(holders, purpose.mask)
     else:
         choices.record(holders, purpose.mask, entry.granted)

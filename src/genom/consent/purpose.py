@@ -25,7 +25,10 @@ CATEGORIES: Final = (
     "special",
 )  # fmt: skip
 """Categories of data; `special` is what a catalogue tags so."""
-GOOGLE: Final = ("ad_storage", "ad_user_data", "ad_personalization", "analytics_storage")
+GOOGLE: Final = (
+    "ad_storage", "ad_user_data", "ad_personalization", "analytics_storage", "functionality_storage",
+    "personalization_storage", "security_storage",
+)  # fmt: skip
 """Signals of Google's Consent Mode v2."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")

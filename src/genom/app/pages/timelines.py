@@ -47,6 +47,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "event": ("with an event", "mit einem Ereignis"),
     "api": ("interface", "Schnittstelle"),
     "gpc": ("browser signal", "Browser-Signal"),
+    "tcf": ("consent banner, TC string", "Einwilligungsbanner, TC-String"),
+    "google": ("Google Consent Mode", "Google Consent Mode"),
     "sample": ("simulated for the sample", "simuliert für das Beispiel"),
     "simulated banner": ("simulated banner", "simuliertes Banner"),
 }

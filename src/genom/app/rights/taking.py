@@ -24,14 +24,14 @@ from genom.app.reading import find_person
 from genom.app.rights.copy_file import Copied, CopiedChoice, CopiedEvent, read_copy
 from genom.app.server import App
 from genom.collect import open_envelope, understand
-from genom.consent import CHOICE, OBJECTION, RESTRICTION, RESTRICTION_LIFTED, Entry
+from genom.consent import CHOICE, ENDED, OBJECTION, RESTRICTION, RESTRICTION_LIFTED, Entry
 from genom.errors import BadRequest
 from genom.words import CHANNELS, DIRECT_TYPES, Channel, ConsentMode, Event, Flag, Source
 
 __all__ = ["SOURCE", "Taken", "take_copy"]
 
 SOURCE: Final = "imported copies"
-_ACTS: Final = frozenset({CHOICE, OBJECTION, RESTRICTION, RESTRICTION_LIFTED})
+_ACTS: Final = frozenset({CHOICE, ENDED, OBJECTION, RESTRICTION, RESTRICTION_LIFTED})
 _SOME: Final = 1_000  # events that are understood at once
 _SPELLED: Final = {"user_id": "userId", "anonymous_id": "anonymousId"}
 _CHANNELS: Final = {name.lower(): int(channel) for name, channel in Channel.__members__.items()} | CHANNELS
@@ -139,7 +139,7 @@ def _as_it_was(event: Event, one: CopiedEvent) -> Event:
     event.ts, event.known_at = _ms(one.timestamp), _ms(one.received_at)
     event.hour_of_week = one.hour_of_week % 168
     event.channel = _CHANNELS.get(one.channel, 0)
-    event.decision, event.consent = 0, None  # decided and permitted elsewhere
+    event.decision, event.consent, event.signals = 0, None, None  # decided and permitted elsewhere
     event.identifiers = ((one.by.type, one.by.value),)
     if one.clamped:
         event.flags |= Flag.CLAMPED

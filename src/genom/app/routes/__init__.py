@@ -22,6 +22,7 @@ from genom.app.routes import (
     releases,
     requests,
     segments,
+    signals,
     status,
     tag,
 )
@@ -39,6 +40,7 @@ def all_routes() -> list[Route]:
         *records.ROUTES,
         *requests.ROUTES,
         *consent.ROUTES,
+        *signals.ROUTES,
         *decide.ROUTES,
         *points.ROUTES,
         *experiments.ROUTES,

@@ -8,10 +8,8 @@ import msgspec
 
 from genom.app.consenting import Chosen, record_choices, record_minor
 from genom.app.http import Reply, Request, Route, json_reply
-from genom.app.node import Node
 from genom.app.reading import find_person, type_named
 from genom.app.server import App
-from genom.consent.signals import Damaged, decode_tc
 from genom.errors import BadRequest, NotFound
 
 __all__ = ["ROUTES"]
@@ -58,20 +56,6 @@ class Noted(msgspec.Struct):
     minor: bool
 
 
-class Signal(msgspec.Struct):
-    """A TC string (IAB TCF) of a person's consent banner."""
-
-    type: str
-    value: str
-    tc: str
-
-
-class Said(msgspec.Struct):
-    """What it says about each purpose that TCF has one for."""
-
-    choices: list[Recorded]
-
-
 async def consent(app: App, request: Request) -> Reply:
     """Record one choice, or several as {"consents": [...]}."""
     key = app.access.server_key(request)
@@ -108,43 +92,6 @@ async def _record(app: App, given: list[Given], *, actor: str) -> list[Recorded]
     return [Recorded(node.public.name(p), one.purpose, one.granted) for one, p in zip(given, persons, strict=True)]
 
 
-async def transparency(app: App, request: Request) -> Reply:
-    """Record what a TC string of the person's consent banner says; one that is not valid records nothing."""
-    key, wanted = app.access.server_key(request), request.as_type(Signal)
-    try:
-        said = decode_tc(wanted.tc)
-    except Damaged as error:
-        raise BadRequest(
-            "The TC string records nothing.",
-            why=str(error),
-            fix="send the string of the banner as it is; TCF 2.3 with disclosed vendors is asked for",
-            code="consent.tc-damaged",
-        ) from None
-    wanted.type = type_named(wanted.type)
-    if not 0 < len(wanted.value) <= _LONGEST:
-        raise BadRequest("The identifier cannot be used.", why=f"it has 1 to {_LONGEST} characters", fix="correct it")
-    node, identifier = app.node, (wanted.type, wanted.value)
-    await app.committer.submit_facts(lambda: node.pipeline.stage_facts([identifier]))
-    person = node.world.people.person(node.world.profiles.find(*identifier))
-    chosen = [
-        Chosen(
-            person=person, purpose=one.name, mechanism="tcf", evidence=wanted.tc,
-            granted=all(said.permitted >> purpose - 1 & 1 for purpose in (1, *one.tcf)),
-        )
-        for one in node.purposes.every
-        if one.tcf
-    ]  # fmt: skip
-    await record_choices(app, _no_wider(node, person, chosen), actor=key.name)
-    name = node.public.name(person)
-    return json_reply(Said([Recorded(name, one.purpose, one.granted) for one in chosen]))
-
-
-def _no_wider(node: Node, person: int, chosen: list[Chosen]) -> list[Chosen]:
-    """A signal never widens what the person has refused in another way."""
-    deny = node.choices.of(node.world.people.members(person)).deny
-    return [one for one in chosen if not one.granted or not deny & node.purposes.bit(one.purpose)]
-
-
 async def minor(app: App, request: Request) -> Reply:
     """Note that a person is a minor, or that they are of age: the shop knows it, Genom never works it out."""
     key, wanted = app.access.server_key(request), request.as_type(Age)
@@ -158,5 +105,4 @@ async def minor(app: App, request: Request) -> Reply:
 ROUTES = [
     Route("POST", "/v1/consent/minor", minor, "Note that a person is a minor", Age, Noted, right="people.change"),
     Route("POST", "/v1/consent", consent, "Record a choice", Given, Recorded, right="people.change"),
-    Route("POST", "/v1/consent/tc", transparency, "Record what a TC string says", Signal, Said, right="people.change"),
 ]

@@ -1,0 +1,104 @@
+"""Signals of consent that others define, as a server hands them on; what they say acts on the next read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from genom.app.consenting import Chosen, record_choices
+from genom.app.http import Reply, Request, Route, json_reply
+from genom.app.reading import type_named
+from genom.app.routes.consent import Recorded
+from genom.app.server import App
+from genom.consent import CHOICE, ENDED, Purposes
+from genom.consent.signals import Damaged, Said, google_said, tc_said
+from genom.errors import BadRequest
+
+__all__ = ["ROUTES"]
+
+_LONGEST: Final = 256  # characters of an identifier, as in collection
+
+
+class TcSignal(msgspec.Struct):
+    """A TC string (IAB TCF) of a person's consent banner."""
+
+    type: str
+    value: str
+    tc: str
+
+
+class GoogleSignal(msgspec.Struct):
+    """The states of Google's Consent Mode v2 in a person's browser: field → "granted" or "denied"."""
+
+    type: str
+    value: str
+    google: dict[str, Any]
+
+
+class Heard(msgspec.Struct):
+    """What a signal says about each purpose that it has something for."""
+
+    choices: list[Recorded]
+
+
+async def transparency(app: App, request: Request) -> Reply:
+    """Record what a TC string of the person's consent banner says; one that is not valid records nothing."""
+    key, wanted = app.access.server_key(request), request.as_type(TcSignal)
+    fix = "send the string of the banner as it is; TCF 2.3 with disclosed vendors is asked for"
+    said = _undamaged(tc_said, wanted.tc, app.node.purposes, name="TC", fix=fix)
+    return await _record(app, (wanted.type, wanted.value), said, mechanism="tcf", actor=key.name)
+
+
+async def consent_mode(app: App, request: Request) -> Reply:
+    """Record what Google's Consent Mode says; a field with any other word than "granted" is not granted."""
+    key, wanted = app.access.server_key(request), request.as_type(GoogleSignal)
+    said = google_said(wanted.google, app.node.purposes)
+    return await _record(app, (wanted.type, wanted.value), said, mechanism="google", actor=key.name)
+
+
+def _undamaged(decode: Callable[[str, Purposes], Said], text: str, purposes: Purposes, *, name: str, fix: str) -> Said:
+    try:
+        return decode(text, purposes)
+    except Damaged as error:
+        raise BadRequest(
+            f"The {name} string records nothing.", why=str(error), fix=fix, code=f"consent.{name.lower()}-damaged"
+        ) from None
+
+
+async def _record(app: App, identifier: tuple[str, str], said: Said, *, mechanism: str, actor: str) -> Reply:
+    kind, value = identifier
+    identifier = type_named(kind), value
+    if not 0 < len(value) <= _LONGEST:
+        raise BadRequest("The identifier cannot be used.", why=f"it has 1 to {_LONGEST} characters", fix="correct it")
+    node = app.node
+    await app.committer.submit_facts(lambda: node.pipeline.stage_facts([identifier]))
+    person = node.world.people.person(node.world.profiles.find(*identifier))
+    await record_choices(app, _new(app, person, said, mechanism), actor=actor)
+    name = node.public.name(person)
+    return json_reply(Heard([Recorded(name, purpose, granted) for purpose, granted in said.choices.items()]))
+
+
+def _new(app: App, person: int, said: Said, mechanism: str) -> list[Chosen]:
+    """What is to be recorded: a signal never widens what the person has refused in another way."""
+    choice, bits = app.node.choices.of(app.node.world.people.members(person)), app.node.purposes.bits
+    return [
+        Chosen(
+            person=person, purpose=purpose, granted=granted, mechanism=mechanism, evidence=said.evidence,
+            act=ENDED if said.only_ends and not granted else CHOICE,
+        )
+        for purpose, granted in said.choices.items()
+        if (not choice.deny & bits[purpose] if granted else not said.only_ends or choice.grant & bits[purpose])
+    ]  # fmt: skip
+
+
+ROUTES = [
+    Route(
+        "POST", "/v1/consent/tc", transparency, "Record what a TC string says", TcSignal, Heard, right="people.change"
+    ),
+    Route(
+        "POST", "/v1/consent/google", consent_mode, "Record what Google's Consent Mode says", GoogleSignal, Heard,
+        right="people.change",
+    ),
+]  # fmt: skip
