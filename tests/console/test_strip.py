@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from genom.console.genome import Cell, Family
 from genom.console.strip import BASE, WIDTH, Block, strip_drawing
-from genom.console.sums import rounded_parts
+from genom.console.sums import decimals_for, rounded_parts
 
 
 def cell(number: int, state: str = "known", place: float | None = 0.5) -> Cell:
@@ -57,3 +57,14 @@ def test_figures_add_up_as_shown() -> None:
 
     assert round(sum(shown), 9) == round(sum(parts), 2)
     assert all(abs(a - b) <= 0.01 for a, b in zip(parts, shown, strict=True))
+
+
+def test_small_figures_have_as_many_decimals_as_tell_them_apart() -> None:
+    parts = [0.00231, 0.0018, -0.0004]
+    digits = decimals_for([0.0119, 0.0082, *parts])
+
+    shown = rounded_parts(parts, total=0.0119 - 0.0082, digits=digits)
+
+    assert digits == 4
+    assert len(set(shown)) == 3
+    assert round(sum(shown), 9) == 0.0037

@@ -107,6 +107,14 @@ def test_a_log_in_that_the_shop_did_not_seal_is_nobodys(client: ShopClient) -> N
         assert '"user": null' in page
 
 
+def test_whoever_is_logged_in_reads_the_number_by_which_the_console_finds_them(client: ShopClient) -> None:
+    assert "shop-ada" not in client.get("/shop/login").text
+
+    client.post("/shop/login", data={"name": "Ada"})
+
+    assert "<code>shop-ada</code>" in client.get("/shop/login").text
+
+
 def test_redirects_stay_inside_the_shop(client: ShopClient) -> None:
     for back in ("//evil.example/shop", "https://evil.example", "/shop\r\nx: y", "/shop/../admin", "\\\\evil"):
         answer = client.post("/shop/language", data={"language": "de", "back": back})

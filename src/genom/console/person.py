@@ -92,6 +92,7 @@ class Why:
     outcomes: tuple[tuple[str, int], ...]  # what followed, when
     ms: float = 0.0  # how long it took; 0 = not recorded
     href: str = ""
+    digits: int = 2  # decimals of score, start and parts
     shadow: tuple[str, str] | None = None  # id and action of what was decided where this was decided in shadow
 
 

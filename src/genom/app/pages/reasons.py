@@ -20,7 +20,7 @@ from genom.app.show.kinds import outcome_name
 from genom.app.show.page import Page, page
 from genom.app.show.sentence import sentence
 from genom.console.person import Reason, Rival, Why
-from genom.console.sums import rounded_parts
+from genom.console.sums import decimals_for, rounded_parts
 from genom.decide.reasons import TOLD
 from genom.errors import UnknownName
 
@@ -50,6 +50,7 @@ def why_of(node: Node, decision: Json, labels: Labels, *, language: str, ms: flo
     drawn = lot or (control and not parts)  # no score stood behind it
     shown = not hidden and not _rests_on_withheld(decision, withheld)
     start = first.get("start", first["score"] - sum(reason["contribution"] for reason in parts))
+    digits = decimals_for([first["score"], start, *(reason["contribution"] for reason in parts)])
     return Why(
         id=decision["decision_id"],
         point=decision["point"],
@@ -63,7 +64,10 @@ def why_of(node: Node, decision: Json, labels: Labels, *, language: str, ms: flo
         probability=first["probability"],
         score=first["score"] if shown and not drawn else None,
         start=start,
-        reasons=_reasons(node, seen, None if hidden else round(first["score"], 2) - round(start, 2), language),
+        reasons=_reasons(
+            node, seen, None if hidden else round(first["score"], digits) - round(start, digits), language, digits
+        ),
+        digits=digits,
         hidden=hidden,
         control=control,
         causes=tuple(_causes(first, language)),
@@ -131,11 +135,11 @@ def _sentence(node: Node, decision: dict[str, Any], hidden: int, language: str) 
     return sentence(decision, sheet(language), genes)
 
 
-def _reasons(node: Node, seen: list[Json], total: float | None, language: str) -> tuple[Reason, ...]:
+def _reasons(node: Node, seen: list[Json], total: float | None, language: str, digits: int) -> tuple[Reason, ...]:
     """The parts as they are shown: rounded so that start and parts add up to the score."""
     seen = sorted(seen, key=lambda reason: -abs(reason["contribution"]))
     values = [float(reason["contribution"]) for reason in seen]
-    shown = rounded_parts(values, total=sum(values) if total is None else total)
+    shown = rounded_parts(values, total=sum(values) if total is None else total, digits=digits)
     return tuple(_reason(node, reason, value, language) for reason, value in zip(seen, shown, strict=True))
 
 
