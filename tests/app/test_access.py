@@ -34,6 +34,7 @@ SERVER_ONLY = [
     ("POST", "/v1/consent"),
     ("POST", "/v1/consent/tc"),
     ("POST", "/v1/consent/google"),
+    ("POST", "/v1/consent/gpp"),
     ("POST", "/v1/consent/minor"),
     ("GET", "/v1/decisions/{decision}"),
     ("POST", "/v1/actions"),

@@ -154,6 +154,7 @@ NO_DATA = {  # answers with public ids and what the caller sent
     "POST /v1/consent",
     "POST /v1/consent/tc",
     "POST /v1/consent/google",
+    "POST /v1/consent/gpp",
     "POST /v1/consent/minor",
 }
 

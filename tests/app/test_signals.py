@@ -12,7 +12,9 @@ import pytest
 from tests.app.events import consenting, identify, order, view
 from tests.app.house import House
 from tests.app.portal import visit
+from tests.consent.gpp_strings import gpp, section
 from tests.consent.tc_strings import encode
+from tests.consent.test_gpp import ALL_OF_TCF, STAYED, TC
 from tests.consent.test_tcf import PLAIN
 
 GPC = {"Sec-GPC": "1"}
@@ -137,8 +139,13 @@ MAPPED = ADS | {"measure_person"}
 
 def with_google(event: dict[str, Any], google: Any) -> dict[str, Any]:
     """The event with what Google's Consent Mode says of it."""
+    return signalling(event, google=google)
+
+
+def signalling(event: dict[str, Any], **signals: Any) -> dict[str, Any]:
+    """The event with signals of consent."""
     context = event.get("context", {})
-    return event | {"context": context | {"consent": context.get("consent", {}) | {"google": google}}}
+    return event | {"context": context | {"consent": context.get("consent", {}) | signals}}
 
 
 def granted(house: House, value: str = "u1", kind: str = "user_id") -> set[str]:
@@ -248,3 +255,89 @@ def test_consent_mode_by_a_server(house: House) -> None:
     house.restart()
     assert (granted(house), denied(house)) == (set(), set())
     assert house.post("/v1/consent/google", {"type": "user_id", "value": "u1", "google": "G111"}).status == 400
+
+
+OPTED_OUT = gpp({7: section(STAYED._replace(opt_outs=(1, 2, 2)))})
+OF_TCF = {"measure_person", "personalise_onsite", "ads_measure", "ads_retarget", "model_training"}
+
+
+@pytest.mark.parametrize("many", [1, 9])
+def test_an_opt_out_in_a_gpp_string_is_a_refusal_on_record(house: House, many: int) -> None:
+    house.consent("u1", "ads_retarget", granted=True)
+    house.take(*[signalling(order("u1"), gpp=OPTED_OUT) for _ in range(many)])
+
+    assert (denied(house), granted(house)) == (SOLD, set())
+    assert not served(house) & SOLD
+    entries = [entry for entry in house.node.ledger.replay() if entry.mechanism == "gpp"]
+    assert {entry.purpose for entry in entries} == SOLD
+    assert {(entry.evidence, entry.act) for entry in entries} == {(OPTED_OUT, "choice")}
+    house.restart()
+    assert denied(house) == SOLD
+    house.serve(signalling(order("u1"), gpp=gpp({7: section(STAYED)})))  # who does not opt out any more has not agreed
+    assert denied(house) == SOLD
+
+
+def test_who_did_not_opt_out_has_agreed_to_nothing(house: House) -> None:
+    house.serve(signalling(order("u1"), gpp=gpp({6: "1YNN", 7: section(STAYED)})))
+
+    assert (denied(house), granted(house), served(house) & SOLD) == (set(), set(), set())
+    assert list(house.node.ledger.replay()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kept_out"),
+    [
+        (OPTED_OUT + "AA", SOLD), (OPTED_OUT[:-4], SOLD), (gpp({2: TC}), OF_TCF), (gpp({2: TC, 7: "B"}), SOLD | OF_TCF),
+        (OPTED_OUT[1:], SOLD | OF_TCF), ("", SOLD | OF_TCF), (7, SOLD | OF_TCF), (None, SOLD | OF_TCF),
+    ],
+)  # fmt: skip
+def test_a_damaged_gpp_string_keeps_the_event_out_and_records_nothing(
+    house: House, text: Any, kept_out: set[str]
+) -> None:
+    for purpose in ("ads_retarget", "measure_person"):
+        house.consent("u1", purpose, granted=True)
+    house.serve(signalling(order("u1"), gpp=text))
+
+    assert served(house) & {"ads_retarget", "measure_person"} == {"ads_retarget", "measure_person"} - kept_out
+    assert (denied(house), granted(house)) == (set(), {"ads_retarget", "measure_person"})
+
+
+def test_an_unknown_section_ends_grants_and_objects_to_nothing(house: House) -> None:
+    for purpose in ("ads_retarget", "measure_person"):
+        house.consent("u1", purpose, granted=True)
+    house.serve(signalling(order("u1"), gpp=gpp({8: "BAAAAAAA"})))
+
+    assert (denied(house), granted(house)) == (set(), {"measure_person"})
+
+
+def test_a_tc_string_in_a_gpp_string_grants_where_the_sender_may(house: House) -> None:
+    house.take(signalling(order("a-1"), gpp=gpp({2: ALL_OF_TCF})))
+    assert granted(house, "a-1", "anonymous_id") == OF_TCF
+
+    house.take(signalling(order("u1"), gpp=gpp({2: ALL_OF_TCF})))  # a client that cannot speak for the user
+    assert (granted(house), served(house) & OF_TCF) == (set(), set())
+    house.take(signalling(order("a-1"), gpp=gpp({2: ALL_OF_TCF, 7: "BVQ"})))
+    assert served(house, "a-1", "anonymous_id") & OF_TCF == OF_TCF - SOLD
+
+
+def test_several_signals_permit_what_none_of_them_denies(house: House) -> None:
+    said = signalling(order("a-1"), gpp=gpp({2: ALL_OF_TCF}), google=GRANTED | {"analytics_storage": "denied"})
+    house.take(consenting(said, recommend=True) | {"context": {"consent": said["context"]["consent"]}})
+
+    assert served(house, "a-1", "anonymous_id") & {*OF_TCF, *SOLD} == {
+        "personalise_onsite", "model_training", "ads_measure", "ads_retarget", "lookalike",
+    }  # fmt: skip
+
+
+def test_gpp_by_a_server(house: House) -> None:
+    for purpose in ("ads_retarget", "measure_person"):
+        house.consent("u1", purpose, granted=True)
+    asked = {"type": "user_id", "value": "u1", "gpp": gpp({2: TC, 6: "1YYN"})}
+
+    told = house.post("/v1/consent/gpp", asked).told
+
+    assert {one["purpose"]: one["granted"] for one in told["choices"]} == dict.fromkeys(SOLD, False)
+    assert told["damaged"] == ["section 2: its policy is 2, and 4 is the least"]
+    assert (denied(house), granted(house)) == (SOLD, {"measure_person"})
+    answer = house.post("/v1/consent/gpp", asked | {"gpp": "DBABM"})
+    assert (answer.status, answer.json["code"]) == (400, "consent.gpp-damaged")

@@ -148,6 +148,7 @@ class Permits:
         self._record(event, batch, profile, person=person, now=now)
         consent, bits = dict(event.consent or {}), self._desk.purposes.bits
         refused = {purpose for one in said.values() for purpose, granted in one.choices.items() if not granted}
+        refused |= {purpose for one in said.values() for purpose in one.doubted}
         for mechanism, one in said.items():
             for purpose, granted in one.choices.items():
                 choice, bit = self.choice_of(person), bits[purpose]
@@ -155,9 +156,9 @@ class Permits:
                     new = speaks and not (choice.grant | choice.deny) & bit and consent.get(purpose, True)
                     new = new and purpose not in refused
                 else:
-                    new = bool(choice.grant & bit) if one.only_ends else not choice.deny & bit
+                    new = bool(choice.grant & bit) if purpose in one.ends else not choice.deny & bit
                 if new:
-                    act = ENDED if one.only_ends and not granted else CHOICE
+                    act = ENDED if purpose in one.ends else CHOICE
                     entry = self._entry(
                         purpose, granted, batch, person, now, mechanism=mechanism, evidence=one.evidence, act=act
                     )
@@ -165,8 +166,7 @@ class Permits:
                     self.forget(person)
                 if granted and speaks:
                     consent.setdefault(purpose, True)
-        doubted = {purpose for one in said.values() for purpose in one.doubted}
-        return consent | dict.fromkeys(refused | doubted, False)
+        return consent | dict.fromkeys(refused, False)
 
     def _keep(self, person: int, entry: Entry) -> None:
         """Take in a choice that an event brought; the ledger keeps it before the event."""

@@ -109,11 +109,14 @@ class Consent(Struct, gc=False):
 
     categoryPreferences: dict[str, bool] | None = None
     google: Any = UNSET  # of Consent Mode
+    gpp: Any = UNSET  # a string of IAB's Global Privacy Platform
 
     @property
     def signals(self) -> dict[str, Any] | None:
         """The signals that it has, by name; None if it has none."""
-        return None if self.google is UNSET else {"google": self.google}
+        if self.google is UNSET and self.gpp is UNSET:
+            return None
+        return {name: value for name, value in (("google", self.google), ("gpp", self.gpp)) if value is not UNSET}
 
 
 class Context(Struct, gc=False):

@@ -11,7 +11,7 @@ import msgspec
 
 from genom.errors import BadConfiguration, nearest
 
-__all__ = ["BASES", "CATEGORIES", "GOOGLE", "MAY_BE_ASSUMED", "Purpose", "check_complete", "parse_purpose"]
+__all__ = ["BASES", "CATEGORIES", "GOOGLE", "GPP", "MAY_BE_ASSUMED", "Purpose", "check_complete", "parse_purpose"]
 
 _RECORDED: Final = ("consent", "explicit_consent", "double_opt_in", "soft_opt_in")
 BASES: Final = (*_RECORDED, "contract", "legal_duty", "legitimate_interest", "opt_out", "none_needed")
@@ -31,6 +31,9 @@ GOOGLE: Final = (
 )  # fmt: skip
 """Signals of Google's Consent Mode v2."""
 
+GPP: Final = ("SaleOptOut", "SharingOptOut", "TargetedAdvertisingOptOut", "SensitiveDataProcessing")
+"""Fields of US sections of GPP with which people refuse."""
+
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _FIXES: Final = {
     "bit": "give it a free number from 0 to 63",
@@ -38,6 +41,7 @@ _FIXES: Final = {
     "basis": "give it a legal basis for eu",
     "categories": f"name what it may use, of {', '.join(CATEGORIES)}",
     "google": f"use signals of {', '.join(GOOGLE)}",
+    "gpp": f"use fields of {', '.join(GPP)}",
 }
 
 
@@ -125,7 +129,7 @@ def check_complete(purpose: Purpose, where: str) -> None:
 
 
 def _check_data(purpose: Purpose, where: str) -> None:
-    for field, known in (("categories", CATEGORIES), ("google", GOOGLE)):
+    for field, known in (("categories", CATEGORIES), ("google", GOOGLE), ("gpp", GPP)):
         for value in getattr(purpose, field):
             if value not in known:
                 raise _bad(purpose.name, f"names an unknown {value!r} in {field!r}", where, _FIXES[field])

@@ -109,8 +109,8 @@ class Purposes:
 
     @cached_property
     def gpc(self) -> int:
-        """Purposes that Global Privacy Control refuses: those that a US section of GPP can deny."""
-        return self._where(lambda purpose: bool(purpose.gpp))
+        """Purposes that Global Privacy Control refuses: those of sale, sharing and targeted advertising in US law."""
+        return self._where(lambda purpose: bool({*purpose.gpp} - {"SensitiveDataProcessing"}))
 
     def as_definition(self) -> dict[str, Any]:
         """The purposes as a value for JSON; `from_definition` is the way back."""

@@ -48,6 +48,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "api": ("interface", "Schnittstelle"),
     "gpc": ("browser signal", "Browser-Signal"),
     "tcf": ("consent banner, TC string", "Einwilligungsbanner, TC-String"),
+    "gpp": ("GPP string", "GPP-String"),
     "google": ("Google Consent Mode", "Google Consent Mode"),
     "sample": ("simulated for the sample", "simuliert für das Beispiel"),
     "simulated banner": ("simulated banner", "simuliertes Banner"),

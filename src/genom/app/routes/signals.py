@@ -13,7 +13,7 @@ from genom.app.reading import type_named
 from genom.app.routes.consent import Recorded
 from genom.app.server import App
 from genom.consent import CHOICE, ENDED, Purposes
-from genom.consent.signals import Damaged, Said, google_said, tc_said
+from genom.consent.signals import Damaged, Said, google_said, gpp_said, tc_said
 from genom.errors import BadRequest
 
 __all__ = ["ROUTES"]
@@ -37,10 +37,19 @@ class GoogleSignal(msgspec.Struct):
     google: dict[str, Any]
 
 
-class Heard(msgspec.Struct):
+class GppSignal(msgspec.Struct):
+    """A string of IAB's Global Privacy Platform from a person's browser."""
+
+    type: str
+    value: str
+    gpp: str
+
+
+class Heard(msgspec.Struct, omit_defaults=True):
     """What a signal says about each purpose that it has something for."""
 
     choices: list[Recorded]
+    damaged: list[str] = []  # parts of it that count for nothing, and why
 
 
 async def transparency(app: App, request: Request) -> Reply:
@@ -56,6 +65,13 @@ async def consent_mode(app: App, request: Request) -> Reply:
     key, wanted = app.access.server_key(request), request.as_type(GoogleSignal)
     said = google_said(wanted.google, app.node.purposes)
     return await _record(app, (wanted.type, wanted.value), said, mechanism="google", actor=key.name)
+
+
+async def global_privacy(app: App, request: Request) -> Reply:
+    """Record what a GPP string says; a damaged section counts for nothing, and a damaged header for none of them."""
+    key, wanted = app.access.server_key(request), request.as_type(GppSignal)
+    said = _undamaged(gpp_said, wanted.gpp, app.node.purposes, name="GPP", fix="send the string of the page as it is")
+    return await _record(app, (wanted.type, wanted.value), said, mechanism="gpp", actor=key.name)
 
 
 def _undamaged(decode: Callable[[str, Purposes], Said], text: str, purposes: Purposes, *, name: str, fix: str) -> Said:
@@ -77,7 +93,8 @@ async def _record(app: App, identifier: tuple[str, str], said: Said, *, mechanis
     person = node.world.people.person(node.world.profiles.find(*identifier))
     await record_choices(app, _new(app, person, said, mechanism), actor=actor)
     name = node.public.name(person)
-    return json_reply(Heard([Recorded(name, purpose, granted) for purpose, granted in said.choices.items()]))
+    choices = [Recorded(name, purpose, granted) for purpose, granted in said.choices.items()]
+    return json_reply(Heard(choices, list(said.damaged)))
 
 
 def _new(app: App, person: int, said: Said, mechanism: str) -> list[Chosen]:
@@ -86,10 +103,10 @@ def _new(app: App, person: int, said: Said, mechanism: str) -> list[Chosen]:
     return [
         Chosen(
             person=person, purpose=purpose, granted=granted, mechanism=mechanism, evidence=said.evidence,
-            act=ENDED if said.only_ends and not granted else CHOICE,
+            act=ENDED if purpose in said.ends else CHOICE,
         )
         for purpose, granted in said.choices.items()
-        if (not choice.deny & bits[purpose] if granted else not said.only_ends or choice.grant & bits[purpose])
+        if (not choice.deny & bits[purpose] if granted else purpose not in said.ends or choice.grant & bits[purpose])
     ]  # fmt: skip
 
 
@@ -99,6 +116,10 @@ ROUTES = [
     ),
     Route(
         "POST", "/v1/consent/google", consent_mode, "Record what Google's Consent Mode says", GoogleSignal, Heard,
+        right="people.change",
+    ),
+    Route(
+        "POST", "/v1/consent/gpp", global_privacy, "Record what a GPP string says", GppSignal, Heard,
         right="people.change",
     ),
 ]  # fmt: skip

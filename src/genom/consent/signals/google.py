@@ -52,7 +52,8 @@ def google_said(value: Any, purposes: Purposes) -> Said:
             choices[purpose.name] = False
         elif said and None not in said:
             choices[purpose.name] = True
-    return Said(choices, only_ends=True, evidence=_evidence(value))
+    ends = frozenset(purpose for purpose, granted in choices.items() if not granted)
+    return Said(choices, ends=ends, evidence=_evidence(value))
 
 
 def _evidence(value: Any) -> str:

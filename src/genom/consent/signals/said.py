@@ -11,8 +11,7 @@ class Said(NamedTuple):
     """What one signal says; a purpose that it does not speak of is in neither."""
 
     choices: dict[str, bool]  # purpose → granted or not
-    doubted: frozenset[str] = (
-        frozenset()
-    )  # purposes that it must not be used for, though nobody can say what was chosen
-    only_ends: bool = False  # what is not granted may be no refusal: it ends a grant, and objects to nothing
+    ends: frozenset[str] = frozenset()  # not granted, but perhaps not refused: a grant ends, nothing is objected to
+    doubted: frozenset[str] = frozenset()  # of damaged parts: the event stays out of them, and nothing is recorded
+    damaged: tuple[str, ...] = ()  # why parts of it are damaged
     evidence: str = ""  # the signal as it came, no longer than a ledger should keep

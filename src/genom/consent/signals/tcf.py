@@ -6,21 +6,17 @@ are mandatory since 28 February 2026).  https://github.com/InteractiveAdvertisin
 
 from __future__ import annotations
 
-import binascii
 from typing import Final, NamedTuple
 
-__all__ = ["LEAST_POLICY", "LONGEST", "Damaged", "TcString", "Vendors", "decode_tc"]
+from genom.consent.signals.bits import Bits, Damaged
+
+__all__ = ["LEAST_POLICY", "LONGEST", "TcString", "Vendors", "decode_tc"]
 
 LONGEST: Final = 8_192  # characters
 LEAST_POLICY: Final = 4  # of TCF 2.2; there is no upper bound, for policies go on without a new format
 _PURPOSES: Final = 11  # that exist
 _NO_INTEREST: Final = 0b111100  # purposes 3 to 6, which legitimate interest may not stand for
 _REVERSED: Final = tuple(int(f"{field:011b}"[::-1], 2) for field in range(1 << _PURPOSES))
-_URL: Final = bytes.maketrans(b"-_", b"+/")
-
-
-class Damaged(ValueError):
-    """A string that is no valid TC string; the message says why."""
 
 
 class Vendors(NamedTuple):
@@ -66,42 +62,12 @@ class TcString(NamedTuple):
         return self.consents if self.publisher is None else self.publisher[0]
 
 
-class _Bits:
-    """A segment as one number, read from its begin."""
-
-    __slots__ = ("left", "number", "size")
-
-    def __init__(self, text: bytes) -> None:
-        fill = -len(text) % 4
-        try:
-            data = binascii.a2b_base64(text.translate(_URL) + b"A" * fill, strict_mode=True)
-        except binascii.Error as error:
-            raise Damaged(f"a segment is not in base64url: {error}") from None
-        self.size = self.left = len(text) * 6
-        self.number = int.from_bytes(data, "big") >> fill * 6
-
-    def take(self, size: int) -> int:
-        """The next so many bits."""
-        left = self.left - size
-        if left < 0:
-            raise Damaged("it ends too early")
-        self.left = left
-        return self.number >> left & ((1 << size) - 1)
-
-    def end(self) -> None:
-        """Nothing but zeros may follow, up to a whole character, a whole byte, or four characters as IAB's library."""
-        used = self.size - self.left
-        fitting = {-(-used // 6) * 6, -(-(-(-used // 8) * 8) // 6) * 6, -(-used // 24) * 24}
-        if self.size not in fitting or self.number & ((1 << self.left) - 1):
-            raise Damaged("something stands behind its end")
-
-
 def decode_tc(text: str, *, least_policy: int = LEAST_POLICY) -> TcString:
     """What a TC string says; raises Damaged for every one that does not fulfil the format and its rules.
 
     >>> decode_tc("CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA")
     Traceback (most recent call last):
-    genom.consent.signals.tcf.Damaged: its policy is 2, and 4 is the least
+    genom.consent.signals.bits.Damaged: its policy is 2, and 4 is the least
     """
     if not text.isascii() or not 0 < len(text) <= LONGEST or "=" in text:
         raise Damaged("it is empty, too long, or has characters that no TC string has")
@@ -109,7 +75,7 @@ def decode_tc(text: str, *, least_policy: int = LEAST_POLICY) -> TcString:
     said = _core(core, least_policy)
     disclosed: Vendors | None = None
     for part in rest:
-        bits = _Bits(part)
+        bits = Bits(part)
         kind = bits.take(3)
         if kind == 1 and disclosed is None:
             disclosed = _vendors(bits)
@@ -124,7 +90,7 @@ def decode_tc(text: str, *, least_policy: int = LEAST_POLICY) -> TcString:
 
 
 def _core(text: bytes, least_policy: int) -> TcString:
-    bits = _Bits(text)
+    bits = Bits(text)
     take = bits.take
     if (version := take(6)) != 2:
         raise Damaged(f"its version is {version} instead of 2")
@@ -161,14 +127,14 @@ def _letters(field: int) -> bool:
     return field >> 6 < 26 and field & 63 < 26
 
 
-def _vendors(bits: _Bits) -> Vendors:
+def _vendors(bits: Bits) -> Vendors:
     last = bits.take(16)
     if bits.take(1):
         return Vendors(last, _ranges(bits, last), 0)
     return Vendors(last, None, bits.take(last))
 
 
-def _ranges(bits: _Bits, most: int) -> tuple[tuple[int, int], ...]:
+def _ranges(bits: Bits, most: int) -> tuple[tuple[int, int], ...]:
     found, before = [], 0
     for _ in range(bits.take(12)):
         many, first = bits.take(1), bits.take(16)
@@ -180,6 +146,6 @@ def _ranges(bits: _Bits, most: int) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def _publisher(bits: _Bits) -> tuple[int, int, int, int, int]:
+def _publisher(bits: Bits) -> tuple[int, int, int, int, int]:
     consents, interests, custom = _mask(bits.take(24)), _mask(bits.take(24)), bits.take(6)
     return consents, interests, custom, bits.take(custom), bits.take(custom)
