@@ -6,6 +6,7 @@ Nothing in a US section grants: who did not opt out has not agreed.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from genom.consent.purpose import GPP
@@ -46,6 +47,7 @@ def opt_outs(said: National) -> tuple[set[str], set[str]]:
     return refused, doubted - refused
 
 
+@lru_cache(maxsize=1024)  # a page sends the same string with each event, and few differ
 def gpp_said(text: str, purposes: Purposes) -> Said:
     """What a string says of each purpose; a section that nobody here understands denies as an opt-out would.
 
