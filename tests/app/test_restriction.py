@@ -102,8 +102,10 @@ def test_an_objection_refuses_every_purpose_of_marketing_and_outlives_an_erasure
     marketing = [one for one in node.purposes.every if one.direct_marketing]
     assert {"email", "personalise_onsite", "ads_retarget", "lookalike"} <= {one.name for one in marketing}
     person = node.world.profiles.find("user_id", "u1")
-    chosen = [Chosen(person=person, purpose=one.name, granted=False, mechanism="request") for one in marketing]
-    house.run(record_choices(house.app, chosen, actor="key:first", act=OBJECTION))
+    chosen = [
+        Chosen(person=person, purpose=one.name, granted=False, mechanism="request", act=OBJECTION) for one in marketing
+    ]
+    house.run(record_choices(house.app, chosen, actor="key:first"))
     assert not node.effective(person, house.clock.now) & node.purposes.mask([one.name for one in marketing])
 
     house.post("/v1/people:erase", {"type": "user_id", "value": "u1"}).told  # noqa: B018

@@ -341,3 +341,99 @@ def test_gpp_by_a_server(house: House) -> None:
     assert (denied(house), granted(house)) == (SOLD, {"measure_person"})
     answer = house.post("/v1/consent/gpp", asked | {"gpp": "DBABM"})
     assert (answer.status, answer.json["code"]) == (400, "consent.gpp-damaged")
+
+
+def point(purpose: str) -> dict[str, Any]:
+    """A decision point that browsers may ask."""
+    policy = {"control": 0.0, "epsilon": 1e-9, "temperature": 1e-3, "do_nothing": 0.0}
+    label = {"en": "Row", "de": "Zeile"}
+    rest = {"candidates": "categories", "browser": True, "policy": policy}
+    return {"id": purpose, "label": label, "purpose": purpose} | rest
+
+
+@pytest.fixture
+def deciding(house: House) -> House:
+    """A browser that has permitted foreign advertising and recommendations, and points for both."""
+    house.post("/v1/points", {"points": [point("ads_retarget"), point("recommend")]}).told  # noqa: B018
+    house.take(*[consenting(order("a-1"), ads_retarget=True, recommend=True) for _ in range(5)])
+    return house
+
+
+def decided(house: House, purpose: str, *, gpc: str = "", key: str | None = None, who: str = "a-1") -> dict[str, Any]:
+    """The record of a decision that a browser has asked for."""
+    body = {"point": purpose, "person": {"anonymous_id": who}, "n": 1}
+    headers = {"Sec-GPC": gpc} if gpc else {}
+    told = house.post("/v1/decide", body, key=key or house.write_key, headers=headers).told
+    return dict(house.get(f"/v1/decisions/{told['decision_id']}").told)
+
+
+def test_a_decision_of_a_browser_with_privacy_control_uses_no_purpose_of_advertising(deciding: House) -> None:
+    bits = deciding.node.purposes.gpc
+    assert decided(deciding, "ads_retarget")["permitted"]
+
+    record = decided(deciding, "ads_retarget", gpc="1")
+
+    assert (record["permitted"], record["basis"], record["mask"] & bits) == (False, "denied", 0)
+    assert denied(deciding, "a-1", "anonymous_id") == SOLD
+    entries = [entry for entry in deciding.node.ledger.replay() if entry.mechanism == "gpc"]
+    assert {(entry.purpose, entry.evidence, entry.actor) for entry in entries} == {
+        (purpose, "Sec-GPC: 1", "client") for purpose in SOLD
+    }
+    assert not decided(deciding, "ads_retarget")["permitted"]  # it is on record
+    deciding.restart()
+    assert denied(deciding, "a-1", "anonymous_id") == SOLD
+
+
+def test_other_purposes_are_decided_for_as_before(deciding: House) -> None:
+    record = decided(deciding, "recommend", gpc="1")
+
+    assert (record["permitted"], record["basis"]) == (True, "recorded consent")
+    assert not record["mask"] & deciding.node.purposes.gpc
+
+
+@pytest.mark.parametrize("value", ["0", "true", "2", "1 1"])
+def test_only_one_is_the_signal_of_a_decision_too(deciding: House, value: str) -> None:
+    assert decided(deciding, "ads_retarget", gpc=value)["permitted"]
+    assert denied(deciding, "a-1", "anonymous_id") == set()
+
+
+def test_many_decisions_at_once_record_it_once(deciding: House) -> None:
+    async def ask() -> None:
+        body = {"point": "ads_retarget", "person": {"anonymous_id": "a-1"}, "n": 1}
+        answer = await deciding.ask("POST", "/v1/decide", body, key=deciding.write_key, headers=GPC)
+        assert answer.status == 200
+        assert denied(deciding, "a-1", "anonymous_id") == SOLD  # before the answer
+
+    deciding.together(*[ask() for _ in range(8)])
+
+    assert sum(entry.mechanism == "gpc" for entry in deciding.node.ledger.replay()) == len(SOLD)
+
+
+def test_a_browser_that_nobody_knows_is_answered_and_nothing_is_recorded(deciding: House) -> None:
+    record = decided(deciding, "ads_retarget", gpc="1", who="a-nobody")
+
+    assert (record["permitted"], record["person"]) == (False, "")
+    assert not [entry for entry in deciding.node.ledger.replay() if entry.mechanism == "gpc"]
+
+
+def test_privacy_control_of_a_decision_reaches_whoever_is_known_behind_the_browser(deciding: House) -> None:
+    deciding.serve(identify("u1", "a-1"))
+
+    decided(deciding, "recommend", gpc="1")
+
+    assert denied(deciding) == SOLD
+    assert "Global Privacy Control" in visit(deciding, "u1").text("/me/choices")
+
+
+def test_a_server_that_hands_the_header_on_is_heard_as_well(deciding: House) -> None:
+    assert not decided(deciding, "ads_retarget", gpc="1", key=deciding.server_key)["permitted"]
+    assert denied(deciding, "a-1", "anonymous_id") == SOLD
+
+
+def test_a_version_in_shadow_obeys_it_too(house: House) -> None:
+    house.take(*[consenting(order("a-1"), ads_retarget=True) for _ in range(5)])
+    house.post("/v1/points", {"points": [point("ads_retarget")], "stage": "shadow"}).told  # noqa: B018
+
+    record = decided(house, "ads_retarget", gpc="1")
+
+    assert (record["permitted"], bool(record.get("shadow"))) == (False, True)

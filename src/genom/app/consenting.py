@@ -6,16 +6,20 @@ One way for the API, the person's own pages and whatever else lets people choose
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from genom.app.batch import Batch
 from genom.app.commit import now_ms
 from genom.app.permitting import subject_of, subjects_of
+from genom.app.pipeline import Staged
+from genom.app.reading import find_person
 from genom.app.server import App
 from genom.consent import CHOICE, ENDED, LIFTED, MINOR, OF_AGE, RESTRICTION, RESTRICTION_LIFTED, Entry, take
+from genom.words import Source
 
-__all__ = ["Chosen", "record_choices", "record_entries", "record_minor", "record_restriction"]
+__all__ = ["Chosen", "record_choices", "record_entries", "record_minor", "record_privacy_control", "record_restriction"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,20 @@ async def _record_act(
     fold(node.world.people.members(person))
     node.pipeline.permits.forget(person)
     await _follow(app, [person], now=now)
+
+
+async def record_privacy_control(app: App, ids: Mapping[str, str], source: Source, *, server: bool) -> None:
+    """Whoever has these identifiers sends Global Privacy Control with something else than events: as at collection."""
+    node = app.node
+
+    def stage() -> Staged:
+        person = find_person(node, ids)  # who is known by now, if anybody still is
+        node.pipeline.permits.refuse_sale([person], Batch([], source, server), now=now_ms())
+        return node.pipeline.stage_facts()
+
+    await app.committer.submit_facts(stage)
+    if person := find_person(node, ids):
+        await _follow(app, [person], now=now_ms())
 
 
 async def record_entries(app: App, person: int, entries: list[Entry]) -> None:

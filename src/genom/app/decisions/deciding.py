@@ -105,16 +105,21 @@ def make_decision(
     person: Mapping[str, str],
     n: int,
     language: str = "en",
+    denied: int = 0,
 ) -> Decision:
     """Decide for a person and write the record; it is durable with the next commit.
+
+    `denied` are purposes that this decision must not use, whatever is on record.
 
     Raises UnknownName for an unknown point, Busy if the record cannot be written.
     """
     began = time.perf_counter()
     chosen_point, now = asked_point(node, point), now_ms()
     if point not in node.points:
-        return _decide_unshown(node, committer, shelf, chosen_point, find_person(node, person), n=n, now=now)
-    made = _decide(node, shelf, chosen_point, find_person(node, person), now=now, n=n, language=language)
+        return _decide_unshown(
+            node, committer, shelf, chosen_point, find_person(node, person), n=n, now=now, denied=denied
+        )
+    made = _decide(node, shelf, chosen_point, find_person(node, person), now=now, n=n, language=language, denied=denied)
     record = _record(node, made)
     _write(committer, record, person=made.person, now=now)
     ms = round((time.perf_counter() - began) * 1000, 3)
@@ -141,7 +146,7 @@ def _decide_beside(
     try:
         made = _decide(
             node, shelf, tried, live.person, now=now, n=n, language=language, seed=live.outcome.seed,
-            number=shadow_number(int(shown.decision_id[1:], 16)),
+            number=shadow_number(int(shown.decision_id[1:], 16)), denied=live.denied,
         )  # fmt: skip
         beside = Beside(shown.decision_id, shown.choices[0].action, shown.control)
         record = msgspec.structs.replace(_record(node, made), shadow=beside, measured="")
@@ -153,10 +158,10 @@ def _decide_beside(
 
 
 def _decide_unshown(
-    node: Node, committer: Committer, shelf: Shelf, tried: Point, person: int, *, n: int, now: int
+    node: Node, committer: Committer, shelf: Shelf, tried: Point, person: int, *, n: int, now: int, denied: int
 ) -> Decision:
     """No version is live: what the one in shadow would have chosen is recorded, and the answer is to do nothing."""
-    made = _decide(node, shelf, tried, person, now=now, n=n, language="en")
+    made = _decide(node, shelf, tried, person, now=now, n=n, language="en", denied=denied)
     record = msgspec.structs.replace(_record(node, made), shadow=Beside("", DO_NOTHING, control=False), measured="")
     _write(committer, record, person=person, now=now, kind=Kind.SHADOW)
     node.compared.take(record)
@@ -189,6 +194,7 @@ class _Made:
     point: Point
     person: int
     mask: int
+    denied: int  # purposes that it was asked not to use
     facts: Facts
     outcome: Outcome
     narrowed: tuple[str, ...]
@@ -197,8 +203,9 @@ class _Made:
 def _decide(
     node: Node, shelf: Shelf, point: Point, person: int, *, now: int, n: int, language: str,
     without: frozenset[str] = frozenset(), seed: int | None = None, number: int | None = None,
+    denied: int = 0,
 ) -> _Made:  # fmt: skip
-    mask = node.effective(person, now)
+    mask = node.effective(person, now) & ~denied
     actions = shelf.actions.get(point.id) or _NO_ACTIONS
     at = max(now, node.world.last_ts + 1)  # later than every event that was folded
     model, view = model_of(node, point, actions), None
@@ -226,7 +233,7 @@ def _decide(
         language=language,
         model=model,
     )
-    return _Made(point=point, person=person, mask=mask, facts=facts, outcome=outcome, narrowed=narrowed)
+    return _Made(point=point, person=person, mask=mask, denied=denied, facts=facts, outcome=outcome, narrowed=narrowed)
 
 
 def _missing(node: Node, point: Point, mask: int) -> str:
@@ -250,7 +257,7 @@ def _record(node: Node, made: _Made) -> DecisionRecord:
         facts=made.facts,
         person=node.public.name(made.person) if made.person else "",
         mask=made.mask,
-        basis=_basis(node, made.person, made.facts.missing or made.point.purpose, assumed=assumed),
+        basis=_basis(node, made, assumed=assumed),
         narrowed=made.narrowed,
         genes=node.world.layout.version,
         measured=rules.measured if (rules := node.outcomes.rules(made.point.id)) else "",
@@ -279,10 +286,10 @@ def _write(committer: Committer, record: DecisionRecord, *, person: int, now: in
     committer.write_now(np.frombuffer(bytearray(row), ROW), body)
 
 
-def _basis(node: Node, person: int, purpose: str, *, assumed: bool) -> str:
-    bit = node.purposes.bit(purpose)
-    choice = node.pipeline.permits.choice_of(person)
-    if choice.deny & bit:
+def _basis(node: Node, made: _Made, *, assumed: bool) -> str:
+    bit = node.purposes.bit(made.facts.missing or made.point.purpose)
+    choice = node.pipeline.permits.choice_of(made.person)
+    if (choice.deny | made.denied) & bit:
         return "denied"
     if choice.grant & bit:
         return "recorded consent"

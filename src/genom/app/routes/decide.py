@@ -9,11 +9,13 @@ import msgspec
 
 from genom.app.access import may_serve, must_have
 from genom.app.catalogue import Key
+from genom.app.consenting import record_privacy_control
 from genom.app.decisions.actions import ActionDefinition, check_room, stored_form
 from genom.app.decisions.asking import asked_point
 from genom.app.decisions.deciding import decision_of, make_decision
 from genom.app.decisions.shelves import renew_shelf, shelf_of
-from genom.app.http import Reply, Request, Route, json_reply, waited_for
+from genom.app.http import Later, Reply, Request, Route, json_reply, waited_for
+from genom.app.reading import find_person
 from genom.app.server import App
 from genom.decide import Decision
 from genom.errors import BadRequest, Forbidden, UnknownName, nearest
@@ -55,8 +57,12 @@ def _asked(app: App, request: Request) -> tuple[Ask, Key]:
     return ask, app.access.any_key(request, ask.writeKey)
 
 
-def decide(app: App, request: Request) -> Reply:
-    """Decide for a person at a decision point."""
+def decide(app: App, request: Request) -> Reply | Later:
+    """Decide for a person at a decision point.
+
+    A browser that sends Global Privacy Control is refused sale, sharing and foreign advertising for this decision,
+    and gets its answer when that is on record for whoever is known behind it.
+    """
     ask, key = _asked(app, request)
     must_have(key, "decide")
     browser = key.kind != "server"
@@ -66,11 +72,19 @@ def decide(app: App, request: Request) -> Reply:
         may_serve(key, asked_point(app.node, ask.point).purpose)
     ids = {kind: str(value) for kind, value in ask.person.items() if not browser or kind in _BROWSERS_OWN}
     language = "de" if str(ask.context.get("locale", "")).startswith("de") else "en"
+    denied = app.node.purposes.gpc if request.headers.get(b"sec-gpc") == b"1" else 0
     decision = make_decision(
-        app.node, app.committer, shelf_of(app), point=ask.point, person=ids, n=ask.n, language=language
+        app.node, app.committer, shelf_of(app), point=ask.point, person=ids, n=ask.n, language=language, denied=denied
     )
     app.counts["decisions"] += 1
-    return json_reply(_for_browser(decision) if browser else decision)
+    reply = json_reply(_for_browser(decision) if browser else decision)
+    if not denied or not (person := find_person(app.node, ids)):
+        return reply
+    if not denied & ~app.node.pipeline.permits.choice_of(person).deny:
+        return reply
+    source = app.access.source_of(request, key)
+    recorded = record_privacy_control(app, ids, source, server=not browser)
+    return Later(asyncio.ensure_future(recorded), lambda _: reply)
 
 
 def _not_for_browsers(point: str) -> Forbidden:
