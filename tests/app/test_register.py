@@ -13,14 +13,16 @@ import pytest
 
 from genom.app.holders import NOT_PERSONAL, subject_of_person
 from genom.privacy import Holder, Subject
+from tests.app.destination_house import MAIL, Recipient, deliver, name_recipients
+from tests.app.destination_house import define as define_destinations
 from tests.app.events import identify, order, track
 from tests.app.house import House
 from tests.app.portal import visit
 from tests.app.segment_house import ORDERS, define
 
 HOLDERS = (
-    "outcomes", "models", "consents", "genome", "segments", "keys", "journal", "vault", "rejected", "requests",
-    "catalogue",
+    "outcomes", "models", "consents", "genome", "segments", "keys", "journal", "vault", "rejected", "destinations",
+    "requests", "catalogue",
 )  # fmt: skip
 
 
@@ -37,12 +39,17 @@ def lived(house: House) -> None:
         assert house.send({"type": "track", "userId": user, "properties": "no object"}).told["rejected"]
         house.get(f"/v1/people/{house.person(user)}/events")
     define(house, {"gene": ORDERS, "is": ">=", "value": 1})
+    for user in ("u1", "u2"):
+        house.consent(user, "email", granted=True)
+    define_destinations(house, MAIL)
+    deliver(house, Recipient())
     house.app.looks.write()
     house.write_state()
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
+    name_recipients(tmp_path / "d", email=["Mailer Ltd"])
     with House(tmp_path / "d", segment_floor=1) as house:
         lived(house)
         yield house

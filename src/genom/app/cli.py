@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from genom import __version__
+from genom.app.activating.cli import destination_cli
 from genom.app.backups.cli import add_commands as add_backup_commands
 from genom.app.client import call_all
 from genom.app.encryption_cli import encryption_cli
@@ -41,6 +42,7 @@ cli.add_typer(sample_cli, name="sample")
 audit_cli: Final = typer.Typer(help="The audit log: who did what, to whom and why.")
 cli.add_typer(audit_cli, name="audit")
 add_backup_commands(cli)
+cli.add_typer(destination_cli, name="destination")
 cli.add_typer(encryption_cli, name="encryption")
 cli.add_typer(privacy_cli, name="privacy")
 cli.add_typer(user_cli, name="users")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from genom.app.activating.delivering import Deliveries
 from genom.app.catalogue import Catalogue, digest_of
 from genom.app.commit import now_ms
 from genom.app.decisions.outcomes import Outcomes
@@ -98,6 +99,7 @@ class Node:
         self.pipeline.permits.choosing = self.outcomes.unlearning.choosing
         self.models = Models(self)
         self.segments = Segments(self, now=now)
+        self.deliveries = Deliveries(self)
         self.compared = Shadows(self)
         self.forgetting = Forgetting(self, clock=now_ms)
         self.retention = Retention(self, clock=now_ms)

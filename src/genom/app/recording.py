@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import msgspec
 
+from genom.app.activating.destinations import stored_destinations
 from genom.app.node import Node
 from genom.app.reading import rfc3339
 from genom.app.roles import ROLES
-from genom.privacy.records import Activity, Configured, configuration_hash, records_of
+from genom.privacy.records import Activity, Configured, Outside, configuration_hash, records_of
 
 __all__ = ["Signature", "configured_of", "records_text", "sign_records", "signature_of"]
 
@@ -56,6 +57,18 @@ def configured_of(node: Node) -> Configured:
         sources=sorted(
             (source.name, "development" if source.consent else "required") for source in node.sources.values()
         ),
+        destinations=[
+            Outside(
+                name=one.id,
+                recipient=one.recipient,
+                country=one.country,
+                contract=one.contract,
+                transfer=one.transfer,
+                purposes=one.purposes,
+                sent=one.send,
+            )
+            for one in (kept.destination for kept in stored_destinations(node).values() if not kept.removed)
+        ],
         roles={role: sorted(rights) for role, rights in ROLES.items()},
         bad_row_days=node.settings.bad_row_days,
         model_days=node.settings.model_days,

@@ -13,6 +13,8 @@ RIGHTS: Final[Mapping[str, str]] = {
     "totals.read": "counts and figures of no single person",
     "segments.read": "segments and their counts",
     "segments.write": "add, change and remove segments",
+    "destinations.read": "destinations outside and their counts",
+    "destinations.write": "add, change and remove destinations",
     "points.read": "decision points and their effects",
     "points.write": "change decision points and actions",
     "genes.read": "the gene set and its versions",
@@ -39,8 +41,12 @@ RIGHTS: Final[Mapping[str, str]] = {
 OWNER: Final = "owner"
 """Who runs the machine: one-time links of the command line, and server keys without a role.  Has every right."""
 ROLES: Final[Mapping[str, frozenset[str]]] = {
-    "admin": frozenset({"totals.read", "sources.read", "sources.write", "system", "access"}),
-    "marketer": frozenset({"totals.read", "segments.read", "segments.write", "points.read", "points.write"}),
+    "admin": frozenset(
+        {"totals.read", "sources.read", "sources.write", "system", "access", "destinations.read", "destinations.write"}
+    ),
+    "marketer": frozenset(
+        {"totals.read", "segments.read", "segments.write", "points.read", "points.write", "destinations.read"}
+    ),
     "analyst": frozenset({"totals.read", "segments.read", "points.read", "genes.read", "models.read"}),
     "ml_engineer": frozenset({"totals.read", "genes.read", "genes.write", "models.read", "models.write"}),
     "privacy_agent": frozenset(
@@ -55,7 +61,7 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
             "requests.write",
         }
     ),
-    "dpo": frozenset({"totals.read", "audit.read", "records", "erasures.read", "requests.read"}),
+    "dpo": frozenset({"totals.read", "audit.read", "records", "erasures.read", "requests.read", "destinations.read"}),
 }
 """Role -> its rights (P56).  `collect` and `decide` belong to keys of programs, not to people."""
 
@@ -78,7 +84,7 @@ def rights_of(role: str) -> frozenset[str]:
     """The rights of a role; none of one that does not exist.
 
     >>> sorted(rights_of("dpo")), rights_of("nobody"), rights_of(OWNER) == set(RIGHTS)
-    (['audit.read', 'erasures.read', 'records', 'requests.read', 'totals.read'], frozenset(), True)
+    (['audit.read', 'destinations.read', 'erasures.read', 'records', 'requests.read', 'totals.read'], frozenset(), True)
     """
     return frozenset(RIGHTS) if role == OWNER else ROLES.get(role, frozenset())
 

@@ -19,6 +19,7 @@ __all__ = [
     "links",
     "list_reads",
     "meta",
+    "outbox",
     "products",
     "requests",
     "sessions",
@@ -187,6 +188,22 @@ requests = sa.Table(
     sa.Column("done_at", sa.Integer, nullable=False),  # unix ms, UTC; 0 = not yet
 )
 
+outbox = sa.Table(
+    "outbox",
+    META,
+    sa.Column("destination", sa.String, primary_key=True),
+    sa.Column("id", sa.String, primary_key=True),  # what the recipient knows the person by
+    sa.Column("person", sa.Integer, nullable=False, index=True),  # number; 0 = erased
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("since", sa.Integer, nullable=False),  # unix ms, UTC
+    sa.Column("next_at", sa.Integer, nullable=False),  # unix ms, UTC
+    sa.Column("told_at", sa.Integer, nullable=False),  # unix ms, UTC; 0 = the recipient has not heard of the person
+    sa.Column("job", sa.String, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("why", sa.String, nullable=False),
+    sa.Column("round", sa.Integer, nullable=False),  # grows with each change: an answer to an older state is dropped
+)
+
 
 def _first(connection: sa.Connection) -> None:
     META.create_all(connection)
@@ -261,6 +278,11 @@ def _list_reads(connection: sa.Connection) -> None:
     META.create_all(connection, tables=[list_reads])
 
 
+def _outbox(connection: sa.Connection) -> None:
+    """People at destinations."""
+    META.create_all(connection, tables=[outbox])
+
+
 def _add_columns(connection: sa.Connection, table: str, texts: list[str], numbers: list[str]) -> None:
     known = {column["name"] for column in sa.inspect(connection).get_columns(table)}
     kinds = dict.fromkeys(texts, "VARCHAR NOT NULL DEFAULT ''") | dict.fromkeys(numbers, "INTEGER NOT NULL DEFAULT 0")
@@ -281,5 +303,6 @@ MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [
     _audit_heads,
     _redactable,
     _list_reads,
+    _outbox,
 ]
 """Step n brings schema n to n + 1; a released step is never changed."""

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+from genom.app.activating.courier import deliver
 from genom.app.logs import log_as_json
 from genom.app.parent import end_with
 from genom.app.sample_shop import ORIGIN, NodeClient, load_sample, shown
@@ -31,9 +32,11 @@ def main() -> int:
     """Load the sample if asked, then write state files until the node ends."""
     arguments = _arguments()
     log_as_json()
+    server_key = json.loads((arguments.data / "keys.json").read_bytes())["server_key"]
     end_with(arguments.node)  # a node that was killed takes its worker along, also while that loads
     threading.Thread(target=_compile_kernel, args=(arguments.data,), daemon=True).start()
-    client = NodeClient(arguments.url, json.loads((arguments.data / "keys.json").read_bytes())["server_key"])
+    threading.Thread(target=deliver, args=(arguments.url, server_key), daemon=True).start()
+    client = NodeClient(arguments.url, server_key)
     try:
         if arguments.sample:
             _load(client, arguments.consents)

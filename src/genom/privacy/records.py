@@ -15,7 +15,7 @@ import msgspec
 
 from genom.errors import BadRequest
 
-__all__ = ["Activity", "Configured", "configuration_hash", "records_of"]
+__all__ = ["Activity", "Configured", "Outside", "configuration_hash", "records_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +41,25 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """Somebody who receives people's data."""
+
+    name: str
+    recipient: str
+    country: str  # ISO 3166-1 alpha-2
+    contract: str  # processor, joint or third_party
+    transfer: str  # instrument; empty inside the EEA
+    purposes: Sequence[str]
+    sent: Sequence[str]  # beside a pseudonym
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Configured:
     """Everything that the records are written from."""
 
     activities: Sequence[Activity]
     sources: Sequence[tuple[str, str]]  # name, mode of consent
+    destinations: Sequence[Outside]
     roles: Mapping[str, Sequence[str]]  # role → rights
     bad_row_days: int
     model_days: int
@@ -102,8 +116,19 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "used": ("Used by", "Genutzt von"),
     "use": ("{genes} genes, {segments} segments", "{genes} Gene, {segments} Segmente"),
     "sources": ("Sources", "Quellen"),
-    "transfers": ("Transfers to third countries", "Übermittlungen in Drittländer"),
-    "none": ("none: Genom sends nothing by itself", "keine: Genom sendet von sich aus nichts"),
+    "transfers": ("Recipients outside and transfers", "Empfänger außerhalb und Übermittlungen"),
+    "none": ("none: nobody is sent anywhere", "keine: Es wird niemand übermittelt"),
+    "outside": (
+        "{name}: {recipient} ({country}), {contract}; for {purposes}; sends {sent}; transfer: {transfer}",
+        "{name}: {recipient} ({country}), {contract}; für {purposes}; übermittelt {sent}; Grundlage: {transfer}",
+    ),
+    "processor": ("processor", "Auftragsverarbeiter"),
+    "joint": ("joint controller", "gemeinsam verantwortlich"),
+    "third_party": ("third party", "Dritter"),
+    "inside": ("within the EEA", "innerhalb des EWR"),
+    "pseudonym": ("a pseudonym", "ein Pseudonym"),
+    "email_sha256": ("a hash of the e-mail address", "einen Hash der E-Mail-Adresse"),
+    "phone_sha256": ("a hash of the telephone number", "einen Hash der Telefonnummer"),
     "measures": (
         "Technical and organisational measures (Art. 32)",
         "Technische und organisatorische Maßnahmen (Art. 32)",
@@ -189,7 +214,7 @@ def records_of(configured: Configured, *, language: str, signed: Mapping[str, An
     for number, activity in enumerate(configured.activities, 1):
         lines += [f"## {number}. {activity.name}", "", activity.text[language], "", *_table(activity, of, word), ""]
     lines += [f"## {word['sources']}", "", *(f"- {name} ({mode})" for name, mode in configured.sources), ""]
-    lines += [f"## {word['transfers']}", "", word["none"], "", f"## {word['measures']}", ""]
+    lines += [f"## {word['transfers']}", "", *_outside(configured.destinations, word), "", f"## {word['measures']}", ""]
     lines += [f"- {texts[of]}" for texts in _MEASURES]
     lines += ["", f"## {word['roles']}", ""]
     lines += [f"- {role}: {', '.join(f'`{right}`' for right in rights)}" for role, rights in configured.roles.items()]
@@ -201,6 +226,23 @@ def _signature(signed: Mapping[str, Any] | None, now: str, word: Mapping[str, st
     if signed is None:
         return word["unsigned"]
     return word["signed" if signed["hash"] == now else "stale"].format(at=signed["at"], by=signed["by"])
+
+
+def _outside(destinations: Sequence[Outside], word: Mapping[str, str]) -> list[str]:
+    """Who receives data, on which terms, and what covers a transfer."""
+    told = [
+        word["outside"].format(
+            name=one.name,
+            recipient=one.recipient,
+            country=one.country,
+            contract=word[one.contract],
+            purposes=", ".join(one.purposes),
+            sent=", ".join([word["pseudonym"], *(word[field] for field in one.sent)]),
+            transfer=one.transfer or word["inside"],
+        )
+        for one in destinations
+    ]
+    return [f"- {' '.join(text.split())}" for text in told] or [word["none"]]
 
 
 def _table(one: Activity, of: int, word: Mapping[str, str]) -> list[str]:

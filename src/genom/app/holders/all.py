@@ -9,6 +9,7 @@ import msgspec
 
 from genom.app.holders.catalogue import CatalogueHolder
 from genom.app.holders.consents import ConsentHolder
+from genom.app.holders.destinations import DestinationHolder
 from genom.app.holders.genome import GenomeHolder
 from genom.app.holders.journal import JournalHolder
 from genom.app.holders.keys import KeyHolder
@@ -58,6 +59,7 @@ def all_holders(node: Node, sessions: Sessions, requests: Requests, looks: Looks
         JournalHolder(node),
         VaultHolder(node),
         RejectedHolder(node),
+        DestinationHolder(node),
         RequestHolder(requests),
         CatalogueHolder(node, sessions, looks),
     ]

@@ -27,6 +27,8 @@ _NAMES: Final[Mapping[str, tuple[str, str]]] = {
 _RIGHTS: Final[Mapping[str, tuple[str, str]]] = {
     "totals.read": ("figures of no single person", "Zahlen ohne einzelne Personen"),
     "segments.read": ("see segments", "Segmente sehen"),
+    "destinations.read": ("destinations and their counts", "Zielsysteme und ihre Zahlen"),
+    "destinations.write": ("change destinations", "Zielsysteme ändern"),
     "segments.write": ("change segments", "Segmente ändern"),
     "points.read": ("see decision points", "Entscheidungspunkte sehen"),
     "points.write": ("change decision points", "Entscheidungspunkte ändern"),

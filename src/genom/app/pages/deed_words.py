@@ -46,6 +46,8 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
         "Events past their storage window overwritten",
         "Ereignisse nach Ablauf der Speicherfrist gelöscht",
     ),
+    "destination.defined": ("Destination defined", "Zielsystem festgelegt"),
+    "destination.removed": ("Destination removed", "Zielsystem entfernt"),
     "keys.rotated": ("Keys wrapped anew", "Schlüssel neu eingehüllt"),
     "sample.removed": ("Sample shop removed", "Beispielshop entfernt"),
     "request.filed": ("Request filed", "Anfrage gestellt"),

@@ -38,6 +38,10 @@ _ITEMS: Final[Mapping[str, Mapping[str, Any]]] = {
     "segments": {"name": _TEXT, "label": _TEXT, "purpose": _TEXT},
     "decisions": {"at": _TEXT},
     "decisions_never_shown": {"at": _TEXT},
+    "recipients": {
+        "destination": _TEXT, "recipient": _TEXT, "country": _TEXT, "purposes": {"type": "array"},
+        "known_there_as": _TEXT, "state": _TEXT, "since": _TEXT,
+    },
     "looked_at": {"at": _TEXT, "action": _TEXT, "by": _TEXT, "reason": _TEXT},
     "kept_for": {"purpose": _TEXT, "text": _TEXT, "read_for_days": {"type": ["integer", "null"]}},
 }  # fmt: skip

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app import audit, list_reads
+from genom.app.activating.telling import recipients_of
 from genom.app.commit import now_ms
 from genom.app.node import Node
 from genom.app.pages.who import identifiers_of, values_of
@@ -83,6 +84,7 @@ def _kept(node: Node, person: int, found: Located, public: list[str], language: 
         "choices": [_choice(node, entry, language) for entry in entries],
         "decisions": [_record(node, found, index) for index in _places(found, Kind.DECISION)],
         "decisions_never_shown": [_record(node, found, index) for index in _places(found, Kind.SHADOW)],
+        "recipients": recipients_of(node, node.world.people.members(person)),
         "looked_at": [
             {"at": rfc3339(row.at), "action": row.action, "by": row.who.partition(":")[0], "reason": row.reason}
             for row in sorted(rows, key=lambda row: row.number)

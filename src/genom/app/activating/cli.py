@@ -1,0 +1,63 @@
+"""`genom destination`: where people are sent, and who is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Final
+from urllib.parse import quote
+
+import typer
+import yaml
+
+from genom.app.client import call_all
+from genom.errors import BadConfiguration
+
+__all__ = ["destination_cli"]
+
+destination_cli: Final = typer.Typer(
+    no_args_is_help=True, help="Destinations: recipients outside, who are told of the people of a segment."
+)
+
+Data = Annotated[Path, typer.Option("--data", envvar="GENOM_DATA", help="Data directory.", show_default="./genom-data")]
+File = Annotated[Path, typer.Argument(help="YAML or JSON: one destination, a list, or `destinations:`.")]
+_DIRECTORY: Final = Path("genom-data")
+
+
+@destination_cli.command("list")
+def list_destinations(data: Data = _DIRECTORY) -> None:
+    """List the destinations with the number of people in each state."""
+    told = call_all(data, ("GET", "/v1/destinations", None))[0]["destinations"]
+    for one in told:
+        found = one["destination"]
+        people = ", ".join(f"{count:,} {state}" for state, count in one["people"].items()) or "nobody"
+        left = "; given up" if one["removed"] else ""
+        late = f"; {one['late']:,} removals late" if one["late"] else ""
+        print(f"{found['id']} v{one['version']}: {found['recipient']} ({found['country']}): {people}{late}{left}")
+    if not told:
+        print("There are no destinations: nobody is sent anywhere.")
+
+
+@destination_cli.command()
+def add(file: File, data: Data = _DIRECTORY) -> None:
+    """Add or change the destinations of a file, all or none; prints the secret that signs what is sent."""
+    for one in call_all(data, ("POST", "/v1/destinations", {"destinations": _destinations(file)}))[0]["destinations"]:
+        print(f"Destination {one['id']}, version {one['version']}; secret {one['secret']}")
+
+
+@destination_cli.command()
+def remove(name: str, data: Data = _DIRECTORY) -> None:
+    """Give a destination up: everybody who was sent there is removed."""
+    removed = call_all(data, ("DELETE", f"/v1/destinations/{quote(name, safe='')}", None))[0]["removed"]
+    print(f"Destination {removed} given up; `genom destination list` shows who still leaves.")
+
+
+def _destinations(file: Path) -> list[Any]:
+    try:
+        told = yaml.safe_load(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadConfiguration(
+            f"{file} cannot be read.", why=str(error).splitlines()[0], fix="give a file of YAML or JSON"
+        ) from error
+    if isinstance(told, dict) and "destinations" in told:
+        told = told["destinations"]
+    return told if isinstance(told, list) else [told]

@@ -1,0 +1,165 @@
+"""The outbox: one row for each person at each destination, in the catalogue.
+
+All methods read or write the disk: call them in a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from genom.activate import LATE, Answer, Outcome, Pair, State, claimed, reported, wished
+from genom.app.catalogue import Catalogue
+from genom.app.tables import outbox
+
+__all__ = ["Outbox", "Row"]
+
+_FIELDS: Final = ("state", "since", "next_at", "told_at", "job", "attempts", "why")
+_LEAVES: Final = (State.LEAVING, State.ASKED)
+_NO_ADDRESS: Final = Answer(Outcome.FAILED, why="no address that the recipient could know the person by")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A pair and whose it is."""
+
+    destination: str
+    id: str
+    person: int  # 0 = erased
+    pair: Pair
+    round: int
+
+
+class Outbox:
+    """The table."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+
+    def settle(
+        self, destination: str, wanted: Collection[int], *, expires: int, now: int, name_of: Callable[[int], str]
+    ) -> int:
+        """Bring the rows of a destination to the persons who belong there now.  Returns how many changed.
+
+        `name_of` gives the pseudonym of a person who is new there; `expires` as for `wished`.
+        """
+        people, changes = frozenset(wanted), list[tuple[Row, Pair | None]]()
+        with self._catalogue.begin() as connection:
+            rows = self._rows(connection, outbox.c.destination == destination)
+            for row in rows:
+                after = wished(row.pair, wanted=row.person in people, expires=expires, now=now)
+                if after and after.state is State.GONE and not row.person:  # an erased person's last trace
+                    after = None
+                if after != row.pair:
+                    changes.append((row, after))
+            new = Pair(state=State.WANTED, since=now, next_at=now)
+            strangers = people - {row.person for row in rows}
+            changes += [(Row(destination, name_of(person), person, new, 0), new) for person in strangers]
+            for change in changes:
+                self._put(connection, *change)
+        return len(changes)
+
+    def claim(
+        self, destination: str, *, removal: bool, now: int, most: int, ready: Callable[[Row], bool] = lambda _: True
+    ) -> list[Row]:
+        """Rows for whom something is to be done now, removals first; they are in the claimer's hands for two minutes.
+
+        `removal`: members can be removed there.  Who is not `ready` to be sent waits, and the recipient never hears.
+        """
+        states = [State.WANTED, State.SENT, *(_LEAVES if removal else ())]
+        where = (outbox.c.destination == destination) & outbox.c.state.in_(states) & (outbox.c.next_at <= now)
+        first = outbox.c.state.in_(_LEAVES).desc()
+        taken = list[Row]()
+        with self._catalogue.begin() as connection:
+            for row in self._rows(connection, where, order=(first, outbox.c.next_at, outbox.c.id), most=most):
+                goes = row.pair.state is not State.WANTED or ready(row)
+                pair = claimed(row.pair, now=now) if goes else reported(row.pair, _NO_ADDRESS, now=now)
+                changed = self._put(connection, row, pair)
+                taken += [changed] if goes else []
+        return taken
+
+    def report(self, destination: str, rounds: Mapping[str, int], answer: Answer, *, now: int) -> int:
+        """A recipient answered for these rows as they stood then; what changed since waits for its own answer."""
+        taken = 0
+        with self._catalogue.begin() as connection:
+            where = (outbox.c.destination == destination) & outbox.c.id.in_(list(rounds))
+            for row in self._rows(connection, where):
+                pair = reported(row.pair, answer, now=now)
+                if row.round == rounds[row.id]:
+                    taken += 1
+                    gone = pair.state is State.GONE and not row.person  # an erased person's last trace
+                    self._put(connection, row, None if gone else pair)
+        return taken
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Destination → state → people."""
+        with self._catalogue.begin() as connection:
+            query = sa.select(outbox.c.destination, outbox.c.state, sa.func.count())
+            rows = connection.execute(query.group_by(outbox.c.destination, outbox.c.state)).all()
+        found: dict[str, dict[str, int]] = {}
+        for destination, state, count in rows:
+            found.setdefault(destination, {})[state] = count
+        return found
+
+    def late(self, expires: Mapping[str, int], *, now: int) -> dict[str, int]:
+        """Destination → removals that should have been confirmed by now; `expires` in ms, by destination."""
+        found = dict[str, int]()
+        with self._catalogue.begin() as connection:
+            for destination in connection.scalars(sa.select(outbox.c.destination).distinct()).all():
+                limit = now - max(LATE, expires.get(destination, 0))
+                where = (outbox.c.destination == destination) & outbox.c.state.in_(_LEAVES) & (outbox.c.since < limit)
+                if count := connection.scalar(sa.select(sa.func.count()).where(where)):
+                    found[destination] = int(count)
+        return found
+
+    def of(self, persons: Collection[int]) -> list[Row]:
+        """Where people are, were, or are to be."""
+        with self._catalogue.begin() as connection:
+            return self._rows(connection, outbox.c.person.in_([one for one in persons if one]))
+
+    def forget(self, persons: Collection[int], *, now: int) -> int:
+        """People are erased: who was never sent is gone, the others are removed under their pseudonyms alone."""
+        with self._catalogue.begin() as connection:
+            rows = self._rows(connection, outbox.c.person.in_([one for one in persons if one]))
+            for row in rows:
+                pair = None if row.pair.state is State.GONE else wished(row.pair, wanted=False, expires=0, now=now)
+                self._put(connection, replace(row, person=0), pair)
+        return len(rows)
+
+    def drop_rest(self, destination: str) -> bool:
+        """Whether nobody is left at a destination; the rows of those who were there are taken away then."""
+        with self._catalogue.begin() as connection:
+            mine = outbox.c.destination == destination
+            left = connection.scalar(sa.select(sa.func.count()).where(mine, outbox.c.state != State.GONE))
+            if not left:
+                connection.execute(outbox.delete().where(mine))
+        return not left
+
+    @staticmethod
+    def _rows(
+        connection: sa.Connection, where: sa.ColumnElement[bool], *, order: Iterable[Any] = (), most: int | None = None
+    ) -> list[Row]:
+        found = connection.execute(sa.select(outbox).where(where).order_by(*order).limit(most)).all()
+        return [
+            Row(
+                one.destination, one.id, one.person,
+                Pair(state=State(one.state), **{name: getattr(one, name) for name in _FIELDS[1:]}), one.round,
+            )
+            for one in found
+        ]  # fmt: skip
+
+    @staticmethod
+    def _put(connection: sa.Connection, row: Row, pair: Pair | None) -> Row:
+        """Write a row's new pair, or take the row away; returns the row as it is now."""
+        where = (outbox.c.destination == row.destination) & (outbox.c.id == row.id)
+        if pair is None:
+            connection.execute(outbox.delete().where(where))
+            return row
+        now = replace(row, pair=pair, round=row.round + 1)
+        values = {field: getattr(pair, field) for field in _FIELDS} | {"state": str(pair.state)}
+        named = {"destination": now.destination, "id": now.id, "person": now.person, "round": now.round}
+        connection.execute(outbox.insert().prefix_with("OR REPLACE").values(named | values))
+        return now

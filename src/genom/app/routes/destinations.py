@@ -1,0 +1,149 @@
+"""Destinations: define them, see who is where, and the outbox that a worker empties."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from genom.activate import Answer, Outcome
+from genom.app.activating.delivering import Work
+from genom.app.activating.destinations import (
+    Kept,
+    define_destinations,
+    known_now,
+    remove_destination,
+    signing_secret,
+    stored_destinations,
+)
+from genom.app.commit import now_ms
+from genom.app.http import Reply, Request, Route, json_reply
+from genom.app.server import App
+
+__all__ = ["ROUTES"]
+
+
+class Shown(msgspec.Struct):
+    """A destination and how many people stand where."""
+
+    destination: dict[str, Any]
+    version: int
+    removed: bool
+    people: dict[str, int]  # state → how many: wanted, sent, member, leaving, asked, gone
+    late: int  # removals that should have been confirmed by now
+
+
+class Listed(msgspec.Struct):
+    """All destinations that take somebody, or that somebody still leaves."""
+
+    destinations: list[Shown]
+
+
+class Definitions(msgspec.Struct):
+    """Destinations to add or change."""
+
+    destinations: list[dict[str, Any]]
+
+
+class DefinedDestination(msgspec.Struct):
+    """A destination and the version that it has now."""
+
+    id: str
+    version: int
+    secret: str  # hexadecimal; signs what is sent there
+
+
+class Defined(msgspec.Struct):
+    """What was defined."""
+
+    destinations: list[DefinedDestination]
+
+
+class Removed(msgspec.Struct):
+    """What was removed."""
+
+    removed: str
+
+
+class Report(msgspec.Struct):
+    """What a recipient answered for rows as the claim named them."""
+
+    destination: str
+    rounds: dict[str, int]
+    outcome: Outcome
+    job: str = ""
+    why: str = ""
+
+
+class Reported(msgspec.Struct):
+    """For how many it counted; the others have changed since."""
+
+    taken: int
+
+
+async def listed(app: App, request: Request) -> Reply:
+    """All destinations with their numbers of people."""
+    return json_reply(await asyncio.to_thread(_listed, app))
+
+
+def _listed(app: App) -> Listed:
+    deliveries = app.node.deliveries
+    counts, late = deliveries.outbox.counts(), deliveries.late(now=now_ms())
+    kept = stored_destinations(app.node)
+    return Listed(
+        [_shown(one, counts.get(name, {}), late) for name, one in kept.items() if not one.removed or name in counts]
+    )
+
+
+def _shown(kept: Kept, people: dict[str, int], late: Mapping[str, int]) -> Shown:
+    found = kept.destination
+    return Shown(msgspec.to_builtins(found), kept.version, kept.removed, people, late.get(found.id, 0))
+
+
+async def define(app: App, request: Request) -> Reply:
+    """Add or change destinations, all or none; an equal definition keeps its version."""
+    key, known = app.access.server_key(request), known_now(app.node)
+    given = request.as_type(Definitions).destinations
+    kept = await asyncio.to_thread(define_destinations, app.node, given, known, author=key.name, now=now_ms())
+    return json_reply(Defined([_defined(app, one) for one in kept]))
+
+
+def _defined(app: App, kept: Kept) -> DefinedDestination:
+    name = kept.destination.id
+    return DefinedDestination(name, kept.version, signing_secret(app.node, name).hex())
+
+
+async def remove(app: App, request: Request) -> Reply:
+    """Give a destination up: everybody leaves it."""
+    key, name = app.access.server_key(request), request.parts[0]
+    await asyncio.to_thread(remove_destination, app.node, name, author=key.name, now=now_ms())
+    return json_reply(Removed(name))
+
+
+async def claim(app: App, request: Request) -> Reply:
+    """What is to be sent now; it is in the caller's hands for two minutes."""
+    return json_reply(await app.node.deliveries.work(now=now_ms()))
+
+
+async def report(app: App, request: Request) -> Reply:
+    """A recipient answered."""
+    told = request.as_type(Report)
+    answer = Answer(told.outcome, job=told.job[:200], why=told.why[:200])
+    return json_reply(Reported(await app.node.deliveries.report(told.destination, told.rounds, answer, now=now_ms())))
+
+
+ROUTES = [
+    Route("GET", "/v1/destinations", listed, "Destinations outside", None, Listed, right="destinations.read"),
+    Route(
+        "POST", "/v1/destinations", define, "Add or change destinations", Definitions, Defined,
+        right="destinations.write",
+    ),
+    Route(
+        "DELETE", "/v1/destinations/{destination}", remove, "Give a destination up; everybody leaves it", None, Removed,
+        right="destinations.write",
+    ),
+    Route("POST", "/v1/outbox:claim", claim, "What is to be sent now", None, Work, right="owner"),
+    Route("POST", "/v1/outbox:report", report, "What a recipient answered", Report, Reported, right="owner"),
+]  # fmt: skip

@@ -1,0 +1,110 @@
+"""The webhook against a real server on this machine: what it sends, signs and takes for an answer."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from genom.activate import Answer, Batch, Member, Outcome, Webhook
+
+SECRET = b"secret of the destination"
+
+
+class Recipient:
+    """Answers what it is told to, and keeps what came."""
+
+    def __init__(self) -> None:
+        self.status, self.answer, self.came = 200, b'{"state": "done"}', list[tuple[str, str, dict[str, str], bytes]]()
+        recipient = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                recipient.came.append((self.command, self.path, headers, body))
+                self.send_response(recipient.status)
+                self.send_header("content-length", str(len(recipient.answer)))
+                self.send_header("location", "/elsewhere")
+                self.end_headers()
+                self.wfile.write(recipient.answer)
+
+            do_GET = do_POST
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/genom"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+@pytest.fixture
+def recipient() -> Iterator[Recipient]:
+    made = Recipient()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.fixture
+def hook() -> Iterator[Webhook]:
+    made = Webhook(SECRET)
+    yield made
+    made.close()
+
+
+def batch(url: str) -> Batch:
+    members = [Member("aa", email_sha256="bb", consent={"ad_user_data": "GRANTED"}), Member("cc")]
+    return Batch(destination="mail", url=url, what="add", key="k1", members=members)
+
+
+def test_a_batch_is_sent_as_json_and_signed(recipient: Recipient, hook: Webhook) -> None:
+    assert hook.send(batch(recipient.url)) == Answer(Outcome.DONE)
+
+    ((method, path, headers, body),) = recipient.came
+    assert (method, path) == ("POST", "/genom/members")
+    assert json.loads(body) == {
+        "what": "add",
+        "key": "k1",
+        "members": [{"id": "aa", "email_sha256": "bb", "consent": {"ad_user_data": "GRANTED"}}, {"id": "cc"}],
+    }
+    at, _, signature = headers["x-genom-signature"].removeprefix("t=").partition(",v1=")
+    assert hmac.compare_digest(signature, hmac.digest(SECRET, at.encode() + b"." + body, "sha256").hex())
+
+
+def test_a_job_is_asked_about_until_it_is_done(recipient: Recipient, hook: Webhook) -> None:
+    recipient.status, recipient.answer = 202, b'{"state": "pending", "job": "j/7"}'
+    assert hook.send(batch(recipient.url)) == Answer(Outcome.PENDING, job="j/7")
+
+    recipient.answer = b'{"state": "done"}'
+    assert hook.ask(recipient.url, "j/7") == Answer(Outcome.DONE)
+    assert recipient.came[-1][:2] == ("GET", "/genom/jobs/j%2F7")
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "why"),
+    [
+        (500, b"", "status 500"), (302, b"", "status 302"), (404, b"{}", "status 404"),
+        (200, b"<html>", "the answer cannot be read"), (200, b'{"state": "maybe"}', "the answer cannot be read"),
+        (200, b'{"state": "pending"}', "it names no job"), (200, b'{"state": "failed"}', "the recipient says so"),
+        (200, b'{"state": "pending", "job": "' + b"j" * 300 + b'"}', "it names no job"),
+        (200, b"x" * 100_000, "the answer is too long"),
+    ],
+)  # fmt: skip
+def test_whatever_else_comes_back_is_a_failure_with_its_reason(
+    recipient: Recipient, hook: Webhook, status: int, answer: bytes, why: str
+) -> None:
+    recipient.status, recipient.answer = status, answer
+
+    assert hook.send(batch(recipient.url)) == Answer(Outcome.FAILED, why=why)
+    assert len(recipient.came) == 1  # no redirect was followed
+
+
+def test_a_recipient_that_is_not_there_is_a_failure(hook: Webhook) -> None:
+    assert hook.send(batch("http://127.0.0.1:1/genom")) == Answer(Outcome.FAILED, why="ConnectError")

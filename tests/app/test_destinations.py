@@ -1,0 +1,336 @@
+"""Destinations of a whole node: who is sent, who is taken out again, and what nobody outside ever hears."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from genom.activate import Answer, Outcome
+from tests.app.destination_house import MAIL, Recipient, claim, counts, define, deliver, name_recipients, report
+from tests.app.events import identify, order
+from tests.app.house import DAY, HOUR, House
+from tests.app.segment_house import ORDERS, pass_time, permitted
+from tests.app.segment_house import define as define_segment
+
+USERS = ("ada", "ben", "cleo")
+ADS = MAIL | {
+    "id": "ads", "recipient": "Ads Inc", "country": "US", "transfer": "adequacy decision (EU-US DPF)",
+    "purposes": ["ads_retarget"], "signals": "google", "send": ["email_sha256"],
+}  # fmt: skip
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    name_recipients(tmp_path / "d", email=["Mailer Ltd"], ads_retarget=["Ads Inc"])
+    with House(tmp_path / "d", segment_floor=1) as house:
+        for user in USERS:
+            house.consent(user, "personalise_onsite", granted=True)
+            house.serve(permitted(order(user)), permitted(identify(user, f"a-{user}", email=f"{user}@mail.example")))
+        define_segment(house, {"gene": ORDERS, "is": ">=", "value": 1})
+        yield house
+
+
+def may(house: House, user: str, purpose: str = "email", *, granted: bool = True) -> None:
+    house.consent(user, purpose, granted=granted)
+
+
+def test_only_who_permits_the_destinations_purpose_is_sent(house: House) -> None:
+    recipient = Recipient()
+    may(house, "ada")
+    define(house, MAIL)
+
+    deliver(house, recipient)
+
+    (member,) = recipient.members.values()
+    assert counts(house) == {"member": 1}
+    assert house.person("ada") not in member.id
+    assert msgspec.to_builtins(member) == {"id": member.id}  # no address was asked for
+    assert deliver(house, recipient) == 0
+
+
+def test_a_withdrawal_takes_the_person_out_at_the_next_round(house: House) -> None:
+    recipient = Recipient()
+    for user in USERS:
+        may(house, user)
+    define(house, MAIL)
+    deliver(house, recipient)
+
+    may(house, "ben", granted=False)
+    deliver(house, recipient)
+
+    assert len(recipient.members) == 2
+    assert counts(house) == {"member": 2, "gone": 1}
+
+
+def test_the_segments_own_purpose_is_needed_too(house: House) -> None:
+    recipient = Recipient()
+    may(house, "ada")
+    define(house, MAIL)
+    deliver(house, recipient)
+
+    may(house, "ada", "personalise_onsite", granted=False)
+    deliver(house, recipient)
+
+    assert recipient.members == {}
+
+
+def test_who_withdraws_while_being_sent_is_removed_although_the_answer_came_late(house: House) -> None:
+    recipient = Recipient()
+    may(house, "ada")
+    define(house, MAIL)
+    (job,) = claim(house)
+    assert job.batch
+    answer = recipient.send(job.batch)
+
+    may(house, "ada", granted=False)
+    deliver(house, recipient)
+
+    assert report(house, job, answer) == 0  # it is about a state that is past
+    assert recipient.members == {}
+    assert counts(house) == {"gone": 1}
+
+
+def test_who_withdraws_before_being_sent_is_never_mentioned(house: House) -> None:
+    recipient = Recipient()
+    may(house, "ada")
+    define(house, MAIL)
+    house.run(house.node.deliveries.settle(now=house.clock.now))
+    assert counts(house) == {"wanted": 1}
+
+    may(house, "ada", granted=False)
+
+    assert deliver(house, recipient) == 0
+    assert recipient.heard == []
+    assert counts(house) == {}
+
+
+def test_a_recipient_that_fails_is_tried_again_and_is_late_after_a_day(house: House) -> None:
+    recipient = Recipient()
+    may(house, "ada")
+    define(house, MAIL)
+    deliver(house, recipient)
+    may(house, "ada", granted=False)
+    recipient.faulty = lambda _: Answer(Outcome.FAILED, why="status 503")
+
+    deliver(house, recipient)
+    assert deliver(house, recipient) == 0  # not at once
+    for _ in range(9):
+        pass_time(house, 6 * HOUR)
+        deliver(house, recipient)
+
+    (shown,) = house.get("/v1/destinations").told["destinations"]
+    assert (shown["people"], shown["late"]) == ({"leaving": 1}, 1)
+    for language, words in {"en": "1 person is not removed yet", "de": "1 Person ist bei mail noch nicht"}.items():
+        assert words in house.browse("/", cookie=house.sign_in(), language=language).body.decode()
+    recipient.faulty = lambda _: None
+    pass_time(house, 6 * HOUR)
+    deliver(house, recipient)
+    assert recipient.members == {}
+    assert counts(house) == {"gone": 1}
+
+
+def test_a_job_of_the_recipient_is_followed_to_its_end(house: House) -> None:
+    recipient = Recipient()
+    may(house, "ada")
+    define(house, MAIL)
+    recipient.faulty = lambda _: Answer(Outcome.PENDING, job="j1")
+    deliver(house, recipient)
+    assert counts(house) == {"sent": 1}
+
+    house.clock.now += 60_000
+    (job,) = claim(house)
+    assert (job.job, job.batch) == ("j1", None)
+    report(house, job, Answer(Outcome.DONE))
+
+    assert counts(house) == {"member": 1}
+
+
+def test_hashes_are_made_when_they_are_sent_and_stored_nowhere(house: House) -> None:
+    recipient = Recipient()
+    may(house, "ada", "ads_retarget")
+    define(house, ADS)
+
+    deliver(house, recipient)
+
+    (member,) = recipient.members.values()
+    digest = hashlib.sha256(b"ada@mail.example").hexdigest()
+    assert member.email_sha256 == digest
+    assert member.consent == {"ad_user_data": "GRANTED", "ad_personalization": "GRANTED"}
+    house.close()
+    files = [file for file in house.path.rglob("*") if file.is_file()]
+    held = [
+        file for file in files if digest.encode() in file.read_bytes() or bytes.fromhex(digest) in file.read_bytes()
+    ]
+    house.open()
+    assert files
+    assert held == []
+
+
+def test_without_an_address_the_recipient_hears_nothing_and_without_both_signals_nobody_is_sent(house: House) -> None:
+    recipient = Recipient()
+    house.consent("dora", "personalise_onsite", granted=True)
+    house.serve(permitted(order("dora")))
+    pass_time(house, 1_000)
+    may(house, "dora", "ads_retarget")
+    define(house, ADS)
+
+    assert deliver(house, recipient) == 0
+    assert counts(house, "ads") == {"wanted": 1}
+
+
+def test_two_recipients_cannot_join_what_they_have(house: House) -> None:
+    mail, ads = Recipient(), Recipient()
+    for user in USERS:
+        may(house, user)
+        may(house, user, "ads_retarget")
+    define(house, MAIL, ADS | {"send": []})
+
+    for job in claim(house):
+        assert job.batch
+        report(house, job, (mail if job.destination == "mail" else ads).send(job.batch))
+
+    assert len(mail.members) == len(ads.members) == 3
+    assert not mail.members.keys() & ads.members.keys()
+
+
+def test_an_erased_person_is_removed_there_and_leaves_no_trace_here(house: House) -> None:
+    recipient = Recipient()
+    may(house, "ada")
+    may(house, "ben")
+    define(house, MAIL)
+    deliver(house, recipient)
+    copy = house.get(f"/v1/people/{house.person('ada')}/export?reason=test")
+    (told,) = json.loads(zipfile.ZipFile(io.BytesIO(copy.body)).read("data.json"))["recipients"]
+    assert (told["recipient"], told["state"]) == ("Mailer Ltd", "member")
+    known_as = {told["known_there_as"]}
+    assert known_as < recipient.members.keys()
+
+    house.post("/v1/people:erase", {"type": "user_id", "value": "ada"}).told  # noqa: B018
+    house.run(house.app.erasing.finish())
+    recipient.faulty = lambda _: Answer(Outcome.FAILED, why="status 500")
+    deliver(house, recipient)
+    assert counts(house) == {"leaving": 1, "member": 1}
+    recipient.faulty = lambda _: None
+    pass_time(house, HOUR)
+    deliver(house, recipient)
+
+    assert not known_as & recipient.members.keys()
+    assert counts(house) == {"member": 1}
+    with house.node.catalogue.begin() as connection:
+        assert not connection.exec_driver_sql("SELECT 1 FROM outbox WHERE person = 0").fetchall()
+
+
+def test_a_destination_that_is_given_up_is_emptied_and_then_gone(house: House) -> None:
+    recipient = Recipient()
+    may(house, "ada")
+    define(house, MAIL)
+    deliver(house, recipient)
+
+    assert house.run(house.ask("DELETE", "/v1/destinations/mail")).status == 200
+    deliver(house, recipient)
+    claim(house)
+
+    assert recipient.members == {}
+    assert house.get("/v1/destinations").told["destinations"] == []
+    assert house.run(house.ask("DELETE", "/v1/destinations/mail")).status == 404
+
+
+def test_where_nobody_can_be_removed_people_are_sent_again_and_run_out(house: House) -> None:
+    recipient = Recipient()
+    may(house, "ada")
+    define(house, MAIL | {"removal": "expiry", "expires_days": 20})
+    deliver(house, recipient)
+
+    pass_time(house, 11 * DAY)
+    deliver(house, recipient)
+    assert [batch.what for batch in recipient.heard] == ["add", "add"]
+    may(house, "ada", granted=False)
+    pass_time(house, 19 * DAY)
+    deliver(house, recipient)
+    assert counts(house) == {"leaving": 1}
+    pass_time(house, DAY)
+    deliver(house, recipient)
+
+    assert counts(house) == {"gone": 1}
+    assert len(recipient.heard) == 2
+
+
+def test_a_definition_is_versioned_on_record_and_keeps_its_place(house: House) -> None:
+    (first,) = define(house, MAIL)
+    (again,) = define(house, MAIL)
+    (changed,) = define(house, MAIL | {"label": {"en": "Letters", "de": "Briefe"}})
+    moved = house.post("/v1/destinations", {"destinations": [MAIL | {"url": "https://other.example/"}]})
+
+    assert (first["version"], again["version"], changed["version"]) == (1, 1, 2)
+    assert first["secret"] == changed["secret"]
+    assert moved.status == 400
+    assert moved.json["code"] == "destinations.moved"
+    deeds = [row["action"] for row in house.get("/v1/audit").told["rows"]]
+    assert deeds.count("destination.defined") == 2
+
+
+def test_one_bad_definition_of_two_changes_nothing(house: House) -> None:
+    answer = house.post("/v1/destinations", {"destinations": [MAIL, ADS | {"removal": "none"}]})
+
+    assert answer.status == 400
+    assert "$.destinations[1].removal" in answer.body.decode()
+    assert counts(house) == {}
+
+
+class _Chaos:
+    """A recipient and a courier that fail as the dice say."""
+
+    def __init__(self, seed: int) -> None:
+        self.dice, self.recipient = Random(seed), Recipient()
+
+    def round(self, house: House) -> None:
+        for job in claim(house):
+            fate = self.dice.random()
+            if fate < 0.2 or not job.batch:
+                continue  # the courier dies before it sends
+            answer = self.recipient.send(job.batch)
+            if fate < 0.4:
+                continue  # or before it reports
+            if fate < 0.6:
+                answer = Answer(Outcome.FAILED, why="TimeoutError")  # it has arrived all the same
+            report(house, job, answer)
+
+
+@given(seed=st.integers(0, 10_000), steps=st.lists(st.sampled_from([*USERS, "deliver", "wait"]), max_size=12))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_fails_in_the_end_exactly_those_are_there_who_permit_it(
+    house: House, seed: int, steps: list[str]
+) -> None:
+    chaos, choices = _Chaos(seed), dict.fromkeys(USERS, False)
+    for user in USERS:
+        may(house, user, granted=False)
+    define(house, MAIL)
+    for step in steps:
+        if step in choices:
+            choices[step] = not choices[step]
+            may(house, step, granted=choices[step])
+        elif step == "deliver":
+            chaos.round(house)
+        else:
+            pass_time(house, 10 * 60_000)
+
+    for _ in range(12):  # nothing fails any more
+        pass_time(house, 7 * HOUR)
+        deliver(house, chaos.recipient)
+
+    assert len(chaos.recipient.members) == sum(choices.values())
+    assert {state for state, count in counts(house).items() if count} <= {"member", "gone"}
+    for user in USERS:  # the next example begins with nobody
+        may(house, user, granted=False)
+    deliver(house, chaos.recipient)
+    assert chaos.recipient.members == {}
