@@ -53,10 +53,8 @@ def recipient() -> Iterator[Recipient]:
 
 
 @pytest.fixture
-def hook() -> Iterator[Webhook]:
-    made = Webhook(SECRET)
-    yield made
-    made.close()
+def hook() -> Webhook:
+    return Webhook(SECRET)
 
 
 def batch(url: str) -> Batch:
@@ -107,4 +105,4 @@ def test_whatever_else_comes_back_is_a_failure_with_its_reason(
 
 
 def test_a_recipient_that_is_not_there_is_a_failure(hook: Webhook) -> None:
-    assert hook.send(batch("http://127.0.0.1:1/genom")) == Answer(Outcome.FAILED, why="ConnectError")
+    assert hook.send(batch("http://127.0.0.1:1/genom")) == Answer(Outcome.FAILED, why="ConnectionRefusedError")

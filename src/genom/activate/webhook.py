@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hmac
 import time
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from ssl import create_default_context
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
-import httpx
 import msgspec
 
 from genom.activate.platform import Answer, Batch, Outcome
@@ -31,11 +33,10 @@ class _Told(msgspec.Struct):
 
 
 class Webhook:
-    """Sends batches of one destination; it follows no redirect and reads no proxy of the environment."""
+    """Sends batches of one destination; it follows no redirect and uses no proxy of the environment."""
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
-        self._client = httpx.Client(timeout=_SECONDS, follow_redirects=False, trust_env=False)
 
     def send(self, batch: Batch) -> Answer:
         """Hand over a batch."""
@@ -46,25 +47,25 @@ class Webhook:
         """How far a job is."""
         return self._asked("GET", f"{batch_url.rstrip('/')}/jobs/{quote(job, safe='')}", b"")
 
-    def close(self) -> None:
-        """End the connections."""
-        self._client.close()
-
     def _asked(self, method: str, url: str, body: bytes) -> Answer:
-        at = str(int(time.time()))
+        at, to = str(int(time.time())), urlsplit(url)
         signature = hmac.digest(self._secret, at.encode() + b"." + body, "sha256").hex()
         headers = {"content-type": "application/json", "x-genom-signature": f"t={at},v1={signature}"}
-        try:
-            with self._client.stream(method, url, content=body, headers=headers) as reply:
-                content = b""
-                for piece in reply.iter_bytes():
-                    content += piece
-                    if len(content) > _LONGEST:
-                        return Answer(Outcome.FAILED, why="the answer is too long")
-                status = reply.status_code
-        except httpx.HTTPError as error:
-            return Answer(Outcome.FAILED, why=type(error).__name__)
-        return _read(status, content)
+        connection = (
+            HTTPSConnection(to.netloc, timeout=_SECONDS, context=create_default_context())
+            if to.scheme == "https"
+            else HTTPConnection(to.netloc, timeout=_SECONDS)
+        )
+        with closing(connection):
+            try:
+                connection.request(method, to.path, body or None, headers)
+                reply = connection.getresponse()
+                content = reply.read(_LONGEST + 1)
+            except (OSError, HTTPException) as error:
+                return Answer(Outcome.FAILED, why=type(error).__name__)
+        if len(content) > _LONGEST:
+            return Answer(Outcome.FAILED, why="the answer is too long")
+        return _read(reply.status, content)
 
 
 def _read(status: int, content: bytes) -> Answer:

@@ -46,7 +46,4 @@ def deliver_due(client: NodeClient) -> int:
 
 def _done(job: Job) -> Answer:
     platform = Webhook(bytes.fromhex(job.secret))
-    try:
-        return platform.send(job.batch) if job.batch else platform.ask(job.url, job.job)
-    finally:
-        platform.close()
+    return platform.send(job.batch) if job.batch else platform.ask(job.url, job.job)
