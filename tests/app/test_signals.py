@@ -190,6 +190,24 @@ def test_a_denial_ends_a_grant_and_a_later_grant_counts(house: House) -> None:
     assert granted(house, "a-1", "anonymous_id") == MAPPED
 
 
+@pytest.mark.parametrize(
+    ("language", "off", "ended"),
+    [
+        ("en", "that you no longer permit this", "consents ended"),
+        ("de", "gemeldet, dass Sie dies nicht mehr erlauben", "Einwilligungen beendet"),
+    ],
+)
+def test_pages_say_that_a_signal_has_ended_a_consent(house: House, language: str, off: str, ended: str) -> None:
+    house.serve(with_google(order("u1"), GRANTED))
+    house.serve(with_google(order("u1"), DENIED))
+
+    assert visit(house, "u1", language=language).text("/me/choices").count(off) == len(MAPPED)
+    page = house.browse(f"/people/{house.person('u1')}", cookie=house.sign_in(), language=language)
+    told = page.body.decode()
+    assert ended in told
+    assert "Google Consent Mode" in told
+
+
 def test_it_never_widens_what_was_refused(house: House) -> None:
     house.consent("u1", "ads_retarget", granted=False)
     house.serve(with_google(order("u1"), GRANTED))
@@ -222,6 +240,7 @@ def test_what_is_damaged_costs_permissions_and_never_the_event(house: House, goo
     house.serve(with_google(order("u1"), google))
 
     assert "ads_retarget" not in served(house) | granted(house)
+    assert house.get("/v1/stats").told["damaged_signals"] == 1
     rows = house.node.journal.rows_of([house.node.world.profiles.find("user_id", "u1")])
     last = [place for place, row in zip(rows.places, rows.rows, strict=True) if row["line"] == 0][-1]
     assert msgspec.json.decode(house.node.journal.body(last))["context"]["consent"]["google"] == google
@@ -254,7 +273,10 @@ def test_consent_mode_by_a_server(house: House) -> None:
     assert (granted(house), denied(house)) == (set(), set())
     house.restart()
     assert (granted(house), denied(house)) == (set(), set())
-    assert house.post("/v1/consent/google", {"type": "user_id", "value": "u1", "google": "G111"}).status == 400
+    assert house.post("/v1/consent/google", asked | {"google": "G111"}).status == 400
+    damaged = house.post("/v1/consent/google", asked | {"google": GRANTED | {"ad_storage": "yes"}}).told
+    assert damaged["damaged"] == ["ad_storage is 'yes', which counts as denied"]
+    assert granted(house) == MAPPED - {"ads_measure", "ads_retarget"}
 
 
 OPTED_OUT = gpp({7: section(STAYED._replace(opt_outs=(1, 2, 2)))})

@@ -8,20 +8,23 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genom.consent import NO_CHOICE, Choice, Choices, Entry, Ledger, Purposes, fold, load_purposes, take
+from genom.consent import CHOICE, ENDED, NO_CHOICE, Choice, Choices, Entry, Ledger, Purposes, fold, load_purposes, take
 
 PURPOSES = load_purposes()
 PROFILES = {f"{number:02x}": number for number in range(4)}  # the identifier with hash "ff" has no profile
 EMAIL = PURPOSES.bit("email")
 
 
-def entry(purpose: str, *, granted: bool, subjects: tuple[str, ...] = ("01",), text: str | None = None) -> Entry:
+def entry(
+    purpose: str, *, granted: bool, subjects: tuple[str, ...] = ("01",), text: str | None = None, act: str = CHOICE
+) -> Entry:
     return Entry(
         at=0,
         subjects=subjects,
         purpose=purpose,
         granted=granted,
         text=PURPOSES.text_hash(purpose) if text is None else text,
+        act=act,
     )
 
 
@@ -35,6 +38,7 @@ entries = st.builds(
     granted=st.booleans(),
     subjects=st.lists(st.sampled_from([*PROFILES, "ff"]), min_size=1, max_size=3, unique=True).map(tuple),
     text=st.sampled_from([None, "an older text"]),
+    act=st.sampled_from([CHOICE, ENDED]),
 )
 
 
@@ -99,3 +103,12 @@ def test_a_choice_made_before_the_first_event_is_there_when_the_profile_comes() 
     choices.adopt("ff", 9)
 
     assert choices.of([9]) == Choice(0, EMAIL)
+
+
+def test_an_end_takes_a_grant_away_and_neither_denies_nor_lifts() -> None:
+    end = entry("email", granted=False, act=ENDED)
+
+    assert folded(entry("email", granted=True), end).of([1]) == NO_CHOICE
+    assert folded(entry("email", granted=True), end, entry("email", granted=True)).of([1]) == Choice(EMAIL, 0)
+    assert folded(entry("email", granted=False), end).of([1]) == Choice(0, EMAIL)
+    assert folded(entry("email", granted=True), entry("recommend", granted=False, act=ENDED)).of([1]).grant == EMAIL

@@ -116,7 +116,7 @@ def test_us_privacy(text: str, refused: set[str]) -> None:
 def test_who_was_not_told_has_not_stayed_in(of: National, doubted: set[str]) -> None:
     said = gpp_said(gpp({7: section(of)}), PURPOSES)
 
-    assert (said.choices, set(said.doubted)) == ({}, doubted)
+    assert (said.choices, set(said.doubted), bool(said.damaged)) == ({}, doubted, bool(doubted))
 
 
 def test_a_section_that_is_unknown_denies_as_an_opt_out_would() -> None:

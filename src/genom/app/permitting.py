@@ -52,6 +52,7 @@ class Permits:
         self._masks = np.zeros((_KINDS, 2), np.uint64)  # for good, assumed; people make few different choices
         self._numbers: dict[tuple[int, int], int] = {}
         self.choosing: Callable[[int, Entry], None] = lambda _person, _entry: None  # told before a choice is taken in
+        self.damaged = 0  # signals that were damaged in part or as a whole, since the start
         self.entries: list[Entry] = []  # choices that events brought; the ledger keeps them before the events
 
     def forget(self, person: int) -> None:
@@ -149,6 +150,7 @@ class Permits:
         consent, bits = dict(event.consent or {}), self._desk.purposes.bits
         refused = {purpose for one in said.values() for purpose, granted in one.choices.items() if not granted}
         refused |= {purpose for one in said.values() for purpose in one.doubted}
+        self.damaged += sum(bool(one.damaged) for one in said.values())
         for mechanism, one in said.items():
             for purpose, granted in one.choices.items():
                 choice, bit = self.choice_of(person), bits[purpose]

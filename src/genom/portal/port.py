@@ -87,6 +87,7 @@ class Choice:
     on: bool
     asked: bool  # the person (or somebody for them) has chosen
     changed: int = 0  # unix ms of that choice, 0 = never or before what is remembered
+    ended: int = 0  # unix ms when a page's banner no longer permitted it, without a refusal; 0 = never
     lapsed: bool = False  # it was permitted under a text that has changed since
     ground: str = ""  # why it needs no consent; "" = it does
     needed: str = ""  # another purpose without which it has no effect

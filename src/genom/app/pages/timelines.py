@@ -19,7 +19,7 @@ from genom.app.pages.reasons import sheet
 from genom.app.reading import events_of
 from genom.app.show import names
 from genom.app.show.clean import clean
-from genom.consent import LIFTED
+from genom.consent import ENDED, LIFTED
 from genom.consent import Entry as Choice
 from genom.console.person import Entry
 from genom.journal import Located
@@ -34,6 +34,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "denied several": ("Withdrew {n} consents", "{n} Einwilligungen entzogen"),
     "lifted": ("Pause over, no choice: {what}", "Pause beendet, keine Wahl: {what}"),
     "lifted several": ("Pause over, no choice for {n} purposes", "Pause beendet, keine Wahl für {n} Zwecke"),
+    "ended": ("Consent ended: {what}", "Einwilligung beendet: {what}"),
+    "ended several": ("{n} consents ended", "{n} Einwilligungen beendet"),
     "refused": ("Refused consent: {what}", "Einwilligung abgelehnt: {what}"),
     "refused several": ("Refused {n} consents", "{n} Einwilligungen abgelehnt"),
     "links": ("{n} links of identifiers", "{n} Verbindungen von Kennungen"),
@@ -128,7 +130,7 @@ def _choices(choices: Sequence[Choice], language: str) -> Iterator[Entry]:
                 continue
             last = max((together[name] for name in purposes), key=lambda choice: choice.at)
             word = "granted" if granted else "denied" if given & set(purposes) else "refused"
-            word = "lifted" if last.source == LIFTED else word
+            word = "lifted" if last.source == LIFTED else "ended" if last.act == ENDED else word
             given = given | set(purposes) if granted else given - set(purposes)
             told = [names.purpose(name, language) for name in purposes]
             yield _chosen(word, told, last.at, _way(last), language)
@@ -141,6 +143,7 @@ def _together(choices: Sequence[Choice]) -> Iterator[dict[str, Choice]]:
         first, known = next(iter(some.values()), choice), some.get(choice.purpose, choice)
         same = _way(choice) == _way(first) and choice.at - first.at < _TOGETHER
         same = same and (choice.source == LIFTED) is (first.source == LIFTED)
+        same = same and (choice.act == ENDED) is (first.act == ENDED)
         if not same or known.granted is not choice.granted:
             yield some
             some = {}

@@ -202,6 +202,7 @@ def stats_of(app: App) -> dict[str, Any]:
         "rejected": app.node.bad_rows.count(),
         "erased": app.counts["erased"],  # events of erased people, refused since the start
         "duplicate": app.counts["duplicates"],  # since the start
+        "damaged_signals": app.node.pipeline.permits.damaged,  # of consent, in events since the start
         "people": int((world.people.person_of[1 : count + 1] == numbers).sum()),
         "profiles": count,
         "genes": len(world.layout.genes),

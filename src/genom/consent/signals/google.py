@@ -6,7 +6,7 @@ https://developers.google.com/tag-platform/security/guides/consent
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +18,7 @@ from genom.consent.signals.said import Said
 __all__ = ["GRANTED", "google_said", "google_states"]
 
 GRANTED: Final = ("granted", "GRANTED")  # as tags write it, and as server calls do
+_STATES: Final = (*GRANTED, "denied", "DENIED")
 _SHOWN: Final = 40  # characters of a state that are kept as evidence
 
 
@@ -53,7 +54,17 @@ def google_said(value: Any, purposes: Purposes) -> Said:
         elif said and None not in said:
             choices[purpose.name] = True
     ends = frozenset(purpose for purpose, granted in choices.items() if not granted)
-    return Said(choices, ends=ends, evidence=_evidence(value))
+    return Said(choices, ends=ends, damaged=tuple(_damaged(value)), evidence=_evidence(value))
+
+
+def _damaged(value: Any) -> Iterator[str]:
+    """Which fields have a state that is none."""
+    if not isinstance(value, Mapping):
+        yield "it is no object of fields"
+        return
+    for field in GOOGLE:
+        if field in value and value[field] not in _STATES:
+            yield f"{field} is {str(value[field])[:_SHOWN]!r}, which counts as denied"
 
 
 def _evidence(value: Any) -> str:

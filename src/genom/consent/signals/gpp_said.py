@@ -66,7 +66,11 @@ def gpp_said(text: str, purposes: Purposes) -> Said:
             damaged.append(f"section {number}: {error}")
             doubted |= {one.name for one in purposes.every if (one.tcf if number == TCF else one.gpp)}
             continue
-        doubted.update(_named(unsure, purposes))
+        if unsure:
+            damaged.append(
+                f"section {number}: nobody can have stayed in without notice, as {', '.join(sorted(unsure))} says"
+            )
+            doubted.update(_named(unsure, purposes))
         choices |= dict.fromkeys(_named(fields, purposes), False)
         if number in {US_PRIVACY, NATIONAL}:
             refused.update(_named(fields, purposes))

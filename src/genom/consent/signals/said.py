@@ -13,5 +13,5 @@ class Said(NamedTuple):
     choices: dict[str, bool]  # purpose → granted or not
     ends: frozenset[str] = frozenset()  # not granted, but perhaps not refused: a grant ends, nothing is objected to
     doubted: frozenset[str] = frozenset()  # of damaged parts: the event stays out of them, and nothing is recorded
-    damaged: tuple[str, ...] = ()  # why parts of it are damaged
+    damaged: tuple[str, ...] = ()  # what of it is damaged or contradicts itself, and why
     evidence: str = ""  # the signal as it came, no longer than a ledger should keep

@@ -14,7 +14,7 @@ from genom.app.pages.pauses import PAUSED, PAUSED_GRANT
 from genom.app.permitting import subject_of
 from genom.app.server import App
 from genom.app.show import names
-from genom.consent import LIFTED, Entry, Purpose
+from genom.consent import ENDED, LIFTED, Entry, Purpose
 from genom.errors import BadRequest
 from genom.portal import Choice, Choices
 
@@ -52,7 +52,8 @@ def _choice(node: Node, person: int, purpose: Purpose, newest: dict[str, Entry],
     on = node.effective(person, now_ms()) & purpose.mask != 0
     recorded = node.pipeline.permits.choice_of(person)
     entry = newest.get(purpose.name)
-    entry = None if entry and entry.source == LIFTED else entry
+    ended = entry.at if entry and entry.act == ENDED else 0
+    entry = None if entry and (entry.source == LIFTED or ended) else entry
     name = names.purpose(purpose.name, language)
     return Choice(
         purpose=purpose.name,
@@ -61,6 +62,7 @@ def _choice(node: Node, person: int, purpose: Purpose, newest: dict[str, Entry],
         on=on,
         asked=(recorded.grant | recorded.deny) & purpose.mask != 0,
         changed=entry.at if entry else 0,
+        ended=ended,
         lapsed=entry is not None and entry.granted and not on,
         ground="" if purpose.needs_consent else say(GROUNDS, purpose.basis["eu"], language),
         needed=_needed(node, purpose.name, language),
