@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tests.app.events import consenting, identify, order, view
-from tests.app.house import House
+from tests.app.house import DAY, House
 from tests.app.portal import visit
 from tests.consent.gpp_strings import gpp, section
 from tests.consent.tc_strings import encode
@@ -206,6 +206,26 @@ def test_pages_say_that_a_signal_has_ended_a_consent(house: House, language: str
     told = page.body.decode()
     assert ended in told
     assert "Google Consent Mode" in told
+
+
+def test_own_preferences_that_a_signal_contradicts_leave_no_trace_in_the_ledger(house: House) -> None:
+    for _ in range(5):
+        house.take(with_google(consenting(order("a-1"), ads_measure=True, recommend=True), DENIED))
+
+    assert granted(house, "a-1", "anonymous_id") == {"recommend"}
+    assert [(entry.purpose, entry.granted) for entry in house.node.ledger.replay()] == [("recommend", True)]
+
+
+def test_a_page_that_says_both_by_turns_fills_no_ledger_and_ends_without_a_grant(house: House) -> None:
+    for _ in range(30):
+        house.serve(with_google(order("u1"), GRANTED), with_google(order("u1"), DENIED))
+
+    assert sum(1 for _ in house.node.ledger.replay()) == 8 * 2 * len(MAPPED)
+    house.serve(with_google(order("u1"), GRANTED))
+    assert (granted(house), served(house) & MAPPED) == (set(), set())
+    house.clock.now += DAY
+    house.serve(with_google(order("u1"), GRANTED))
+    assert granted(house) == MAPPED
 
 
 def test_it_never_widens_what_was_refused(house: House) -> None:

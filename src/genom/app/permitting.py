@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from genom.app.batch import Batch
 from genom.app.desk import Desk
+from genom.app.hearing import Flickers, denied_by, heard
 from genom.app.proof import proven
 from genom.app.world import World
 from genom.consent import CHOICE, ENDED, NO_CHOICE, Choice, Entry, event_mask
@@ -52,6 +53,7 @@ class Permits:
         self._masks = np.zeros((_KINDS, 2), np.uint64)  # for good, assumed; people make few different choices
         self._numbers: dict[tuple[int, int], int] = {}
         self.choosing: Callable[[int, Entry], None] = lambda _person, _entry: None  # told before a choice is taken in
+        self._flickers = Flickers()
         self.damaged = 0  # signals that were damaged in part or as a whole, since the start
         self.entries: list[Entry] = []  # choices that events brought; the ledger keeps them before the events
 
@@ -79,7 +81,7 @@ class Permits:
             consent = self._hear(event, batch, profile, said, person=person, now=now)
             return self._judge(consent, batch.development, person)
         if event.consent is not None:
-            self._record(event, batch, profile, person=person, now=now)
+            self._record(event.consent, batch, self._speaks(event, batch, profile), person=person, now=now)
             return self._judge(event.consent, batch.development, person)
         number = self._which[batch.development].item(person) or self._learn(person, batch.development)
         mask, assumed = self._masks[number].tolist()
@@ -122,11 +124,10 @@ class Permits:
             or proven(event, batch.source)
         )
 
-    def _record(self, event: Event, batch: Batch, profile: int, *, person: int, now: int) -> None:
-        """Keep what the event says of consent: refusals always; grants if the sender may speak for this person."""
-        speaks = self._speaks(event, batch, profile)
+    def _record(self, consent: Mapping[str, bool], batch: Batch, speaks: bool, *, person: int, now: int) -> None:
+        """Keep what an event says of consent: refusals always; grants if the sender may speak for this person."""
         choice, bits = self.choice_of(person), self._desk.purposes.bits
-        for purpose, granted in (event.consent or {}).items():
+        for purpose, granted in consent.items():
             bit = bits.get(purpose, 0)
             if (
                 not bit
@@ -140,35 +141,26 @@ class Permits:
     def _hear(
         self, event: Event, batch: Batch, profile: int, said: Mapping[str, Said], *, person: int, now: int
     ) -> dict[str, bool]:
-        """Keep what event and signals say; returns what this very event may serve and may not, as they say.
-
-        A signal grants where the sender may speak for this person and nobody refuses, and its denials reach further
-        than the record: they keep this event out, too, if they only doubt.
-        """
-        speaks = self._speaks(event, batch, profile)
-        self._record(event, batch, profile, person=person, now=now)
-        consent, bits = dict(event.consent or {}), self._desk.purposes.bits
-        refused = {purpose for one in said.values() for purpose, granted in one.choices.items() if not granted}
-        refused |= {purpose for one in said.values() for purpose in one.doubted}
+        """Keep what event and signals say; returns what this very event may serve and may not, as they say."""
+        denied, own, speaks = denied_by(said), event.consent or {}, self._speaks(event, batch, profile)
+        undenied = {purpose: granted for purpose, granted in own.items() if not granted or purpose not in denied}
+        self._record(undenied, batch, speaks, person=person, now=now)
+        may_grant = speaks and not self._flickers.too_many(person, now=now)
+        choice, bits = self.choice_of(person), self._desk.purposes.bits
+        consent, news = heard(said, own, choice, bits=bits, may_grant=may_grant)
+        for one in news:
+            self._keep(
+                person,
+                self._entry(
+                    one.purpose, one.granted, batch, person, now, mechanism=one.mechanism, evidence=one.evidence,
+                    act=one.act,
+                ),
+            )  # fmt: skip
+        if any(one.act == ENDED for one in news):
+            self._flickers.ended(person, now=now)
         self.damaged += sum(bool(one.damaged) for one in said.values())
-        for mechanism, one in said.items():
-            for purpose, granted in one.choices.items():
-                choice, bit = self.choice_of(person), bits[purpose]
-                if granted:
-                    new = speaks and not (choice.grant | choice.deny) & bit and consent.get(purpose, True)
-                    new = new and purpose not in refused
-                else:
-                    new = bool(choice.grant & bit) if purpose in one.ends else not choice.deny & bit
-                if new:
-                    act = ENDED if purpose in one.ends else CHOICE
-                    entry = self._entry(
-                        purpose, granted, batch, person, now, mechanism=mechanism, evidence=one.evidence, act=act
-                    )
-                    self._keep(person, entry)
-                    self.forget(person)
-                if granted and speaks:
-                    consent.setdefault(purpose, True)
-        return consent | dict.fromkeys(refused, False)
+        self.forget(person)
+        return consent
 
     def _keep(self, person: int, entry: Entry) -> None:
         """Take in a choice that an event brought; the ledger keeps it before the event."""
