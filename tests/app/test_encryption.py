@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +12,12 @@ import pytest
 
 from genom.app.journals import SLOTS, read_journal
 from genom.app.scanning import opened_contents
+from genom.collect import BadRow, BadRows
 from genom.errors import BadConfiguration
 from genom.privacy import Hit, Unread, scan
 from genom.words import Kind
 from tests.app.events import identify, order, track
-from tests.app.house import House
+from tests.app.house import DAY, House
 from tests.app.test_erasing import erase
 
 CANARIES = ["canary-user", "a-canary-device", "Canary Thing", "canary note"]
@@ -92,7 +94,7 @@ def test_with_the_old_keys_put_back_there_is_still_nothing(house: House, tmp_pat
     assert any(b"Order Completed" in body for body in bodies)  # those of others open with them
 
 
-@pytest.mark.parametrize("lost", [SLOTS, "keys/epochs.json", "keys/root.key", "keys"])
+@pytest.mark.parametrize("lost", [SLOTS, "keys/epochs.json", "keys/root.key", "keys/secrets.json", "keys"])
 def test_lost_keys_stop_the_start_in_words(house: House, lost: str) -> None:
     lived(house)
     house.close()
@@ -193,3 +195,45 @@ def test_a_crash_between_key_and_rows_leaves_others_as_if_the_person_had_never_b
     assert house.orders("u2") == 1
     assert house.verify().equal
     assert read(house.path) == (set(), [])
+
+
+def test_secrets_behind_hashes_lie_under_the_root_key(house: House) -> None:
+    plain = house.node.data.secrets
+    file = house.path / "keys" / "secrets.json"
+    held = [getattr(plain, name) for name in plain.__slots__]
+    house.close()
+    content = file.read_text()
+    assert not [one for one in held if one.hex() in content]
+
+    file.write_text(json.dumps({name: getattr(plain, name).hex() for name in plain.__slots__}))  # as they once stood
+    house.open()
+
+    assert house.node.data.secrets == plain
+    assert not [one for one in held if one.hex() in file.read_text()]
+
+
+def test_refused_events_lie_under_their_days_key_and_go_with_it_in_every_copy(house: House) -> None:
+    house.send({"type": "track", "userId": "canary-77", "properties": "no object"})
+    day = house.node.bad_rows.days()[0]
+    sealed = (house.path / "badrows" / f"{day}.jsonl").read_bytes()
+    assert b"canary-77" not in sealed
+    assert b"canary-77" in next(house.node.bad_rows.read(day)).raw
+
+    house.restart()
+    assert b"canary-77" in next(house.node.bad_rows.read(day)).raw
+
+    house.node.bad_rows.expire(house.clock.now + 40 * DAY)
+    (house.path / "badrows" / f"{day}.jsonl").write_bytes(sealed)  # a copy of the file is put back
+    house.restart()
+    assert list(house.node.bad_rows.read(day)) == []
+
+
+def test_refused_events_of_an_older_genom_are_read_too(house: House) -> None:
+    row = BadRow(house.clock.now, "shop", 0, "m", "collect.json", "no object", b'{"userId":"old"}')
+    plain = BadRows(house.path / "badrows", days=30, max_bytes=1_000_000)
+    plain.add([row])
+    house.send({"type": "track", "userId": "new", "properties": "no object"})
+
+    assert [b"old" in one.raw for one in house.node.bad_rows.newest(5)] == [False, True]
+    house.node.bad_rows.erase(lambda one: b"new" in one.raw)
+    assert list(house.node.bad_rows.read(house.node.bad_rows.days()[0])) == [row]

@@ -46,7 +46,7 @@ def test_a_vault_that_cannot_be_opened_is_no_clean_one(
     kept = json.loads(keys.read_bytes())
     keys.unlink()
     if damage != "missing":
-        kept["vault"] = "no key" if damage == "damaged" else "00" * 32
+        kept["wrapped"] = "no key" if damage == "damaged" else "00" * 60
         keys.write_text(json.dumps(kept))
 
     status, lines = scanned(house.path, capsys)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genom.errors import BadConfiguration, Corrupt, UnknownFormat
-from genom.keys import PLAIN, BodyCipher, Epochs, Slots, root_key
+from genom.keys import PLAIN, BodyCipher, DayKeys, Epochs, Slots, root_key, write_private
 from genom.words import ROW, Kind
 
 CAPACITY = 40
@@ -255,3 +255,52 @@ def test_the_same_sequence_in_two_starts_has_two_nonces(tmp_path: Path) -> None:
     one, two = (BodyCipher(slots, start=slots.next_start()).seal(rows, body)[1] for _ in range(2))
 
     assert one[:40] != two[:40]
+
+
+def test_a_crash_while_an_epoch_ends_leaves_the_old_file_or_the_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    epochs = Epochs(tmp_path)
+    wrapped = epochs.wrap(1, b"k" * 32, about=b"7")
+    epochs.begin()
+    old = (tmp_path / "epochs.json").stat().st_ino
+
+    def cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "pwrite", cut)  # the machine stops where the old file's bytes would be overwritten
+    with pytest.raises(KeyboardInterrupt):
+        epochs.end_before(2)
+    monkeypatch.undo()
+
+    assert (tmp_path / "epochs.json").stat().st_ino != old
+    assert Epochs(tmp_path).numbers == [2]
+    assert Epochs(tmp_path).unwrap(1, wrapped, about=b"7") is None
+
+
+def test_a_file_that_is_replaced_for_good_leaves_no_bytes(tmp_path: Path) -> None:
+    write_private(tmp_path / "f", b"secret" * 100)
+    with (tmp_path / "f").open("rb") as before:
+        write_private(tmp_path / "f", b"new", shred=True)
+        assert before.read() == bytes(600)
+
+    assert (tmp_path / "f").read_bytes() == b"new"
+
+
+def test_the_key_of_a_day_is_its_own_and_is_lost_with_another_root(tmp_path: Path) -> None:
+    days = DayKeys(tmp_path)
+    one, other = days.seal("2026-11-26", b"row"), days.seal("2026-11-27", b"row")
+    assert (days.open("2026-11-26", one), days.open("2026-11-26", other)) == (b"row", None)
+    assert days.open("2026-11-26", one[:-4]) is days.open("2026-11-26", b"{}") is None
+
+    days.end(["2026-11-26", "2026-01-01"])
+    again = DayKeys(tmp_path)
+    assert (again.days(), again.open("2026-11-27", other)) == (["2026-11-27"], b"row")
+
+    (tmp_path / "root.key").write_bytes(bytes(32))
+    with pytest.raises(BadConfiguration, match="do not open"):
+        DayKeys(tmp_path)
+    (tmp_path / "root.key").unlink()
+    with pytest.raises(BadConfiguration):
+        DayKeys(tmp_path)
+    assert not (tmp_path / "root.key").exists()

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from genom.errors import BadConfiguration, DirectoryInUse
-from genom.keys import write_private
+from genom.keys import Root, write_private
 
 __all__ = ["SECRETS", "DataDirectory", "Secrets", "open_directory", "read_secrets", "running_node"]
 
 SECRETS: Final = "keys/secrets.json"
+_WRAPPED, _ABOUT = "wrapped", b"secrets"
 _PARTS: Final = {"message": 16, "identity": 16, "item": 16, "public": 16, "vault": 32, "seed": 16}
 
 
@@ -81,7 +82,11 @@ def open_directory(path: Path, *, create: bool = True) -> DataDirectory:
         os.close(lock)
         raise _in_use(path) from None
     (path / "node.json").unlink(missing_ok=True)  # of a node that was killed
-    return DataDirectory(path, read_secrets(path), lock)
+    try:
+        return DataDirectory(path, _made_secrets(path), lock)
+    except BaseException:
+        os.close(lock)
+        raise
 
 
 def _in_use(path: Path) -> DirectoryInUse:
@@ -110,10 +115,34 @@ def running_node(path: Path) -> dict[str, object] | None:
 
 
 def read_secrets(path: Path) -> Secrets:
-    """The secrets of a data directory, made at its first use."""
+    """The secrets of a data directory, which lie under its root key.
+
+    Raises BadConfiguration if they do not open, ValueError and KeyError for a damaged file.
+    """
     place = path / SECRETS
-    if not place.exists():
-        place.parent.mkdir(mode=0o700, exist_ok=True)
-        write_private(place, json.dumps({name: secrets.token_hex(size) for name, size in _PARTS.items()}).encode())
     stored = json.loads(place.read_bytes())
+    if _WRAPPED in stored:
+        root = Root(place.parent, first=False)
+        stored = json.loads(root.unwrap(bytes.fromhex(stored[_WRAPPED]), about=_ABOUT, where=place))
     return Secrets(**{name: bytes.fromhex(stored[name]) for name in _PARTS})
+
+
+def _made_secrets(path: Path) -> Secrets:
+    """The secrets, made at the first use of a directory; those of an older Genom are wrapped."""
+    place = path / SECRETS
+    place.parent.mkdir(mode=0o700, exist_ok=True)
+    plain: dict[str, str] = {}
+    if not place.exists():
+        if (path / "catalogue.sqlite").exists():
+            raise BadConfiguration(
+                f"The keys of {path} are lost.", why=f"there is no {SECRETS}, and with others nobody would be found",
+                fix="restore the directory keys/ from a backup that was made with these data",
+            )  # fmt: skip
+        plain = {name: secrets.token_hex(size) for name, size in _PARTS.items()}
+    elif _WRAPPED not in (stored := json.loads(place.read_bytes())):
+        plain = stored
+    if plain:
+        root = Root(place.parent, first=not (place.parent / "epochs.json").exists())
+        sealed = root.wrap(json.dumps(plain).encode(), about=_ABOUT)
+        write_private(place, json.dumps({_WRAPPED: sealed.hex()}).encode(), shred=True)
+    return read_secrets(path)

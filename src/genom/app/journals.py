@@ -1,16 +1,17 @@
-"""The journal of a data directory with the keys that open its bodies."""
+"""The journal and the refused events of a data directory, with the keys that open them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
 
+from genom.collect import BadRows
 from genom.errors import BadConfiguration
 from genom.journal import Journal
-from genom.keys import BodyCipher, Epochs, Slots
+from genom.keys import BodyCipher, DayKeys, Epochs, Slots
 from genom.settings import Settings
 
-__all__ = ["SLOTS", "open_journal", "open_slots", "read_journal"]
+__all__ = ["SLOTS", "open_bad_rows", "open_journal", "open_slots", "read_journal"]
 
 SLOTS: Final = "keys/profiles.keys"
 _EVERY: Final = 1 << 24  # profiles that a reader has room for; memory is taken as keys are used
@@ -42,6 +43,12 @@ def open_journal(directory: Path, slots: Slots, settings: Settings, *, now: int)
         (directory / SLOTS).unlink()
         raise _lost(directory, f"the journal's bodies are sealed, and there is no {SLOTS}")
     return journal
+
+
+def open_bad_rows(directory: Path, settings: Settings) -> BadRows:
+    """The store of refused events, under a key for each day."""
+    keys = DayKeys(directory / SLOTS.partition("/")[0])
+    return BadRows(directory / "badrows", days=settings.bad_row_days, max_bytes=settings.bad_row_bytes, keys=keys)
 
 
 def _lost(directory: Path, why: str) -> BadConfiguration:

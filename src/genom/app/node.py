@@ -19,7 +19,7 @@ from genom.app.directory import DataDirectory
 from genom.app.forgetting import Forgetting, windows_of
 from genom.app.genes.meanings import agree_genes
 from genom.app.genes.sets import added_genes
-from genom.app.journals import open_journal, open_slots
+from genom.app.journals import open_bad_rows, open_journal, open_slots
 from genom.app.permitting import identifier_keys
 from genom.app.pipeline import Pipeline
 from genom.app.restore import restored
@@ -28,7 +28,7 @@ from genom.app.segmenting.live import Segments
 from genom.app.training.models import Models
 from genom.app.training.teaching import refuses
 from genom.app.world import World
-from genom.collect import BadRows, Lexicon
+from genom.collect import Lexicon
 from genom.collect.currencies import currency_number
 from genom.consent import Choices, Entry, Ledger, Purposes, check_successor, effective, fold, load_purposes
 from genom.decide import check_purposes, load_points
@@ -68,7 +68,7 @@ class Node:
         check_purposes(self.shadows, self.purposes.bits)
         self.public, self.vault = PublicIds(data.secrets.public), Vault(data.path / "vault.sqlite", data.secrets.vault)
         self.signing = SigningKey(data.path / "keys" / "signing.key")
-        self.bad_rows = BadRows(data.path / "badrows", days=settings.bad_row_days, max_bytes=settings.bad_row_bytes)
+        self.bad_rows = open_bad_rows(data.path, settings)
         self.ledger = Ledger(data.path / "ledger")
         self.slots = open_slots(data.path, settings)
         self.journal = open_journal(data.path, self.slots, settings, now=now)

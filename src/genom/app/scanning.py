@@ -12,11 +12,12 @@ from typing import Final
 import msgspec
 
 from genom.app.directory import SECRETS, read_secrets
-from genom.app.journals import read_journal
+from genom.app.journals import open_bad_rows, read_journal
 from genom.errors import BadRequest, GenomError
 from genom.identity.vault import opened_values
 from genom.journal.block import Block
 from genom.privacy import Contents, Hit, scan
+from genom.settings import load_settings
 
 __all__ = ["opened_contents", "scan_directory"]
 
@@ -50,9 +51,23 @@ def scan_directory(directory: Path, texts: list[str]) -> int:
 
 
 def opened_contents(directory: Path) -> Iterator[Contents]:
-    """What is in vault and journal, opened with the directory's own keys."""
+    """What is in vault, journal and refused events, opened with the directory's own keys."""
     yield from _vault(directory)
+    yield from _refused(directory)
     yield from _bodies(directory)
+
+
+def _refused(directory: Path) -> Iterator[Contents]:
+    """The rows of each day."""
+    if not (directory / "badrows").is_dir():
+        return
+    try:
+        store = open_bad_rows(directory, load_settings(directory))
+    except GenomError as error:
+        yield Contents("badrows", f"({error.what} {error.why}) what is sealed", None)
+        return
+    for day in store.days():
+        yield Contents(f"badrows/{day}.jsonl", "what is sealed in it", store.opened(day))
 
 
 def _bodies(directory: Path) -> Iterator[Contents]:
@@ -92,6 +107,9 @@ def _vault(directory: Path) -> Iterator[Contents]:
         return
     try:
         key = read_secrets(directory).vault
+    except GenomError as error:
+        yield Contents(_VAULT, f"({error.what} {error.why}) all that it holds", None)
+        return
     except (ValueError, KeyError):
         yield Contents(_VAULT, "as keys/secrets.json is damaged, all that it holds", None)
         return

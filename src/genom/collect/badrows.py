@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from genom.errors import Busy
+from genom.keys import DayKeys
 
 __all__ = ["BadRow", "BadRows"]
 
@@ -38,7 +39,10 @@ _decode = msgspec.json.Decoder(BadRow).decode
 
 
 class BadRows:
-    """The store: one file of JSON lines for each day (UTC) of receipt, readable by its owner alone.
+    """The store: one file for each day (UTC) of receipt, readable by its owner alone, a row on each line.
+
+    With `keys` the rows lie under the key of their day, which is destroyed with the file; those that were written
+    before are JSON and are read, too.
 
     >>> import tempfile
     >>> rows = BadRows(Path(tempfile.mkdtemp()), days=30, max_bytes=1_000_000)
@@ -47,8 +51,8 @@ class BadRows:
     (['1970-01-01'], b'{"a":NaN}', 1)
     """
 
-    def __init__(self, directory: Path, *, days: int, max_bytes: int) -> None:
-        self._directory, self._keep, self._max_bytes = directory, days, max_bytes
+    def __init__(self, directory: Path, *, days: int, max_bytes: int, keys: DayKeys | None = None) -> None:
+        self._directory, self._keep, self._max_bytes, self._keys = directory, days, max_bytes, keys
         self._lock = Lock()  # the event loop hands its writes to threads
         self._day, self._file = "", -1  # the open file
         self._bytes = sum(path.stat().st_size for path in self._paths())
@@ -64,7 +68,7 @@ class BadRows:
             by_day[_day_of(row.received_at)].append(row)
         with self._lock:
             for day, those in by_day.items():
-                self._append(day, b"".join([_encode(row) + b"\n" for row in those]))
+                self._append(day, self._lines_of(day, those))
                 self._count += len(those)
             if self._bytes > self._max_bytes:
                 self._shrink()
@@ -80,10 +84,26 @@ class BadRows:
             return
         with path.open("rb") as file:
             for line in file:
-                try:
-                    yield _decode(line)
-                except msgspec.MsgspecError:
-                    continue
+                if (row := self._row(day, line)) is not None:
+                    yield row
+
+    def opened(self, day: str) -> bytes | None:
+        """The rows of a day as plain lines; None if some cannot be opened."""
+        lines = (self._directory / f"{day}.jsonl").read_bytes().splitlines()
+        plain = [line if line[:1] == b"{" else self._keys and self._keys.open(day, line) for line in lines if line]
+        return None if None in plain else b"\n".join([line for line in plain if line])
+
+    def _row(self, day: str, line: bytes) -> BadRow | None:
+        """The row of a line; None for the end of the file, and a line that a crash tore off or without its key."""
+        text = line if line[:1] == b"{" else self._keys and self._keys.open(day, line.strip())
+        try:
+            return _decode(text) if text else None
+        except msgspec.MsgspecError:
+            return None
+
+    def _lines_of(self, day: str, rows: Sequence[BadRow]) -> bytes:
+        plain = map(_encode, rows)
+        return b"".join([(self._keys.seal(day, one) if self._keys else one) + b"\n" for one in plain])
 
     def newest(self, most: int) -> list[BadRow]:
         """The newest rows, newest first, read from the end of the files."""
@@ -92,8 +112,8 @@ class BadRows:
     def _newest(self) -> Iterator[BadRow]:
         for path in reversed(self._paths()):
             for line in _backwards(path):
-                with suppress(msgspec.MsgspecError):  # the end of the file, or a line that a crash tore off
-                    yield _decode(line)
+                if (row := self._row(path.stem, line)) is not None:
+                    yield row
 
     def expire(self, now: int) -> None:
         """Remove the days that are older than the store keeps, then the oldest while it is too large; unix ms."""
@@ -119,7 +139,7 @@ class BadRows:
                 self._close()
                 scratch = path.with_suffix(".new")
                 with open(scratch, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-                    file.write(b"".join([_encode(row) + b"\n" for row in kept]))
+                    file.write(self._lines_of(path.stem, kept))
                     file.flush()
                     os.fsync(file.fileno())
                     after = file.tell()
@@ -184,6 +204,8 @@ class BadRows:
         self._count -= _lines(path)
         self._bytes -= path.stat().st_size
         path.unlink()
+        if self._keys:
+            self._keys.end([day for day in self._keys.days() if not (self._directory / f"{day}.jsonl").exists()])
 
     def _paths(self) -> list[Path]:
         return sorted(self._directory.glob("????-??-??.jsonl"))

@@ -1,10 +1,23 @@
 """Keys of a data directory, apart from the data: what opens all others, data keys for each profile, what signs."""
 
 from genom.keys.bodies import PLAIN, BodyCipher
+from genom.keys.days import DayKeys
 from genom.keys.epochs import Epochs
 from genom.keys.private import write_private
 from genom.keys.root import root_key
 from genom.keys.signing import SigningKey, verify
 from genom.keys.slots import Slots
+from genom.keys.wrapped import Root
 
-__all__ = ["PLAIN", "BodyCipher", "Epochs", "SigningKey", "Slots", "root_key", "verify", "write_private"]
+__all__ = [
+    "PLAIN",
+    "BodyCipher",
+    "DayKeys",
+    "Epochs",
+    "Root",
+    "SigningKey",
+    "Slots",
+    "root_key",
+    "verify",
+    "write_private",
+]

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from genom.errors import BadConfiguration
 from genom.keys.private import write_private
-from genom.keys.root import root_key
+from genom.keys.wrapped import Root, digits_of
 
 __all__ = ["Epochs"]
 
@@ -39,7 +39,7 @@ class Epochs:
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / _FILE
-        self._root = AESGCM(root_key(directory, first=not self._path.exists()))
+        self._root = Root(directory, first=not self._path.exists())
         self._known: dict[int, AESGCM] = {}
         if not self._path.exists():
             self._write([self._made(1)])
@@ -80,16 +80,11 @@ class Epochs:
     def end_before(self, epoch: int) -> None:
         """Destroy the keys of all earlier epochs: what they wrapped is lost."""
         kept = [one for one in self._stored() if one.number >= epoch]
-        with self._path.open("r+b") as file:  # what the disk keeps of the old file is zeros
-            file.write(bytes(os.fstat(file.fileno()).st_size))
-            file.flush()
-            os.fsync(file.fileno())
-            self._write(kept)
+        self._write(kept, shred=True)
         self._read()
 
     def _made(self, number: int) -> _Epoch:
-        nonce = os.urandom(_NONCE)
-        wrapped = nonce + self._root.encrypt(nonce, os.urandom(32), b"epoch %d" % number)
+        wrapped = self._root.wrap(os.urandom(32), about=b"epoch %d" % number)
         return _Epoch(number, time.time_ns() // 1_000_000, wrapped.hex())
 
     def _stored(self) -> list[_Epoch]:
@@ -103,17 +98,9 @@ class Epochs:
     def _read(self) -> None:
         known = dict[int, AESGCM]()
         for one in self._stored():
-            try:
-                wrapped = bytes.fromhex(one.wrapped)
-                key = self._root.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], b"epoch %d" % one.number)
-            except (InvalidTag, ValueError) as error:
-                raise BadConfiguration(
-                    f"The keys in {self._path} do not open.",
-                    why="the root key is another than the one that they were made under",
-                    fix="give the right GENOM_KEY_FILE, GENOM_KEY or GENOM_KEY_PASSPHRASE, or restore keys/root.key",
-                ) from error
-            known[one.number] = AESGCM(key)
+            wrapped, about = digits_of(one.wrapped), b"epoch %d" % one.number
+            known[one.number] = AESGCM(self._root.unwrap(wrapped, about=about, where=self._path))
         self._known = known
 
-    def _write(self, epochs: list[_Epoch]) -> None:
-        write_private(self._path, msgspec.json.encode(epochs))
+    def _write(self, epochs: list[_Epoch], *, shred: bool = False) -> None:
+        write_private(self._path, msgspec.json.encode(epochs), shred=shred)

@@ -34,6 +34,7 @@ __all__ = ["NOT_PERSONAL", "all_holders", "subject_of_person", "whole"]
 NOT_PERSONAL: Final[Mapping[str, str]] = {
     "keys.json": "the first keys of programs",
     "keys/secrets.json": "keys behind hashes; they say nothing of anybody without the stores",
+    "keys/days.json": "keys of the days of refused events",
     "keys/signing.key": "the key that signs receipts",
     "lock": "who holds the directory",
     "lock.state": "who writes files that an erasure waits for",
