@@ -7,6 +7,7 @@ https://developers.google.com/tag-platform/security/guides/consent
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -46,6 +47,19 @@ def google_said(value: Any, purposes: Purposes) -> Said:
     >>> google_said({"analytics_storage": "granted", "ad_storage": "denied"}, load_purposes()).choices
     {'measure_person': True, 'ads_measure': False, 'ads_retarget': False}
     """
+    if isinstance(value, Mapping):
+        known = tuple((field, value[field]) for field in GOOGLE if field in value)
+        if all(state in _STATES for _, state in known):
+            return _of_states(known, purposes)
+    return _said(value, purposes)
+
+
+@lru_cache(maxsize=1024)  # there are few states, and each event of a browser says the same
+def _of_states(known: tuple[tuple[str, str], ...], purposes: Purposes) -> Said:
+    return _said(dict(known), purposes)
+
+
+def _said(value: Any, purposes: Purposes) -> Said:
     states, choices = google_states(value), dict[str, bool]()
     for purpose in purposes.every:
         said = [states.get(field) for field in purpose.google]
