@@ -24,7 +24,7 @@ def _rules(known: Purposes) -> str:
             one.bit,
             f"`{one.name}`",
             ", ".join(f"{region}: {basis}" for region, basis in one.basis.items()),
-            "yes" if one.needs_consent else "no",
+            one.consent_expires if one.needs_consent else "no",
             "yes" if one.objectable else "no",
             "yes" if one.assumable else "no",
             one.decision_class or "",

@@ -14,6 +14,7 @@ import pytest
 
 from genom.app.backups import back_up, check_backup, prune, restore
 from genom.app.backups.frames import FrameReader, FrameWriter
+from genom.app.commit import now_ms
 from genom.app.scanning import opened_contents
 from genom.errors import BadRequest, Corrupt, UnknownFormat
 from genom.privacy import Hit, scan
@@ -94,12 +95,12 @@ def test_the_drill(house: House, tmp_path: Path) -> None:
         assert again.genome("u2") == before
         node = again.node
         person = node.world.profiles.find("user_id", "u2")
-        assert node.pipeline.permits.choice_of(person).grant == node.purposes.bit("email")
+        assert node.pipeline.permits.choice_of(person, now_ms()).grant == node.purposes.bit("email")
         again.clock.now += DAY
         assert again.send(order("canary-user", at=START - 1)).told["erased"] == 1
         again.serve(order("canary-user", at=again.clock.now))
         back = node.world.profiles.find("user_id", "canary-user")
-        assert node.pipeline.permits.choice_of(back).deny == node.purposes.bit("email")
+        assert node.pipeline.permits.choice_of(back, now_ms()).deny == node.purposes.bit("email")
         assert again.verify().equal
 
 

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from genom.app.catalogue import Catalogue, digest_of
+from genom.app.commit import now_ms
 from genom.app.state_job import stored_sources
 from genom.app.tables import MIGRATIONS
 from genom.consent import load_purposes
@@ -179,7 +180,7 @@ def test_a_changed_text_is_a_new_version_and_needs_new_consent(tmp_path: Path) -
 
         bit = house.node.purposes.bit("recommend")
         assert house.node.effective(1, house.clock.now) & bit == 0
-        assert house.node.choices.of([2]).deny & bit == bit
+        assert house.node.choices.of([2], at=now_ms()).deny & bit == bit
         assert (
             house.node.catalogue.define("purposes", "registry", house.node.purposes.as_definition(), author="", at=0)
             == 2

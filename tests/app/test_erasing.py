@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from genom.app.commit import now_ms
 from genom.app.erasing import Intent
 from genom.app.holders import subject_of_person
 from genom.app.rights.holding import held_of
@@ -183,7 +184,9 @@ def test_who_comes_again_is_somebody_new_without_any_grant(house: House) -> None
         node = house.node
         person = node.world.people.person(node.world.profiles.find("user_id", "u1"))
         assert house.person("u1") != public
-        assert node.pipeline.permits.choice_of(person) == Choice(0, node.purposes.bit("email"))  # refusals are not lost
+        assert node.pipeline.permits.choice_of(person, now_ms()) == Choice(
+            0, node.purposes.bit("email")
+        )  # refusals are not lost
         begin_again(house)
     house.consent("u1", "personalise_onsite", granted=True)
     begin_again(house)
@@ -376,7 +379,7 @@ def test_a_pause_of_the_erased_person_brings_nobody_a_grant(house: House) -> Non
     me.press("/me/pause", pause="no")
 
     person = house.node.world.profiles.find("user_id", "u1")
-    assert house.node.pipeline.permits.choice_of(person).grant == 0
+    assert house.node.pipeline.permits.choice_of(person, now_ms()).grant == 0
 
 
 def test_an_erased_person_is_counted_nowhere(house: House) -> None:

@@ -51,15 +51,15 @@ def test_what_is_recorded_widens_no_refusal_and_is_recorded_once(
     choices = Choices()
     for bit in BITS.values():
         if (choice.grant | choice.deny) & bit:
-            choices.record([1], bit, bool(choice.grant & bit))
+            choices.record([1], bit, bool(choice.grant & bit), at=0)
     for one in news:
         bit = BITS[one.purpose]
         assert not one.granted or (may_grant and not choice.deny & bit and one.purpose not in denied_by(signals))
-        assert one.act != ENDED or choices.of([1]).grant & bit  # only what is granted ends
+        assert one.act != ENDED or choices.of([1], at=0).grant & bit  # only what is granted ends
         if one.act == ENDED:
             choices.end([1], bit)
         else:
-            choices.record([1], bit, one.granted)
-    after = choices.of([1])
+            choices.record([1], bit, one.granted, at=0)
+    after = choices.of([1], at=0)
     assert after.deny & choice.deny == choice.deny
     assert heard(signals, own, after, bits=BITS, may_grant=may_grant)[1] == []

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import genom.consent
+from genom.app.commit import now_ms
 from genom.app.pages import consents
 from genom.app.reading import find_person
 from genom.consent import Entry
@@ -214,7 +215,7 @@ def test_resuming_records_no_consent_that_was_never_given(house: House) -> None:
     assert not [entry for entry in recorded(house) if entry.granted and entry.mechanism == "portal"]
     for _ in range(2):
         person = find_person(house.node, {"user_id": "dev"})
-        assert house.node.pipeline.permits.choice_of(person) == (0, 0)
+        assert house.node.pipeline.permits.choice_of(person, now_ms()) == (0, 0, 0)
         assert states(dev.get("/me/choices")) == before
         assert "You have not decided yet; it is on for trial." in dev.text("/me/choices")
         house.restart()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from genom.app.commit import now_ms
 from genom.app.consenting import Chosen, record_choices, record_restriction
 from genom.consent import OBJECTION, RESTRICTED
 from tests.app.events import order, view
@@ -67,12 +68,12 @@ def test_lifting_brings_back_what_was_chosen_after_a_restart_too(house: House) -
     restrict(house)
     house.restart()
     person = house.node.world.profiles.find("user_id", "u1")
-    assert house.node.pipeline.permits.choice_of(person).deny == RESTRICTED
+    assert house.node.pipeline.permits.choice_of(person, now_ms()).deny == RESTRICTED
 
     restrict(house, on=False)
 
     for _ in range(2):
-        choice, bit = house.node.pipeline.permits.choice_of(person), house.node.purposes.bit
+        choice, bit = house.node.pipeline.permits.choice_of(person, now_ms()), house.node.purposes.bit
         assert choice.grant & bit("personalise_onsite")
         assert choice.deny == bit("email")
         house.restart()
@@ -94,7 +95,7 @@ def test_an_erasure_ends_it(house: House) -> None:
     house.serve(order("u1", at=house.clock.now))
 
     person = house.node.world.profiles.find("user_id", "u1")
-    assert house.node.pipeline.permits.choice_of(person).deny == house.node.purposes.bit("email")
+    assert house.node.pipeline.permits.choice_of(person, now_ms()).deny == house.node.purposes.bit("email")
 
 
 def test_an_objection_refuses_every_purpose_of_marketing_and_outlives_an_erasure(house: House) -> None:
@@ -117,7 +118,7 @@ def test_an_objection_refuses_every_purpose_of_marketing_and_outlives_an_erasure
     node = house.node
     person = node.world.profiles.find("user_id", "u1")
     refused = node.purposes.mask([one.name for one in node.purposes.every if one.direct_marketing])
-    assert node.pipeline.permits.choice_of(person).deny & refused == refused
+    assert node.pipeline.permits.choice_of(person, now_ms()).deny & refused == refused
     assert {entry.act for entry in node.ledger.replay() if entry.purpose == "email"} == {"choice", OBJECTION}
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from genom.app.commit import now_ms
 from tests.app.events import consenting, identify, order, view
-from tests.app.house import DAY, House
+from tests.app.house import DAY, START, House
 from tests.app.portal import visit
 from tests.consent.gpp_strings import gpp, section
 from tests.consent.tc_strings import encode
@@ -30,7 +31,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 def denied(house: House, value: str = "u1", kind: str = "user_id") -> set[str]:
     node = house.node
     person = node.world.people.person(node.world.profiles.find(kind, value))
-    return set(node.purposes.names_of(node.pipeline.permits.choice_of(person).deny))
+    return set(node.purposes.names_of(node.pipeline.permits.choice_of(person, now_ms()).deny))
 
 
 @pytest.mark.parametrize("rich", [False, True])
@@ -92,7 +93,8 @@ def test_the_persons_page_says_that_it_is_honoured(house: House, language: str) 
 
 def test_a_tc_string_grants_and_refuses_by_its_purposes(house: House) -> None:
     consents = sum(1 << purpose - 1 for purpose in (1, 3, 4, 5, 6))
-    text = encode(PLAIN._replace(consents=consents))
+    today = START // 100  # tenths of a second
+    text = encode(PLAIN._replace(consents=consents, created=today, updated=today))
 
     told = house.post("/v1/consent/tc", {"type": "user_id", "value": "u1", "tc": text}).told["choices"]
 
@@ -102,7 +104,7 @@ def test_a_tc_string_grants_and_refuses_by_its_purposes(house: House) -> None:
         "model_training": False,
     }  # fmt: skip
     person = house.node.world.profiles.find("user_id", "u1")
-    choice = house.node.pipeline.permits.choice_of(person)
+    choice = house.node.pipeline.permits.choice_of(person, now_ms())
     assert set(house.node.purposes.names_of(choice.grant)) == {name for name, granted in said.items() if granted}
     assert {entry.evidence for entry in house.node.ledger.replay()} == {text}
 
@@ -151,7 +153,7 @@ def signalling(event: dict[str, Any], **signals: Any) -> dict[str, Any]:
 def granted(house: House, value: str = "u1", kind: str = "user_id") -> set[str]:
     node = house.node
     person = node.world.people.person(node.world.profiles.find(kind, value))
-    return set(node.purposes.names_of(node.pipeline.permits.choice_of(person).grant))
+    return set(node.purposes.names_of(node.pipeline.permits.choice_of(person, now_ms()).grant))
 
 
 def served(house: House, value: str = "u1", kind: str = "user_id") -> set[str]:

@@ -20,7 +20,7 @@ records = st.lists(st.tuples(st.sets(st.integers(1, 5)), st.sampled_from(BITS), 
 def recorded(history: list[tuple[set[int], int, bool]]) -> Choices:
     choices = Choices()
     for profiles, bit, granted in history:
-        choices.record(profiles, bit, granted)
+        choices.record(profiles, bit, granted, at=0)
     return choices
 
 
@@ -42,7 +42,7 @@ def test_the_last_choice_of_a_profile_counts(history: list[tuple[set[int], int, 
         last = {bit: granted for profiles, bit, granted in history if profile in profiles}
         grant = sum(bit for bit, granted in last.items() if granted)
         deny = sum(bit for bit, granted in last.items() if not granted)
-        assert choices.of([profile]) == Choice(grant, deny)
+        assert choices.of([profile], at=0) == Choice(grant, deny)
 
 
 @given(history=records, people=st.permutations([1, 2, 3, 4, 5]), size=st.integers(0, 5))
@@ -50,10 +50,10 @@ def test_no_merge_loses_a_denial(history: list[tuple[set[int], int, bool]], peop
     choices = recorded(history)
     merged = people[:size]
 
-    together = choices.of(merged)
+    together = choices.of(merged, at=0)
 
     for profile in merged:
-        alone = choices.of([profile])
+        alone = choices.of([profile], at=0)
         assert alone.deny & together.deny == alone.deny
         assert permitted(together) & alone.deny & ~PURPOSES.fixed == 0
 
@@ -62,36 +62,36 @@ def test_no_merge_loses_a_denial(history: list[tuple[set[int], int, bool]], peop
 def test_a_merge_gives_the_same_in_any_order(history: list[tuple[set[int], int, bool]], people: list[int]) -> None:
     choices = recorded(history)
 
-    assert choices.of(people) == choices.of(sorted(people))
+    assert choices.of(people, at=0) == choices.of(sorted(people), at=0)
 
 
 def test_a_grant_counts_if_any_profile_granted_and_none_denied() -> None:
     choices = recorded([({1}, EMAIL, True), ({2}, RECOMMEND, True), ({3}, EMAIL, False)])
 
-    assert choices.of([1, 2]) == Choice(EMAIL | RECOMMEND, 0)
-    assert choices.of([1, 2, 3]) == Choice(RECOMMEND, EMAIL)
-    assert choices.of([9]) == NO_CHOICE
+    assert choices.of([1, 2], at=0) == Choice(EMAIL | RECOMMEND, 0)
+    assert choices.of([1, 2, 3], at=0) == Choice(RECOMMEND, EMAIL)
+    assert choices.of([9], at=0) == NO_CHOICE
 
 
 def test_a_choice_for_an_identifier_without_profile_waits_for_it() -> None:
     choices = Choices()
-    choices.record(["ab12"], EMAIL, False)
-    assert choices.of([7]) == NO_CHOICE
+    choices.record(["ab12"], EMAIL, False, at=0)
+    assert choices.of([7], at=0) == NO_CHOICE
 
     choices.adopt("ab12", 7)
     choices.adopt("ab12", 8)
 
-    assert choices.of([7]) == Choice(0, EMAIL)
-    assert choices.of([8]) == NO_CHOICE
+    assert choices.of([7], at=0) == Choice(0, EMAIL)
+    assert choices.of([8], at=0) == NO_CHOICE
 
 
 def test_a_waiting_grant_does_not_lift_a_denial() -> None:
     choices = recorded([({7}, EMAIL, False)])
-    choices.record(["ab12"], EMAIL, True)
+    choices.record(["ab12"], EMAIL, True, at=0)
 
     choices.adopt("ab12", 7)
 
-    assert choices.of([7]) == Choice(0, EMAIL)
+    assert choices.of([7], at=0) == Choice(0, EMAIL)
 
 
 def test_without_any_choice_only_what_needs_no_consent_is_permitted() -> None:

@@ -57,32 +57,32 @@ def test_the_state_is_the_fold_of_the_ledger_after_any_restarts(starts: list[lis
 
     for choices in (live, replayed):
         choices.adopt("ff", 255)
-    assert [replayed.of([p]) for p in (*range(4), 255)] == [live.of([p]) for p in (*range(4), 255)]
+    assert [replayed.of([p], at=0) for p in (*range(4), 255)] == [live.of([p], at=0) for p in (*range(4), 255)]
 
 
 def test_a_choice_counts_for_every_profile_of_the_person() -> None:
     choices = folded(entry("email", granted=True, subjects=("01", "02")))
 
-    assert [choices.of([profile]) for profile in (1, 2, 3)] == [Choice(EMAIL, 0), Choice(EMAIL, 0), NO_CHOICE]
+    assert [choices.of([profile], at=0) for profile in (1, 2, 3)] == [Choice(EMAIL, 0), Choice(EMAIL, 0), NO_CHOICE]
 
 
 def test_a_withdrawal_ends_a_grant_and_a_new_grant_ends_the_withdrawal() -> None:
     grant, withdrawal = entry("email", granted=True), entry("email", granted=False)
 
-    assert folded(grant, withdrawal).of([1]) == Choice(0, EMAIL)
-    assert folded(grant, withdrawal, grant).of([1]) == Choice(EMAIL, 0)
+    assert folded(grant, withdrawal).of([1], at=0) == Choice(0, EMAIL)
+    assert folded(grant, withdrawal, grant).of([1], at=0) == Choice(EMAIL, 0)
 
 
 def test_a_grant_for_an_older_text_does_not_cover_the_present_one() -> None:
     old = entry("email", granted=True, text="an older text")
 
-    assert folded(old).of([1]) == NO_CHOICE
-    assert folded(entry("email", granted=False), old).of([1]) == NO_CHOICE
-    assert folded(old, entry("email", granted=True)).of([1]) == Choice(EMAIL, 0)
+    assert folded(old).of([1], at=0) == NO_CHOICE
+    assert folded(entry("email", granted=False), old).of([1], at=0) == NO_CHOICE
+    assert folded(old, entry("email", granted=True)).of([1], at=0) == Choice(EMAIL, 0)
 
 
 def test_a_denial_counts_whatever_the_text_said() -> None:
-    assert folded(entry("email", granted=False, text="an older text")).of([1]) == Choice(0, EMAIL)
+    assert folded(entry("email", granted=False, text="an older text")).of([1], at=0) == Choice(0, EMAIL)
 
 
 def test_a_choice_for_a_retired_purpose_counts_for_nothing() -> None:
@@ -94,7 +94,7 @@ def test_a_choice_for_a_retired_purpose_counts_for_nothing() -> None:
         [entry("email", granted=True)], purposes=Purposes.from_definition(definition), profile_of=PROFILES.get
     )
 
-    assert choices.of([1]) == NO_CHOICE
+    assert choices.of([1], at=0) == NO_CHOICE
 
 
 def test_a_choice_made_before_the_first_event_is_there_when_the_profile_comes() -> None:
@@ -102,13 +102,14 @@ def test_a_choice_made_before_the_first_event_is_there_when_the_profile_comes() 
 
     choices.adopt("ff", 9)
 
-    assert choices.of([9]) == Choice(0, EMAIL)
+    assert choices.of([9], at=0) == Choice(0, EMAIL)
 
 
 def test_an_end_takes_a_grant_away_and_neither_denies_nor_lifts() -> None:
-    end = entry("email", granted=False, act=ENDED)
+    end, grant = entry("email", granted=False, act=ENDED), entry("email", granted=True)
+    elsewhere = entry("recommend", granted=False, act=ENDED)
 
-    assert folded(entry("email", granted=True), end).of([1]) == NO_CHOICE
-    assert folded(entry("email", granted=True), end, entry("email", granted=True)).of([1]) == Choice(EMAIL, 0)
-    assert folded(entry("email", granted=False), end).of([1]) == Choice(0, EMAIL)
-    assert folded(entry("email", granted=True), entry("recommend", granted=False, act=ENDED)).of([1]).grant == EMAIL
+    assert folded(grant, end).of([1], at=0) == NO_CHOICE
+    assert folded(grant, end, grant).of([1], at=0) == Choice(EMAIL, 0)
+    assert folded(entry("email", granted=False), end).of([1], at=0) == Choice(0, EMAIL)
+    assert folded(grant, elsewhere).of([1], at=0).grant == EMAIL

@@ -22,7 +22,8 @@ MUTATIONS = int(os.environ.get("GENOM_TC_MUTATIONS", "200000")) // 10
 PURPOSES = load_purposes()
 SOLD = set(PURPOSES.names_of(PURPOSES.gpc))
 STAYED = National(1, (1, 1, 1), (2, 2, 2), (0,) * 12, (0, 0), 0, False)  # was told, and opted out of nothing
-ALL_OF_TCF = encode(PLAIN._replace(consents=2047))
+IN_MARCH = 17_723_664_000  # 1 March 2026, in tenths of a second
+ALL_OF_TCF = encode(PLAIN._replace(consents=2047, created=IN_MARCH, updated=IN_MARCH))
 TC = "CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA"  # of the specification; its policy is too old to count
 
 

@@ -73,11 +73,11 @@ def test_unknown_purposes_and_values_that_are_not_true_grant_nothing() -> None:
 
 def test_a_later_grant_does_not_widen_a_mask_already_given() -> None:
     choices = Choices()
-    before = event_mask(choices.of([1]), purposes=PURPOSES, event_consent=None, development=False)
+    before = event_mask(choices.of([1], at=0), purposes=PURPOSES, event_consent=None, development=False)
     kept = before
 
-    choices.record([1], PURPOSES.bit("email"), True)
-    after = event_mask(choices.of([1]), purposes=PURPOSES, event_consent=None, development=False)
+    choices.record([1], PURPOSES.bit("email"), True, at=0)
+    after = event_mask(choices.of([1], at=0), purposes=PURPOSES, event_consent=None, development=False)
 
     assert before == kept == (PURPOSES.always, 0)
     assert after == (PURPOSES.always | PURPOSES.bit("email"), 0)

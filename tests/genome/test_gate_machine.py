@@ -25,7 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from genom.consent import NO_CHOICE, Choices, effective
+from genom.consent import Choices, effective
 from genom.genome import Gate, Matrix, View, refold
 from genom.genome import gate as gate_module
 from genom.genome.ops import OPS
@@ -87,7 +87,7 @@ class Lives(RuleBasedStateMachine):
     @rule(profile=st.sampled_from(PROFILES), bit=st.sampled_from([ONE, TWO, THREE]), granted=st.booleans())
     def choose(self, profile: int, bit: int, granted: bool) -> None:
         person = self.person_of[profile]
-        self.choices.record(self.members(person), bit, granted)
+        self.choices.record(self.members(person), bit, granted, at=0)
         for member in self.members(person):
             self.told[member][bit] = granted
         self.touched.add(person)
@@ -132,7 +132,7 @@ class Lives(RuleBasedStateMachine):
         for person in sorted(self.touched):
             mine = [row for profile in self.members(person) for row in self.events[profile]]
             mask = self.permitted(person)
-            assert mask == effective(self.choices.of(self.members(person)) or NO_CHOICE, always=0, consent_needed=BOTH)
+            assert mask == effective(self.choices.of(self.members(person), at=0), always=0, consent_needed=BOTH)
             for column, bit in COLUMNS:
                 if not mask & bit:
                     _assert_nothing(self.look(self.genome, person, column, mask))

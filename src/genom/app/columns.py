@@ -47,7 +47,7 @@ class ColumnStager:
         for number in [number for number, batch in enumerate(batches) if batch.gpc]:
             persons = self._world.people.person_of[profiles[run.within(new, number), 0]]
             self._permits.refuse_sale(np.unique(persons).tolist(), batches[number], now=now)
-        self._write(run, new, profiles[:, 0])
+        self._write(run, new, profiles[:, 0], now=now)
         if len(again):
             self._repeated(run, again)
 
@@ -86,21 +86,21 @@ class ColumnStager:
         if len(told):
             self._link(run, told, self._profiles(run, told), waiting=True)
 
-    def _write(self, run: _Run, events: Numbers, profiles: Numbers) -> None:
+    def _write(self, run: _Run, events: Numbers, profiles: Numbers, *, now: int) -> None:
         rows = run.rows_at(events)
         rows["profile"] = profiles
-        self._permit(run, events, rows, self._world.people.person_of[profiles])
+        self._permit(run, events, rows, self._world.people.person_of[profiles], now=now)
         things = run.hashes[events, THING]
         about = (things[:, 0] | things[:, 1]).nonzero()[0]
         one, two = self._writer.categories_of(things[about], lambda i: run.thing(events[about[i]]))
         rows["category_1"][about], rows["category_2"][about] = one, two
         self._writer.events(rows, run.bodies_of(events, rows))
 
-    def _permit(self, run: _Run, events: Numbers, rows: NDArray[np.void], persons: Numbers) -> None:
+    def _permit(self, run: _Run, events: Numbers, rows: NDArray[np.void], persons: Numbers, *, now: int) -> None:
         """The masks of the rows; none of these events says anything of consent."""
         for mode in run.modes:
             of_mode: Any = slice(None) if len(run.modes) == 1 else (run.development[events] == mode).nonzero()[0]
-            masks = self._permits.of_all(persons[of_mode], development=mode)
+            masks = self._permits.of_all(persons[of_mode], development=mode, now=now)
             rows["mask"][of_mode], rows["assumed"][of_mode] = masks[:, 0], masks[:, 1]
 
 

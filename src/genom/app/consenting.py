@@ -32,6 +32,7 @@ class Chosen:
     mechanism: str  # how it was made, such as "api" or "portal"
     evidence: str = ""  # the signal as it came
     act: str = CHOICE  # of the ledger: OBJECTION and ENDED go with `granted=False`
+    at: int = 0  # unix ms; when it was made, if that was before it is recorded
     source: str = ""  # LIFTED with `granted=False`: their refusal ends, and they have no choice
 
 
@@ -40,9 +41,9 @@ async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str) -> 
     node, now = app.node, now_ms()
     entries = [
         Entry(
-            at=now, subjects=subjects_of(node.world, one.person), purpose=one.purpose, granted=one.granted,
-            text=node.purposes.text_hash(one.purpose), mechanism=one.mechanism[:40], source=one.source, actor=actor,
-            act=one.act, evidence=one.evidence,
+            at=min(one.at or now, now), subjects=subjects_of(node.world, one.person), purpose=one.purpose,
+            granted=one.granted, text=node.purposes.text_hash(one.purpose), mechanism=one.mechanism[:40],
+            source=one.source, actor=actor, act=one.act, evidence=one.evidence,
         )
         for one in choices
     ]  # fmt: skip
@@ -56,7 +57,7 @@ async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str) -> 
         elif one.source == LIFTED:
             node.choices.forget(members, bit)
         else:
-            node.choices.record(members, bit, one.granted)
+            node.choices.record(members, bit, one.granted, at=entry.at)
         node.pipeline.permits.forget(person)
     await _follow(app, [one.person for one in choices], now=now)
     app.counts["consents"] += len(choices)
@@ -110,6 +111,7 @@ async def record_entries(app: App, person: int, entries: list[Entry]) -> None:
     await _append(app, entries)
     numbers = {subject_of(node.world, profile): profile for profile in node.world.people.members(person)}
     for entry in entries:
+        node.outcomes.unlearning.choosing(person, entry)
         take(node.choices, entry, purposes=node.purposes, profile_of=numbers.get)
     node.pipeline.permits.forget(person)
     await _follow(app, [person], now=now_ms())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from genom.consent import CHOICE, ENDED, Choice
@@ -23,6 +23,7 @@ class News(NamedTuple):
     act: str
     mechanism: str
     evidence: str
+    at: int = 0  # unix ms; when the person chose, if the signal says so and grants
 
 
 def denied_by(said: Mapping[str, Said]) -> set[str]:
@@ -32,25 +33,28 @@ def denied_by(said: Mapping[str, Said]) -> set[str]:
 
 
 def heard(
-    said: Mapping[str, Said], own: Mapping[str, bool], choice: Choice, *, bits: Mapping[str, int], may_grant: bool
-) -> tuple[dict[str, bool], list[News]]:
+    said: Mapping[str, Said], own: Mapping[str, bool], choice: Choice, *, bits: Mapping[str, int], may_grant: bool,
+    since: Callable[[int], int] = lambda _bit: 0,
+) -> tuple[dict[str, bool], list[News]]:  # fmt: skip
     """What the event may serve and may not, as its signals and its own preferences say, and what is new.
 
     `own` are the event's preferences, `choice` is what is on record with them. A signal grants only what neither a
     record nor anything in the event denies; what it does not grant is refused, or where it only ends, ends a grant.
+    A grant that ran out is renewed by a signal that was made after it: `since` says when a bit was granted, unix ms.
 
     >>> said = {"google": Said({"ads_measure": True, "recommend": False}, ends=frozenset({"recommend"}))}
     >>> consent, news = heard(said, {}, Choice(2, 0), bits={"ads_measure": 1, "recommend": 2}, may_grant=True)
     >>> consent, [(one.purpose, one.granted, one.act) for one in news]
     ({'ads_measure': True, 'recommend': False}, [('ads_measure', True, 'choice'), ('recommend', False, 'ended')])
     """
-    denied, (grant, deny), news = denied_by(said), choice, list[News]()
+    denied, (grant, deny, lapsed), news = denied_by(said), choice, list[News]()
     consent = dict[str, bool]()
     for mechanism, one in said.items():
         for purpose, granted in one.choices.items():
             bit, ends = bits[purpose], purpose in one.ends
             if granted:
                 new = may_grant and purpose not in denied and own.get(purpose, True) and not (grant | deny) & bit
+                new = new and (not lapsed & bit or since(bit) < one.at)
                 grant |= bit if new else 0
                 consent |= {purpose: True} if may_grant else {}
             elif ends:
@@ -60,7 +64,8 @@ def heard(
                 new = not deny & bit
                 grant, deny = grant & ~bit, deny | bit
             if new:
-                news.append(News(purpose, granted, ENDED if ends else CHOICE, mechanism, one.evidence))
+                at = one.at if granted else 0
+                news.append(News(purpose, granted, ENDED if ends else CHOICE, mechanism, one.evidence, at))
     return {**consent, **own, **dict.fromkeys(denied, False)}, news
 
 

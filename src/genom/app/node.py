@@ -148,13 +148,14 @@ class Node:
     def effective(self, person: int, now: int) -> int:
         """The purposes that a person permits now; a person that nobody knows permits what needs no consent.
 
+        A grant that has run out by `now` (unix ms) permits nothing any more.
         The person's row holds only what may count now when this returns.
         """
         self._freshen(person, now)
         purposes = self.purposes
         assumed = purposes.assumable if person and self.world.assumptions.active(person, now) else 0
         return effective(
-            self.pipeline.permits.choice_of(person),
+            self.pipeline.permits.choice_of(person, now),
             always=purposes.always,
             consent_needed=purposes.consent_needed,
             fixed=purposes.fixed,

@@ -12,7 +12,7 @@ from genom.app.desk import Desk
 from genom.app.hearing import Flickers, denied_by, heard
 from genom.app.proof import proven
 from genom.app.world import World
-from genom.consent import CHOICE, ENDED, NO_CHOICE, Choice, Entry, event_mask
+from genom.consent import CHOICE, ENDED, NEVER, NO_CHOICE, Choice, Entry, Standing, event_mask
 from genom.consent.signals import Said, all_said
 from genom.words import Event
 
@@ -20,6 +20,9 @@ __all__ = ["Permits", "identifier_keys", "subject_of", "subjects_of"]
 
 _CACHED = 500_000  # persons
 _KINDS = 65_536  # different masks
+_NOBODY = Standing(NO_CHOICE, NEVER)
+_ASKED = frozenset({"Consent Preference Updated", "Segment Consent Preference Updated"})
+"""Names of events that are a choice themselves; every other event repeats one that may be old."""
 
 
 def subject_of(world: World, profile: int) -> str:
@@ -47,9 +50,10 @@ class Permits:
 
     def __init__(self, world: World, desk: Desk) -> None:
         self._world, self._desk = world, desk
-        self._known: dict[int, Choice] = {}
+        self._known: dict[int, Standing] = {}
         people = len(world.people.person_of)  # development → person → which of the masks, 0 = not judged yet
         self._which = {mode: np.zeros(people, np.uint16) for mode in (False, True)}
+        self._until = np.full(people, NEVER, np.int64)  # person → unix ms until which the masks are the person's
         self._masks = np.zeros((_KINDS, 2), np.uint64)  # for good, assumed; people make few different choices
         self._numbers: dict[tuple[int, int], int] = {}
         self.choosing: Callable[[int, Entry], None] = lambda _person, _entry: None  # told before a choice is taken in
@@ -60,18 +64,24 @@ class Permits:
     def forget(self, person: int) -> None:
         """The person's choices or profiles have changed."""
         self._known.pop(person, None)
+        self._until[person] = NEVER
         for which in self._which.values():
             which[person] = 0
 
-    def choice_of(self, person: int) -> Choice:
-        """The recorded choice of a person."""
-        choice = self._known.get(person)
-        if choice is None:
+    def choice_of(self, person: int, now: int) -> Choice:
+        """The recorded choice of a person as it counts at a moment, unix ms."""
+        standing = self._known.get(person)
+        return standing.choice if standing is not None and now < standing.until else self._standing(person, now).choice
+
+    def _standing(self, person: int, now: int) -> Standing:
+        standing = self._known.get(person)
+        if standing is None or now >= standing.until:
             if len(self._known) > _CACHED:
                 self._known.clear()
-            choice = self._desk.choices.of(self._world.people.members(person)) if person else NO_CHOICE
-            self._known[person] = choice
-        return choice
+            members = self._world.people.members(person) if person else ()
+            standing = self._desk.choices.standing(members, at=now) if person else _NOBODY
+            self._known[person] = standing
+        return standing
 
     def of(self, event: Event, batch: Batch, profile: int, *, now: int) -> tuple[int, int]:
         """The purposes that an event serves for good, and those that development mode assumes."""
@@ -79,26 +89,31 @@ class Permits:
         if event.signals is not None:
             said = all_said(event.signals, self._desk.purposes)
             consent = self._hear(event, batch, profile, said, person=person, now=now)
-            return self._judge(consent, batch.development, person)
+            return self._judge(consent, batch.development, person, now)
         if event.consent is not None:
-            self._record(event.consent, batch, self._speaks(event, batch, profile), person=person, now=now)
-            return self._judge(event.consent, batch.development, person)
-        number = self._which[batch.development].item(person) or self._learn(person, batch.development)
+            asked = event.name in _ASKED
+            self._record(event.consent, batch, self._speaks(event, batch, profile), person=person, now=now, asked=asked)
+            return self._judge(event.consent, batch.development, person, now)
+        if self._until.item(person) <= now:
+            self.forget(person)
+        number = self._which[batch.development].item(person) or self._learn(person, batch.development, now)
         mask, assumed = self._masks[number].tolist()
         return mask, assumed
 
-    def of_all(self, persons: NDArray[np.int64], *, development: bool) -> NDArray[np.uint64]:
+    def of_all(self, persons: NDArray[np.int64], *, development: bool, now: int) -> NDArray[np.uint64]:
         """The same for events of these persons that say nothing of consent, shape (n, 2)."""
         which = self._which[development]
+        for person in persons[self._until[persons] <= now].tolist():
+            self.forget(person)
         while len(unknown := persons[which[persons] == 0]):
             for person in unknown.tolist():
                 if not which[person]:
-                    self._learn(person, development)
+                    self._learn(person, development, now)
         return self._masks[which[persons]]
 
-    def _learn(self, person: int, development: bool) -> int:
-        """The number of the masks of a person's events without consent."""
-        masks = self._judge(None, development, person)
+    def _learn(self, person: int, development: bool, now: int) -> int:
+        """The number of the masks of a person's events without consent, good until the next grant runs out."""
+        masks = self._judge(None, development, person, now)
         number = self._numbers.get(masks)
         if number is None:
             if len(self._numbers) == _KINDS - 1:
@@ -108,11 +123,12 @@ class Permits:
             number = self._numbers[masks] = len(self._numbers) + 1
             self._masks[number] = masks
         self._which[development][person] = number
+        self._until[person] = self._standing(person, now).until
         return number
 
-    def _judge(self, consent: Mapping[str, bool] | None, development: bool, person: int) -> tuple[int, int]:
+    def _judge(self, consent: Mapping[str, bool] | None, development: bool, person: int, now: int) -> tuple[int, int]:
         return event_mask(
-            self.choice_of(person), purposes=self._desk.purposes, event_consent=consent, development=development
+            self.choice_of(person, now), purposes=self._desk.purposes, event_consent=consent, development=development
         )
 
     def _speaks(self, event: Event, batch: Batch, profile: int) -> bool:
@@ -124,16 +140,18 @@ class Permits:
             or proven(event, batch.source)
         )
 
-    def _record(self, consent: Mapping[str, bool], batch: Batch, speaks: bool, *, person: int, now: int) -> None:
-        """Keep what an event says of consent: refusals always; grants if the sender may speak for this person."""
-        choice, bits = self.choice_of(person), self._desk.purposes.bits
+    def _record(
+        self, consent: Mapping[str, bool], batch: Batch, speaks: bool, *, person: int, now: int, asked: bool
+    ) -> None:
+        """Keep what an event says of consent: refusals always; grants if the sender may speak for this person.
+
+        A grant that ran out is not renewed by what browsers repeat, but only if the event is the choice itself.
+        """
+        choice, bits = self.choice_of(person, now), self._desk.purposes.bits
+        held = choice.grant | choice.deny | (0 if asked else choice.lapsed)
         for purpose, granted in consent.items():
             bit = bits.get(purpose, 0)
-            if (
-                not bit
-                or (granted and (not speaks or choice.grant & bit or choice.deny & bit))
-                or (not granted and choice.deny & bit)
-            ):
+            if not bit or (granted and (not speaks or held & bit)) or (not granted and choice.deny & bit):
                 continue
             self._keep(person, self._entry(purpose, granted, batch, person, now))
         self.forget(person)
@@ -144,16 +162,19 @@ class Permits:
         """Keep what event and signals say; returns what this very event may serve and may not, as they say."""
         denied, own, speaks = denied_by(said), event.consent or {}, self._speaks(event, batch, profile)
         undenied = {purpose: granted for purpose, granted in own.items() if not granted or purpose not in denied}
-        self._record(undenied, batch, speaks, person=person, now=now)
+        self._record(undenied, batch, speaks, person=person, now=now, asked=event.name in _ASKED)
         may_grant = speaks and not self._flickers.too_many(person, now=now)
-        choice, bits = self.choice_of(person), self._desk.purposes.bits
-        consent, news = heard(said, own, choice, bits=bits, may_grant=may_grant)
+        choice, bits = self.choice_of(person, now), self._desk.purposes.bits
+        members = self._world.people.members(person)
+        consent, news = heard(
+            said, own, choice, bits=bits, may_grant=may_grant, since=lambda bit: self._desk.choices.when(members, bit)
+        )
         for one in news:
             self._keep(
                 person,
                 self._entry(
-                    one.purpose, one.granted, batch, person, now, mechanism=one.mechanism, evidence=one.evidence,
-                    act=one.act,
+                    one.purpose, one.granted, batch, person, min(one.at or now, now), mechanism=one.mechanism,
+                    evidence=one.evidence, act=one.act,
                 ),
             )  # fmt: skip
         if any(one.act == ENDED for one in news):
@@ -169,7 +190,7 @@ class Permits:
         if entry.act == ENDED:
             self._desk.choices.end(members, bit)
         else:
-            self._desk.choices.record(members, bit, entry.granted)
+            self._desk.choices.record(members, bit, entry.granted, at=entry.at)
         self.entries.append(entry)
 
     def refuse_sale(self, persons: Iterable[int], batch: Batch, *, now: int) -> None:
@@ -179,7 +200,7 @@ class Permits:
         """
         purposes = self._desk.purposes
         for person in persons:
-            missing = purposes.gpc & ~self.choice_of(person).deny if person else 0
+            missing = purposes.gpc & ~self.choice_of(person, now).deny if person else 0
             for purpose in purposes.names_of(missing):
                 entry = self._entry(purpose, False, batch, person, now, mechanism="gpc", evidence="Sec-GPC: 1")
                 self._keep(person, entry)
@@ -187,11 +208,11 @@ class Permits:
                 self.forget(person)
 
     def _entry(
-        self, purpose: str, granted: bool, batch: Batch, person: int, now: int, *, mechanism: str = "event",
+        self, purpose: str, granted: bool, batch: Batch, person: int, at: int, *, mechanism: str = "event",
         evidence: str = "", act: str = CHOICE,
     ) -> Entry:  # fmt: skip
         return Entry(
-            at=now,
+            at=at,
             subjects=subjects_of(self._world, person),
             purpose=purpose,
             granted=granted,

@@ -9,7 +9,7 @@ The ledger is the home; everything else here can be computed from it and the pur
 
 from __future__ import annotations
 
-from genom.consent.choices import NO_CHOICE, RESTRICTED, Choice, Choices, effective
+from genom.consent.choices import NO_CHOICE, RESTRICTED, Choice, Choices, Standing, effective
 from genom.consent.entries import choices_about, entries_of
 from genom.consent.entry import (
     CHOICE,
@@ -27,6 +27,7 @@ from genom.consent.entry import (
 )
 from genom.consent.fold import fold, take
 from genom.consent.ledger import Ledger
+from genom.consent.lifetime import NEVER, Lifetime, parse_lifetime
 from genom.consent.masks import event_mask
 from genom.consent.purpose import Purpose
 from genom.consent.purposes import Purposes, Retired, check_successor, load_purposes
@@ -38,6 +39,7 @@ __all__ = [
     "GENESIS",
     "LIFTED",
     "MINOR",
+    "NEVER",
     "NO_CHOICE",
     "OBJECTION",
     "OF_AGE",
@@ -49,9 +51,11 @@ __all__ = [
     "Entry",
     "Head",
     "Ledger",
+    "Lifetime",
     "Purpose",
     "Purposes",
     "Retired",
+    "Standing",
     "check_successor",
     "choices_about",
     "effective",
@@ -59,5 +63,6 @@ __all__ = [
     "event_mask",
     "fold",
     "load_purposes",
+    "parse_lifetime",
     "take",
 ]

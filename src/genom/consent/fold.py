@@ -13,7 +13,7 @@ __all__ = ["fold", "take"]
 
 def fold(entries: Iterable[Entry], *, purposes: Purposes, profile_of: Callable[[str], int | None]) -> Choices:
     """The choices that a ledger holds; `profile_of` knows the profile of an identifier's hash, if it has one."""
-    choices = Choices()
+    choices = Choices(purposes.lifetimes)
     choices.refused_to_minors = purposes.mask(one.name for one in purposes.every if one.minors == "refused")
     for entry in entries:
         take(choices, entry, purposes=purposes, profile_of=profile_of)
@@ -24,8 +24,8 @@ def take(choices: Choices, entry: Entry, *, purposes: Purposes, profile_of: Call
     """Let one entry count.
 
     A grant given for another text does not cover the present one, so it leaves the person without a choice;
-    a denial counts whatever the text said, until it is lifted. A choice for a retired purpose
-    counts for nothing. A choice of an identifier without a profile waits for
+    a denial counts whatever the text said, until it is lifted. The age of a grant counts from the entry's time.
+    A choice for a retired purpose counts for nothing. A choice of an identifier without a profile waits for
     `Choices.adopt`.  An end takes a grant away and denies nothing; an erasure ends every grant before it.
     """
     if entry.act == ERASURE:
@@ -48,7 +48,7 @@ def take(choices: Choices, entry: Entry, *, purposes: Purposes, profile_of: Call
     elif entry.source == LIFTED or (entry.granted and entry.text != purpose.text_hash):
         choices.forget(holders, purpose.mask)
     else:
-        choices.record(holders, purpose.mask, entry.granted)
+        choices.record(holders, purpose.mask, entry.granted, at=entry.at)
 
 
 def _holder(subject: str, profile_of: Callable[[str], int | None]) -> Holder:

@@ -18,7 +18,8 @@ def event_mask(
 
     The event's own consent adds what no record denies and removes what it refuses; names of purposes that
     do not exist are ignored, and only `True` grants. Nothing is assumed for a purpose with a recorded choice,
-    nor for an event that brings consent information, be it empty.
+    nor for an event that brings consent information, be it empty. A grant that ran out comes back by neither:
+    what a browser repeats may be as old as the grant.
 
     >>> from genom.consent import NO_CHOICE, load_purposes
     >>> purposes = load_purposes()
@@ -33,18 +34,18 @@ def event_mask(
 
 def _joined(choice: Choice, event_consent: Mapping[str, bool], bits: Mapping[str, int]) -> Choice:
     """The recorded choice together with the event's: a refusal from either side wins."""
-    grant, deny = choice
+    grant, deny, lapsed = choice
     for name, given in event_consent.items():
         bit = bits.get(name, 0)
         if given is True:
-            grant |= bit
+            grant |= bit & ~lapsed
         else:
             deny |= bit
-    return Choice(grant & ~deny, deny)
+    return Choice(grant & ~deny, deny, lapsed)
 
 
 @lru_cache(maxsize=16_384)  # people make few different choices; a look-up costs a third of the arithmetic
 def _masks(choice: Choice, purposes: Purposes, development: bool) -> tuple[int, int]:
     mask = effective(choice, always=purposes.always, consent_needed=purposes.consent_needed, fixed=purposes.fixed)
-    chosen = choice.grant | choice.deny
+    chosen = choice.grant | choice.deny | choice.lapsed
     return mask, purposes.assumable & ~chosen & ~mask if development else 0

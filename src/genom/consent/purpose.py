@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
+from genom.consent.lifetime import Lifetime, parse_lifetime
 from genom.errors import BadConfiguration, nearest
 
 __all__ = ["BASES", "CATEGORIES", "GOOGLE", "GPP", "MAY_BE_ASSUMED", "Purpose", "check_complete", "parse_purpose"]
@@ -33,6 +34,9 @@ GOOGLE: Final = (
 
 GPP: Final = ("SaleOptOut", "SharingOptOut", "TargetedAdvertisingOptOut", "SensitiveDataProcessing")
 """Fields of US sections of GPP with which people refuse."""
+
+EXPIRES: Final = "12mo"
+"""How long a grant counts where a purpose says nothing: no law names a time; authorities ask to ask again."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _FIXES: Final = {
@@ -64,6 +68,7 @@ class Purpose(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     decision_class: Literal["A0", "A1", "A2", "A3"] | None = None
     read_window_days: Annotated[int, msgspec.Meta(ge=1)] | None = None  # days
     storage_window_days: Annotated[int, msgspec.Meta(ge=1)] | None = None  # days; None = until erasure
+    consent_expires: str = EXPIRES  # how long a grant counts: months (12mo), days (400d) or never
     categories: tuple[str, ...] = ()  # of data that it may use, of CATEGORIES; required in a file
     recipients: tuple[str, ...] = ()  # who receives it outside, by name
     minors: Literal["allowed", "refused"] = "refused"  # whether it may use data of known minors
@@ -82,6 +87,15 @@ class Purpose(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def needs_consent(self) -> bool:
         """Whether any region asks for a recorded choice; the region of a person is not known here."""
         return any(basis in _RECORDED for basis in self.basis.values())
+
+    @property
+    def lifetime(self) -> Lifetime:
+        """How long a grant for it counts; without end for what needs no consent.
+
+        >>> Purpose(name="x", bit=1, text={}, basis={"eu": "consent"}).lifetime
+        Lifetime(months=12, days=0)
+        """
+        return parse_lifetime(self.consent_expires) if self.needs_consent else Lifetime()
 
     @property
     def text_hash(self) -> str:
@@ -116,6 +130,7 @@ def parse_purpose(name: object, definition: object, *, where: str) -> Purpose:
     _check_basis(purpose, where)
     _check_rights(purpose, where)
     _check_data(purpose, where)
+    _check_expiry(purpose, where)
     return purpose
 
 
@@ -141,6 +156,17 @@ def _check_data(purpose: Purpose, where: str) -> None:
     window, storage = purpose.read_window_days, purpose.storage_window_days
     if window and storage and storage < window:
         raise _bad(purpose.name, "is read longer than it is stored", where, "make 'storage_window_days' longer")
+
+
+def _check_expiry(purpose: Purpose, where: str) -> None:
+    try:
+        parse_lifetime(purpose.consent_expires)
+    except ValueError as error:
+        fix = "write months such as '12mo' (at most 9999), days such as '400d', or 'never'"
+        raise _bad(purpose.name, f"has an unusable 'consent_expires': {error}", where, fix) from error
+    if purpose.consent_expires != EXPIRES and not purpose.needs_consent:
+        fix = "remove it: the purpose needs no consent, so there is no grant that could run out"
+        raise _bad(purpose.name, "sets 'consent_expires'", where, fix)
 
 
 def _bad(name: str, what: str, where: str, fix: str) -> BadConfiguration:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from genom.consent.lifetime import Lifetime
 from genom.consent.purpose import Purpose, check_complete, parse_purpose
 from genom.consent.strict_yaml import read_yaml
 from genom.errors import BadConfiguration, UnknownName, nearest
@@ -106,6 +107,19 @@ class Purposes:
     def text_hash(self, name: str) -> str:
         """SHA-256 of the purpose's texts, hex; raises UnknownName."""
         return self.purpose(name).text_hash
+
+    @cached_property
+    def lifetimes(self) -> tuple[tuple[int, Lifetime], ...]:
+        """How long grants count: mask of purposes and their lifetime, the masks without a common bit.
+
+        >>> [(len(purposes.names_of(mask)), one) for purposes in [load_purposes()] for mask, one in purposes.lifetimes]
+        [(17, Lifetime(months=12, days=0))]
+        """
+        found = dict[Lifetime, int]()
+        for purpose in self.every:
+            if purpose.needs_consent:
+                found[purpose.lifetime] = found.get(purpose.lifetime, 0) | purpose.mask
+        return tuple((mask, lifetime) for lifetime, mask in found.items())
 
     @cached_property
     def gpc(self) -> int:

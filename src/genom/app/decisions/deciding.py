@@ -193,6 +193,7 @@ class _Made:
 
     point: Point
     person: int
+    now: int  # unix ms
     mask: int
     denied: int  # purposes that it was asked not to use
     facts: Facts
@@ -233,7 +234,9 @@ def _decide(
         language=language,
         model=model,
     )
-    return _Made(point=point, person=person, mask=mask, denied=denied, facts=facts, outcome=outcome, narrowed=narrowed)
+    return _Made(
+        point=point, person=person, now=now, mask=mask, denied=denied, facts=facts, outcome=outcome, narrowed=narrowed
+    )
 
 
 def _missing(node: Node, point: Point, mask: int) -> str:
@@ -288,13 +291,15 @@ def _write(committer: Committer, record: DecisionRecord, *, person: int, now: in
 
 def _basis(node: Node, made: _Made, *, assumed: bool) -> str:
     bit = node.purposes.bit(made.facts.missing or made.point.purpose)
-    choice = node.pipeline.permits.choice_of(made.person)
+    choice = node.pipeline.permits.choice_of(made.person, made.now)
     if (choice.deny | made.denied) & bit:
         return "denied"
     if choice.grant & bit:
         return "recorded consent"
     if node.purposes.always & bit:
         return "no consent needed"
+    if choice.lapsed & bit:
+        return "recorded consent that ran out"
     return "assumed in development mode" if assumed and node.purposes.assumable & bit else "none"
 
 

@@ -29,6 +29,7 @@ class Kept(msgspec.Struct):
     lessons: list[tuple[str, str, dict[str, Any]]]  # point, learned signature, what was learned
     companions: dict[str, bytes]
     refusals: int  # of the ledger when all of it was last folded from the journal's beginning
+    agreed_at: int = 0  # unix ms; grants that ran out later are still in what was learned
 
 
 def write_kept(directory: Path, kept: Kept) -> None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from genom.app.commit import now_ms
 from genom.app.decisions.features import FeatureReader
 from genom.app.decisions.following import (
     Counter,
@@ -53,6 +54,8 @@ _SAVE_EVERY: Final = 60.0  # seconds
 _FIT_EVERY: Final = 1.0  # seconds
 _AT_ONCE: Final = 25  # decisions closed between two commits: about 0.3 ms
 _LATENCIES: Final = 1_000
+_LAPSES_EVERY: Final = 600_000  # ms between two looks for grants that ran out
+_LOOKED_AT: Final = 8_192  # profiles in one turn: a few milliseconds
 _LATEST: Final = 600_000  # ms between the receipt of an event and its block; a start closes nothing before
 
 
@@ -217,7 +220,7 @@ class Outcomes:
         return bool(choice.grant & ~choice.deny & rules.train_bit)
 
     def _choice_of(self, profile: int) -> Choice:
-        return self._node.pipeline.permits.choice_of(int(self._node.world.people.person_of[profile]))
+        return self.unlearning.choice_of(int(self._node.world.people.person_of[profile]))
 
     def _teaching(self, rows: NDArray[np.void]) -> NDArray[np.void]:
         """The rows of orders whose persons do not refuse to teach today."""
@@ -271,14 +274,30 @@ class Outcomes:
 
     async def settle(self, committer: Committer, *, now: int) -> None:
         """Close what is due, learn from it, and save now and then; waits for its turns between two commits."""
-        if self.unlearning.waits:
-            await committer.between(self.agree)
+        if now - self.unlearning.agreed_at >= _LAPSES_EVERY or self.unlearning.waits:
+            await self._lapse(committer, now)
         while self.due(now):
             await committer.between(lambda: self.close(now, most=_AT_ONCE))
         if time.monotonic() - self._fitted_at >= _FIT_EVERY:
             await self._learn()
         if time.monotonic() - self._saved_at > _SAVE_EVERY and self._node.journal.last > self._saved_position:
             await self.save_now(committer)
+
+    async def _lapse(self, committer: Committer, now: int) -> None:
+        """Have the statistics agree with choices, and with the time that has passed since they last did."""
+        if now - self.unlearning.agreed_at < _LAPSES_EVERY:
+            await committer.between(self.agree)
+            return
+        found, last = list[int](), self._node.world.profiles.count
+        for first in range(1, last + 1, _LOOKED_AT):
+            found += self.unlearning.lapsed(range(first, min(first + _LOOKED_AT, last + 1)), now=now)
+            await asyncio.sleep(0)
+
+        def agree() -> None:
+            self.unlearning.lapse(found, now=now)
+            self.agree()
+
+        await committer.between(agree)
 
     async def save_now(self, committer: Committer) -> None:
         """Save at once, whatever was saved before."""
@@ -314,6 +333,7 @@ class Outcomes:
             lessons=[(*key, lessons.dump()) for key, lessons in self.lessons.items()],
             companions=self.companions.dump(),
             refusals=self._refusals,
+            agreed_at=self.unlearning.agreed_at,
         )
 
     def save(self, kept: Kept) -> None:
@@ -332,8 +352,10 @@ class Outcomes:
         journal = self._node.journal
         kept = read_kept(self._node.data.path / "models" / "online")
         position, first, oldest = 0, 1, dict[Key, int]()
+        self.unlearning.agreed_at = now_ms()
         if kept is not None and kept.position <= journal.last and self._goes_on(kept):
             self._load(kept)
+            self.unlearning.agreed_at = kept.agreed_at
             oldest = {(point, word): int(number, 16) for point, word, number in kept.oldest}
             position, first = kept.position, kept.since
             self._saved_position = position

@@ -38,7 +38,7 @@ _SHORT: Final[Names] = {
 def badges_of(node: Node, person: int, *, language: str) -> tuple[Badge, ...]:
     """All purposes with what the person has chosen, those that matter first."""
     now = now_ms()
-    effective, choice = node.effective(person, now), node.pipeline.permits.choice_of(person)
+    effective, choice = node.effective(person, now), node.pipeline.permits.choice_of(person, now)
     badges = [
         Badge(
             purpose=purpose.name,

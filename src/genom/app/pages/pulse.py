@@ -156,8 +156,10 @@ def personal_purposes(node: Node) -> tuple[str, ...]:
 
 def permitted_by(node: Node, person: int, now: int) -> int:
     """Mask of the purposes of personalisation that a person permits, by choice or assumed."""
-    choice = node.pipeline.permits.choice_of(person)
-    assumed = node.purposes.assumable & ~choice.deny if node.world.assumptions.active(person, now) else 0
+    choice = node.pipeline.permits.choice_of(person, now)
+    assumed = (
+        node.purposes.assumable & ~choice.deny & ~choice.lapsed if node.world.assumptions.active(person, now) else 0
+    )
     mask = 0
     for name in personal_purposes(node):
         mask |= node.purposes.bit(name)

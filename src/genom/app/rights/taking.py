@@ -154,7 +154,7 @@ def _entries(app: App, person: int, choices: Sequence[CopiedChoice]) -> list[Ent
     """The choices with their own times; what was refused here before stays refused."""
     node = app.node
     subjects = subjects_of(node.world, person)
-    denied = node.choices.of(node.world.people.members(person)).deny
+    denied = node.choices.of(node.world.people.members(person), at=now_ms()).deny
     found = []
     for one in choices:
         purpose = node.purposes.by_name.get(one.purpose)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from genom.app.commit import now_ms
 from genom.app.consenting import Chosen, record_choices
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.reading import type_named
@@ -98,15 +99,25 @@ async def _record(app: App, identifier: tuple[str, str], said: Said, *, mechanis
 
 
 def _new(app: App, person: int, said: Said, mechanism: str) -> list[Chosen]:
-    """What is to be recorded: a signal never widens what the person has refused in another way."""
-    choice, bits = app.node.choices.of(app.node.world.people.members(person)), app.node.purposes.bits
+    """What is to be recorded: a signal never widens what the person has refused in another way.
+
+    One that says when it was made neither makes a grant younger than it is, nor renews it when it is sent again.
+    """
+    node, now = app.node, now_ms()
+    choice, bits = node.pipeline.permits.choice_of(person, now), node.purposes.bits
+    members = node.world.people.members(person)
     return [
         Chosen(
             person=person, purpose=purpose, granted=granted, mechanism=mechanism, evidence=said.evidence,
-            act=ENDED if purpose in said.ends else CHOICE,
+            act=ENDED if purpose in said.ends else CHOICE, at=said.at if granted else 0,
         )
         for purpose, granted in said.choices.items()
-        if (not choice.deny & bits[purpose] if granted else purpose not in said.ends or choice.grant & bits[purpose])
+        if (
+            not choice.deny & bits[purpose]
+            and not (0 < said.at <= node.choices.when(members, bits[purpose]))
+            if granted
+            else purpose not in said.ends or choice.grant & bits[purpose]
+        )
     ]  # fmt: skip
 
 

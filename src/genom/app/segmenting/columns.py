@@ -291,8 +291,8 @@ class SegmentColumns:
 def permitted_now(node: Node, who: NDArray[np.int64], *, now: int) -> NDArray[np.uint64]:
     """What people permit now; a person that another goes on as permits nothing."""
     permits, assumptions = node.pipeline.permits, node.world.assumptions
-    may = permits.of_all(who, development=False)[:, 0]
+    may = permits.of_all(who, development=False, now=now)[:, 0]
     active = assumptions.arrays[2][who] > now
     if active.any():
-        may = may | np.where(active, permits.of_all(who, development=True)[:, 1], np.uint64(0))
+        may = may | np.where(active, permits.of_all(who, development=True, now=now)[:, 1], np.uint64(0))
     return np.where(node.world.people.person_of[who] == who, may, np.uint64(0))

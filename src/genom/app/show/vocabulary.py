@@ -175,6 +175,7 @@ OPS: Final[Names] = {
 }
 BASES: Final[Names] = {
     "recorded consent": ("recorded consent", "erfasste Einwilligung"),
+    "recorded consent that ran out": ("consent that has expired", "abgelaufene Einwilligung"),
     "no consent needed": ("no consent needed", "keine Einwilligung nötig"),
     "assumed in development mode": ("assumed in development mode", "im Entwicklungsmodus angenommen"),
     "denied": ("denied", "abgelehnt"),

@@ -132,7 +132,7 @@ def open_record(directory: Path, settings: Settings, *, now: int) -> Record:
         directory=directory,
         world=world,
         purposes=purposes,
-        permitted=_permitted(world, purposes, directory / "ledger"),
+        permitted=_permitted(world, purposes, directory / "ledger", now=now),
         at=world.last_ts + 1,
         today=now,
         items=Hasher(secrets.item),
@@ -140,7 +140,7 @@ def open_record(directory: Path, settings: Settings, *, now: int) -> Record:
     )
 
 
-def _permitted(world: World, purposes: Purposes, ledger: Path) -> NDArray[np.uint64]:
+def _permitted(world: World, purposes: Purposes, ledger: Path, *, now: int) -> NDArray[np.uint64]:
     """What each person permits for good; what development mode assumes is nothing to learn from."""
     numbers = {}
     for profile in range(1, world.profiles.count + 1):
@@ -151,7 +151,7 @@ def _permitted(world: World, purposes: Purposes, ledger: Path) -> NDArray[np.uin
     for person in range(1, len(masks)):
         if world.people.person(person) == person:
             masks[person] = effective(
-                choices.of(world.people.members(person)),
+                choices.of(world.people.members(person), at=now),
                 always=purposes.always,
                 consent_needed=purposes.consent_needed,
                 fixed=purposes.fixed,

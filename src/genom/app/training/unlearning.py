@@ -3,10 +3,12 @@
 What a person has added is told by the journal: closed decisions about them are whole numbers in sums and are added with
 the opposite sign; what is bought after what is folded anew for the few places of the tables that hold the person.
 So the statistics are always those of everybody who permits it now.
+A grant that runs out is no entry of anything: every few minutes who has lapsed is looked for, and taken out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 
 from genom.app.decisions.following import Followed
 from genom.app.training.teaching import companions_of, refuses, teaching_mask
-from genom.consent import Entry
+from genom.consent import Choice, Entry
 from genom.decide import Companions, decode_record
 from genom.words import Kind
 
@@ -42,6 +44,7 @@ class Unlearning:
     def __init__(self, node: Node, outcomes: Outcomes) -> None:
         self._node, self._outcomes = node, outcomes
         self._before: dict[int, _Part] = {}
+        self.agreed_at = 0  # unix ms; grants that have run out since are still in the statistics
         self._refusals = 0
 
     def choosing(self, person: int, entry: Entry) -> None:
@@ -73,6 +76,18 @@ class Unlearning:
         obeyed, self._refusals = self._refusals, 0
         return obeyed if sure else 0
 
+    def lapsed(self, profiles: Iterable[int], *, now: int) -> list[int]:
+        """The profiles of these whose grant of the training has run out since the statistics last agreed."""
+        bit = self._node.purposes.bit("model_training")
+        return self._node.choices.ended(profiles, bit, after=self.agreed_at, until=now)
+
+    def lapse(self, profiles: Iterable[int], *, now: int) -> None:
+        """Time has passed for everybody, and of all profiles these have lapsed; `agree` takes them out."""
+        for profile in profiles:
+            person = int(self._node.world.people.person_of[profile])
+            self._before.setdefault(person, self._part(person))
+        self.agreed_at = now
+
     def erase(self, person: int) -> None:
         """Take everything out that a person has added; the person's rows are still in the journal, nobody waits."""
         part = self._part(person)
@@ -82,8 +97,13 @@ class Unlearning:
             self._add_orders(person, comes=False)
         self._refusals += 1
 
+    def choice_of(self, person: int) -> Choice:
+        """What a person chose, with every grant that the statistics still count."""
+        members = self._node.world.people.members(person) if person else ()
+        return self._node.choices.of(members, at=self.agreed_at)
+
     def _part(self, person: int) -> _Part:
-        choice, purposes = self._node.pipeline.permits.choice_of(person), self._node.purposes
+        choice, purposes = self.choice_of(person), self._node.purposes
         train = purposes.bit("model_training")
         return _Part(bool(choice.grant & ~choice.deny & train), not choice.deny & teaching_mask(purposes))
 

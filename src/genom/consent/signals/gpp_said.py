@@ -55,11 +55,12 @@ def gpp_said(text: str, purposes: Purposes) -> Said:
 
     A damaged section is doubted, and the others count; raises Damaged if the header is.
     """
-    choices, refused, doubted, damaged = dict[str, bool](), set[str](), set[str](), list[str]()
+    choices, refused, doubted, damaged, at = dict[str, bool](), set[str](), set[str](), list[str](), 0
     for number, section in gpp_sections(text):
         try:
             if number == TCF:
-                choices = tc_said(section, purposes).choices | dict.fromkeys(choices, False)
+                tc = tc_said(section, purposes)
+                choices, at = tc.choices | dict.fromkeys(choices, False), tc.at  # no other section grants
                 continue
             fields, unsure = _refused(number, section)
         except Damaged as error:
@@ -76,7 +77,7 @@ def gpp_said(text: str, purposes: Purposes) -> Said:
             refused.update(_named(fields, purposes))
     choices = {name: granted for name, granted in choices.items() if not granted or name not in doubted}
     denied = {name for name, granted in choices.items() if not granted}
-    return Said(choices, frozenset(denied - refused), frozenset(doubted - denied), tuple(damaged), text)
+    return Said(choices, frozenset(denied - refused), frozenset(doubted - denied), tuple(damaged), at, text)
 
 
 def _refused(number: int, section: str) -> tuple[set[str], set[str]]:

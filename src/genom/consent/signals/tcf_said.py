@@ -20,4 +20,4 @@ def tc_said(text: str, purposes: Purposes) -> Said:
         for one in purposes.every
         if one.tcf
     }
-    return Said(choices, evidence=text)
+    return Said(choices, at=said.updated * 100, evidence=text)

@@ -50,7 +50,7 @@ def _used(node: Node) -> set[str]:
 
 def _choice(node: Node, person: int, purpose: Purpose, newest: dict[str, Entry], language: str) -> Choice:
     on = node.effective(person, now_ms()) & purpose.mask != 0
-    recorded = node.pipeline.permits.choice_of(person)
+    recorded = node.pipeline.permits.choice_of(person, now_ms())
     entry = newest.get(purpose.name)
     ended = entry.at if entry and entry.act == ENDED else 0
     entry = None if entry and (entry.source == LIFTED or ended) else entry
@@ -82,7 +82,7 @@ async def choose(app: App, public: str, purpose: str, *, on: bool, actor: str) -
     if known is None or not known.objectable:
         raise BadRequest("This purpose has no switch.", why="it is unknown or cannot be refused", fix="reload the page")
     person = person_of(node, public)
-    choice = node.pipeline.permits.choice_of(person)
+    choice = node.pipeline.permits.choice_of(person, now_ms())
     if (choice.grant if on else choice.deny) & known.mask:
         return
     chosen = Chosen(person=person, purpose=purpose, granted=on, mechanism=MECHANISM, source=MECHANISM)
@@ -98,7 +98,7 @@ async def pause(app: App, public: str, *, paused: Paused, on: bool, actor: str) 
 
 
 def _pausing(node: Node, person: int) -> list[Chosen]:
-    choice = node.pipeline.permits.choice_of(person)
+    choice = node.pipeline.permits.choice_of(person, now_ms())
     return [
         Chosen(
             person=person, purpose=purpose.name, granted=False, mechanism=MECHANISM,
@@ -125,4 +125,4 @@ def _refused_apart(node: Node, person: int, entry: Entry) -> bool:
     """Whether a profile that the pause did not know, linked since, refuses the purpose by a choice of its own."""
     bit = node.purposes.bit(entry.purpose)
     others = [p for p in node.world.people.members(person) if subject_of(node.world, p) not in entry.subjects]
-    return node.choices.of(others).deny & bit != 0
+    return node.choices.of(others, at=now_ms()).deny & bit != 0

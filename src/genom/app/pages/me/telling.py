@@ -175,7 +175,7 @@ async def _source_of(app: App, person: int) -> Source:
     """Where it comes from: the portal, or the source by which consent is only assumed, else it would not count."""
     node = app.node
     genome = node.purposes.mask(node.gate.purposes)
-    if node.effective(person, now_ms()) & genome & ~node.pipeline.permits.choice_of(person).grant:
+    if node.effective(person, now_ms()) & genome & ~node.pipeline.permits.choice_of(person, now_ms()).grant:
         rows = node.world.rows_of(person, node.journal)
         assumed = rows["source"][rows["assumed"] != 0]
         if len(assumed):

@@ -1,0 +1,246 @@
+"""Consents that run out, on a whole node: at their very millisecond, without anybody doing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from genom.app.training.past import open_record
+from genom.consent import parse_lifetime
+from tests.app.events import consenting, identify, order, track
+from tests.app.house import DAY, START, House
+from tests.app.segment_house import BUYERS, PURPOSE, changes, define, members, pass_time, people
+from tests.app.test_learned_points import HERO, click, decided, learned_sums, permit, settle
+from tests.app.test_unlearning import equal
+from tests.consent.gpp_strings import gpp
+from tests.consent.tc_strings import encode
+from tests.consent.test_tcf import PLAIN
+
+END = parse_lifetime("12mo").end(START)  # 2 March 2027, 12:00 UTC
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """Ada has agreed at the start and bought twice since."""
+    with House(tmp_path / "d", segment_floor=1) as house:
+        house.consent("ada", PURPOSE, granted=True)
+        house.clock.now += 1
+        house.serve(order("ada"), order("ada"))
+        yield house
+
+
+def effective(house: House, value: str = "ada") -> set[str]:
+    node = house.node
+    person = node.world.people.person(node.world.profiles.find("user_id", value))
+    return set(node.purposes.names_of(node.effective(person, house.clock.now)))
+
+
+def served(house: House, value: str = "ada", kind: str = "user_id") -> set[str]:
+    """What the newest event of somebody may serve."""
+    rows = house.node.journal.rows_of([house.node.world.profiles.find(kind, value)]).rows
+    newest = rows[rows["kind"] < 200][-1]
+    return set(house.node.purposes.names_of(int(newest["mask"] | newest["assumed"])))
+
+
+def test_the_bit_is_off_at_the_very_millisecond(house: House) -> None:
+    house.clock.now = END - 1
+    assert PURPOSE in effective(house)
+    assert house.orders("ada", purpose=PURPOSE) == 2
+
+    house.clock.now = END
+
+    assert PURPOSE not in effective(house)
+    assert house.orders("ada", purpose=PURPOSE) == "withheld"
+
+
+def test_a_restart_keeps_it_on_either_side(house: House) -> None:
+    for now, permitted in ((END - 1, True), (END, False)):
+        house.clock.now = now
+        house.restart()
+        assert (PURPOSE in effective(house)) is permitted
+
+
+def test_a_decision_drops_its_reasons(house: House) -> None:
+    house.consent("ada", "recommend", granted=True)
+    ends = parse_lifetime("12mo").end(START + 1)
+    house.clock.now = ends - 1
+    before = house.decide("ada")
+    assert (before["basis"], before["evidence"] is None) == ("recorded consent", False)
+
+    house.clock.now = ends
+
+    after = house.decide("ada")
+    assert (after["basis"], after["evidence"]) == ("recorded consent that ran out", None)
+    assert not after["mask"] & house.node.purposes.bit("recommend")
+
+
+def test_a_renewed_grant_reads_the_past_again_and_its_year_begins_anew(house: House) -> None:
+    house.clock.now = END + 5 * DAY
+    assert house.orders("ada", purpose=PURPOSE) == "withheld"
+
+    house.consent("ada", PURPOSE, granted=True)
+
+    assert house.orders("ada", purpose=PURPOSE) == 2  # what was permitted when it happened
+    house.clock.now = parse_lifetime("12mo").end(END + 5 * DAY) - 1
+    assert PURPOSE in effective(house)
+    house.clock.now += 1
+    assert PURPOSE not in effective(house)
+
+
+def test_what_happens_after_the_end_serves_the_purpose_never(house: House) -> None:
+    house.clock.now = END - 1
+    house.serve(order("ada"))
+    assert PURPOSE in served(house)
+    house.clock.now = END
+
+    house.serve(order("ada"))
+
+    assert PURPOSE not in served(house)
+    house.consent("ada", PURPOSE, granted=True)
+    assert house.orders("ada", purpose=PURPOSE) == 3
+
+
+def test_development_mode_assumes_nothing_in_its_place(house: House) -> None:
+    house.take(order("eve"))
+    assert PURPOSE in effective(house, "eve")
+    house.clock.now = END
+
+    house.take(order("ada"))
+
+    assert PURPOSE not in effective(house) | served(house)
+
+
+def test_what_a_browser_repeats_renews_nothing_and_a_choice_does(house: House) -> None:
+    house.clock.now = END
+    repeated, chosen = order("ada"), track("Consent Preference Updated", "ada")
+
+    house.serve(consenting(repeated, personalise_onsite=True))
+    assert PURPOSE not in effective(house) | served(house)
+
+    house.serve(consenting(chosen, personalise_onsite=True))
+    assert PURPOSE in effective(house) & served(house)
+
+
+def test_a_tc_string_is_as_old_as_it_says(house: House) -> None:
+    def post(updated: int) -> None:
+        text = encode(PLAIN._replace(consents=2047, created=updated // 100, updated=updated // 100))
+        house.post("/v1/consent/tc", {"type": "user_id", "value": "tom", "tc": text}).told  # noqa: B018
+
+    post(START - 300 * DAY)
+    assert PURPOSE in effective(house, "tom")
+    for _ in range(2):  # the same string again is no younger
+        house.clock.now += 60 * DAY
+        post(START - 300 * DAY)
+    assert house.clock.now > START + 65 * DAY
+    assert PURPOSE not in effective(house, "tom")
+
+    post(house.clock.now - DAY)
+    assert PURPOSE in effective(house, "tom")
+
+
+def test_an_event_with_an_old_tc_string_serves_nothing_by_it(house: House) -> None:
+    def sent(updated: int) -> dict[str, Any]:
+        text = encode(PLAIN._replace(consents=2047, created=updated // 100, updated=updated // 100))
+        return order("tom") | {"context": {"consent": {"gpp": gpp({2: text})}}}
+
+    house.serve(sent(START - 400 * DAY))
+    assert PURPOSE not in effective(house, "tom") | served(house, "tom")
+
+    house.serve(sent(START))
+    assert PURPOSE in effective(house, "tom") & served(house, "tom")
+
+
+def test_of_linked_profiles_grants_the_later_counts_and_refusals_outlive_all(house: House) -> None:
+    house.clock.now = START + 30 * DAY
+    house.consent("anna", PURPOSE, granted=True, kind="anonymous_id")
+    house.serve(identify("ada", "anna"))
+
+    house.clock.now = END
+    assert PURPOSE in effective(house)
+    house.unlink("anna", "anonymous_id")
+    assert PURPOSE not in effective(house)
+
+    house.consent("ada", PURPOSE, granted=False)
+    house.clock.now += 4_000 * DAY
+    assert PURPOSE not in effective(house)
+
+
+def test_a_segment_lets_go_at_once_and_its_log_says_why(house: House) -> None:
+    define(house, BUYERS)
+    assert members(house) == people(house, "ada")
+
+    pass_time(house, 30 * DAY)  # what development mode assumed is over, too
+    house.clock.now = END
+    assert members(house) == set()
+
+    pass_time(house, house.settings.segment_seconds * 1000)
+    assert changes(house)[-1] == ("left", house.person("ada"), "time")
+
+
+def test_events_in_columns_are_judged_by_the_clock_too(house: House) -> None:
+    """`of_all` remembers masks by person; it must not remember them beyond the end."""
+    permits, person = house.node.pipeline.permits, np.array([house.node.world.profiles.find("user_id", "ada")])
+    bit = np.uint64(house.node.purposes.bit(PURPOSE))
+
+    for mode in (False, True):
+        for now, permitted in ((END - 1, True), (END, False)):
+            masks = permits.of_all(person, development=mode, now=now)
+            assert bool(masks[0, 0] & bit) is permitted
+            assert not masks[0, 1] & bit
+        permits.forget(int(person[0]))
+
+
+def test_nobody_is_learned_from_after_the_end(house: House) -> None:
+    bit = house.node.purposes.bit(PURPOSE)
+    assert open_record(house.path, house.settings, now=END - 1).past(bit).events > 0
+
+    assert open_record(house.path, house.settings, now=END).past(bit).events == 0
+
+
+def test_what_somebody_taught_leaves_the_online_statistics(tmp_path: Path) -> None:
+    with House(tmp_path / "d") as house:
+        house.post("/v1/points", {"points": [HERO]}).told  # noqa: B018
+        house.post("/v1/actions", {"actions": [{"id": one, "point": "hero"} for one in ("tea", "milk")]}).told  # noqa: B018
+        permit(house, "ada")
+        house.clock.now += DAY
+        permit(house, "ben")
+        for user in ("ada", "ben"):
+            for _ in range(5):
+                click(house, decided(house, user)["decision_id"], user)
+        settle(house)
+        assert learned_sums(house.node.outcomes).counts.sum() == 10
+
+        house.clock.now = END
+        settle(house)
+        assert learned_sums(house.node.outcomes).counts.sum() == 5
+        assert equal(house)
+
+        house.clock.now += DAY
+        house.restart()
+        settle(house)
+        assert learned_sums(house.node.outcomes).counts.sum() == 0
+
+        permit(house, "ada")
+        settle(house)
+        assert learned_sums(house.node.outcomes).counts.sum() == 5
+        assert equal(house)
+
+
+def test_who_agrees_again_before_anybody_looked_is_not_counted_twice(tmp_path: Path) -> None:
+    with House(tmp_path / "d") as house:
+        house.post("/v1/points", {"points": [HERO]}).told  # noqa: B018
+        house.post("/v1/actions", {"actions": [{"id": one, "point": "hero"} for one in ("tea", "milk")]}).told  # noqa: B018
+        permit(house, "ada")
+        click(house, decided(house, "ada")["decision_id"], "ada")
+        settle(house)
+
+        house.clock.now = END
+        permit(house, "ada")
+        settle(house)
+
+        assert learned_sums(house.node.outcomes).counts.sum() == 1
+        assert equal(house)
