@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from genom.app import audit
+from genom.app.pages.request_words import KINDS, say
 from genom.app.pages.who import identifier_name
 from genom.app.show import names
 from genom.app.show.clean import clean
@@ -97,6 +98,8 @@ _DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "bytes": ("bytes", "Bytes"),
     "request": ("request", "Anfrage"),
     "what": ("what", "was"),
+    "purposes": ("purposes", "Zwecke"),
+    "recipient": ("recipient", "Empfänger"),
     "role": ("role", "Rolle"),
     "rows": ("rows", "Zeilen"),
     "people": ("people", "Personen"),
@@ -104,6 +107,19 @@ _DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "events": ("events", "Ereignisse"),
     "name": ("name", "Name"),
 }
+_READ: Final[Mapping[str, tuple[str, str]]] = {
+    "genome": ("genome", "Genom"),
+    "stream": ("live timeline", "laufender Verlauf"),
+    "identity": ("identity", "Identität"),
+    "reveal": ("masked values", "maskierte Werte"),
+    "decision": ("a decision", "eine Entscheidung"),
+    "decisions": ("decisions", "Entscheidungen"),
+    "events": ("events", "Ereignisse"),
+    "lookup": ("found by an identifier", "über eine Kennung gefunden"),
+    "segments": ("segments", "Segmente"),
+    "own-page": ("link to the own page", "Link zur eigenen Seite"),
+}
+"""What was read of a person; what is not here shows its name."""
 
 
 def action_words(action: str, language: str) -> str:
@@ -144,13 +160,19 @@ def detail_words(name: str, value: audit.Detail, language: str) -> tuple[str, st
 
     >>> detail_words("values", ["email", "card"], "de"), detail_words("live_before", None, "en")
     (('Werte', 'E-Mail, Karte'), ('live before', 'none'))
+    >>> detail_words("what", "lookup", "de"), detail_words("request", "access", "de")
+    (('was', 'über eine Kennung gefunden'), ('Anfrage', 'Auskunft'))
     """
     told = _DETAILS[name][language == "de"] if name in _DETAILS else clean(name, most=40)
     parts = [str(part) for part in (value if isinstance(value, list) else [] if value is None else [value])]
     if name == "values":
         parts = [identifier_name(part, language) for part in parts]
-    elif name == "purpose":
+    elif name in {"purpose", "purposes"}:
         parts = [names.purpose(part, language) for part in parts]
+    elif name == "request":
+        parts = [say(KINDS, part, language) for part in parts]
+    elif name == "what":
+        parts = [_READ[part][language == "de"] if part in _READ else part for part in parts]
     return told, clean(", ".join(parts), most=200) or ("keine" if language == "de" else "none")
 
 
