@@ -22,6 +22,7 @@ from tests.app.house import DAY, HOUR, House
 from tests.app.segment_house import ORDERS, pass_time, permitted
 from tests.app.segment_house import define as define_segment
 
+ADA = hashlib.sha256(b"ada@mail.example").hexdigest()
 USERS = ("ada", "ben", "cleo")
 ADS = MAIL | {
     "id": "ads", "recipient": "Ads Inc", "country": "US", "transfer": "adequacy decision (EU-US DPF)",
@@ -157,20 +158,17 @@ def test_a_job_of_the_recipient_is_followed_to_its_end(house: House) -> None:
 
 def test_hashes_are_made_when_they_are_sent_and_stored_nowhere(house: House) -> None:
     recipient = Recipient()
-    may(house, "ada", "ads_retarget")
+    for user in ("ada", "ben"):
+        may(house, user, "ads_retarget")
     define(house, ADS)
 
     deliver(house, recipient)
 
-    (member,) = recipient.members.values()
-    digest = hashlib.sha256(b"ada@mail.example").hexdigest()
-    assert member.email_sha256 == digest
+    member = next(one for one in recipient.members.values() if one.email_sha256 == ADA)
     assert member.consent == {"ad_user_data": "GRANTED", "ad_personalization": "GRANTED"}
     house.close()
     files = [file for file in house.path.rglob("*") if file.is_file()]
-    held = [
-        file for file in files if digest.encode() in file.read_bytes() or bytes.fromhex(digest) in file.read_bytes()
-    ]
+    held = [file for file in files if ADA.encode() in file.read_bytes() or bytes.fromhex(ADA) in file.read_bytes()]
     house.open()
     assert files
     assert held == []
@@ -178,14 +176,15 @@ def test_hashes_are_made_when_they_are_sent_and_stored_nowhere(house: House) -> 
 
 def test_without_an_address_the_recipient_hears_nothing_and_without_both_signals_nobody_is_sent(house: House) -> None:
     recipient = Recipient()
-    house.consent("dora", "personalise_onsite", granted=True)
-    house.serve(permitted(order("dora")))
+    for user in ("dora", "emil"):
+        house.consent(user, "personalise_onsite", granted=True)
+        house.serve(permitted(order(user)))
+        may(house, user, "ads_retarget")
     pass_time(house, 1_000)
-    may(house, "dora", "ads_retarget")
     define(house, ADS)
 
     assert deliver(house, recipient) == 0
-    assert counts(house, "ads") == {"wanted": 1}
+    assert counts(house, "ads") == {"wanted": 2}
 
 
 def test_two_recipients_cannot_join_what_they_have(house: House) -> None:
@@ -334,3 +333,34 @@ def test_whatever_fails_in_the_end_exactly_those_are_there_who_permit_it(
         may(house, user, granted=False)
     deliver(house, chaos.recipient)
     assert chaos.recipient.members == {}
+
+
+def test_a_destination_takes_no_fewer_people_than_the_floor_and_advertising_twice_as_many(tmp_path: Path) -> None:
+    name_recipients(tmp_path / "d", email=["Mailer Ltd"], ads_retarget=["Ads Inc"])
+    mail, ads = Recipient(), Recipient()
+    with House(tmp_path / "d", segment_floor=2) as house:
+        for user in ("ada", "ben", "cleo", "dora"):
+            house.consent(user, "personalise_onsite", granted=True)
+            house.serve(permitted(order(user)))
+        define_segment(house, {"gene": ORDERS, "is": ">=", "value": 1})
+        define(house, MAIL, ADS | {"send": []})
+        told = []
+        for user in ("ada", "ben", "cleo", "dora"):
+            may(house, user)
+            may(house, user, "ads_retarget")
+            for job in claim(house):
+                assert job.batch
+                report(house, job, (mail if job.destination == "mail" else ads).send(job.batch))
+            told.append((len(mail.members), len(ads.members)))
+        assert told == [(0, 0), (2, 0), (3, 0), (4, 4)]
+
+        may(house, "ada", "ads_retarget", granted=False)
+        for job in claim(house):
+            assert job.batch
+            report(house, job, (mail if job.destination == "mail" else ads).send(job.batch))
+
+        assert (len(mail.members), len(ads.members)) == (4, 0)
+        shown = {
+            one["destination"]["id"]: one["held_back"] for one in house.get("/v1/destinations").told["destinations"]
+        }
+        assert shown == {"mail": "", "ads": "fewer than 4 permit it"}

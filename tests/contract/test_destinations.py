@@ -57,6 +57,7 @@ def recipient() -> Iterator[Recipient]:
 @pytest.fixture
 def node(tmp_path: Path) -> Iterator[nodes.Node]:
     name_recipients(tmp_path / "d", email=["Mailer Ltd"])
+    (tmp_path / "d" / "settings.yaml").write_text("segment_floor: 1\n", "utf-8")
     made = nodes.start(tmp_path / "d")
     yield made
     made.stop()

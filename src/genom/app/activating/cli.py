@@ -31,8 +31,9 @@ def list_destinations(data: Data = _DIRECTORY) -> None:
         found = one["destination"]
         people = ", ".join(f"{count:,} {state}" for state, count in one["people"].items()) or "nobody"
         left = "; given up" if one["removed"] else ""
+        back = f"; nobody is sent: {one['held_back']}" if one["held_back"] else ""
         late = f"; {one['late']:,} removals late" if one["late"] else ""
-        print(f"{found['id']} v{one['version']}: {found['recipient']} ({found['country']}): {people}{late}{left}")
+        print(f"{found['id']} v{one['version']}: {found['recipient']} ({found['country']}): {people}{back}{late}{left}")
     if not told:
         print("There are no destinations: nobody is sent anywhere.")
 

@@ -54,6 +54,8 @@ class Deliveries:
         self._pseudonyms = pseudonym_secret(node)
         self.late_now: dict[str, int] = {}
         """Destination → removals that should have been confirmed, as of the last work."""
+        self.held_back: dict[str, str] = {}
+        """Destination → why nobody is sent there, as of the last look."""
 
     async def work(self, *, now: int) -> Work:
         """Settle who belongs where, and hand out what is due."""
@@ -95,13 +97,23 @@ class Deliveries:
             return []  # a purpose was retired
         try:
             await node.segments.caught_up(now=now)
-            people = node.segments.members(node.segments.shown(found.segment), now=now)
+            segment = node.segments.shown(found.segment)
         except NotFound:
+            self.held_back[found.id] = "its segment was removed"
             return []
+        people = node.segments.members(segment, now=now)
         need = np.uint64(node.purposes.mask(found.purposes))
         may = permitted_now(node, people, now=now) & need == need
         chosen: list[int] = people[may].tolist()
-        return chosen
+        floor = _floor(found, node.settings.segment_floor)
+        near = node.segments.too_near(segment, floor=floor, now=now)
+        if not near and len(chosen) >= floor:
+            self.held_back.pop(found.id, None)
+            return chosen
+        self.held_back[found.id] = (
+            f"its segment and {near} tell apart fewer than {floor} people" if near else f"fewer than {floor} permit it"
+        )
+        return []
 
     def _due(self, found: Destination, now: int) -> list[Job]:
         ready = {"ready": lambda row: any(self._addresses(found, row).values())} if found.send else {}
@@ -143,6 +155,14 @@ class Deliveries:
         stored = stored_destinations(self._node)
         expires = {name: _expires(kept.destination) for name, kept in stored.items()}
         return self.outbox.late(expires, now=now)
+
+
+def _floor(found: Destination, least: int) -> int:
+    """How many people a destination takes at least: an audience for advertising twice as many as a list.
+
+    Source: Article 29 Working Party, Opinion 05/2014 (WP 216), on singling out.
+    """
+    return least if found.contract == "processor" and not found.signals else 2 * least
 
 
 def _expires(found: Destination) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -33,6 +32,7 @@ class Shown(msgspec.Struct):
     removed: bool
     people: dict[str, int]  # state → how many: wanted, sent, member, leaving, asked, gone
     late: int  # removals that should have been confirmed by now
+    held_back: str  # why nobody is sent there; empty: whoever permits it is
 
 
 class Listed(msgspec.Struct):
@@ -91,15 +91,18 @@ async def listed(app: App, request: Request) -> Reply:
 def _listed(app: App) -> Listed:
     deliveries = app.node.deliveries
     counts, late = deliveries.outbox.counts(), deliveries.late(now=now_ms())
-    kept = stored_destinations(app.node)
     return Listed(
-        [_shown(one, counts.get(name, {}), late) for name, one in kept.items() if not one.removed or name in counts]
+        [
+            _shown(one, counts.get(name, {}), late.get(name, 0), deliveries.held_back.get(name, ""))
+            for name, one in stored_destinations(app.node).items()
+            if not one.removed or name in counts
+        ]
     )
 
 
-def _shown(kept: Kept, people: dict[str, int], late: Mapping[str, int]) -> Shown:
+def _shown(kept: Kept, people: dict[str, int], late: int, held_back: str) -> Shown:
     found = kept.destination
-    return Shown(msgspec.to_builtins(found), kept.version, kept.removed, people, late.get(found.id, 0))
+    return Shown(msgspec.to_builtins(found), kept.version, kept.removed, people, late, held_back)
 
 
 async def define(app: App, request: Request) -> Reply:

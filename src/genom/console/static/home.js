@@ -22,7 +22,7 @@ function draw() {
   const end = rows[rows.length - 1][0] / 1000 + 60;
   const axis = { stroke: soft, font: "11px Inter, sans-serif", ticks: { stroke: line, width: 1, size: 4 } };
   plot = new uPlot({
-    width: holder.clientWidth, height: 120, legend: { show: false }, cursor: { show: false }, padding: [8, 8, 0, 0],
+    width: holder.clientWidth, height: 120, legend: { show: false }, cursor: { show: false }, padding: [8, 24, 0, 0],
     scales: { x: { time: true, range: () => [end - 3600, end] }, y: { range: (_, low, high) => [0, Math.max(4, high * 1.15)] } },
     axes: [
       { ...axis, grid: { show: false }, size: 24, values: (_, at) => at.map((s) => clock.format(s * 1000)) },

@@ -44,7 +44,7 @@ function draw() {
   const span = (_, low, high) => low == null ? [-1, 1] : [Math.min(low, 0) * 1.1, Math.max(high, 0) * 1.1 || 1];
   const first = at[0] - 3600, last = at[at.length - 1];
   plot = new uPlot({
-    width: holder.clientWidth, height: 180, legend: { show: false }, cursor: { show: false }, padding: [8, 8, 0, 0],
+    width: holder.clientWidth, height: 180, legend: { show: false }, cursor: { show: false }, padding: [8, 24, 0, 0],
     scales: { x: { time: true, range: () => [first, Math.max(last, first + 7200)] }, y: { range: span } },
     axes: [
       { ...axis, grid: { show: false }, size: 26, space: 90, values: (_, all) => all.map((s) => (short ? hour : day).format(s * 1000)) },
