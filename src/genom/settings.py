@@ -59,6 +59,9 @@ class Settings:
         30, "minutes", "A console session that nobody uses for so long ends; 0 = after its seven days only."
     )
     lookups_per_minute: int = _setting(600, "requests", "People that one key may look up by an identifier in a minute.")
+    ask_again_months: int = _setting(
+        6, "months", "How long nobody is asked for a consent again that they refused; 0 = they may be asked at once."
+    )
     bad_row_days: int = _setting(30, "days", "How long rejected events are kept.")
     bad_row_bytes: int = _setting(
         1_000_000_000, "bytes", "Most space that rejected events may take; then the oldest day goes."

@@ -36,6 +36,8 @@ SERVER_ONLY = [
     ("POST", "/v1/consent/google"),
     ("POST", "/v1/consent/gpp"),
     ("POST", "/v1/consent/minor"),
+    ("POST", "/v1/consent:state"),
+    ("GET", "/v1/people/{person}/consent"),
     ("GET", "/v1/decisions/{decision}"),
     ("POST", "/v1/actions"),
     ("GET", "/v1/destinations"),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
 
+from genom.app.consenting import record_restriction
 from genom.app.training.past import open_record
 from genom.consent import parse_lifetime
 from tests.app.events import consenting, identify, order, track
 from tests.app.house import DAY, START, House
+from tests.app.portal import plain, visit
 from tests.app.segment_house import BUYERS, PURPOSE, changes, define, members, pass_time, people
 from tests.app.test_learned_points import HERO, click, decided, learned_sums, permit, settle
 from tests.app.test_unlearning import equal
@@ -244,3 +249,150 @@ def test_who_agrees_again_before_anybody_looked_is_not_counted_twice(tmp_path: P
 
         assert learned_sums(house.node.outcomes).counts.sum() == 1
         assert equal(house)
+
+
+def test_the_own_page_says_until_when_and_then_that_it_is_over(house: House) -> None:
+    assert "Your consent is valid until 2 Mar 2027." in visit(house, "ada").text("/me/choices")
+    assert "Ihre Einwilligung gilt bis 02.03.2027." in visit(house, "ada", language="de").text("/me/choices")
+
+    house.clock.now = END
+
+    told = visit(house, "ada").text("/me/choices")
+    assert "Your consent of 2 Mar 2026 expired on 2 Mar 2027, so it is off until you agree again." in told
+    assert "valid until" not in told
+    german = visit(house, "ada", language="de").text("/me/choices")
+    assert "vom 02.03.2026 ist am 02.03.2027 abgelaufen" in german
+
+    visit(house, "ada").turn(PURPOSE, on=True)
+    assert "valid until 2 Mar 2028" in visit(house, "ada").text("/me/choices")
+    assert PURPOSE in effective(house)
+
+
+def test_a_pause_makes_no_consent_younger_and_ends_none_early(house: House) -> None:
+    house.clock.now = START + 300 * DAY
+    visit(house, "ada").press("/me/pause", pause="yes")
+    house.clock.now = END - 1
+    visit(house, "ada").press("/me/pause", pause="no")
+    assert PURPOSE in effective(house)
+
+    house.clock.now = END
+    assert PURPOSE not in effective(house)
+
+
+def test_a_consent_that_ran_out_in_a_pause_is_asked_anew(house: House) -> None:
+    visit(house, "ada").press("/me/pause", pause="yes")
+    house.clock.now = END
+    visit(house, "ada").press("/me/pause", pause="no")
+
+    assert PURPOSE not in effective(house)
+    assert house.node.choices.of(house.node.world.people.members(1), at=END).deny == 0
+
+
+def test_the_console_says_until_when_and_that_it_is_over(house: House) -> None:
+    def page(language: str) -> str:
+        path = f"/people/{house.person('ada')}"
+        return plain(house.browse(path, cookie=house.sign_in(), language=language).body.decode())
+
+    assert "Permitted by the person. Valid until 2 Mar 2027." in page("en")
+    house.clock.now = END
+    assert "The person's consent has expired. Valid until 2 Mar 2027." in page("en")
+    assert "Die Einwilligung der Person ist abgelaufen. Gültig bis 02.03.2027." in page("de")
+
+
+def test_a_copy_says_until_when_a_grant_counts(house: House) -> None:
+    house.consent("ada", "email", granted=False)
+
+    answer = house.get(f"/v1/people/{house.person('ada')}/export")
+
+    with ZipFile(BytesIO(answer.body)) as packed:
+        choices = {one["purpose"]: one["valid_until"] for one in json.loads(packed.read("data.json"))["choices"]}
+    assert choices == {PURPOSE: "2027-03-02T12:00:00.000Z", "email": None}
+
+
+def stands(house: House, purpose: str = PURPOSE, value: str = "ada") -> dict[str, Any]:
+    told = house.post("/v1/consent:state", {"type": "user_id", "value": value}).told["purposes"]
+    person = house.node.world.profiles.find("user_id", value)
+    if person:
+        assert house.get(f"/v1/people/{house.person(value)}/consent").told["purposes"] == told
+    (found,) = [one for one in told if one["purpose"] == purpose]
+    return {name: value for name, value in found.items() if name != "purpose"}
+
+
+def test_the_api_tells_a_banner_when_to_ask_again(house: House) -> None:
+    granted = {"state": "granted", "since": "2026-03-02T12:00:00.000Z", "valid_until": "2027-03-02T12:00:00.000Z"}
+    assert stands(house) == granted | {"may_ask": False, "ask_again_after": "2027-03-02T12:00:00.000Z"}
+    assert stands(house, "email") == {"state": "open", "may_ask": True}
+    assert stands(house, "email", "nobody") == {"state": "open", "may_ask": True}
+    assert stands(house, "service") == {"state": "not_needed", "may_ask": False}
+
+    house.clock.now = END
+    assert stands(house) == granted | {
+        "state": "expired", "may_ask": True, "ask_again_after": "2027-03-02T12:00:00.000Z",
+    }  # fmt: skip
+
+
+def test_after_a_refusal_nobody_is_asked_for_six_months(house: House) -> None:
+    house.clock.now = START
+    house.consent("ada", PURPOSE, granted=False)
+    again = parse_lifetime("6mo").end(START)
+
+    for now, may_ask in ((START, False), (again - 1, False), (again, True)):
+        house.clock.now = now
+        house.restart()
+        assert stands(house) == {
+            "state": "refused", "may_ask": may_ask, "since": "2026-03-02T12:00:00.000Z",
+            "ask_again_after": "2026-09-02T12:00:00.000Z",
+        }  # fmt: skip
+
+
+def test_the_pause_after_a_refusal_is_a_setting(tmp_path: Path) -> None:
+    for months, may_ask in ((1, False), (0, True)):
+        with House(tmp_path / str(months), ask_again_months=months) as house:
+            house.consent("ada", PURPOSE, granted=False)
+            assert stands(house)["may_ask"] is may_ask
+
+
+def test_nobody_may_ask_whoever_has_their_data_restricted(house: House) -> None:
+    person = house.node.world.profiles.find("user_id", "ada")
+    house.run(record_restriction(house.app, person, on=True, actor="key:first", mechanism="request"))
+
+    assert stands(house)["state"] == "refused"
+    assert not stands(house)["may_ask"]
+    assert "ask_again_after" not in stands(house)
+
+
+def test_a_key_of_a_purpose_learns_of_that_purpose_alone(house: House) -> None:
+    body = {"name": "narrow", "role": "privacy_agent", "purposes": ["recommend"], "reason": "a banner"}
+    key = house.post("/v1/keys", body).told["key"]
+
+    told = house.post("/v1/consent:state", {"type": "user_id", "value": "ada"}, key=key).told
+
+    assert [one["purpose"] for one in told["purposes"]] == ["recommend"]
+
+
+def test_a_forged_copy_makes_no_grant_of_the_future(house: House, tmp_path: Path) -> None:
+    answer = house.get(f"/v1/people/{house.person('ada')}/export")
+    forged = BytesIO()
+    with ZipFile(BytesIO(answer.body)) as packed, ZipFile(forged, "w") as written:
+        for name in packed.namelist():
+            content = packed.read(name)
+            if name == "data.json":
+                told = json.loads(content)
+                for choice in told["choices"]:
+                    choice["at"] = "2090-01-01T00:00:00.000Z"
+                content = json.dumps(told).encode()
+            written.writestr(name, content)
+    with House(tmp_path / "other", clock=house.clock) as other:
+        taken = other.post("/v1/people:import-copy", forged.getvalue())
+        assert taken.status == 200, taken.body
+        assert PURPOSE in effective(other)
+
+        other.clock.now = END + DAY
+        assert PURPOSE not in effective(other)
+
+
+def test_the_records_of_processing_say_how_long_a_consent_counts(house: House) -> None:
+    english, german = (house.get(f"/v1/privacy/records?language={of}").body.decode() for of in ("en", "de"))
+
+    assert "| A consent counts for | 12 months |" in english
+    assert "| Eine Einwilligung gilt | 12 Monate |" in german

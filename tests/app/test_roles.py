@@ -30,5 +30,5 @@ def test_what_lists_single_people_needs_the_right_to_read_them() -> None:
     lists = {"/v1/segments/{segment}/members", "/v1/segments/{segment}/changes", "/v1/segments/{segment}/genome"}
     rows = [r for r in all_routes() if r.path in lists or r.path.startswith(("/v1/people/{", "/v1/decisions/{"))]
 
-    assert len(rows) == 9
+    assert len(rows) == 10
     assert {route.right for route in rows} == {"people.read"}

@@ -141,6 +141,8 @@ BY_PURPOSE = {  # the handler asks for which purpose it reads
     "GET /v1/people/{person}/events",
     "GET /v1/people/{person}/decisions",
     "GET /v1/people/{person}/segments",
+    "GET /v1/people/{person}/consent",
+    "POST /v1/consent:state",
     "GET /v1/decisions/{decision}",
     "GET /v1/segments/{segment}/members",
     "GET /v1/segments/{segment}/changes",

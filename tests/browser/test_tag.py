@@ -133,6 +133,21 @@ def test_a_purpose_that_was_refused_comes_back_under_a_new_id_unless_a_server_re
     assert consent(page, ALL) not in {first, None}
 
 
+def test_an_answer_that_changes_nothing_is_told_if_the_person_has_just_given_it(
+    site: Site, node: Node, page: Page
+) -> None:
+    page.goto(site.url)
+    anonymous = consent(page, ALL)
+    for how in (None, {"asked": True}, {"recorded": True}):
+        consent(page, ALL, how)
+    page.evaluate("() => { genom.track('Last', {}); return genom.flush(); }")
+
+    told = names(arrived(node, anonymous, at_least=4))
+
+    assert told.count("Consent Preference Updated") == 2
+    assert told[-1] == "Last"
+
+
 def test_a_browser_that_objects_to_advertising_grants_none(browser: Any, site: Site, node: Node) -> None:
     context = browser.new_context()
     context.add_init_script("Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })")

@@ -39,6 +39,7 @@ def configured_of(node: Node) -> Configured:
                 balancing=one.balancing,
                 categories=one.categories,
                 recipients=one.recipients,
+                consent=(one.lifetime.months, one.lifetime.days) if one.needs_consent else None,
                 read_days=one.read_window_days,
                 storage_days=one.storage_window_days,
                 decision_class=one.decision_class or "",

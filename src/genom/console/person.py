@@ -29,7 +29,8 @@ class Badge:
     purpose: str
     name: str
     text: str  # what the person reads
-    state: str  # granted, denied, open (never asked), assumed, always (needs no consent), objected
+    state: str  # granted, expired, denied, open (never asked), assumed, always (needs no consent), objected
+    until: int = 0  # unix ms when the consent runs out, or did; 0 = there is none, or it does not
 
     @property
     def on(self) -> bool:

@@ -88,6 +88,8 @@ class Choice:
     asked: bool  # the person (or somebody for them) has chosen
     changed: int = 0  # unix ms of that choice, 0 = never or before what is remembered
     ended: int = 0  # unix ms when a page's banner no longer permitted it, without a refusal; 0 = never
+    until: int = 0  # unix ms when the consent runs out; 0 = it does not
+    expired: int = 0  # unix ms when it ran out; 0 = it did not
     lapsed: bool = False  # it was permitted under a text that has changed since
     ground: str = ""  # why it needs no consent; "" = it does
     needed: str = ""  # another purpose without which it has no effect

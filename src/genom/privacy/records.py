@@ -28,6 +28,7 @@ class Activity:
     balancing: str
     categories: Sequence[str]
     recipients: Sequence[str]
+    consent: tuple[int, int] | None  # months and days that a grant counts, neither = no end; None = none is needed
     read_days: int | None
     storage_days: int | None
     decision_class: str
@@ -93,6 +94,9 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "purpose": ("Purpose", "Zweck"),
     "basis": ("Legal basis", "Rechtsgrundlage"),
     "balancing": ("What was weighed", "Abwägung"),
+    "expires": ("A consent counts for", "Eine Einwilligung gilt"),
+    "months": ("{n} months", "{n} Monate"),
+    "never": ("until it is withdrawn", "bis zum Widerruf"),
     "categories": ("Categories of data", "Datenkategorien"),
     "recipients": ("Recipients", "Empfänger"),
     "nobody": ("nobody outside", "niemand außerhalb"),
@@ -245,11 +249,19 @@ def _outside(destinations: Sequence[Outside], word: Mapping[str, str]) -> list[s
     return [f"- {' '.join(text.split())}" for text in told] or [word["none"]]
 
 
+def _lifetime(consent: tuple[int, int] | None, word: Mapping[str, str]) -> str:
+    if consent is None:
+        return ""
+    months, days = consent
+    return word["months"].format(n=months) if months else word["days"].format(n=days) if days else word["never"]
+
+
 def _table(one: Activity, of: int, word: Mapping[str, str]) -> list[str]:
     days = word["days"]
     rows = [
         ("basis", "; ".join(f"{region}: {_BASES[basis][of]}" for region, basis in one.basis.items())),
         ("balancing", one.balancing),
+        ("expires", _lifetime(one.consent, word)),
         ("categories", ", ".join(_CATEGORIES[name][of] for name in one.categories)),
         ("recipients", ", ".join(one.recipients) or word["nobody"]),
         ("read", days.format(n=one.read_days) if one.read_days else word["fading"]),

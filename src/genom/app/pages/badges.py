@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from genom.app.asking_again import stands_of
 from genom.app.commit import now_ms
 from genom.app.node import Node
 from genom.app.show import names
@@ -44,11 +45,14 @@ def badges_of(node: Node, person: int, *, language: str) -> tuple[Badge, ...]:
             purpose=purpose.name,
             name=_name(purpose.name, language),
             text=purpose.text[language],
-            state=_state(purpose, effective, choice.grant, choice.deny),
+            state="expired" if stands.state == "expired" else _state(purpose, effective, choice.grant, choice.deny),
+            until=stands.until,
         )
-        for purpose in node.purposes.every
+        for purpose, stands in zip(node.purposes.every, stands_of(node, person, now=now), strict=True)
     ]
-    chosen = {purpose.name for purpose in node.purposes.every if purpose.mask & (choice.grant | choice.deny)}
+    chosen = {
+        purpose.name for purpose in node.purposes.every if purpose.mask & (choice.grant | choice.deny | choice.lapsed)
+    }
     return tuple(sorted(badges, key=lambda badge: (_weight(badge.purpose, chosen), badge.state == "always")))
 
 

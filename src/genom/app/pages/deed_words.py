@@ -105,6 +105,7 @@ _DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "people": ("people", "Personen"),
     "profiles": ("profiles", "Profile"),
     "events": ("events", "Ereignisse"),
+    "consents": ("consents", "Einwilligungen"),
     "name": ("name", "Name"),
 }
 _READ: Final[Mapping[str, tuple[str, str]]] = {

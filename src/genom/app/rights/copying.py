@@ -30,6 +30,7 @@ _ITEMS: Final[Mapping[str, Mapping[str, Any]]] = {
     "choices": {
         "at": _TEXT, "purpose": _TEXT, "name": _TEXT, "granted": {"type": "boolean"}, "text": _MAYBE,
         "text_sha256": _TEXT, "by": _TEXT, "source": _TEXT, "recorded_as": _TEXT, "act": _TEXT,
+        "valid_until": _MAYBE,
     },
     "genes": {
         "id": _TEXT, "label": _TEXT, "purpose": _TEXT, "value": {"type": ["number", "string", "object", "null"]},

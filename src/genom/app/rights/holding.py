@@ -22,7 +22,7 @@ from genom.app.permitting import subjects_of
 from genom.app.pipeline import vault_place
 from genom.app.reading import rfc3339, type_of_kind
 from genom.app.show import names
-from genom.consent import Entry, choices_about
+from genom.consent import NEVER, Entry, Purpose, choices_about
 from genom.genome import Read
 from genom.journal import Located
 from genom.words import Channel, Flag, Kind
@@ -163,6 +163,7 @@ def _choice(node: Node, entry: Entry, language: str) -> Json:
         "purpose": entry.purpose,
         "name": names.purpose(entry.purpose, language),
         "granted": entry.granted,
+        "valid_until": _valid_until(purpose, entry),
         "text": purpose.text[language] if purpose is not None and same else None,
         "text_sha256": entry.text,
         "by": entry.mechanism,
@@ -170,6 +171,12 @@ def _choice(node: Node, entry: Entry, language: str) -> Json:
         "act": entry.act,
         "recorded_as": "person" if entry.actor == "person" else "shop",
     }
+
+
+def _valid_until(purpose: Purpose | None, entry: Entry) -> str | None:
+    """When the grant runs out by itself; a later choice ends it earlier."""
+    end = purpose.lifetime.end(entry.at) if purpose is not None and entry.granted else NEVER
+    return None if end == NEVER else rfc3339(end)
 
 
 def _record(node: Node, found: Located, index: int) -> Json:

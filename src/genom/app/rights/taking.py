@@ -154,7 +154,8 @@ def _entries(app: App, person: int, choices: Sequence[CopiedChoice]) -> list[Ent
     """The choices with their own times; what was refused here before stays refused."""
     node = app.node
     subjects = subjects_of(node.world, person)
-    denied = node.choices.of(node.world.people.members(person), at=now_ms()).deny
+    now = now_ms()
+    denied = node.choices.of(node.world.people.members(person), at=now).deny
     found = []
     for one in choices:
         purpose = node.purposes.by_name.get(one.purpose)
@@ -165,8 +166,8 @@ def _entries(app: App, person: int, choices: Sequence[CopiedChoice]) -> list[Ent
             continue
         found.append(
             Entry(
-                at=_ms(one.at), subjects=subjects, purpose=one.purpose, granted=one.granted, text=one.text_sha256,
-                mechanism=one.by, source=one.source, actor="copy", act=one.act,
+                at=min(_ms(one.at), now), subjects=subjects, purpose=one.purpose, granted=one.granted,
+                text=one.text_sha256, mechanism=one.by, source=one.source, actor="copy", act=one.act,
             )
         )  # fmt: skip
     return found

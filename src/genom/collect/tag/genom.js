@@ -139,6 +139,7 @@
     if (last) { queue.set(last[0], last[1]); notBefore = 0; flush(); }
   }
 
+  // `asked`: the person has answered just now, so what was permitted before and has run out is permitted again.
   // `recorded`: the shop's server has put the choice on record itself, so a purpose may come back under the same id.
   function consent(given, how) {
     const next = {}, gpc = navigator.globalPrivacyControl === true;
@@ -153,7 +154,7 @@
     save();
     for (const name of names())
       if (name.startsWith(OUT) && !queue.has(name.slice(OUT.length))) queue.set(name.slice(OUT.length), read(name));
-    if (changed) track("Consent Preference Updated");
+    if (changed || (how && how.asked)) track("Consent Preference Updated");
     if (held) event("page", held);
     held = null;
     if (queue.size) later(0);

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from genom.app.asking_again import stands_of
 from genom.app.commit import now_ms
 from genom.app.consenting import Chosen, record_choices
 from genom.app.node import Node
@@ -12,6 +13,7 @@ from genom.app.pages.me.people import person_of
 from genom.app.pages.me.words import GROUNDS, PHRASES, say
 from genom.app.pages.pauses import PAUSED, PAUSED_GRANT
 from genom.app.permitting import subject_of
+from genom.app.reading import instant, rfc3339
 from genom.app.server import App
 from genom.app.show import names
 from genom.consent import ENDED, LIFTED, Entry, Purpose
@@ -49,8 +51,10 @@ def _used(node: Node) -> set[str]:
 
 
 def _choice(node: Node, person: int, purpose: Purpose, newest: dict[str, Entry], language: str) -> Choice:
-    on = node.effective(person, now_ms()) & purpose.mask != 0
-    recorded = node.pipeline.permits.choice_of(person, now_ms())
+    now = now_ms()
+    on = node.effective(person, now) & purpose.mask != 0
+    recorded = node.pipeline.permits.choice_of(person, now)
+    (stands,) = stands_of(node, person, now=now, purposes=[purpose.name])
     entry = newest.get(purpose.name)
     ended = entry.at if entry and entry.act == ENDED else 0
     entry = None if entry and (entry.source == LIFTED or ended) else entry
@@ -61,8 +65,10 @@ def _choice(node: Node, person: int, purpose: Purpose, newest: dict[str, Entry],
         text=purpose.text[language],
         on=on,
         asked=(recorded.grant | recorded.deny) & purpose.mask != 0,
-        changed=entry.at if entry else 0,
+        changed=entry.at if entry else stands.since,
         ended=ended,
+        until=stands.until if stands.state == "granted" else 0,
+        expired=stands.until if stands.state == "expired" else 0,
         lapsed=entry is not None and entry.granted and not on,
         ground="" if purpose.needs_consent else say(GROUNDS, purpose.basis["eu"], language),
         needed=_needed(node, purpose.name, language),
@@ -98,10 +104,14 @@ async def pause(app: App, public: str, *, paused: Paused, on: bool, actor: str) 
 
 
 def _pausing(node: Node, person: int) -> list[Chosen]:
-    choice = node.pipeline.permits.choice_of(person, now_ms())
+    choice, members = node.pipeline.permits.choice_of(person, now_ms()), node.world.people.members(person)
+
+    def given(purpose: Purpose) -> str:
+        return rfc3339(node.choices.when(members, purpose.mask)) if choice.grant & purpose.mask else ""
+
     return [
         Chosen(
-            person=person, purpose=purpose.name, granted=False, mechanism=MECHANISM,
+            person=person, purpose=purpose.name, granted=False, mechanism=MECHANISM, evidence=given(purpose),
             source=PAUSED_GRANT if choice.grant & purpose.mask else PAUSED,
         )
         for purpose in node.purposes.every
@@ -110,14 +120,19 @@ def _pausing(node: Node, person: int) -> list[Chosen]:
 
 
 def _resuming(node: Node, person: int, paused: Paused) -> list[Chosen]:
-    """Consent comes back only if it had been given, and to the text of today; all else is asked anew."""
-    chosen = []
+    """Consent comes back only if it had been given, to the text of today, and has not run out; else it is asked anew.
+
+    It counts from when it was given: a pause makes no consent younger.
+    """
+    chosen, now = [], now_ms()
     for name, entry in paused.items():
         if name not in node.purposes.by_name or _refused_apart(node, person, entry):
             continue
         granted = entry.source == PAUSED_GRANT and entry.text == node.purposes.text_hash(name)
-        source = MECHANISM if granted else LIFTED
-        chosen.append(Chosen(person=person, purpose=name, granted=granted, mechanism=MECHANISM, source=source))
+        given = instant(entry.evidence) if entry.evidence else entry.at  # pauses of before do not say when
+        granted = granted and node.purposes.purpose(name).lifetime.end(given) > now
+        source, at = (MECHANISM, given) if granted else (LIFTED, 0)
+        chosen.append(Chosen(person=person, purpose=name, granted=granted, mechanism=MECHANISM, source=source, at=at))
     return chosen
 
 
