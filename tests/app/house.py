@@ -185,13 +185,21 @@ class House:
         """A PUT; `how` as for `ask`."""
         return self.run(self.ask("PUT", path, body, **how))
 
-    def sign_in(self, kind: Literal["console", "portal"] = "console", subject: str = "admin") -> str:
-        """A session; returns its cookie for `browse`.  Whoever has another name on the console is a privacy agent."""
+    def sign_in(
+        self, kind: Literal["console", "portal"] = "console", subject: str = "admin", *, reason: str = "a test"
+    ) -> str:
+        """A session; returns its cookie for `browse`.
+
+        Whoever has another name on the console is a privacy agent, and says why they read about people.
+        """
         now = self.clock.now
         if kind == "console" and subject != "admin" and not self.app.users.role(subject):
             self.app.users.add(subject, "privacy_agent", "correct horse battery", now=now)
         token = self.app.sessions.make_link(kind, subject, now=now)
-        return f"genom_{kind}={self.app.sessions.redeem(kind, token, now=now)}"
+        cookie = f"genom_{kind}={self.app.sessions.redeem(kind, token, now=now)}"
+        if kind == "console" and subject != "admin" and reason:
+            self.browse("/reason", {"reason": "other", "words": reason}, cookie=cookie)
+        return cookie
 
     def browse(
         self, path: str, form: Mapping[str, str] | None = None, *, cookie: str = "", language: str = "en",

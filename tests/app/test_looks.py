@@ -37,8 +37,8 @@ def test_each_way_to_read_a_person_is_on_record(house: House) -> None:
 
     assert looks(house) == [
         ("key:first", "genome", ""), ("key:first", "events", ""), ("key:first", "decisions", ""),
-        ("key:first", "segments", ""), ("console:ada", "genome", ""), ("console:ada", "identity", ""),
-        ("console:ada", "decisions", ""),
+        ("key:first", "segments", ""), ("console:ada", "genome", "a test"), ("console:ada", "identity", "a test"),
+        ("console:ada", "decisions", "a test"),
     ]  # fmt: skip
     assert looks(house, "u2") == []
     assert audit.verify(house.node.catalogue).problem == ""

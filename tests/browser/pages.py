@@ -86,6 +86,7 @@ PAGES: Final = [
     Listed(name="request", path=lambda ids: f"/requests/{ids.request}"),
     Listed(name="no-requests", path=lambda _: "/requests?state=refused"),
     Listed(name="audit", path=lambda _: "/audit"),
+    Listed(name="reason", path=lambda _: "/reason"),
     Listed(name="access", path=lambda _: "/access"),
     Listed(name="kit", path=lambda _: "/dev/kit"),
     Listed(name="not-found", path=lambda _: "/nothing/here"),

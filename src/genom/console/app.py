@@ -15,6 +15,7 @@ from starlette.routing import compile_path
 
 from genom.console.door import COOKIE, Door, door_page
 from genom.console.page import Entry, Page, Route
+from genom.console.reason import ask_reason, reason_page
 from genom.console.rendering import LOCALES, static_folder, templates
 from genom.console.visit import Visit
 from genom.errors import NotFound
@@ -59,7 +60,8 @@ class _Console:
         self._door, self._hosts, self._notices = door, hosts, notices
         self._static = static_folder()
         self._before = [_matcher(route) for route in door_page(door).routes]
-        self._behind = [_matcher(route, page.right) for page in pages for route in page.routes]
+        behind = (*pages, reason_page(door))
+        self._behind = [_matcher(route, page.right) for page in behind for route in page.routes]
         self._entries = [(page.entry, page.right) for page in pages if page.entry is not None]
         self._every = frozenset(matcher.right for matcher in self._behind)
         self._templates = templates()
@@ -88,7 +90,10 @@ class _Console:
                     "forbidden.html", status=403, right=found.right, roles=self._door.roles(found.right)
                 )
             if "person" in found.convertors and found.right.startswith("people."):
-                self._door.saw(visit.subject, visit.part("person"), found.route.path)
+                reason = self._door.reason(visit.request.cookies.get(COOKIE))
+                if reason is None:
+                    return ask_reason(visit)
+                self._door.saw(visit.subject, visit.part("person"), found.route.path, reason)
             return await found.route.handler(visit)
         raise NotFound("There is no such page.")
 

@@ -38,7 +38,13 @@ class Door(Protocol):
     def rights(self, cookie: str | None) -> frozenset[str]:
         """What a session's reader may do."""
 
-    def saw(self, reader: str, person: str, path: str) -> None:
+    def reason(self, cookie: str | None) -> str | None:
+        """Why a session's reader reads people; None if they must say so first, "" if nobody asks them."""
+
+    def give_reason(self, cookie: str | None, reason: str) -> None:
+        """A session's reader says why."""
+
+    def saw(self, reader: str, person: str, path: str, reason: str) -> None:
         """A reader opens a page about a person."""
 
     def roles(self, right: str) -> Sequence[str]:

@@ -70,7 +70,9 @@ async def pause(visit: Visit, port: Port, person: str) -> Response:
 
 async def data(visit: Visit, port: Port, person: str) -> Response:
     """What a copy of everything would hold."""
-    return visit.render("data.html", held=await port.holdings(person, cookie=visit.cookie), stale=False)
+    return visit.render(
+        "data.html", held=await port.holdings(person, cookie=visit.cookie, language=visit.language), stale=False
+    )
 
 
 async def copy(visit: Visit, port: Port, person: str) -> Response:
@@ -78,7 +80,7 @@ async def copy(visit: Visit, port: Port, person: str) -> Response:
     try:
         packed = await port.copy(person, cookie=visit.cookie, language=visit.language, actor=visit.actor)
     except NotPermitted:
-        held = await port.holdings(person, cookie=visit.cookie)
+        held = await port.holdings(person, cookie=visit.cookie, language=visit.language)
         return visit.render("data.html", status=403, held=held, stale=True)
     name = "meine-daten.zip" if visit.language == "de" else "my-data.zip"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
@@ -87,7 +89,9 @@ async def copy(visit: Visit, port: Port, person: str) -> Response:
 
 async def erasing(visit: Visit, port: Port, person: str) -> Response:
     """What would go and what would stay, and the button."""
-    return visit.render("erase.html", held=await port.holdings(person, cookie=visit.cookie), problem="")
+    return visit.render(
+        "erase.html", held=await port.holdings(person, cookie=visit.cookie, language=visit.language), problem=""
+    )
 
 
 async def erase(visit: Visit, port: Port, person: str) -> Response:
@@ -103,7 +107,7 @@ async def erase(visit: Visit, port: Port, person: str) -> Response:
             reply = visit.go("/me/erased", receipt=receipt)
             reply.delete_cookie(COOKIE, path="/me")
             return reply
-    held = await port.holdings(person, cookie=visit.cookie)
+    held = await port.holdings(person, cookie=visit.cookie, language=visit.language)
     return visit.render("erase.html", status=403 if problem == "stale" else 400, held=held, problem=problem)
 
 

@@ -227,7 +227,7 @@ class Port(Protocol):
     async def pause(self, person: str, *, on: bool, actor: str) -> None:
         """Refuse everything that can be refused, or bring back what the person had agreed to."""
 
-    async def holdings(self, person: str, *, cookie: str | None) -> Holdings:
+    async def holdings(self, person: str, *, cookie: str | None, language: str) -> Holdings:
         """What a copy would hold, and whether this session may have one."""
 
     async def copy(self, person: str, *, cookie: str | None, language: str, actor: str) -> bytes:

@@ -10,7 +10,15 @@ from urllib.parse import quote
 from genom.app import audit
 from genom.app.audit_heads import Heads
 from genom.app.node import Node
-from genom.app.pages.deed_words import action_words, actor_words, detail_words, name_words, object_words, problem_words
+from genom.app.pages.deed_words import (
+    action_words,
+    actor_words,
+    detail_words,
+    name_words,
+    object_words,
+    problem_words,
+    reason_words,
+)
 from genom.app.show.clean import clean
 from genom.console.audit import AuditView, Checked, Deed
 
@@ -55,7 +63,7 @@ def _deed(row: audit.Row, language: str) -> Deed:
         action=action_words(row.action, language),
         object=object_words(row.kind, row.name, language),
         href=home + quote(row.name, safe="") if home else "",
-        reason=clean(row.reason, most=audit.REASON_LONGEST),
+        reason=clean(reason_words(row.reason, language), most=audit.REASON_LONGEST),
         details=tuple(detail_words(key, value, language) for key, value in row.details.items()),
         redacted=row.redacted,
         hash=row.hash,

@@ -12,7 +12,7 @@ from genom.app.pages.who import identifier_name
 from genom.app.show import names
 from genom.app.show.clean import clean
 
-__all__ = ["action_words", "actor_words", "detail_words", "name_words", "object_words", "problem_words"]
+__all__ = ["action_words", "actor_words", "detail_words", "name_words", "object_words", "problem_words", "reason_words"]
 
 _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "person.revealed": ("Masked values shown", "Maskierte Werte angezeigt"),
@@ -121,6 +121,23 @@ _READ: Final[Mapping[str, tuple[str, str]]] = {
     "own-page": ("link to the own page", "Link zur eigenen Seite"),
 }
 """What was read of a person; what is not here shows its name."""
+
+
+_REASONS: Final[Mapping[str, str]] = {
+    "answering a request or question of the person": "Anfrage oder Frage der Person",
+    "a complaint, a return or a delivery": "Reklamation, Rückgabe oder Lieferung",
+    "checking that data or decisions are right": "Prüfung, ob Daten oder Entscheidungen stimmen",
+}
+"""Reasons that are chosen and not written."""
+
+
+def reason_words(reason: str, language: str) -> str:
+    """A reason in the reader's language, if it is one of those that are chosen.
+
+    >>> reason_words("a complaint, a return or a delivery", "de"), reason_words("audit 7", "de")
+    ('Reklamation, Rückgabe oder Lieferung', 'audit 7')
+    """
+    return _REASONS.get(reason, reason) if language == "de" else reason
 
 
 def action_words(action: str, language: str) -> str:

@@ -20,12 +20,15 @@ __all__ = ["BY_LINK", "ConsoleDoor"]
 BY_LINK: Final = "admin"
 """The subject of sessions that began with a one-time link of the command line: whoever runs the machine."""
 
+_AWAY: Final = 30 * 60_000  # ms without a reading, after which a reason is asked for again
+
 
 class ConsoleDoor:
     """Lets in whoever brings a link, or a name and its password."""
 
     def __init__(self, sessions: Sessions, users: Users, looks: Looks, node: Node) -> None:
         self._sessions, self._users, self._looks, self._node = sessions, users, looks, node
+        self._reasons: dict[str, tuple[str, int]] = {}  # hash of a session's cookie → what it is, when it was last used
 
     def who(self, cookie: str | None, *, using: bool = True) -> str | None:
         """Whom a session's cookie stands for; a page that asks by itself is not `using` it."""
@@ -36,12 +39,32 @@ class ConsoleDoor:
         who = self.who(cookie, using=False)
         return rights_of(OWNER if who == BY_LINK else self._users.role(who or ""))
 
-    def saw(self, reader: str, person: str, path: str) -> None:
+    def reason(self, cookie: str | None) -> str | None:
+        """What a session's reader said last, for half an hour after the last reading.
+
+        None if they must say it; whoever runs the machine is not asked.
+        """
+        if self.who(cookie, using=False) == BY_LINK:
+            return ""
+        name, now = digest_of(cookie or ""), now_ms()
+        reason, at = self._reasons.get(name, ("", 0))
+        if not reason or now - at > _AWAY:
+            return None
+        self._reasons[name] = reason, now
+        return reason
+
+    def give_reason(self, cookie: str | None, reason: str) -> None:
+        """Kept in memory, no longer than the session's reader is here."""
+        now = now_ms()
+        self._reasons = {name: kept for name, kept in self._reasons.items() if now - kept[1] <= _AWAY}
+        self._reasons[digest_of(cookie or "")] = reason, now
+
+    def saw(self, reader: str, person: str, path: str, reason: str) -> None:
         """A reader opens a page about a person: it is on record, if there is one."""
         number = self._node.public.number(person) or 0
         if self._node.world.profiles.exists(number):
             what = path.rpartition("}")[2].strip("/") or "genome"
-            self._looks.saw(person, who=f"console:{reader}", what=what)
+            self._looks.saw(person, who=f"console:{reader}", what=what, reason=reason)
 
     def roles(self, right: str) -> Sequence[str]:
         """The roles that have a right."""

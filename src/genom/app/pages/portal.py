@@ -14,6 +14,7 @@ from genom.app.commit import now_ms
 from genom.app.holders import subject_of_person
 from genom.app.looks import SEEN
 from genom.app.pages.consents import Consents
+from genom.app.pages.deed_words import reason_words
 from genom.app.pages.labels import Labels
 from genom.app.pages.me import asking, choosing, telling
 from genom.app.pages.me.dealt import Dealt
@@ -103,7 +104,7 @@ class PortalPages:
         self._slowly(person)
         await choosing.pause(self._app, person, paused=await self._paused(person), on=on, actor=actor)
 
-    async def holdings(self, person: str, *, cookie: str | None) -> Holdings:
+    async def holdings(self, person: str, *, cookie: str | None, language: str) -> Holdings:
         """What a copy would hold."""
         node, number = self._node, person_of(self._node, person)
         kinds = node.journal.rows_of(node.world.people.members(number)).rows
@@ -115,12 +116,12 @@ class PortalPages:
             events=int(events.sum()),
             decisions=int((kinds["kind"] == Kind.DECISION).sum()),
             choices=len(await self._past(person)),
-            looked=await asyncio.to_thread(self._looked, number),
+            looked=await asyncio.to_thread(self._looked, number, language),
             copied=copies[0].at if copies else 0,
             fresh=self._fresh(cookie),
         )
 
-    def _looked(self, person: int) -> tuple[tuple[int, bool, str], ...]:
+    def _looked(self, person: int, language: str) -> tuple[tuple[int, bool, str], ...]:
         """Who read the person's data last, the newest first."""
         self._app.looks.write()
         node = self._node
@@ -138,7 +139,7 @@ class PortalPages:
         for row in sorted(rows, key=lambda row: -row.number):
             newest.setdefault((row.at // _HOUR, row.who, row.reason), row)
         shown = list(newest.values())[:_LOOKED]
-        return tuple((row.at, row.who.startswith("key:"), row.reason) for row in shown)
+        return tuple((row.at, row.who.startswith("key:"), reason_words(row.reason, language)) for row in shown)
 
     async def copy(self, person: str, *, cookie: str | None, language: str, actor: str) -> bytes:
         """A ZIP file of everything that is held; raises NotPermitted if the session is not fresh."""
