@@ -44,12 +44,10 @@ class ConsoleDoor:
 
         None if they must say it; whoever runs the machine is not asked.
         """
-        if self.who(cookie, using=False) == BY_LINK:
-            return ""
         name, now = digest_of(cookie or ""), now_ms()
         reason, at = self._reasons.get(name, ("", 0))
         if not reason or now - at > _AWAY:
-            return None
+            return "" if self.who(cookie, using=False) == BY_LINK else None
         self._reasons[name] = reason, now
         return reason
 
