@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from genom.tables import Generations
 from genom.tables.probing import Keys
+from genom.tables.table import Slots
 
 names = st.lists(st.lists(st.integers(1, 60), max_size=30), max_size=10)
 
@@ -66,3 +68,27 @@ def test_a_loaded_dump_forgets_at_the_same_moment() -> None:
 
     for one in (memory, other):
         assert one.seen(keys_of([4, 5, 3, 1])).tolist() == [False, False, True, False]
+
+
+def test_a_dump_is_loaded_into_slots_that_are_wide_enough_from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory, other = Generations(100_000), Generations(100_000)
+    memory.remember(keys_of(range(60_000)))
+    dump = memory.dump()
+
+    def grow(_: object) -> None:
+        raise AssertionError("keys in the order of their slots crowd into a table that grows: a start took minutes")
+
+    monkeypatch.setattr(Slots, "grow", grow)
+    other.load(dump)
+
+    assert len(other) == len(memory) == 60_000
+    assert other.seen(keys_of(range(60_000))).all()
+
+
+def test_a_smaller_memory_takes_what_it_has_room_for() -> None:
+    memory, other = Generations(1_000), Generations(100)
+    memory.remember(keys_of(range(400)))
+
+    other.load(memory.dump())
+
+    assert (len(other), other.forgotten) == (50, 350)

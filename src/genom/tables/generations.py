@@ -65,10 +65,21 @@ class Generations:
 
     def load(self, arrays: dict[str, NDArray[np.generic]]) -> None:
         """Replace everything with a `dump`."""
-        self._current, self._older = Slots(0, with_values=False), Slots(0, with_values=False)
-        self.remember(arrays["older"].astype(np.uint64))
-        self._older, self._current = self._current, self._older
-        self.remember(arrays["current"].astype(np.uint64))
+        self._older, self._current = self._filled(arrays["older"]), self._filled(arrays["current"])
+
+    def _filled(self, keys: NDArray[np.generic]) -> Slots:
+        """Slots with these keys, wide enough from the start.
+
+        A dump has them in the order of their slots: in a table that grows meanwhile they would all crowd into its first
+        slots, and each search would pass most of those before it.
+        """
+        kept = plain(keys[: self._half].astype(np.uint64), np.uint64)
+        self.forgotten += len(keys) - len(kept)
+        slots, none = Slots(len(kept), with_values=False), Slots(0, with_values=False)
+        _, slots.count = seen_all(
+            slots.keys, slots.bits, none.keys, none.bits, len(kept), kept, np.empty(len(kept), np.bool_)
+        )
+        return slots
 
     def _make_room(self) -> None:
         if self._current.count < self._half:
