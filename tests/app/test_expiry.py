@@ -159,6 +159,27 @@ def test_an_event_with_an_old_tc_string_serves_nothing_by_it(house: House) -> No
     assert PURPOSE in effective(house, "tom") & served(house, "tom")
 
 
+def test_signals_in_events_renew_nothing_unless_they_are_younger_than_the_grant(house: House) -> None:
+    def signalled(**signals: object) -> dict[str, Any]:
+        return order("ada") | {"context": {"consent": signals}}
+
+    def tc(updated: int) -> str:
+        text = encode(PLAIN._replace(consents=2047, created=updated // 100, updated=updated // 100))
+        return gpp({2: text})
+
+    house.consent("ada", "measure_person", granted=True)
+    house.clock.now = END + DAY
+    entries = len(list(house.node.ledger.replay()))
+
+    house.serve(signalled(google={"analytics_storage": "granted", "personalization_storage": "granted"}))
+    house.serve(signalled(gpp=tc(START - DAY)))
+    assert not {PURPOSE, "measure_person"} & (effective(house) | served(house))
+    assert not any(one.purpose in {PURPOSE, "measure_person"} for one in list(house.node.ledger.replay())[entries:])
+
+    house.serve(signalled(gpp=tc(END)))
+    assert {PURPOSE, "measure_person"} <= effective(house) & served(house)
+
+
 def test_of_linked_profiles_grants_the_later_counts_and_refusals_outlive_all(house: House) -> None:
     house.clock.now = START + 30 * DAY
     house.consent("anna", PURPOSE, granted=True, kind="anonymous_id")

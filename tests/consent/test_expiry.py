@@ -217,6 +217,16 @@ def test_an_identifier_that_gets_a_profile_with_choices_of_its_own_has_what_both
     assert choices.of([1], at=at)[:2] == (PURPOSES.mask(granted), PURPOSES.mask(denied))
 
 
+@pytest.mark.parametrize("waiting_first", [True, False])
+def test_of_the_grants_of_an_identifier_and_its_new_profile_the_later_counts(*, waiting_first: bool) -> None:
+    first, second = ((WAITS,), ("01",)) if waiting_first else (("01",), (WAITS,))
+    choices = folded(entry(0, subjects=first), entry(DAY, subjects=second))
+
+    choices.adopt(WAITS, 1)
+
+    assert choices.standing([1], at=0).until == 3 * DAY
+
+
 def test_without_a_word_about_it_a_grant_counts_for_twelve_months() -> None:
     assert {one.consent_expires for one in BUILT_IN.every if one.needs_consent} == {"12mo"}
     assert BUILT_IN.purpose("service").lifetime.end(0) == NEVER

@@ -1,8 +1,8 @@
 """The gate against a model of a few lines, over thousands of random lives: what is readable is what was permitted.
 
-Events, choices, objections, links and splits come in any order.  After each step the whole genome of everybody is
-compared with a genome folded anew from nothing but the permitted events, and bit for bit with that of a twin in whose
-life everything that was forbidden is different (non-interference).
+Events, choices, objections, links and splits come in any order, and time passes, so that grants run out.
+After each step the whole genome of everybody is compared with a genome folded anew from nothing but the permitted
+events, and bit for bit with that of a twin in whose life everything that was forbidden is different (non-interference).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from genom.consent import Choices, effective
+from genom.consent import Choices, effective, parse_lifetime
 from genom.genome import Gate, Matrix, View, refold
 from genom.genome import gate as gate_module
 from genom.genome.ops import OPS
@@ -35,6 +35,8 @@ from tests.genome.histories import BOTH, NO_EVENT, ONE, THREE, TWO, Y2100, Row, 
 HISTORIES, SHARDS, STEPS = 3_200, 2, 12
 PROFILES = (1, 2, 3)
 COLUMNS = ((0, ONE), (1, TWO))
+DAY = 86_400_000  # ms
+DAYS = {ONE: 2, TWO: 5, THREE: 10**6}  # that a grant counts
 PRICE = "price"  # the family that needs THREE also
 RTOL, FLOOR = OPS["sum"].laws.rtol, OPS["sum"].laws.floor
 
@@ -57,12 +59,13 @@ class Lives(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.genome, self.choices = Matrix(layout_of(), 3), Choices()
+        self.genome, self.now = Matrix(layout_of(), 3), 0
+        self.choices = Choices([(bit, parse_lifetime(f"{days}d")) for bit, days in DAYS.items() if days < 9999])
         self.twins = {column: Matrix(layout_of(), 3) for column, _ in COLUMNS}
         self.gates = {id(m): gate_of(m) for m in (self.genome, *self.twins.values())}
         self.events: dict[int, list[Row]] = {profile: [] for profile in PROFILES}
         self.person_of = {profile: profile for profile in PROFILES}
-        self.told: dict[int, dict[int, bool]] = {profile: {} for profile in PROFILES}
+        self.told: dict[int, dict[int, tuple[bool, int]]] = {profile: {} for profile in PROFILES}
         self.touched, self.count = set(PROFILES), 0
 
     # --- what happens ---
@@ -87,10 +90,15 @@ class Lives(RuleBasedStateMachine):
     @rule(profile=st.sampled_from(PROFILES), bit=st.sampled_from([ONE, TWO, THREE]), granted=st.booleans())
     def choose(self, profile: int, bit: int, granted: bool) -> None:
         person = self.person_of[profile]
-        self.choices.record(self.members(person), bit, granted, at=0)
+        self.choices.record(self.members(person), bit, granted, at=self.now)
         for member in self.members(person):
-            self.told[member][bit] = granted
+            self.told[member][bit] = granted, self.now
         self.touched.add(person)
+
+    @rule(days=st.integers(1, 3), ms=st.sampled_from([-1, 0, 1]))
+    def time_passes(self, days: int, ms: int) -> None:
+        self.now += days * DAY + ms
+        self.touched |= {self.person_of[profile] for profile in PROFILES}
 
     @rule(one=st.sampled_from(PROFILES), other=st.sampled_from(PROFILES))
     def link(self, one: int, other: int) -> None:
@@ -120,19 +128,20 @@ class Lives(RuleBasedStateMachine):
         return [profile for profile, its in self.person_of.items() if its == person]
 
     def permitted(self, person: int) -> int:
-        """By the rule in words: a grant counts if nobody who is this person denies."""
-        said = [self.told[member] for member in self.members(person)]
-        return sum(
-            bit for bit in (ONE, TWO, THREE)
-            if any(one.get(bit) for one in said) and not any(one.get(bit) is False for one in said)
-        )  # fmt: skip
+        """By the rule in words: a grant counts for so many days, if nobody who is this person denies."""
+        mask = 0
+        for bit, days in DAYS.items():
+            said = [self.told[member][bit] for member in self.members(person) if bit in self.told[member]]
+            counts = [granted and self.now < at + days * DAY for granted, at in said]
+            mask |= bit if any(counts) and all(granted for granted, _ in said) else 0
+        return mask
 
     @invariant()
     def what_is_readable_is_what_was_permitted(self) -> None:
         for person in sorted(self.touched):
             mine = [row for profile in self.members(person) for row in self.events[profile]]
             mask = self.permitted(person)
-            assert mask == effective(self.choices.of(self.members(person), at=0), always=0, consent_needed=BOTH)
+            assert mask == effective(self.choices.of(self.members(person), at=self.now), always=0, consent_needed=BOTH)
             for column, bit in COLUMNS:
                 if not mask & bit:
                     _assert_nothing(self.look(self.genome, person, column, mask))

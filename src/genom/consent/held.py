@@ -35,17 +35,21 @@ def chosen(held: Held, bit: int, granted: bool, at: int) -> Held:
     """What is held after a choice at a moment (unix ms); it replaces the earlier one for the purpose."""
     grant, deny, last, older = without(held, bit)
     if at != last:
-        rest = (grant | deny) & ~sum(mask for _, mask in older)
+        rest = grant | deny
+        for _, mask in older:
+            rest &= ~mask
         older = ((last, rest), *older) if rest else older
         last = at
     elif again := [pair for pair in older if pair[0] == at]:  # a clock that went back
         older = tuple(pair for pair in older if pair not in again)
-    return (grant | bit, deny, last, older) if granted else (grant, deny | bit, last, older)
+    return (_same(grant | bit), _same(deny), last, older) if granted else (_same(grant), _same(deny | bit), last, older)
 
 
 def without(held: Held, bit: int) -> Held:
     """As if nothing had been chosen for these purposes."""
     grant, deny, at, older = held
+    if not (grant | deny) & bit:
+        return held
     grant, deny = grant & ~bit, deny & ~bit
     older = tuple((moment, mask & ~bit) for moment, mask in older if mask & ~bit)
     return (grant, deny, at, older) if grant | deny else NOTHING
@@ -70,6 +74,12 @@ def joined(one: Held, two: Held) -> Held:
     for bit, at in sorted(newest.items(), key=lambda pair: (pair[1], pair[0])):
         found = chosen(found, bit, not deny & bit, at)
     return found
+
+
+@lru_cache(maxsize=65_536)
+def _same(mask: int) -> int:
+    """One object for each of the few masks that millions of profiles have."""
+    return mask
 
 
 def _bits(mask: int) -> Iterator[int]:
