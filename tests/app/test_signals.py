@@ -125,6 +125,71 @@ def test_a_tc_string_never_widens_what_the_person_refused(house: House) -> None:
     assert "personalise_onsite" in denied(house)
 
 
+def banner(house: House, *, agrees: bool, days: int = 0, user: str = "u1") -> None:
+    """A TC string of a banner; it carries the day and not the hour, `days` from the test's begin."""
+    day = (START // DAY + days) * DAY // 100  # tenths of a second
+    text = encode(PLAIN._replace(consents=2047 if agrees else 0, created=day, updated=day))
+    house.post("/v1/consent/tc", {"type": "user_id", "value": user, "tc": text}).told  # noqa: B018
+
+
+def permits(house: House, user: str = "u1") -> bool:
+    person = house.node.world.people.person(house.node.world.profiles.find("user_id", user))
+    return bool(house.node.effective(person, now_ms()) & house.node.purposes.bit("personalise_onsite"))
+
+
+def test_who_refuses_in_a_banner_and_agrees_in_it_later_is_permitted_and_the_other_way_round(house: House) -> None:
+    told = []
+    for agrees in (False, True, False, True):
+        house.clock.now += 60_000
+        banner(house, agrees=agrees)
+        told.append(permits(house))
+        house.restart()
+        told.append(permits(house))
+
+    assert told == [False, False, True, True, False, False, True, True]
+
+
+def test_an_older_string_takes_no_refusal_back(house: House) -> None:
+    house.clock.now += 3 * DAY
+    banner(house, agrees=False, days=3)
+
+    banner(house, agrees=True, days=2)
+    assert not permits(house)
+    banner(house, agrees=True, days=3)
+    assert permits(house)
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_string_takes_back_nothing_that_was_refused_elsewhere(house: House, first: bool, restarts: bool) -> None:
+    if first:
+        house.consent("u1", "personalise_onsite", granted=False)
+    banner(house, agrees=False)
+    if not first:
+        house.consent("u1", "personalise_onsite", granted=False)
+    if restarts:
+        house.restart()
+
+    banner(house, agrees=True)
+
+    assert not permits(house)
+
+
+def test_a_refusal_of_a_linked_profile_is_not_taken_back_by_the_string_of_another(house: House) -> None:
+    house.consent("u2", "personalise_onsite", granted=False)
+    banner(house, agrees=False)
+    house.serve(identify("u1", "a-1"), identify("u2", "a-2"))
+    link = {"type": "track", "event": "Order Completed", "userId": "u1", "context": {"externalIds": [
+        {"id": "c1", "type": "card", "collection": "users", "encoding": "none"}]}}  # fmt: skip
+    house.serve(link, link | {"userId": "u2"})
+    people = {house.node.world.people.person(house.node.world.profiles.find("user_id", user)) for user in ("u1", "u2")}
+    assert len(people) == 1
+
+    banner(house, agrees=True)
+
+    assert not permits(house)
+
+
 @pytest.mark.parametrize("text", ["", "damaged", encode(PLAIN, specific=0), encode(PLAIN)[:-1] + "B"])
 def test_a_damaged_tc_string_records_nothing(house: House, text: str) -> None:
     answer = house.post("/v1/consent/tc", {"type": "user_id", "value": "u1", "tc": text})

@@ -16,7 +16,7 @@ from genom.app.permitting import subject_of, subjects_of
 from genom.app.pipeline import Staged
 from genom.app.reading import find_person
 from genom.app.server import App
-from genom.consent import CHOICE, ENDED, LIFTED, MINOR, OF_AGE, RESTRICTION, RESTRICTION_LIFTED, Entry, take
+from genom.consent import BANNER, CHOICE, ENDED, LIFTED, MINOR, OF_AGE, RESTRICTION, RESTRICTION_LIFTED, Entry, take
 from genom.words import Source
 
 __all__ = ["Chosen", "record_choices", "record_entries", "record_minor", "record_privacy_control", "record_restriction"]
@@ -57,7 +57,8 @@ async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str) -> 
         elif one.source == LIFTED:
             node.choices.forget(members, bit)
         else:
-            node.choices.record(members, bit, one.granted, at=entry.at)
+            said = one.mechanism == BANNER and one.act == CHOICE
+            node.choices.record(members, bit, one.granted, at=entry.at, banner=said)
         node.pipeline.permits.forget(person)
     await _follow(app, [one.person for one in choices], now=now)
     app.counts["consents"] += len(choices)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from genom.consent.choices import NO_CHOICE, RESTRICTED, Choice, Choices, Standing, effective
 from genom.consent.entries import choices_about, entries_of
 from genom.consent.entry import (
+    BANNER,
     CHOICE,
     ENDED,
     ERASURE,
@@ -33,6 +34,7 @@ from genom.consent.purpose import Purpose
 from genom.consent.purposes import Purposes, Retired, check_successor, load_purposes
 
 __all__ = [
+    "BANNER",
     "CHOICE",
     "ENDED",
     "ERASURE",

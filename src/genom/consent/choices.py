@@ -48,26 +48,56 @@ class Choices:
     Choice(grant=0, deny=32, lapsed=0)
     """
 
-    __slots__ = ("_lifetimes", "_minors", "_of", "_restricted", "erased", "refused_to_minors")
+    __slots__ = ("_banner", "_lifetimes", "_minors", "_of", "_restricted", "erased", "refused_to_minors")
 
     def __init__(self, lifetimes: Iterable[tuple[int, Lifetime]] = ()) -> None:
         self._of: dict[Holder, Held] = {}
         self._lifetimes = tuple((mask, lifetime) for mask, lifetime in lifetimes if lifetime != Lifetime())
+        self._banner: dict[Holder, int] = {}  # purposes that a banner's signal alone has denied
         self._restricted = set[Holder]()
         self._minors = set[Holder]()
         self.refused_to_minors = 0  # purposes, as a mask
         self.erased: dict[str, int] = {}  # hash of an identifier → when its person was last erased, unix ms
 
-    def record(self, profiles: Iterable[Holder], bit: int, granted: bool, *, at: int) -> None:
-        """The person behind these profiles chose; it replaces their earlier choice for the purpose."""
+    def record(self, profiles: Iterable[Holder], bit: int, granted: bool, *, at: int, banner: bool = False) -> None:
+        """The person behind these profiles chose; it replaces their earlier choice for the purpose.
+
+        `banner`: a signal says so whose next word may take a refusal back; see `liftable`.
+        """
         for profile in profiles:
-            self._of[profile] = chosen(self._of.get(profile, NOTHING), bit, granted, at)
+            held = self._of.get(profile, NOTHING)
+            if banner and not granted and (not held[1] & bit or self._banner.get(profile, 0) & bit):
+                self._banner[profile] = self._banner.get(profile, 0) | bit
+            else:
+                self._unflag(profile, bit)
+            self._of[profile] = chosen(held, bit, granted, at)
+
+    def liftable(self, profiles: Iterable[Holder], bit: int) -> bool:
+        """Whether all that denies a purpose is what a banner's signal said, and nothing that the person did elsewhere.
+
+        >>> choices = Choices()
+        >>> choices.record([1], 32, False, at=0, banner=True)
+        >>> choices.liftable([1], 32), choices.record([1], 32, False, at=1), choices.liftable([1], 32)
+        (True, None, False)
+        """
+        profiles = tuple(profiles)
+        if self.restricted(profiles) or (bit & self.refused_to_minors and not self._minors.isdisjoint(profiles)):
+            return False
+        denying = [one for one in profiles if (held := self._of.get(one)) is not None and held[1] & bit]
+        return all(self._banner.get(one, 0) & bit for one in denying)
+
+    def _unflag(self, profile: Holder, bits: int) -> None:
+        if flagged := self._banner.get(profile, 0) & bits:
+            self._banner[profile] -= flagged
+            if not self._banner[profile]:
+                del self._banner[profile]
 
     def forget(self, profiles: Iterable[Holder], bit: int) -> None:
         """As if these profiles had never chosen for the purpose."""
         for profile in profiles:
             if profile in self._of:
                 self._of[profile] = without(self._of[profile], bit)
+                self._unflag(profile, bit)
 
     def end(self, profiles: Iterable[Holder], bit: int) -> None:
         """A grant ends, and nothing is denied by it; what was denied stays denied.
@@ -143,6 +173,8 @@ class Choices:
         """The profile's number is never used again: what is left of its choices waits under the identifier's hash."""
         if known := self._of.pop(profile, None):
             self._of[subject] = known
+        if flagged := self._banner.pop(profile, 0):
+            self._banner[subject] = flagged
 
     def of(self, profiles: Iterable[int], *, at: int) -> Choice:
         """The choice of a person at a moment: see `standing`."""
@@ -219,9 +251,13 @@ class Choices:
         for held in (self._restricted, self._minors):
             if subject in held:
                 held.add(profile)
-        waiting = self._of.pop(subject, None)
+        waiting, flagged = self._of.pop(subject, None), self._banner.pop(subject, 0)
         if waiting is not None:
-            self._of[profile] = joined(self._of.get(profile, NOTHING), waiting)
+            own = self._of.get(profile, NOTHING)
+            elsewhere = waiting[1] & ~flagged | own[1] & ~self._banner.get(profile, 0)
+            if both := (flagged | self._banner.pop(profile, 0)) & ~elsewhere:
+                self._banner[profile] = both
+            self._of[profile] = joined(own, waiting)
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ import msgspec
 from genom.errors import Corrupt, UnknownFormat
 
 __all__ = [
+    "BANNER",
     "CHOICE",
     "ENDED",
     "ERASURE",
@@ -27,6 +28,8 @@ __all__ = [
     "sealed",
 ]
 
+BANNER: Final = "tcf"
+"""`mechanism` of what a banner's TC string says: a later string of the same person takes its refusals back."""
 CHOICE: Final = "choice"
 ENDED: Final = "ended"
 """`act` of an entry with which a grant ends and nothing is objected to: who grants again later is permitted again."""

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from genom.consent.choices import Choices, Holder
-from genom.consent.entry import ENDED, ERASURE, LIFTED, MINOR, OF_AGE, RESTRICTION, RESTRICTION_LIFTED, Entry
+from genom.consent.entry import (
+    BANNER,
+    CHOICE,
+    ENDED,
+    ERASURE,
+    LIFTED,
+    MINOR,
+    OF_AGE,
+    RESTRICTION,
+    RESTRICTION_LIFTED,
+    Entry,
+)
 from genom.consent.purposes import Purposes
 
 __all__ = ["fold", "take"]
@@ -48,7 +59,8 @@ def take(choices: Choices, entry: Entry, *, purposes: Purposes, profile_of: Call
     elif entry.source == LIFTED or (entry.granted and entry.text != purpose.text_hash):
         choices.forget(holders, purpose.mask)
     else:
-        choices.record(holders, purpose.mask, entry.granted, at=entry.at)
+        said = entry.mechanism == BANNER and entry.act == CHOICE
+        choices.record(holders, purpose.mask, entry.granted, at=entry.at, banner=said)
 
 
 def _holder(subject: str, profile_of: Callable[[str], int | None]) -> Holder:

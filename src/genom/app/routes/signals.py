@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 import msgspec
@@ -10,15 +10,17 @@ import msgspec
 from genom.app.commit import now_ms
 from genom.app.consenting import Chosen, record_choices
 from genom.app.http import Reply, Request, Route, json_reply
+from genom.app.node import Node
 from genom.app.reading import type_named
 from genom.app.routes.consent import Recorded
 from genom.app.server import App
-from genom.consent import CHOICE, ENDED, Purposes
+from genom.consent import BANNER, CHOICE, ENDED, Purposes
 from genom.consent.signals import Damaged, Said, google_said, gpp_said, tc_said
 from genom.errors import BadRequest
 
 __all__ = ["ROUTES"]
 
+_DAY: Final = 86_400_000  # ms
 _LONGEST: Final = 256  # characters of an identifier, as in collection
 
 
@@ -58,7 +60,7 @@ async def transparency(app: App, request: Request) -> Reply:
     key, wanted = app.access.server_key(request), request.as_type(TcSignal)
     fix = "send the string of the banner as it is; TCF 2.3 with disclosed vendors is asked for"
     said = _undamaged(tc_said, wanted.tc, app.node.purposes, name="TC", fix=fix)
-    return await _record(app, (wanted.type, wanted.value), said, mechanism="tcf", actor=key.name)
+    return await _record(app, (wanted.type, wanted.value), said, mechanism=BANNER, actor=key.name)
 
 
 async def consent_mode(app: App, request: Request) -> Reply:
@@ -113,12 +115,23 @@ def _new(app: App, person: int, said: Said, mechanism: str) -> list[Chosen]:
         )
         for purpose, granted in said.choices.items()
         if (
-            not choice.deny & bits[purpose]
-            and not (0 < said.at <= node.choices.when(members, bits[purpose]))
+            _may_grant(node, members, bits[purpose], said, denied=bool(choice.deny & bits[purpose]), by=mechanism)
             if granted
             else purpose not in said.ends or choice.grant & bits[purpose]
         )
     ]  # fmt: skip
+
+
+def _may_grant(node: Node, members: Collection[int], bit: int, said: Said, *, denied: bool, by: str) -> bool:
+    """Whether a grant counts: what a banner has refused, its later word takes back, and nothing else that is denied.
+
+    Banners write the day into a string and not the hour, so of two strings of a day the one that comes later counts.
+    """
+    since = node.choices.when(members, bit)
+    if denied:
+        fresh = not said.at or said.at // _DAY >= since // _DAY
+        return by == BANNER and fresh and node.choices.liftable(members, bit)
+    return not 0 < said.at <= since
 
 
 ROUTES = [
