@@ -19,6 +19,7 @@ from genom.activate import Answer, Outcome
 from tests.app.destination_house import MAIL, Recipient, claim, counts, define, deliver, name_recipients, report
 from tests.app.events import identify, order
 from tests.app.house import DAY, HOUR, House
+from tests.app.portal import visit
 from tests.app.segment_house import ORDERS, pass_time, permitted
 from tests.app.segment_house import define as define_segment
 
@@ -364,3 +365,27 @@ def test_a_destination_takes_no_fewer_people_than_the_floor_and_advertising_twic
             one["destination"]["id"]: one["held_back"] for one in house.get("/v1/destinations").told["destinations"]
         }
         assert shown == {"mail": "", "ads": "fewer than 4 permit it"}
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", ("Nobody outside receives data", "Mailer Ltd (DE)", "since", "no longer since")),
+        ("de", ("Niemand außerhalb erhält Daten", "Mailer Ltd (DE)", "seit", "nicht mehr seit")),
+    ],
+)
+def test_the_person_reads_who_receives_their_data(house: House, language: str, told: tuple[str, ...]) -> None:
+    nobody, recipient, since, gone = told
+    may(house, "ada")
+    assert nobody in visit(house, "ada", language=language).text("/me/data")
+
+    define(house, MAIL)
+    deliver(house, Recipient())
+    page = visit(house, "ada", language=language).text("/me/data")
+    assert recipient in page
+    assert f": {since} " in page
+    assert nobody in visit(house, "ben", language=language).text("/me/data")
+
+    may(house, "ada", granted=False)
+    deliver(house, Recipient())
+    assert f": {gone} " in visit(house, "ada", language=language).text("/me/data")

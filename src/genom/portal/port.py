@@ -17,6 +17,7 @@ __all__ = [
     "Known",
     "Port",
     "Question",
+    "Receiver",
     "Request",
     "Saying",
     "Suggestion",
@@ -107,6 +108,17 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Receiver:
+    """Somebody outside who has the person's data, had them, or is to have them."""
+
+    name: str
+    country: str  # ISO 3166-1 alpha-2
+    purposes: tuple[str, ...]  # in words
+    state: str  # "there", "coming", "leaving" or "gone"
+    since: int  # unix ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Holdings:
     """The page "your data": what a copy would hold."""
 
@@ -115,6 +127,7 @@ class Holdings:
     choices: int
     copied: int  # unix ms of the last copy, 0 = none
     looked: tuple[tuple[int, bool, str], ...]  # who read it last: unix ms, whether a program did, reason
+    receivers: tuple[Receiver, ...]
     fresh: bool  # the session began so lately that a copy is handed out
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, Literal
 
 import msgspec
 
 from genom.app import audit, list_reads
+from genom.app.activating.telling import recipients_of
 from genom.app.commit import now_ms
 from genom.app.holders import subject_of_person
 from genom.app.looks import SEEN
@@ -26,13 +28,18 @@ from genom.app.pages.sessions import SESSION_SECONDS
 from genom.app.reading import find_person
 from genom.app.rights.handing_out import EXPORTED, copy_for
 from genom.app.server import App
+from genom.app.show import names
 from genom.consent import Entry
 from genom.errors import Busy, NotPermitted
-from genom.portal import Asking, Choices, Decided, ErasedFrom, Erasure, Holdings, Known, Telling
+from genom.portal import Asking, Choices, Decided, ErasedFrom, Erasure, Holdings, Known, Receiver, Telling
 from genom.words import Kind
 
 __all__ = ["PortalPages"]
 
+_STATES: Final[Mapping[str, str]] = {
+    "wanted": "coming", "sent": "coming", "member": "there", "leaving": "leaving", "asked": "leaving", "gone": "gone",
+}  # fmt: skip
+"""State of the outbox → what the person reads."""
 _PERSON: Final = "person"  # who acts if nobody does in the person's place
 _REMEMBERED: Final = 10_000  # persons
 _LOOKED: Final = 10  # readers that are shown
@@ -118,7 +125,21 @@ class PortalPages:
             choices=len(await self._past(person)),
             looked=await asyncio.to_thread(self._looked, number, language),
             copied=copies[0].at if copies else 0,
+            receivers=await asyncio.to_thread(self._receivers, number, language),
             fresh=self._fresh(cookie),
+        )
+
+    def _receivers(self, person: int, language: str) -> tuple[Receiver, ...]:
+        """Who outside has the person's data, or had them."""
+        return tuple(
+            Receiver(
+                name=one["recipient"],
+                country=one["country"],
+                purposes=tuple(names.purpose(purpose, language) for purpose in one["purposes"]),
+                state=_STATES[one["state"]],
+                since=int(datetime.fromisoformat(one["since"]).timestamp() * 1000),
+            )
+            for one in recipients_of(self._node, self._node.world.people.members(person))
         )
 
     def _looked(self, person: int, language: str) -> tuple[tuple[int, bool, str], ...]:
