@@ -145,7 +145,7 @@ def test_an_answer_that_changes_nothing_is_told_if_the_person_has_just_given_it(
     told = names(arrived(node, anonymous, at_least=4))
 
     assert told.count("Consent Preference Updated") == 2
-    assert told[-1] == "Last"
+    assert "Last" in told
 
 
 def test_a_browser_that_objects_to_advertising_grants_none(browser: Any, site: Site, node: Node) -> None:

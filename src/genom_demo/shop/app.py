@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,7 +51,14 @@ def build_app(*, url: str, server_key: str, state: Path) -> Starlette:
         Mount(files.prefix, files),
         Route("/", _to_shop),
     ]
+
+    @asynccontextmanager
+    async def open_for_a_while(_: Starlette) -> AsyncIterator[None]:
+        yield
+        desk.node.close()
+
     return Starlette(
+        lifespan=open_for_a_while,
         routes=routes,
         middleware=[Middleware(Guard, node=desk.node.url), Middleware(GZipMiddleware, minimum_size=1500)],
         exception_handlers={404: _page(desk, browsing.not_found), 405: _page(desk, browsing.not_found)},

@@ -53,6 +53,17 @@ class Node:
         ]
         return await self._call("/v1/consent", {"consents": consents}) is not None
 
+    async def renewable(self, identifiers: Mapping[str, str]) -> set[str]:
+        """Purposes that the visitor permits at the node or did until it ran out; none if the node does not answer."""
+        kind, value = next(iter(identifiers.items()))
+        told = await self._call("/v1/consent:state", {"type": kind, "value": value})
+        every = told["purposes"] if told else []
+        return {str(one["purpose"]) for one in every if one["state"] in {"granted", "expired"}}
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
     async def portal_link(self, kind: str, value: str) -> str:
         """The address of the visitor's own page at the node, "" if it knows nothing of them.
 

@@ -35,7 +35,8 @@ async def ask_choices(visit: Visit) -> Response:
 async def take_choices(visit: Visit) -> Response:
     """Keep the choice, and put what changed on record for whom the node knows already.
 
-    What did not change is not sent again: it may have been withdrawn elsewhere meanwhile.
+    Whoever permits something again renews it, for a year from now like the cookie; but what did not change here and
+    was withdrawn elsewhere meanwhile stays withdrawn.
     """
     fields = await visit.form()
     answer, response = fields.get("answer", [""])[0], back_to(fields)
@@ -48,6 +49,9 @@ async def take_choices(visit: Visit) -> Response:
         identifiers["anonymous_id"] = anonymous
     before = visit.choices or {}
     changed = {purpose: given for purpose, given in choices.items() if before.get(purpose) is not given}
+    if identifiers and any(choices.values()):
+        renewed = await visit.desk.node.renewable(identifiers)
+        changed |= {purpose: True for purpose, given in choices.items() if given and purpose in renewed}
     if identifiers and changed:
         await visit.desk.node.record(identifiers, changed)
     visit.keep(response, "choice", written_choices(choices))
