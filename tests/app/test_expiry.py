@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from genom.app.consenting import record_restriction
+from genom.app.reading import rfc3339
 from genom.app.training.past import open_record
 from genom.consent import parse_lifetime
 from tests.app.events import consenting, identify, order, track
@@ -94,6 +95,23 @@ def test_a_renewed_grant_reads_the_past_again_and_its_year_begins_anew(house: Ho
     assert PURPOSE in effective(house)
     house.clock.now += 1
     assert PURPOSE not in effective(house)
+
+
+def test_the_past_is_read_by_the_permissions_of_now_and_what_counted_then_is_seen_to_have_counted(
+    house: House,
+) -> None:
+    then = rfc3339(house.clock.now + DAY)
+    house.clock.now = END
+    assert house.orders("ada", purpose=PURPOSE, at=then) == "withheld"
+    house.serve(order("ada"))
+
+    house.consent("ada", PURPOSE, granted=True)
+    house.clock.now += DAY
+    house.serve(order("ada"))
+
+    assert house.orders("ada", purpose=PURPOSE, at=then) == 2
+    house.clock.now += DAY
+    assert house.orders("ada", purpose=PURPOSE, at=rfc3339(house.clock.now - 1)) == 3  # without the one in between
 
 
 def test_what_happens_after_the_end_serves_the_purpose_never(house: House) -> None:
