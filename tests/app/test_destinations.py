@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from genom.activate import Answer, Outcome
+from genom.app.activating.delivering import Work
 from tests.app.destination_house import MAIL, Recipient, claim, counts, define, deliver, name_recipients, report
 from tests.app.events import identify, order
 from tests.app.house import DAY, HOUR, House
@@ -114,6 +115,29 @@ def test_who_withdraws_before_being_sent_is_never_mentioned(house: House) -> Non
     assert deliver(house, recipient) == 0
     assert recipient.heard == []
     assert counts(house) == {}
+
+
+def test_who_withdrew_or_was_erased_since_the_last_look_is_not_sent_by_the_next_claim(house: House) -> None:
+    for user in USERS:
+        may(house, user)
+    define(house, MAIL)
+    house.run(house.node.deliveries.settle(now=house.clock.now))
+    assert counts(house) == {"wanted": 3}
+
+    may(house, "ada", granted=False)
+    house.post("/v1/people:erase", {"type": "user_id", "value": "ben"}).told  # noqa: B018
+    house.node.deliveries._next_look["mail"] = float("inf")  # no look at everybody's wishes comes between
+    work = msgspec.json.decode(house.post("/v1/outbox:claim", {}).body, type=Work)
+
+    assert [len(job.batch.members) for job in work.jobs if job.batch] == [1]
+    recipient = Recipient()
+    for job in work.jobs:
+        assert job.batch
+        report(house, job, recipient.send(job.batch))
+    house.run(house.app.erasing.finish())
+    deliver(house, recipient)
+    assert counts(house) == {"member": 1}
+    assert len(recipient.heard) == 1  # nobody else was ever mentioned
 
 
 def test_a_recipient_that_fails_is_tried_again_and_is_late_after_a_day(house: House) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from genom.activate import Answer, Batch, Destination, Member, State, hashed, pseudonym
 from genom.app.activating.destinations import Kept, pseudonym_secret, signing_secret, stored_destinations
@@ -59,8 +60,13 @@ class Deliveries:
 
     async def work(self, *, now: int) -> Work:
         """Settle who belongs where, and hand out what is due."""
-        stored = await self.settle(now=now)
-        return Work([job for kept in stored for job in await asyncio.to_thread(self._due, kept.destination, now)])
+        jobs = list[Job]()
+        for kept in await self.settle(now=now):
+            found = kept.destination
+            joining = await asyncio.to_thread(self.outbox.joining, found.id, now=now, most=_AT_ONCE)
+            allowed = self._permitted(found, np.array(joining, np.int64), now=now)  # whoever withdrew since stays here
+            jobs += await asyncio.to_thread(self._due, found, now, frozenset(allowed))
+        return Work(jobs)
 
     async def settle(self, *, now: int) -> list[Kept]:
         """Bring every destination's rows to who belongs there now, no more often than it may cost."""
@@ -93,18 +99,13 @@ class Deliveries:
     async def _wanted(self, found: Destination, *, now: int) -> list[int]:
         """Members of the segment who permit its purpose and all of the destination's, this moment."""
         node = self._node
-        if any(name not in node.purposes.bits for name in found.purposes):
-            return []  # a purpose was retired
         try:
             await node.segments.caught_up(now=now)
             segment = node.segments.shown(found.segment)
         except NotFound:
             self.held_back[found.id] = "its segment was removed"
             return []
-        people = node.segments.members(segment, now=now)
-        need = np.uint64(node.purposes.mask(found.purposes))
-        may = permitted_now(node, people, now=now) & need == need
-        chosen: list[int] = people[may].tolist()
+        chosen = self._permitted(found, node.segments.members(segment, now=now), now=now)
         floor = _floor(found, node.settings.segment_floor)
         near = node.segments.too_near(segment, floor=floor, now=now)
         if not near and len(chosen) >= floor:
@@ -115,9 +116,19 @@ class Deliveries:
         )
         return []
 
-    def _due(self, found: Destination, now: int) -> list[Job]:
-        ready = {"ready": lambda row: any(self._addresses(found, row).values())} if found.send else {}
-        rows = self.outbox.claim(found.id, removal=found.removal == "api", now=now, most=_AT_ONCE, **ready)
+    def _permitted(self, found: Destination, people: NDArray[np.int64], *, now: int) -> list[int]:
+        """Those of these people who permit all of a destination's purposes now."""
+        if any(name not in self._node.purposes.bits for name in found.purposes):
+            return []  # one was retired
+        need = np.uint64(self._node.purposes.mask(found.purposes))
+        may: list[int] = people[permitted_now(self._node, people, now=now) & need == need].tolist()
+        return may
+
+    def _due(self, found: Destination, now: int, allowed: frozenset[int]) -> list[Job]:
+        rows = self.outbox.claim(
+            found.id, removal=found.removal == "api", now=now, most=_AT_ONCE, allowed=allowed,
+            has_address=lambda row: not found.send or any(self._addresses(found, row).values()),
+        )  # fmt: skip
         secret = signing_secret(self._node, found.id).hex()
         asked: dict[str, list[Row]] = {}
         for row in rows:

@@ -5,7 +5,7 @@ All methods read or write the disk: call them in a thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -63,23 +63,45 @@ class Outbox:
         return len(changes)
 
     def claim(
-        self, destination: str, *, removal: bool, now: int, most: int, ready: Callable[[Row], bool] = lambda _: True
+        self,
+        destination: str,
+        *,
+        removal: bool,
+        now: int,
+        most: int,
+        allowed: Container[int],
+        has_address: Callable[[Row], bool] = lambda _: True,
     ) -> list[Row]:
         """Rows for whom something is to be done now, removals first; they are in the claimer's hands for two minutes.
 
-        `removal`: members can be removed there.  Who is not `ready` to be sent waits, and the recipient never hears.
+        `removal`: members can be removed there.  Of those who are to be sent only the persons `allowed` go, for whom
+        there is an `address`; of the others the recipient never hears.
         """
         states = [State.WANTED, State.SENT, *(_LEAVES if removal else ())]
-        where = (outbox.c.destination == destination) & outbox.c.state.in_(states) & (outbox.c.next_at <= now)
-        first = outbox.c.state.in_(_LEAVES).desc()
         taken = list[Row]()
         with self._catalogue.begin() as connection:
-            for row in self._rows(connection, where, order=(first, outbox.c.next_at, outbox.c.id), most=most):
-                goes = row.pair.state is not State.WANTED or ready(row)
+            for row in self._due(connection, destination, states, now=now, most=most):
+                joins = row.pair.state is State.WANTED
+                if joins and row.person not in allowed:
+                    continue  # the next look at everybody's wishes takes the row away
+                goes = not joins or has_address(row)
                 pair = claimed(row.pair, now=now) if goes else reported(row.pair, _NO_ADDRESS, now=now)
                 changed = self._put(connection, row, pair)
                 taken += [changed] if goes else []
         return taken
+
+    def joining(self, destination: str, *, now: int, most: int) -> list[int]:
+        """The persons whom the next `claim` would send."""
+        with self._catalogue.begin() as connection:
+            return [row.person for row in self._due(connection, destination, [State.WANTED], now=now, most=most)]
+
+    def _due(
+        self, connection: sa.Connection, destination: str, states: Sequence[State], *, now: int, most: int
+    ) -> list[Row]:
+        """Rows for whom something is to be done, removals first."""
+        where = (outbox.c.destination == destination) & outbox.c.state.in_(states) & (outbox.c.next_at <= now)
+        first = outbox.c.state.in_(_LEAVES).desc()
+        return self._rows(connection, where, order=(first, outbox.c.next_at, outbox.c.id), most=most)
 
     def report(self, destination: str, rounds: Mapping[str, int], answer: Answer, *, now: int) -> int:
         """A recipient answered for these rows as they stood then; what changed since waits for its own answer."""
