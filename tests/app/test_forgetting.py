@@ -298,6 +298,7 @@ def test_over_years_the_genome_is_the_fold_of_what_is_inside_the_window(
         permit(house, "u1", "u2")
         for days, user, age, restarts in lives:
             house.clock.now += days * DAY + 1
+            permit(house, "u1", "u2")  # the last consent may have run out
             happened[user].append(house.clock.now - age * DAY)
             house.take(order(user, at=happened[user][-1]), view(user, at=happened[user][-1]))
             if restarts:
