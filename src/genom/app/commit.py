@@ -205,6 +205,7 @@ class Committer:
         if (staged := self._stage(group)) is not None:
             try:
                 await self._keep_elsewhere(staged)
+                await asyncio.sleep(0)  # decisions that came meanwhile do not wait for sealing and writing, too
                 if len(staged.rows):
                     self._node.journal.stage(staged.rows, staged.bodies, now=now_ms())
             except Busy:
@@ -215,6 +216,7 @@ class Committer:
         durable = self._syncs.submit(self._node.journal.sync)
         try:
             if staged is not None:
+                await asyncio.sleep(0)
                 await self._fold(staged.rows)
                 self._node.outcomes.take(staged.rows)
                 self._node.segments.after_group(staged.rows, now=now_ms())
