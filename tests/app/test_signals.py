@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from genom.app.commit import now_ms
 from tests.app.events import consenting, identify, order, view
@@ -173,6 +176,124 @@ def test_a_string_takes_back_nothing_that_was_refused_elsewhere(house: House, fi
     banner(house, agrees=True)
 
     assert not permits(house)
+
+
+def take_copy(house: House, packed: bytes) -> None:
+    """Erase the person, whose refusals outlive that, and take a copy of them from another Genom."""
+    house.post("/v1/people:erase", {"type": "user_id", "value": "u1"}).told  # noqa: B018
+    house.post("/v1/people:import-copy", packed).told  # noqa: B018
+
+
+def refuse_elsewhere(house: House, way: str) -> None:
+    """Refuse foreign advertising in another way than by a banner's string."""
+    if way == "a decision with GPC":
+        house.post("/v1/points", {"points": [point("ads_retarget")]}).told  # noqa: B018
+        decided(house, "ads_retarget", gpc="1", key=house.server_key, who={"user_id": "u1"})
+    elif way in {"the own page", "a pause"}:
+        ada = visit(house, "u1")
+        ada.turn("ads_retarget", on=False) if way == "the own page" else ada.press("/me/pause", pause="yes")
+    elif way == "a copy":
+        with House(house.path.parent / "other", clock=house.clock) as other:
+            other.serve(order("u1"))
+            other.consent("u1", "ads_retarget", granted=False)
+            packed = other.get(f"/v1/people/{other.person('u1')}/export").body
+        take_copy(house, packed)
+    else:
+        event = {
+            "GPC": order("u1"), "an event": consenting(order("u1"), ads_retarget=False),
+            "an opt-out": signalling(order("u1"), gpp=OPTED_OUT),
+        }[way]  # fmt: skip
+        house.take(event, headers=GPC if way == "GPC" else {})
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+@pytest.mark.parametrize(
+    "way", ["GPC", "a decision with GPC", "an event", "an opt-out", "the own page", "a pause", "a copy"]
+)
+def test_what_a_banner_denied_already_can_be_refused_elsewhere_and_no_string_lifts_that(
+    house: House, way: str, restarts: bool
+) -> None:
+    house.serve(order("u1"))
+    banner(house, agrees=False)
+    refuse_elsewhere(house, way)
+    entries = sum(1 for _ in house.node.ledger.replay())
+    if way in {"GPC", "an event", "an opt-out"}:
+        refuse_elsewhere(house, way)
+        assert sum(1 for _ in house.node.ledger.replay()) == entries  # once, and not with each event
+    if restarts:
+        house.restart()
+
+    banner(house, agrees=True)
+
+    assert "ads_retarget" in denied(house)
+    house.restart()
+    assert "ads_retarget" in denied(house)
+
+
+def test_after_a_pause_what_a_banner_denied_is_off_until_the_person_permits_it(house: House) -> None:
+    house.serve(order("u1"))
+    banner(house, agrees=False)
+    ada = visit(house, "u1")
+    ada.press("/me/pause", pause="yes")
+    ada.press("/me/pause", pause="no")
+
+    banner(house, agrees=True)
+    assert not permits(house)
+    ada.turn("personalise_onsite", on=True)
+    assert permits(house)
+
+
+def test_a_copy_lifts_nothing_that_a_banner_denied_here(house: House) -> None:
+    house.serve(order("u1"))
+    banner(house, agrees=False)
+    with House(house.path.parent / "other", clock=house.clock) as other:
+        other.serve(order("u1"))
+        bob = visit(other, "u1")
+        bob.press("/me/pause", pause="yes")
+        bob.press("/me/pause", pause="no")  # its entries lift what the pause refused
+        packed = other.get(f"/v1/people/{other.person('u1')}/export").body
+
+    take_copy(house, packed)
+
+    assert "personalise_onsite" in denied(house)
+
+
+WAYS = ("agrees", "refuses", "GPC", "an event", "an opt-out", "restart")
+
+
+@settings(max_examples=25)
+@given(story=st.lists(st.sampled_from(WAYS), max_size=7))
+def test_a_string_says_whether_something_is_denied_until_it_is_refused_elsewhere(story: list[str]) -> None:
+    with TemporaryDirectory() as directory, House(Path(directory) / "d") as house:
+        house.serve(order("u1"))
+        last, elsewhere = "", False
+        for way in story:
+            if way == "restart":
+                house.restart()
+            elif way in {"agrees", "refuses"}:
+                banner(house, agrees=way == "agrees")
+                last = way
+            else:
+                refuse_elsewhere(house, way)
+                elsewhere = True
+            assert ("ads_retarget" in denied(house)) == (elsewhere or last == "refuses"), way
+
+
+def test_a_string_that_comes_with_events_grants_and_ends_and_lifts_no_refusal(house: House) -> None:
+    none = encode(PLAIN._replace(consents=0, created=START // 100, updated=START // 100))
+    told = []
+    for text in (none, ALL_OF_TCF, none, ALL_OF_TCF):
+        house.serve(signalling(order("u1"), gpp=gpp({2: text})))
+        told.append(permits(house))
+        house.restart()
+        told.append(permits(house))
+    assert told == [False, False, True, True, False, False, True, True]
+
+    banner(house, agrees=False)
+    house.serve(signalling(order("u1"), gpp=gpp({2: ALL_OF_TCF})))
+    assert not permits(house)
+    banner(house, agrees=True)
+    assert permits(house)
 
 
 def test_a_refusal_of_a_linked_profile_is_not_taken_back_by_the_string_of_another(house: House) -> None:
@@ -468,9 +589,12 @@ def deciding(house: House) -> House:
     return house
 
 
-def decided(house: House, purpose: str, *, gpc: str = "", key: str | None = None, who: str = "a-1") -> dict[str, Any]:
-    """The record of a decision that a browser has asked for."""
-    body = {"point": purpose, "person": {"anonymous_id": who}, "n": 1}
+def decided(
+    house: House, purpose: str, *, gpc: str = "", key: str | None = None, who: str | dict[str, str] = "a-1"
+) -> dict[str, Any]:
+    """The record of a decision that a browser has asked for; `who` is its anonymous id, or identifiers."""
+    person = {"anonymous_id": who} if isinstance(who, str) else who
+    body = {"point": purpose, "person": person, "n": 1}
     headers = {"Sec-GPC": gpc} if gpc else {}
     told = house.post("/v1/decide", body, key=key or house.write_key, headers=headers).told
     return dict(house.get(f"/v1/decisions/{told['decision_id']}").told)

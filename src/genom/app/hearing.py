@@ -34,12 +34,13 @@ def denied_by(said: Mapping[str, Said]) -> set[str]:
 
 def heard(
     said: Mapping[str, Said], own: Mapping[str, bool], choice: Choice, *, bits: Mapping[str, int], may_grant: bool,
-    since: Callable[[int], int] = lambda _bit: 0,
+    liftable: int = 0, since: Callable[[int], int] = lambda _bit: 0,
 ) -> tuple[dict[str, bool], list[News]]:  # fmt: skip
     """What the event may serve and may not, as its signals and its own preferences say, and what is new.
 
     `own` are the event's preferences, `choice` is what is on record with them. A signal grants only what neither a
     record nor anything in the event denies; what it does not grant is refused, or where it only ends, ends a grant.
+    `liftable` is what only a banner denies, as a mask: a refusal of it is new, so that no string lifts it.
     A grant that ran out is renewed by a signal that was made after it: `since` says when a bit was granted, unix ms.
 
     >>> said = {"google": Said({"ads_measure": True, "recommend": False}, ends=frozenset({"recommend"}))}
@@ -61,8 +62,8 @@ def heard(
                 new = bool(grant & bit)
                 grant &= ~bit
             else:
-                new = not deny & bit
-                grant, deny = grant & ~bit, deny | bit
+                new = bool((~deny | liftable) & bit)
+                grant, deny, liftable = grant & ~bit, deny | bit, liftable & ~bit
             if new:
                 at = one.at if granted else 0
                 news.append(News(purpose, granted, ENDED if ends else CHOICE, mechanism, one.evidence, at))

@@ -72,19 +72,27 @@ class Choices:
                 self._unflag(profile, bit)
             self._of[profile] = chosen(held, bit, granted, at)
 
-    def liftable(self, profiles: Iterable[Holder], bit: int) -> bool:
-        """Whether all that denies a purpose is what a banner's signal said, and nothing that the person did elsewhere.
+    def liftable(self, profiles: Iterable[Holder]) -> int:
+        """The purposes that nothing denies but what a banner's signal said, as a mask.
+
+        Whoever refuses one of them in another way must be recorded though it is denied already: else a string lifts it.
 
         >>> choices = Choices()
         >>> choices.record([1], 32, False, at=0, banner=True)
-        >>> choices.liftable([1], 32), choices.record([1], 32, False, at=1), choices.liftable([1], 32)
-        (True, None, False)
+        >>> choices.liftable([1]), choices.record([1], 32, False, at=1), choices.liftable([1])
+        (32, None, 0)
         """
         profiles = tuple(profiles)
-        if self.restricted(profiles) or (bit & self.refused_to_minors and not self._minors.isdisjoint(profiles)):
-            return False
-        denying = [one for one in profiles if (held := self._of.get(one)) is not None and held[1] & bit]
-        return all(self._banner.get(one, 0) & bit for one in denying)
+        if not self._banner or self.restricted(profiles):
+            return 0
+        said = elsewhere = 0
+        for one in profiles:
+            flagged = self._banner.get(one, 0)
+            said |= flagged
+            elsewhere |= self._of.get(one, NOTHING)[1] & ~flagged
+        if not self._minors.isdisjoint(profiles):
+            elsewhere |= self.refused_to_minors
+        return said & ~elsewhere
 
     def _unflag(self, profile: Holder, bits: int) -> None:
         if flagged := self._banner.get(profile, 0) & bits:

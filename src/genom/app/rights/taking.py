@@ -24,7 +24,7 @@ from genom.app.reading import find_person
 from genom.app.rights.copy_file import Copied, CopiedChoice, CopiedEvent, read_copy
 from genom.app.server import App
 from genom.collect import open_envelope, understand
-from genom.consent import CHOICE, ENDED, OBJECTION, RESTRICTION, RESTRICTION_LIFTED, Entry
+from genom.consent import CHOICE, ENDED, LIFTED, OBJECTION, RESTRICTION, RESTRICTION_LIFTED, Entry
 from genom.errors import BadRequest
 from genom.words import CHANNELS, DIRECT_TYPES, Channel, ConsentMode, Event, Flag, Source
 
@@ -155,14 +155,17 @@ def _entries(app: App, person: int, choices: Sequence[CopiedChoice]) -> list[Ent
     node = app.node
     subjects = subjects_of(node.world, person)
     now = now_ms()
-    denied = node.choices.of(node.world.people.members(person), at=now).deny
+    members = node.world.people.members(person)
+    denied = node.choices.of(members, at=now).deny
+    refused = denied & ~node.choices.liftable(members)  # a banner's next string lifts the rest, but no copied refusal
     found = []
     for one in choices:
         purpose = node.purposes.by_name.get(one.purpose)
         about_all = one.act in {RESTRICTION, RESTRICTION_LIFTED}
         if one.act not in _ACTS or not (purpose or about_all):
             continue
-        if purpose and purpose.mask & denied and (one.granted or one.act == CHOICE):
+        widens = one.granted or one.source == LIFTED
+        if purpose and purpose.mask & (denied if widens else refused) and (one.granted or one.act == CHOICE):
             continue
         found.append(
             Entry(

@@ -81,7 +81,7 @@ def decide(app: App, request: Request) -> Reply | Later:
     reply = json_reply(_for_browser(decision) if browser else decision)
     if not denied or not (person := find_person(app.node, ids)):
         return reply
-    if not denied & ~app.node.pipeline.permits.choice_of(person, now_ms()).deny:
+    if not denied & ~app.node.pipeline.permits.refused(person, now_ms()):
         return reply
     source = app.access.source_of(request, key)
     recorded = record_privacy_control(app, ids, source, server=not browser)

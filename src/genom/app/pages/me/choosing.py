@@ -88,8 +88,8 @@ async def choose(app: App, public: str, purpose: str, *, on: bool, actor: str) -
     if known is None or not known.objectable:
         raise BadRequest("This purpose has no switch.", why="it is unknown or cannot be refused", fix="reload the page")
     person = person_of(node, public)
-    choice = node.pipeline.permits.choice_of(person, now_ms())
-    if (choice.grant if on else choice.deny) & known.mask:
+    permits, now = node.pipeline.permits, now_ms()
+    if (permits.choice_of(person, now).grant if on else permits.refused(person, now)) & known.mask:
         return
     chosen = Chosen(person=person, purpose=purpose, granted=on, mechanism=MECHANISM, source=MECHANISM)
     await record_choices(app, [chosen], actor=actor)
@@ -104,7 +104,14 @@ async def pause(app: App, public: str, *, paused: Paused, on: bool, actor: str) 
 
 
 def _pausing(node: Node, person: int) -> list[Chosen]:
-    choice, members = node.pipeline.permits.choice_of(person, now_ms()), node.world.people.members(person)
+    """What a banner has denied is refused for good, so that no string ends the pause; resuming leaves it refused."""
+    now, members = now_ms(), node.world.people.members(person)
+    choice, refused = node.pipeline.permits.choice_of(person, now), node.pipeline.permits.refused(person, now)
+
+    def source(purpose: Purpose) -> str:
+        if choice.deny & purpose.mask:
+            return MECHANISM
+        return PAUSED_GRANT if choice.grant & purpose.mask else PAUSED
 
     def given(purpose: Purpose) -> str:
         return rfc3339(node.choices.when(members, purpose.mask)) if choice.grant & purpose.mask else ""
@@ -112,10 +119,10 @@ def _pausing(node: Node, person: int) -> list[Chosen]:
     return [
         Chosen(
             person=person, purpose=purpose.name, granted=False, mechanism=MECHANISM, evidence=given(purpose),
-            source=PAUSED_GRANT if choice.grant & purpose.mask else PAUSED,
+            source=source(purpose),
         )
         for purpose in node.purposes.every
-        if purpose.objectable and not choice.deny & purpose.mask
+        if purpose.objectable and not refused & purpose.mask
     ]  # fmt: skip
 
 
