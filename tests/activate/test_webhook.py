@@ -106,3 +106,8 @@ def test_whatever_else_comes_back_is_a_failure_with_its_reason(
 
 def test_a_recipient_that_is_not_there_is_a_failure(hook: Webhook) -> None:
     assert hook.send(batch("http://127.0.0.1:1/genom")) == Answer(Outcome.FAILED, why="ConnectionRefusedError")
+
+
+@pytest.mark.parametrize("url", ["https://host:abc/x", "http://127.0.0.1:9/\u00e4", "https://exa..mple.de/x"])
+def test_an_address_that_is_none_is_a_failure_and_stops_nobody_else(hook: Webhook, url: str) -> None:
+    assert hook.send(batch(url)).outcome is Outcome.FAILED

@@ -267,6 +267,8 @@ def test_a_destination_that_is_given_up_is_emptied_and_then_gone(house: House) -
     assert recipient.members == {}
     assert house.get("/v1/destinations").told["destinations"] == []
     assert house.run(house.ask("DELETE", "/v1/destinations/mail")).status == 404
+    elsewhere = MAIL | {"url": "https://other.example/"}  # under the same id its removals could go there
+    assert house.post("/v1/destinations", {"destinations": [elsewhere]}).json["code"] == "destinations.moved"
 
 
 def test_where_nobody_can_be_removed_people_are_sent_again_and_run_out(house: House) -> None:

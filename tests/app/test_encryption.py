@@ -237,3 +237,21 @@ def test_refused_events_of_an_older_genom_are_read_too(house: House) -> None:
     assert [b"old" in one.raw for one in house.node.bad_rows.newest(5)] == [False, True]
     house.node.bad_rows.erase(lambda one: b"new" in one.raw)
     assert list(house.node.bad_rows.read(house.node.bad_rows.days()[0])) == [row]
+
+
+def test_with_a_wrong_root_key_the_secrets_of_an_older_genom_stay_as_they_are(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, file = house.node.data.secrets, house.path / "keys" / "secrets.json"
+    house.close()
+    old = json.dumps({name: getattr(plain, name).hex() for name in plain.__slots__})
+    file.write_text(old)
+    monkeypatch.setenv("GENOM_KEY", "11" * 32)
+
+    with pytest.raises(BadConfiguration, match="do not open"):
+        house.open()
+
+    assert file.read_text() == old
+    monkeypatch.delenv("GENOM_KEY")
+    house.open()
+    assert house.node.data.secrets == plain

@@ -51,18 +51,18 @@ class Webhook:
         at, to = str(int(time.time())), urlsplit(url)
         signature = hmac.digest(self._secret, at.encode() + b"." + body, "sha256").hex()
         headers = {"content-type": "application/json", "x-genom-signature": f"t={at},v1={signature}"}
-        connection = (
-            HTTPSConnection(to.netloc, timeout=_SECONDS, context=create_default_context())
-            if to.scheme == "https"
-            else HTTPConnection(to.netloc, timeout=_SECONDS)
-        )
-        with closing(connection):
-            try:
+        try:
+            connection = (
+                HTTPSConnection(to.netloc, timeout=_SECONDS, context=create_default_context())
+                if to.scheme == "https"
+                else HTTPConnection(to.netloc, timeout=_SECONDS)
+            )
+            with closing(connection):
                 connection.request(method, to.path, body or None, headers)
                 reply = connection.getresponse()
                 content = reply.read(_LONGEST + 1)
-            except (OSError, HTTPException) as error:
-                return Answer(Outcome.FAILED, why=type(error).__name__)
+        except (OSError, HTTPException, ValueError) as error:  # an address can be wrong in many ways
+            return Answer(Outcome.FAILED, why=type(error).__name__)
         if len(content) > _LONGEST:
             return Answer(Outcome.FAILED, why="the answer is too long")
         return _read(reply.status, content)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from genom.errors import BadConfiguration, DirectoryInUse
-from genom.keys import Root, write_private
+from genom.keys import Epochs, Root, write_private
 
 __all__ = ["SECRETS", "DataDirectory", "Secrets", "open_directory", "read_secrets", "running_node"]
 
@@ -142,7 +142,10 @@ def _made_secrets(path: Path) -> Secrets:
     elif _WRAPPED not in (stored := json.loads(place.read_bytes())):
         plain = stored
     if plain:
-        root = Root(place.parent, first=not (place.parent / "epochs.json").exists())
+        first = not (place.parent / "epochs.json").exists()
+        if not first:
+            Epochs(place.parent)  # under another root key the secrets could never be opened beside the data keys
+        root = Root(place.parent, first=first)
         sealed = root.wrap(json.dumps(plain).encode(), about=_ABOUT)
         write_private(place, json.dumps({_WRAPPED: sealed.hex()}).encode(), shred=True)
     return read_secrets(path)

@@ -72,11 +72,11 @@ def define_destinations(node: Node, bodies: Sequence[object], known: Known, *, a
 
 
 def _check_place(found: Destination, old: Kept | None) -> None:
-    if old and not old.removed and (old.destination.recipient, old.destination.url) != (found.recipient, found.url):
+    if old and (old.destination.recipient, old.destination.url) != (found.recipient, found.url):
         raise BadRequest(
             f"The destination {found.id!r} cannot change its recipient or address.",
             why="those who were sent there could no longer be removed",
-            fix="remove it, wait until nobody is left, and define another one",
+            fix="define another one under another id, and remove this one",
             code="destinations.moved",
         )
 
