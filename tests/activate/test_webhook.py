@@ -4,52 +4,22 @@ from __future__ import annotations
 
 import hmac
 import json
+import socket
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
-from genom.activate import Answer, Batch, Member, Outcome, Webhook
+from genom.activate import Answer, Batch, Member, Outcome, Webhook, webhook
+from tests.recipient import Recipient, recipient_at_work
 
 SECRET = b"secret of the destination"
 
 
-class Recipient:
-    """Answers what it is told to, and keeps what came."""
-
-    def __init__(self) -> None:
-        self.status, self.answer, self.came = 200, b'{"state": "done"}', list[tuple[str, str, dict[str, str], bytes]]()
-        recipient = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("content-length", 0)))
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                recipient.came.append((self.command, self.path, headers, body))
-                self.send_response(recipient.status)
-                self.send_header("content-length", str(len(recipient.answer)))
-                self.send_header("location", "/elsewhere")
-                self.end_headers()
-                self.wfile.write(recipient.answer)
-
-            do_GET = do_POST
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/genom"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
 @pytest.fixture
 def recipient() -> Iterator[Recipient]:
-    made = Recipient()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with recipient_at_work() as made:
+        yield made
 
 
 @pytest.fixture
@@ -73,7 +43,9 @@ def test_a_batch_is_sent_as_json_and_signed(recipient: Recipient, hook: Webhook)
         "members": [{"id": "aa", "email_sha256": "bb", "consent": {"ad_user_data": "GRANTED"}}, {"id": "cc"}],
     }
     at, _, signature = headers["x-genom-signature"].removeprefix("t=").partition(",v1=")
-    assert hmac.compare_digest(signature, hmac.digest(SECRET, at.encode() + b"." + body, "sha256").hex())
+    assert hmac.compare_digest(
+        signature, hmac.digest(SECRET, at.encode() + b".POST /genom/members\n" + body, "sha256").hex()
+    )
 
 
 def test_a_job_is_asked_about_until_it_is_done(recipient: Recipient, hook: Webhook) -> None:
@@ -111,3 +83,26 @@ def test_a_recipient_that_is_not_there_is_a_failure(hook: Webhook) -> None:
 @pytest.mark.parametrize("url", ["https://host:abc/x", "http://127.0.0.1:9/\u00e4", "https://exa..mple.de/x"])
 def test_an_address_that_is_none_is_a_failure_and_stops_nobody_else(hook: Webhook, url: str) -> None:
     assert hook.send(batch(url)).outcome is Outcome.FAILED
+
+
+def test_a_recipient_that_answers_a_byte_at_a_time_is_cut_off(hook: Webhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "_WHOLE", 0.5)  # seconds
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        ended = threading.Event()
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection:
+                while not ended.wait(0.05):
+                    try:
+                        connection.sendall(b"H")
+                    except OSError:
+                        return
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        answer = hook.send(batch(f"http://127.0.0.1:{server.getsockname()[1]}/genom"))
+        ended.set()
+        thread.join(10)
+
+    assert answer.outcome is Outcome.FAILED

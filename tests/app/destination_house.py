@@ -68,10 +68,17 @@ class Recipient:
         return Answer(Outcome.DONE)
 
 
-def claim(house: House) -> list[Job]:
-    """What is due now."""
-    house.node.deliveries.look_again()
-    return msgspec.json.decode(house.post("/v1/outbox:claim", {}).body, type=Work).jobs
+def claim(house: House, *, look: bool = True) -> list[Job]:
+    """What is due now at each destination: one message after the other, until there is none; after a `look`."""
+    if look:
+        house.node.deliveries.look_again()
+        house.run(house.node.deliveries.settle(now=house.clock.now))
+    jobs = list[Job]()
+    for one in house.get("/v1/destinations").told["destinations"]:
+        asked = {"destination": one["destination"]["id"]}
+        while job := msgspec.json.decode(house.post("/v1/outbox:claim", asked).body, type=Work).job:
+            jobs.append(job)
+    return jobs
 
 
 def report(house: House, job: Job, answer: Answer) -> int:

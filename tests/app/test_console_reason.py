@@ -43,6 +43,19 @@ def test_who_has_given_no_reason_is_asked_and_has_read_nothing(house: House, pag
     assert ASKED not in house.browse("/people", cookie=cookie).body  # the list is masked and needs none
 
 
+def test_the_page_of_one_decision_asks_too_and_is_on_record(house: House) -> None:
+    decision = f"/decisions/log/{house.decide('u1')['decision_id']}"
+    cookie = house.sign_in(subject="ada", reason="")
+    assert ASKED in house.browse(decision, cookie=cookie).body
+    assert looks(house) == []
+
+    went = house.browse("/reason", {"reason": REASONS[2], "back": decision}, cookie=cookie)
+
+    assert went.headers["location"] == decision
+    assert ASKED not in house.browse(decision, cookie=cookie).body
+    assert looks(house) == [("console:ada", REASONS[2])]
+
+
 def test_a_reason_opens_the_page_and_stands_where_the_person_reads_it(house: House) -> None:
     cookie, path = house.sign_in(subject="ada", reason=""), f"/people/{house.person('u1')}"
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genom.activate import Answer, Outcome
-from genom.app.activating.delivering import Work
+from genom.activate import Answer, Batch, Outcome
 from tests.app.destination_house import MAIL, Recipient, claim, counts, define, deliver, name_recipients, report
 from tests.app.events import identify, order
 from tests.app.house import DAY, HOUR, House
@@ -126,12 +127,11 @@ def test_who_withdrew_or_was_erased_since_the_last_look_is_not_sent_by_the_next_
 
     may(house, "ada", granted=False)
     house.post("/v1/people:erase", {"type": "user_id", "value": "ben"}).told  # noqa: B018
-    house.node.deliveries._next_look["mail"] = float("inf")  # no look at everybody's wishes comes between
-    work = msgspec.json.decode(house.post("/v1/outbox:claim", {}).body, type=Work)
+    jobs = claim(house, look=False)
 
-    assert [len(job.batch.members) for job in work.jobs if job.batch] == [1]
+    assert [len(job.batch.members) for job in jobs if job.batch] == [1]
     recipient = Recipient()
-    for job in work.jobs:
+    for job in jobs:
         assert job.batch
         report(house, job, recipient.send(job.batch))
     house.run(house.app.erasing.finish())
@@ -381,7 +381,8 @@ def test_a_destination_takes_no_fewer_people_than_the_floor_and_advertising_twic
             told.append((len(mail.members), len(ads.members)))
         assert told == [(0, 0), (2, 0), (3, 0), (4, 4)]
 
-        may(house, "ada", "ads_retarget", granted=False)
+        for user in ("ada", "ben"):
+            may(house, user, "ads_retarget", granted=False)
         for job in claim(house):
             assert job.batch
             report(house, job, (mail if job.destination == "mail" else ads).send(job.batch))
@@ -391,6 +392,147 @@ def test_a_destination_takes_no_fewer_people_than_the_floor_and_advertising_twic
             one["destination"]["id"]: one["held_back"] for one in house.get("/v1/destinations").told["destinations"]
         }
         assert shown == {"mail": "", "ads": "fewer than 4 permit it"}
+
+
+def test_one_person_more_or_less_neither_empties_a_destination_nor_fills_it(tmp_path: Path) -> None:
+    name_recipients(tmp_path / "d", email=["Mailer Ltd"])
+    recipient, users = Recipient(), [f"u{number}" for number in range(5)]
+    with House(tmp_path / "d", segment_floor=5) as house:
+        for user in users:
+            house.consent(user, "personalise_onsite", granted=True)
+            house.serve(permitted(order(user)))
+        define_segment(house, {"gene": ORDERS, "is": ">=", "value": 1})
+        define(house, MAIL)
+        told = []
+        for user, granted in [*((user, True) for user in users), ("u0", False), ("u1", False), ("u1", True)]:
+            may(house, user, granted=granted)
+            deliver(house, recipient)
+            told.append(len(recipient.members))
+
+    assert told == [0, 0, 0, 0, 5, 4, 0, 0]
+
+
+def test_while_a_segment_is_not_known_whoever_is_there_stays_and_whoever_withdraws_goes(house: House) -> None:
+    recipient = Recipient()
+    for user in ("ada", "ben"):
+        may(house, user)
+    define(house, MAIL)
+    deliver(house, recipient)
+    shutil.rmtree(house.path / "segments")  # as after a restore: memberships are in no backup
+    house.restart()
+    house.node.segments.tended = True
+    may(house, "ben", granted=False)
+    may(house, "cleo")
+
+    deliver(house, recipient)
+
+    assert len(recipient.members) == 1
+    assert house.get("/v1/destinations").told["destinations"][0]["held_back"] == "its segment is being built"
+    house.run(house.node.segments.tend(now=house.clock.now))
+    deliver(house, recipient)
+    assert len(recipient.members) == 2
+
+
+def test_terms_hold_after_a_change_of_the_purposes_too(house: House) -> None:
+    recipient = Recipient()
+    may(house, "ada")
+    define(house, MAIL)
+    deliver(house, recipient)
+    house.close()
+    name_recipients(house.path, email=["Somebody else"])
+    house.open()
+    house.run(house.node.segments.tend(now=house.clock.now))
+
+    deliver(house, recipient)
+
+    assert recipient.members == {}
+    assert "does not name 'Mailer Ltd'" in house.get("/v1/destinations").told["destinations"][0]["held_back"]
+
+
+def test_what_a_recipient_still_works_on_ends_before_the_removal_is_sent(house: House) -> None:
+    recipient = Recipient()
+    may(house, "ada")
+    define(house, MAIL)
+    recipient.faulty = lambda _: Answer(Outcome.PENDING, job="add-1")
+    deliver(house, recipient)
+    recipient.faulty = lambda _: None
+
+    may(house, "ada", granted=False)
+    (asked,) = claim(house)
+    assert (asked.job, asked.batch) == ("add-1", None)
+    report(house, asked, Answer(Outcome.PENDING, job="add-1"))
+    assert claim(house) == []  # not before it ended
+    house.clock.now += 60_000
+    (asked,) = claim(house)
+    report(house, asked, Answer(Outcome.DONE))
+    (removal,) = claim(house)
+
+    assert removal.batch
+    assert removal.batch.what == "remove"
+
+
+def test_the_same_people_sent_again_are_the_same_message(house: House) -> None:
+    may(house, "ada")
+    define(house, MAIL)
+    (first,) = claim(house)
+    house.clock.now += 10 * 60_000  # the courier died
+
+    (again,) = claim(house)
+
+    assert first.batch
+    assert again.batch
+    assert first.batch.key == again.batch.key
+    assert first.rounds != again.rounds
+
+
+def test_one_member_that_is_refused_keeps_no_other_back_for_ever(house: House) -> None:
+    recipient = Recipient()
+    for user in USERS:
+        may(house, user)
+    define(house, MAIL)
+    (job,) = claim(house)
+    assert job.batch
+    bad = job.batch.members[0].id
+    report(house, job, Answer(Outcome.FAILED, why="status 400"))
+
+    def picky(batch: Batch) -> Answer | None:
+        return Answer(Outcome.FAILED, why="status 400") if bad in {one.id for one in batch.members} else None
+
+    recipient.faulty = picky
+    for _ in range(14):
+        pass_time(house, 7 * HOUR)
+        deliver(house, recipient)
+
+    assert len(recipient.members) == 2
+    assert counts(house) == {"wanted": 1, "member": 2}
+
+
+def test_nobody_who_comes_is_told_on_the_start_page(house: House) -> None:
+    may(house, "ada")
+    define(house, MAIL)
+    house.run(house.node.deliveries.settle(now=house.clock.now))
+    house.clock.now += 16 * 60_000
+    house.node.deliveries.look_again()
+    house.run(house.node.deliveries.settle(now=house.clock.now))
+
+    assert house.get("/v1/destinations").told["destinations"][0]["waiting"] == 1
+    for language, words in {"en": "Nobody delivers 1 person to mail", "de": "Niemand übermittelt 1 Person an"}.items():
+        assert words in house.browse("/", cookie=house.sign_in(), language=language).body.decode()
+
+
+def test_another_signing_number_gives_another_secret(house: House) -> None:
+    (one,), (other,) = define(house, MAIL), define(house, MAIL | {"signing": 2})
+
+    assert one["secret"] != other["secret"]
+
+
+@pytest.mark.parametrize("changes", [{"removal": "expiry", "expires_days": 5}, {"recipient": "Ads Inc"}])
+def test_terms_that_people_were_sent_under_stay(house: House, changes: dict[str, Any]) -> None:
+    define(house, MAIL)
+
+    answer = house.post("/v1/destinations", {"destinations": [MAIL | {"purposes": ["email"]} | changes]})
+
+    assert answer.status == 400
 
 
 @pytest.mark.parametrize(

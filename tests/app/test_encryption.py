@@ -255,3 +255,33 @@ def test_with_a_wrong_root_key_the_secrets_of_an_older_genom_stay_as_they_are(
     monkeypatch.delenv("GENOM_KEY")
     house.open()
     assert house.node.data.secrets == plain
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"wrapped": "zz"}', '{"message": "00"'])
+def test_damaged_secrets_stop_the_start_in_words(house: House, content: str) -> None:
+    file = house.path / "keys" / "secrets.json"
+    kept = file.read_bytes()
+    house.close()
+    file.write_text(content)
+
+    with pytest.raises(BadConfiguration, match="is damaged") as refused:
+        house.open()
+
+    assert "restore" in refused.value.fix
+    file.write_bytes(kept)
+    house.open()
+
+
+def test_a_key_whose_file_went_in_a_crash_is_ended_at_the_next_start(house: House) -> None:
+    house.send({"type": "track", "userId": "u", "properties": "no object"})
+    day = house.node.bad_rows.days()[0]
+    file = house.path / "badrows" / f"{day}.jsonl"
+    sealed = file.read_bytes()
+    house.close()
+    file.unlink()
+    house.open()
+    house.close()
+    file.write_bytes(sealed)
+    house.open()
+
+    assert list(house.node.bad_rows.read(day)) == []

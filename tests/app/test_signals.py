@@ -152,6 +152,14 @@ def test_who_refuses_in_a_banner_and_agrees_in_it_later_is_permitted_and_the_oth
     assert told == [False, False, True, True, False, False, True, True]
 
 
+def test_no_choice_can_pretend_to_be_a_banners_string(house: House) -> None:
+    choice = {"type": "user_id", "value": "u1", "purpose": "personalise_onsite", "granted": False, "mechanism": "tcf"}
+
+    answer = house.post("/v1/consent", choice)
+
+    assert (answer.status, answer.json["code"]) == (400, "consent.mechanism-reserved")
+
+
 def test_an_older_string_takes_no_refusal_back(house: House) -> None:
     house.clock.now += 3 * DAY
     banner(house, agrees=False, days=3)

@@ -7,6 +7,7 @@ import pytest
 
 from genom.collect import BadRow, BadRows, badrows
 from genom.errors import Busy
+from genom.keys import DayKeys, days
 
 DAY = 86_400_000
 
@@ -115,3 +116,18 @@ def test_a_full_disk_leaves_nothing_half_written(rows, tmp_path):
     rows.add([_row(index=2)])
     assert [row.index for row in rows.read("1970-01-01")] == [1, 2]
     assert path.stat().st_size > len(before)
+
+
+def test_a_day_whose_key_cannot_be_kept_is_busy_and_nothing_is_written(tmp_path, monkeypatch):
+    store = BadRows(tmp_path / "bad", days=30, max_bytes=1_000_000, keys=DayKeys(tmp_path / "keys"))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(days, "write_private", full)
+    with pytest.raises(Busy, match="cannot be kept"):
+        store.add([_row()])
+    monkeypatch.undo()
+
+    store.add([_row(raw=b"b")])
+    assert [one.raw for one in store.read(store.days()[0])] == [b"b"]

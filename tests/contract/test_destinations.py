@@ -3,55 +3,24 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests import node as nodes
 from tests.app.destination_house import MAIL, name_recipients
 from tests.app.segment_house import ORDERS, body
+from tests.recipient import Recipient, recipient_at_work
 
 PATIENCE = 60  # seconds
 
 
-class Recipient:
-    """Keeps who was sent."""
-
-    def __init__(self) -> None:
-        self.members: dict[str, dict[str, Any]] = {}
-        recipient = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                told = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                for member in told["members"]:
-                    if told["what"] == "add":
-                        recipient.members[member["id"]] = member
-                    else:
-                        recipient.members.pop(member["id"], None)
-                self.send_response(200)
-                self.end_headers()
-                self.wfile.write(b'{"state": "done"}')
-
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
 @pytest.fixture
 def recipient() -> Iterator[Recipient]:
-    made = Recipient()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with recipient_at_work() as made:
+        yield made
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from genom.errors import BadRequest, nearest
 __all__ = ["Destination", "Known", "PurposeOf", "kept_form", "read_destination"]
 
 _ID: Final = re.compile(r"[a-z][a-z0-9_-]{0,59}")
+_HOST: Final = re.compile(r"(?!.*\.\.)[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _EEA: Final = frozenset(
     "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO".split()  # noqa: SIM905
 )
@@ -41,6 +42,7 @@ class Destination(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     expires_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 0  # days after which the recipient forgets a member
     transfer: Annotated[str, msgspec.Meta(max_length=_TEXT)] = ""  # instrument, for countries outside the EEA
     signals: Literal["", "google"] = ""  # "google": consent goes along as Consent Mode v2 names it
+    signing: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1  # another number, another secret for signatures
     send: tuple[Literal["email_sha256", "phone_sha256"], ...] = ()  # beside the pseudonym; nobody is sent without any
 
 
@@ -154,12 +156,19 @@ def _check_terms(found: Destination, known: Known, path: str) -> None:
 
 
 def _check_url(url: str, path: str) -> None:
-    parts = urlsplit(url)
-    plain = parts.scheme == "http" and _is_loopback(parts.hostname or "")
-    if not (parts.scheme == "https" or plain) or not parts.hostname or parts.username or parts.fragment or parts.query:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+        good = url.isascii() and url.isprintable() and bool(_HOST.fullmatch(host) or ":" in host)
+    except ValueError:  # a port that is no number, a bracket that does not close
+        good = False
+    if good:
+        extra = parts.username or parts.fragment or parts.query
+        good = not extra and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)))
+    if not good:
         raise _bad(
             path, "url", "it cannot be used", "people's data go over TLS, or to this machine",
-            "write https://host/path without user, query and fragment",
+            "write https://host/path in ASCII, without user, query and fragment",
         )  # fmt: skip
 
 

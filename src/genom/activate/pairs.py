@@ -42,7 +42,7 @@ class Pair:
     since: int  # unix ms; when it was wanted there, or wanted away
     next_at: int  # unix ms; when something is to be done
     told_at: int = 0  # unix ms; when the recipient last may have heard of the person; 0 = never
-    job: str = ""  # of the recipient
+    job: str = ""  # that runs at the recipient; while somebody is wanted or leaving, one of before that must end first
     attempts: int = 0  # that failed in a row
     why: str = ""  # the last one failed
 
@@ -59,28 +59,35 @@ def wished(pair: Pair, *, wanted: bool, expires: int, now: int) -> Pair | None:
     """
     if wanted:
         if pair.state in {State.LEAVING, State.ASKED, State.GONE}:
-            return Pair(state=State.WANTED, since=now, next_at=now, told_at=pair.told_at)
+            return Pair(state=State.WANTED, since=now, next_at=now, told_at=pair.told_at, job=pair.job)
         if expires and pair.state is State.MEMBER and now >= pair.told_at + expires // 2:
             return replace(pair, state=State.WANTED, next_at=now)  # or the recipient would forget a member
         return pair
     if pair.state in {State.LEAVING, State.ASKED}:
         over = bool(expires) and now >= pair.told_at + expires
-        return replace(pair, state=State.GONE, since=now) if over else pair
+        return replace(pair, state=State.GONE, since=now, job="") if over else pair
     if pair.state is State.GONE:
         return pair
     if not pair.told_at:
         return None  # nobody outside has heard of the person
-    return Pair(state=State.LEAVING, since=now, next_at=now, told_at=pair.told_at)
+    return Pair(state=State.LEAVING, since=now, next_at=now, told_at=pair.told_at, job=pair.job)
 
 
 def claimed(pair: Pair, *, now: int) -> Pair:
     """The pair while it is being sent: from now on the recipient may have heard of the person."""
-    told = now if pair.state is State.WANTED else pair.told_at
+    told = now if pair.state is State.WANTED and not pair.job else pair.told_at
     return replace(pair, next_at=now + _LEASE, told_at=told)
 
 
 def reported(pair: Pair, answer: Answer, *, now: int) -> Pair:
-    """The pair after the recipient has answered; a failure is tried again, ever later, and never given up."""
+    """The pair after the recipient has answered; a failure is tried again, ever later, and never given up.
+
+    What was asked of a recipient before the person changed their mind must end before the next is sent: an add that
+    it does later would outlive the removal.
+    """
+    if pair.job and pair.state in {State.WANTED, State.LEAVING}:
+        runs = answer.outcome is Outcome.PENDING
+        return replace(pair, next_at=now + _POLL) if runs else replace(pair, job="", next_at=now, attempts=0, why="")
     joins = pair.state in {State.WANTED, State.SENT}
     if answer.outcome is Outcome.DONE:
         state = State.MEMBER if joins else State.GONE

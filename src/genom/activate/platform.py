@@ -25,7 +25,7 @@ class Batch(msgspec.Struct, frozen=True):
     destination: str
     url: str
     what: Literal["add", "remove"]
-    key: str  # the same for the same batch sent again
+    key: str  # the same when the same people are sent again for the same reason, as after an answer that got lost
     members: list[Member]
 
 

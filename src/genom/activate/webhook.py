@@ -2,16 +2,19 @@
 
 POST {url}/members with `{"what", "key", "members"}`; the answer is `{"state": "done"}`, or `{"state": "pending",
 "job": "…"}`, about which GET {url}/jobs/{job} is asked.  `X-Genom-Signature: t=<unix s>,v1=<hex>` is the HMAC-SHA256
-of `t.body` under the destination's secret.
+under the destination's secret of `<t>.<method> <path>`, a line feed, and the body.
 """
 
 from __future__ import annotations
 
 import hmac
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from socket import SHUT_RDWR
 from ssl import create_default_context
+from threading import Timer
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -23,7 +26,8 @@ __all__ = ["Webhook"]
 
 _LONGEST: Final = 65_536  # bytes of an answer
 _JOB: Final = 200  # characters of a job's name
-_SECONDS: Final = 20.0
+_SECONDS: Final = 20.0  # without a byte
+_WHOLE: Final = 50.0  # seconds for request and answer: a byte now and then would hold the thread for days
 
 
 class _Told(msgspec.Struct):
@@ -49,7 +53,7 @@ class Webhook:
 
     def _asked(self, method: str, url: str, body: bytes) -> Answer:
         at, to = str(int(time.time())), urlsplit(url)
-        signature = hmac.digest(self._secret, at.encode() + b"." + body, "sha256").hex()
+        signature = hmac.digest(self._secret, f"{at}.{method} {to.path}\n".encode() + body, "sha256").hex()
         headers = {"content-type": "application/json", "x-genom-signature": f"t={at},v1={signature}"}
         try:
             connection = (
@@ -58,14 +62,34 @@ class Webhook:
                 else HTTPConnection(to.netloc, timeout=_SECONDS)
             )
             with closing(connection):
-                connection.request(method, to.path, body or None, headers)
-                reply = connection.getresponse()
-                content = reply.read(_LONGEST + 1)
+                connection.connect()
+                with _ended_after(_WHOLE, connection):
+                    connection.request(method, to.path, body or None, headers)
+                    reply = connection.getresponse()
+                    content = reply.read(_LONGEST + 1)
         except (OSError, HTTPException, ValueError) as error:  # an address can be wrong in many ways
             return Answer(Outcome.FAILED, why=type(error).__name__)
         if len(content) > _LONGEST:
             return Answer(Outcome.FAILED, why="the answer is too long")
         return _read(reply.status, content)
+
+
+@contextmanager
+def _ended_after(seconds: float, connection: HTTPConnection) -> Iterator[None]:
+    """Cut the connection when its time is over; whoever reads then gets an error."""
+    socket = connection.sock
+
+    def cut() -> None:
+        with suppress(OSError):
+            socket.shutdown(SHUT_RDWR)
+
+    timer = Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _read(status: int, content: bytes) -> Answer:

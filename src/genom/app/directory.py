@@ -117,14 +117,35 @@ def running_node(path: Path) -> dict[str, object] | None:
 def read_secrets(path: Path) -> Secrets:
     """The secrets of a data directory, which lie under its root key.
 
-    Raises BadConfiguration if they do not open, ValueError and KeyError for a damaged file.
+    Raises BadConfiguration if they do not open.
     """
     place = path / SECRETS
-    stored = json.loads(place.read_bytes())
-    if _WRAPPED in stored:
-        root = Root(place.parent, first=False)
-        stored = json.loads(root.unwrap(bytes.fromhex(stored[_WRAPPED]), about=_ABOUT, where=place))
-    return Secrets(**{name: bytes.fromhex(stored[name]) for name in _PARTS})
+    stored = _stored(place)
+    try:
+        if _WRAPPED in stored:
+            root = Root(place.parent, first=False)
+            stored = json.loads(root.unwrap(bytes.fromhex(stored[_WRAPPED]), about=_ABOUT, where=place))
+        return Secrets(**{name: bytes.fromhex(stored[name]) for name in _PARTS})
+    except (ValueError, KeyError, TypeError) as error:
+        raise _damaged(place) from error
+
+
+def _stored(place: Path) -> dict[str, str]:
+    """What the file of secrets holds, wrapped or plain."""
+    try:
+        stored = json.loads(place.read_bytes())
+    except ValueError as error:
+        raise _damaged(place) from error
+    if not isinstance(stored, dict):
+        raise _damaged(place)
+    return stored
+
+
+def _damaged(place: Path) -> BadConfiguration:
+    return BadConfiguration(
+        f"{place} is damaged.", why="without the secrets in it nobody is found, and no vault opens",
+        fix="restore the directory keys/ from a backup that was made with these data",
+    )  # fmt: skip
 
 
 def _made_secrets(path: Path) -> Secrets:
@@ -139,7 +160,7 @@ def _made_secrets(path: Path) -> Secrets:
                 fix="restore the directory keys/ from a backup that was made with these data",
             )  # fmt: skip
         plain = {name: secrets.token_hex(size) for name, size in _PARTS.items()}
-    elif _WRAPPED not in (stored := json.loads(place.read_bytes())):
+    elif _WRAPPED not in (stored := _stored(place)):
         plain = stored
     if plain:
         first = not (place.parent / "epochs.json").exists()

@@ -110,9 +110,6 @@ def _vault(directory: Path) -> Iterator[Contents]:
     except GenomError as error:
         yield Contents(_VAULT, f"({error.what} {error.why}) all that it holds", None)
         return
-    except (ValueError, KeyError):
-        yield Contents(_VAULT, "as keys/secrets.json is damaged, all that it holds", None)
-        return
     try:
         for profile, name, value in opened_values(path, key):
             yield Contents(_VAULT, f"profile {profile}, {name}", value)

@@ -72,13 +72,14 @@ async def serve(
     await app.erasing.resume()
     front.app = app
     _tune()
-    beside, house = asyncio.create_task(started(app)), asyncio.create_task(_keep_house(node))
-    settling = asyncio.create_task(_settle(node, committer))
-    tending = asyncio.create_task(_tend(node))
-    forgetting = asyncio.create_task(_forget(node))
-    erasing = asyncio.create_task(app.erasing.run())
-    looking = asyncio.create_task(app.looks.run())
-    heading = asyncio.create_task(app.heads.run(node.settings.anchor_command))
+    beside = asyncio.create_task(started(app))
+    chores = [
+        asyncio.create_task(chore)
+        for chore in (
+            _keep_house(node), _settle(node, committer), _tend(node), _settle_destinations(node), _forget(node),
+            app.erasing.run(), app.looks.run(), app.heads.run(node.settings.anchor_command),
+        )
+    ]  # fmt: skip
     try:
         await _until_ended(beside)
     finally:
@@ -86,18 +87,10 @@ async def serve(
             close()
         server.should_exit = True
         await listening
-        house.cancel()
-        settling.cancel()
-        tending.cancel()
-        forgetting.cancel()
-        erasing.cancel()
-        looking.cancel()
-        heading.cancel()
+        for chore in (beside, *chores):
+            chore.cancel()
         app.looks.write()
-        beside.cancel()
-        await asyncio.gather(
-            beside, house, settling, tending, forgetting, erasing, looking, heading, return_exceptions=True
-        )
+        await asyncio.gather(beside, *chores, return_exceptions=True)
         await app.gene_changes.close()
         await committer.close()
         commits.cancel()
@@ -177,6 +170,16 @@ async def _tend(node: Node) -> None:
             log.exception("segments could not be tended; it is tried again")
             await asyncio.sleep(5)
         await asyncio.sleep(0.5)
+
+
+async def _settle_destinations(node: Node) -> None:
+    """Who belongs to which destination; a courier takes it from there."""
+    while True:
+        try:
+            await node.deliveries.settle(now=now_ms())
+        except Exception:
+            log.exception("destinations could not be settled; it is tried again")
+        await asyncio.sleep(5)
 
 
 async def _forget(node: Node) -> None:

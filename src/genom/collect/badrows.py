@@ -57,6 +57,7 @@ class BadRows:
         self._day, self._file = "", -1  # the open file
         self._bytes = sum(path.stat().st_size for path in self._paths())
         self._count = sum(_lines(path) for path in self._paths())
+        self._end_keys()  # a crash may have come between a file and its key
 
     def add(self, rows: Sequence[BadRow]) -> None:
         """Append rows durably: one write for each day.
@@ -68,7 +69,11 @@ class BadRows:
             by_day[_day_of(row.received_at)].append(row)
         with self._lock:
             for day, those in by_day.items():
-                self._append(day, self._lines_of(day, those))
+                try:
+                    lines = self._lines_of(day, those)
+                except OSError as error:  # the day's key could not be kept
+                    raise _no_room(error) from error
+                self._append(day, lines)
                 self._count += len(those)
             if self._bytes > self._max_bytes:
                 self._shrink()
@@ -175,9 +180,7 @@ class BadRows:
         except OSError as error:
             if before >= 0:
                 os.ftruncate(self._file, before)
-            raise Busy(
-                "Rejected events cannot be kept now.", why=str(error), fix="make room in the data directory"
-            ) from error
+            raise _no_room(error) from error
         self._bytes += len(block)
 
     def _open(self, day: str) -> None:
@@ -204,11 +207,19 @@ class BadRows:
         self._count -= _lines(path)
         self._bytes -= path.stat().st_size
         path.unlink()
+        self._end_keys()
+
+    def _end_keys(self) -> None:
+        """Destroy the keys of days that have no file any more."""
         if self._keys:
             self._keys.end([day for day in self._keys.days() if not (self._directory / f"{day}.jsonl").exists()])
 
     def _paths(self) -> list[Path]:
         return sorted(self._directory.glob("????-??-??.jsonl"))
+
+
+def _no_room(error: OSError) -> Busy:
+    return Busy("Rejected events cannot be kept now.", why=str(error), fix="make room in the data directory")
 
 
 def _overwrite(path: Path) -> None:

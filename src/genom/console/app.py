@@ -89,13 +89,19 @@ class _Console:
                 return visit.render(
                     "forbidden.html", status=403, right=found.right, roles=self._door.roles(found.right)
                 )
-            if "person" in found.convertors and found.right.startswith("people."):
+            if found.right.startswith("people.") and (person := self._whom(visit, found)):
                 reason = self._door.reason(visit.request.cookies.get(COOKIE))
                 if reason is None:
-                    return ask_reason(visit)
-                self._door.saw(visit.subject, visit.part("person"), found.route.path, reason)
+                    return ask_reason(visit, person)
+                self._door.saw(visit.subject, person, found.route.path, reason)
             return await found.route.handler(visit)
         raise NotFound("There is no such page.")
+
+    def _whom(self, visit: Visit, found: _Matcher) -> str:
+        """The public id of the one person whom a page is about; empty for lists, which are masked."""
+        if "person" in found.convertors:
+            return visit.part("person")
+        return self._door.person_of(visit.part("decision")) if "decision" in found.convertors else ""
 
     def _visit(self, request: Request) -> Visit:
         look = look_of(request.cookies, request.headers.get("accept-language", ""))

@@ -44,6 +44,9 @@ class Door(Protocol):
     def give_reason(self, cookie: str | None, reason: str) -> None:
         """A session's reader says why."""
 
+    def person_of(self, decision: str) -> str:
+        """The public id of the person whom a decision is about; empty if nobody was known, or there is none."""
+
     def saw(self, reader: str, person: str, path: str, reason: str) -> None:
         """A reader opens a page about a person."""
 

@@ -61,7 +61,7 @@ class Effect:
 class Concern:
     """Something that needs attention; the template has the words for each kind."""
 
-    kind: str  # model, point, outcomes, refused, development, sample, disk, erasure, erasure_failed, removal
+    kind: str  # model, point, outcomes, refused, development, sample, disk, erasure, erasure_failed, removal, courier
     values: Mapping[str, str] = field(default_factory=dict)
     number: int = 0
     path: str = ""

@@ -23,28 +23,31 @@ REASONS: Final = (
 """Reasons that need no words of one's own, as they are kept; their translations stand in the .po file."""
 
 
-def ask_reason(visit: Visit, *, status: int = 200, missing: bool = False, back: str = "") -> Response:
-    """The question, in place of the page that was asked for."""
-    path = back or (visit.request.url.path if visit.request.method == "GET" else f"/people/{visit.part('person')}")
-    if not back and "text/event-stream" in visit.request.headers.get("accept", ""):
+def ask_reason(visit: Visit, person: str) -> Response:
+    """The question, in place of a page about a person."""
+    if "text/event-stream" in visit.request.headers.get("accept", ""):
         return Response(status_code=403)
-    if not back and visit.partial:  # a part of a page: the whole page asks
-        return Response(headers={"HX-Redirect": f"/people/{visit.part('person')}"})
-    return visit.render("reason.html", status=status, reasons=REASONS, missing=missing, back=path)
+    if visit.partial:  # a part of a page: the whole page asks
+        return Response(headers={"HX-Redirect": f"/people/{person}"})
+    return _form(visit, visit.request.url.path if visit.request.method == "GET" else f"/people/{person}")
+
+
+def _form(visit: Visit, back: str, *, missing: bool = False) -> Response:
+    return visit.render("reason.html", status=400 if missing else 200, reasons=REASONS, missing=missing, back=back)
 
 
 def reason_page(door: Door) -> Page:
     """The form that gives it; it needs the right to read people."""
 
     async def change(visit: Visit) -> Response:
-        return ask_reason(visit, back=_back(visit.asked("back")))
+        return _form(visit, _back(visit.asked("back")))
 
     async def give(visit: Visit) -> Response:
         form = await visit.form()
         back, chosen = _back(form.get("back", "")), form.get("reason", "")
         words = " ".join(form.get("words", "").split())[:LONGEST] if chosen == "other" else chosen
         if not words or (chosen != "other" and chosen not in REASONS):
-            return ask_reason(visit, status=400, missing=True, back=back)
+            return _form(visit, back, missing=True)
         door.give_reason(visit.request.cookies.get(COOKIE), words)
         return visit.go(back)
 

@@ -1,4 +1,7 @@
-"""A key for each day, for what is kept some days and then forgotten: with the key the day is gone in every copy."""
+"""A key for each day, for what is kept some days and then forgotten: with the key the day is gone in every copy.
+
+Backups hold the keys of their day beside the files; what they hold is gone with them.
+"""
 
 from __future__ import annotations
 

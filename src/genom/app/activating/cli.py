@@ -30,10 +30,12 @@ def list_destinations(data: Data = _DIRECTORY) -> None:
     for one in told:
         found = one["destination"]
         people = ", ".join(f"{count:,} {state}" for state, count in one["people"].items()) or "nobody"
+        where = f"{found['recipient']} ({found['country']})"
         left = "; given up" if one["removed"] else ""
-        back = f"; nobody is sent: {one['held_back']}" if one["held_back"] else ""
+        back = f"; nobody new is sent: {one['held_back']}" if one["held_back"] else ""
+        waits = f"; nobody comes for {one['waiting']:,}: is the worker alive?" if one["waiting"] else ""
         late = f"; {one['late']:,} removals late" if one["late"] else ""
-        print(f"{found['id']} v{one['version']}: {found['recipient']} ({found['country']}): {people}{back}{late}{left}")
+        print(f"{found['id']} v{one['version']}: {where}: {people}{back}{late}{waits}{left}")
     if not told:
         print("There are no destinations: nobody is sent anywhere.")
 

@@ -1,23 +1,39 @@
-"""What is to be sent where: the node says, a worker sends and reports."""
+"""What is to be sent where: the node says, a courier of the worker sends and reports."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.activate import Answer, Batch, Destination, Member, State, hashed, pseudonym
-from genom.app.activating.destinations import Kept, pseudonym_secret, signing_secret, stored_destinations
+from genom.activate import (
+    Answer,
+    Batch,
+    Destination,
+    Member,
+    State,
+    hashed,
+    kept_form,
+    pseudonym,
+    read_destination,
+)
+from genom.app.activating.destinations import (
+    Kept,
+    known_now,
+    pseudonym_secret,
+    signing_secret,
+    stored_destinations,
+)
 from genom.app.activating.outbox import Outbox, Row
 from genom.app.pipeline import vault_place
 from genom.app.segmenting.columns import permitted_now
-from genom.errors import NotFound
+from genom.errors import BadRequest, NotFound
 
 if TYPE_CHECKING:
     from genom.app.node import Node
@@ -27,59 +43,73 @@ __all__ = ["Deliveries", "Job", "Work"]
 _AT_ONCE: Final = 500  # members of a batch
 _DAY: Final = 86_400_000  # ms
 _SHARE: Final = 20  # a look at everybody's wishes may take this part of the time
+_UNTIL: Final = 30_000  # ms within which a claimed message must be on its way
+_PATIENCE: Final = 900_000  # ms within which somebody should come for what is due
 
 
 class Job(msgspec.Struct):
-    """Something to do at a recipient: a batch to send, or a job to ask about."""
+    """One message to a recipient: a batch to send, or a job to ask about."""
 
     url: str
     secret: str  # hexadecimal
     rounds: dict[str, int]  # to be reported with the answer
     destination: str
+    until: int  # unix ms; it must not be sent later, for people may have changed their minds
     batch: Batch | None = None
     job: str = ""
 
 
 class Work(msgspec.Struct):
-    """What is due now."""
+    """What is due now at a destination; none if nothing is."""
 
-    jobs: list[Job]
+    job: Job | None
+
+
+class _Wishes(NamedTuple):
+    """Who belongs to a destination, and whether whoever is new there is taken in."""
+
+    people: list[int]
+    joins: bool
 
 
 class Deliveries:
-    """The destinations of a node at work."""
+    """The destinations of a node: `settle` is the node's own work, `work` is what a courier asks for."""
 
     def __init__(self, node: Node) -> None:
         self._node, self.outbox = node, Outbox(node.catalogue)
         self._next_look = dict[str, float]()  # by destination, monotonic seconds
         self._pseudonyms = pseudonym_secret(node)
         self.late_now: dict[str, int] = {}
-        """Destination → removals that should have been confirmed, as of the last work."""
+        """Destination → removals that should have been confirmed, as of the last look."""
+        self.waiting_now: dict[str, int] = {}
+        """Destination → people whom nobody has come to deliver for a quarter of an hour."""
         self.held_back: dict[str, str] = {}
-        """Destination → why nobody is sent there, as of the last look."""
+        """Destination → why nobody new is sent there, as of the last look."""
 
-    async def work(self, *, now: int) -> Work:
-        """Settle who belongs where, and hand out what is due."""
-        jobs = list[Job]()
-        for kept in await self.settle(now=now):
-            found = kept.destination
-            joining = await asyncio.to_thread(self.outbox.joining, found.id, now=now, most=_AT_ONCE)
-            allowed = self._permitted(found, np.array(joining, np.int64), now=now)  # whoever withdrew since stays here
-            jobs += await asyncio.to_thread(self._due, found, now, frozenset(allowed))
-        return Work(jobs)
-
-    async def settle(self, *, now: int) -> list[Kept]:
+    async def settle(self, *, now: int) -> None:
         """Bring every destination's rows to who belongs there now, no more often than it may cost."""
         stored = await asyncio.to_thread(stored_destinations, self._node)
         for name, kept in stored.items():
             if time.monotonic() >= self._next_look.get(name, 0.0):
                 await self._settle(kept, now=now)
-        self.late_now = await asyncio.to_thread(self.late, now=now) if stored else {}
-        return list(stored.values())
+        if stored:
+            self.late_now = await asyncio.to_thread(self.late, now=now)
+            self.waiting_now = await asyncio.to_thread(self.outbox.waiting, since=now - _PATIENCE)
 
     def look_again(self) -> None:
-        """The next work begins with a look at everybody's wishes."""
+        """The next `settle` looks at everybody's wishes."""
         self._next_look.clear()
+
+    async def work(self, destination: str, *, now: int) -> Work:
+        """The next message to a destination; who has withdrawn by this moment is not in it."""
+        stored = await asyncio.to_thread(stored_destinations, self._node)
+        if destination not in stored or destination not in self._next_look:
+            return Work(None)  # it was not looked at since the start
+        found, allowed = stored[destination].destination, list[int]()
+        if not stored[destination].removed:
+            joining = await asyncio.to_thread(self.outbox.joining, destination, now=now, most=_AT_ONCE)
+            allowed = self._permitted(found, np.array(joining, np.int64), now=now)
+        return Work(await asyncio.to_thread(self._due, found, now, frozenset(allowed)))
 
     async def report(self, destination: str, rounds: dict[str, int], answer: Answer, *, now: int) -> int:
         """A recipient answered; returns how many rows it counted for."""
@@ -87,34 +117,44 @@ class Deliveries:
 
     async def _settle(self, kept: Kept, *, now: int) -> None:
         began, found = time.monotonic(), kept.destination
-        people = [] if kept.removed else await self._wanted(found, now=now)
+        wishes = _Wishes([], joins=False) if kept.removed else await self._wishes(found, now=now)
         await asyncio.to_thread(
-            self.outbox.settle, found.id, people, expires=_expires(found), now=now,
+            self.outbox.settle, found.id, wishes.people, joins=wishes.joins, expires=_expires(found), now=now,
             name_of=lambda person: pseudonym(self._pseudonyms, found.id, self._node.public.name(person)),
         )  # fmt: skip
-        if kept.removed:
-            await asyncio.to_thread(self.outbox.drop_rest, found.id)
         self._next_look[found.id] = time.monotonic() + _SHARE * (time.monotonic() - began)
 
-    async def _wanted(self, found: Destination, *, now: int) -> list[int]:
+    async def _wishes(self, found: Destination, *, now: int) -> _Wishes:
         """Members of the segment who permit its purpose and all of the destination's, this moment."""
         node = self._node
         try:
-            await node.segments.caught_up(now=now)
+            read_destination(kept_form(found), known_now(node))
+        except BadRequest as error:  # purposes or segments have changed since it was defined
+            self.held_back[found.id] = error.what
+            return _Wishes([], joins=False)
+        there = await asyncio.to_thread(self.outbox.there, found.id)
+        await node.segments.caught_up(now=now)
+        try:
             segment = node.segments.shown(found.segment)
-        except NotFound:
-            self.held_back[found.id] = "its segment was removed"
-            return []
+        except NotFound as error:
+            return self._frozen(found, error.why, there, now=now)
+        if not segment.built:
+            return self._frozen(found, "its segment is being built", there, now=now)
         chosen = self._permitted(found, node.segments.members(segment, now=now), now=now)
         floor = _floor(found, node.settings.segment_floor)
-        near = node.segments.too_near(segment, floor=floor, now=now)
-        if not near and len(chosen) >= floor:
-            self.held_back.pop(found.id, None)
-            return chosen
-        self.held_back[found.id] = (
-            f"its segment and {near} tell apart fewer than {floor} people" if near else f"fewer than {floor} permit it"
-        )
-        return []
+        if len(chosen) < (_enough(floor) if there else floor):
+            self.held_back[found.id] = f"fewer than {floor} permit it"
+            return _Wishes([], joins=False)
+        if near := node.segments.too_near(segment, floor=floor, now=now):
+            self.held_back[found.id] = f"its segment and {near} tell apart fewer than {floor} people"
+            return _Wishes(chosen, joins=False)
+        self.held_back.pop(found.id, None)
+        return _Wishes(chosen, joins=True)
+
+    def _frozen(self, found: Destination, why: str, there: list[int], *, now: int) -> _Wishes:
+        """Nobody knows who belongs to the segment now: those who are there stay as long as they permit it."""
+        self.held_back[found.id] = why
+        return _Wishes(self._permitted(found, np.array(there, np.int64), now=now), joins=False)
 
     def _permitted(self, found: Destination, people: NDArray[np.int64], *, now: int) -> list[int]:
         """Those of these people who permit all of a destination's purposes now."""
@@ -124,32 +164,33 @@ class Deliveries:
         may: list[int] = people[permitted_now(self._node, people, now=now) & need == need].tolist()
         return may
 
-    def _due(self, found: Destination, now: int, allowed: frozenset[int]) -> list[Job]:
+    def _due(self, found: Destination, now: int, allowed: frozenset[int]) -> Job | None:
         rows = self.outbox.claim(
             found.id, removal=found.removal == "api", now=now, most=_AT_ONCE, allowed=allowed,
             has_address=lambda row: not found.send or any(self._addresses(found, row).values()),
         )  # fmt: skip
-        secret = signing_secret(self._node, found.id).hex()
-        asked: dict[str, list[Row]] = {}
-        for row in rows:
-            if row.pair.job:
-                asked.setdefault(row.pair.job, []).append(row)
-        jobs = [Job(found.url, secret, _rounds(those), destination=found.id, job=job) for job, those in asked.items()]
-        for what, state in (("remove", State.LEAVING), ("add", State.WANTED)):
-            those = [row for row in rows if row.pair.state is state and not row.pair.job]
-            if those:
-                batch = self._batch(found, what, those)
-                jobs.append(Job(found.url, secret, _rounds(those), destination=found.id, batch=batch))
-        return jobs
+        if not rows:
+            return None
+        pair = rows[0].pair
+        return Job(
+            url=found.url,
+            secret=signing_secret(self._node, found).hex(),
+            rounds={row.id: row.round for row in rows},
+            destination=found.id,
+            until=now + _UNTIL,
+            batch=None if pair.job else self._batch(found, rows, joins=pair.state is State.WANTED),
+            job=pair.job,
+        )
 
-    def _batch(self, found: Destination, what: str, rows: Sequence[Row]) -> Batch:
-        key = hashlib.sha256(f"{found.id} {what} {sorted(_rounds(rows).items())}".encode()).hexdigest()[:32]
+    def _batch(self, found: Destination, rows: Sequence[Row], *, joins: bool) -> Batch:
+        what: Literal["add", "remove"] = "add" if joins else "remove"
+        named = f"{found.id} {what} {sorted((row.id, row.pair.since) for row in rows)}"
         signals = dict.fromkeys(("ad_user_data", "ad_personalization"), "GRANTED") if found.signals else {}
-        if what == "remove":
-            members = [Member(row.id) for row in rows]
-            return Batch(destination=found.id, url=found.url, what="remove", key=key, members=members)
-        members = [Member(row.id, **self._addresses(found, row), consent=signals) for row in rows]
-        return Batch(destination=found.id, url=found.url, what="add", key=key, members=members)
+        members = [
+            Member(row.id, **self._addresses(found, row), consent=signals) if joins else Member(row.id) for row in rows
+        ]
+        key = hashlib.sha256(named.encode()).hexdigest()[:32]
+        return Batch(destination=found.id, url=found.url, what=what, key=key, members=members)
 
     def _addresses(self, found: Destination, row: Row) -> dict[str, str]:
         """Hashes that the destination wants, of what the vault has; they exist while they are sent."""
@@ -176,9 +217,10 @@ def _floor(found: Destination, least: int) -> int:
     return least if found.contract == "processor" and not found.signals else 2 * least
 
 
+def _enough(floor: int) -> int:
+    """How many keep a destination filled that took enough: one person more or less must not empty it and fill it."""
+    return floor * 4 // 5
+
+
 def _expires(found: Destination) -> int:
     return found.expires_days * _DAY if found.removal == "expiry" else 0
-
-
-def _rounds(rows: Iterable[Row]) -> dict[str, int]:
-    return {row.id: row.round for row in rows}

@@ -28,6 +28,7 @@ __all__ = [
 KIND: Final = "destination"
 _MOST: Final = 50  # destinations of a node
 _REMOVED: Final = "removed"
+_FIXED: Final = ("recipient", "url", "removal", "expires_days")
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -72,10 +73,10 @@ def define_destinations(node: Node, bodies: Sequence[object], known: Known, *, a
 
 
 def _check_place(found: Destination, old: Kept | None) -> None:
-    if old and (old.destination.recipient, old.destination.url) != (found.recipient, found.url):
+    if old and any(getattr(old.destination, name) != getattr(found, name) for name in _FIXED):
         raise BadRequest(
-            f"The destination {found.id!r} cannot change its recipient or address.",
-            why="those who were sent there could no longer be removed",
+            f"The destination {found.id!r} cannot change its {', '.join(_FIXED)}.",
+            why="those who were sent there could no longer be removed, or not in time",
             fix="define another one under another id, and remove this one",
             code="destinations.moved",
         )
@@ -112,9 +113,9 @@ def pseudonym_secret(node: Node) -> bytes:
     return _secret(node, "pseudonyms")
 
 
-def signing_secret(node: Node, destination: str) -> bytes:
-    """What signs the messages to a destination; it is stored nowhere."""
-    return _secret(node, f"webhook\0{destination}")
+def signing_secret(node: Node, found: Destination) -> bytes:
+    """What signs the messages to a destination; it is stored nowhere, and another `signing` gives another one."""
+    return _secret(node, f"webhook\0{found.id}\0{found.signing}")
 
 
 def _secret(node: Node, what: str) -> bytes:

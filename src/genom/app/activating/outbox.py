@@ -19,6 +19,7 @@ __all__ = ["Outbox", "Row"]
 
 _FIELDS: Final = ("state", "since", "next_at", "told_at", "job", "attempts", "why")
 _LEAVES: Final = (State.LEAVING, State.ASKED)
+_PATIENCE: Final = 2  # failures in a row after which a message is halved: one bad member must not keep 499 back
 _NO_ADDRESS: Final = Answer(Outcome.FAILED, why="no address that the recipient could know the person by")
 
 
@@ -40,11 +41,18 @@ class Outbox:
         self._catalogue = catalogue
 
     def settle(
-        self, destination: str, wanted: Collection[int], *, expires: int, now: int, name_of: Callable[[int], str]
+        self,
+        destination: str,
+        wanted: Collection[int],
+        *,
+        joins: bool,
+        expires: int,
+        now: int,
+        name_of: Callable[[int], str],
     ) -> int:
         """Bring the rows of a destination to the persons who belong there now.  Returns how many changed.
 
-        `name_of` gives the pseudonym of a person who is new there; `expires` as for `wished`.
+        `joins`: whoever is new there is taken in; `name_of` gives their pseudonym; `expires` as for `wished`.
         """
         people, changes = frozenset(wanted), list[tuple[Row, Pair | None]]()
         with self._catalogue.begin() as connection:
@@ -56,7 +64,7 @@ class Outbox:
                 if after != row.pair:
                     changes.append((row, after))
             new = Pair(state=State.WANTED, since=now, next_at=now)
-            strangers = people - {row.person for row in rows}
+            strangers = people - {row.person for row in rows} if joins else ()
             changes += [(Row(destination, name_of(person), person, new, 0), new) for person in strangers]
             for change in changes:
                 self._put(connection, *change)
@@ -72,23 +80,27 @@ class Outbox:
         allowed: Container[int],
         has_address: Callable[[Row], bool] = lambda _: True,
     ) -> list[Row]:
-        """Rows for whom something is to be done now, removals first; they are in the claimer's hands for two minutes.
+        """Rows that make one message, removals first; they are in the claimer's hands for two minutes.
 
         `removal`: members can be removed there.  Of those who are to be sent only the persons `allowed` go, for whom
-        there is an `address`; of the others the recipient never hears.
+        there is an address; of the others the recipient never hears.  Rows that failed together often go in halves.
         """
         states = [State.WANTED, State.SENT, *(_LEAVES if removal else ())]
-        taken = list[Row]()
+        alike = list[Row]()
         with self._catalogue.begin() as connection:
             for row in self._due(connection, destination, states, now=now, most=most):
-                joins = row.pair.state is State.WANTED
-                if joins and row.person not in allowed:
-                    continue  # the next look at everybody's wishes takes the row away
-                goes = not joins or has_address(row)
-                pair = claimed(row.pair, now=now) if goes else reported(row.pair, _NO_ADDRESS, now=now)
-                changed = self._put(connection, row, pair)
-                taken += [changed] if goes else []
-        return taken
+                pair = row.pair
+                if pair.state is State.WANTED and not pair.job:
+                    if row.person not in allowed:
+                        continue  # the next look at everybody's wishes takes the row away
+                    if not has_address(row):
+                        self._put(connection, row, reported(pair, _NO_ADDRESS, now=now))
+                        continue
+                if not alike or _message(alike[0].pair) == _message(pair):
+                    alike.append(row)
+            failed = alike[0].pair.attempts if alike else 0
+            together = max(1, len(alike) >> max(0, failed - _PATIENCE))
+            return [self._put(connection, row, claimed(row.pair, now=now)) for row in alike[:together]]
 
     def joining(self, destination: str, *, now: int, most: int) -> list[int]:
         """The persons whom the next `claim` would send."""
@@ -151,14 +163,18 @@ class Outbox:
                 self._put(connection, replace(row, person=0), pair)
         return len(rows)
 
-    def drop_rest(self, destination: str) -> bool:
-        """Whether nobody is left at a destination; the rows of those who were there are taken away then."""
+    def there(self, destination: str) -> list[int]:
+        """The persons who are at a destination, or are to be."""
+        mine = (outbox.c.destination == destination) & outbox.c.state.in_([State.WANTED, State.SENT, State.MEMBER])
         with self._catalogue.begin() as connection:
-            mine = outbox.c.destination == destination
-            left = connection.scalar(sa.select(sa.func.count()).where(mine, outbox.c.state != State.GONE))
-            if not left:
-                connection.execute(outbox.delete().where(mine))
-        return not left
+            return [int(one) for one in connection.scalars(sa.select(outbox.c.person).where(mine)) if one]
+
+    def waiting(self, *, since: int) -> dict[str, int]:
+        """Destination → rows that somebody should have claimed before a moment, unix ms."""
+        where = outbox.c.state.in_([State.WANTED, State.SENT, State.ASKED]) & (outbox.c.next_at < since)
+        query = sa.select(outbox.c.destination, sa.func.count()).where(where).group_by(outbox.c.destination)
+        with self._catalogue.begin() as connection:
+            return {destination: int(count) for destination, count in connection.execute(query)}
 
     @staticmethod
     def _rows(
@@ -185,3 +201,8 @@ class Outbox:
         named = {"destination": now.destination, "id": now.id, "person": now.person, "round": now.round}
         connection.execute(outbox.insert().prefix_with("OR REPLACE").values(named | values))
         return now
+
+
+def _message(pair: Pair) -> tuple[State, str, int]:
+    """Equal for pairs that one message can be about."""
+    return pair.state, pair.job, pair.attempts

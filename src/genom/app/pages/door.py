@@ -8,12 +8,14 @@ from typing import Final
 
 from genom.app.catalogue import digest_of
 from genom.app.commit import now_ms
+from genom.app.decisions.deciding import decision_of
 from genom.app.looks import Looks
 from genom.app.node import Node
 from genom.app.pages.sessions import SESSION_SECONDS, Sessions
 from genom.app.roles import OWNER, rights_of, roles_with
 from genom.app.users import Users
 from genom.console import SignedIn
+from genom.errors import GenomError
 
 __all__ = ["BY_LINK", "ConsoleDoor"]
 
@@ -57,11 +59,18 @@ class ConsoleDoor:
         self._reasons = {name: kept for name, kept in self._reasons.items() if now - kept[1] <= _AWAY}
         self._reasons[digest_of(cookie or "")] = reason, now
 
+    def person_of(self, decision: str) -> str:
+        """Whom a decision is about, as its record says."""
+        try:
+            return str(decision_of(self._node, decision)["person"])
+        except GenomError:
+            return ""
+
     def saw(self, reader: str, person: str, path: str, reason: str) -> None:
         """A reader opens a page about a person: it is on record, if there is one."""
         number = self._node.public.number(person) or 0
         if self._node.world.profiles.exists(number):
-            what = path.rpartition("}")[2].strip("/") or "genome"
+            what = path.rpartition("}")[2].strip("/") or ("decision" if "{decision}" in path else "genome")
             self._looks.saw(person, who=f"console:{reader}", what=what, reason=reason)
 
     def roles(self, right: str) -> Sequence[str]:

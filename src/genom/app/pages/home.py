@@ -137,6 +137,8 @@ class HomeFacts:
             yield Concern(kind=kind, number=len(self._app.erasing.waiting), values=values, path="/requests")
         for name, late in node.deliveries.late_now.items():
             yield Concern(kind="removal", number=late, values={"name": clean(name, most=60)})
+        for name, waits in node.deliveries.waiting_now.items():
+            yield Concern(kind="courier", number=waits, values={"name": clean(name, most=60)})
         if refused := node.bad_rows.count():
             values = {"days": say(node.settings.bad_row_days)}
             yield Concern(kind="refused", number=refused, values=values, path="/events/live?state=refused")

@@ -10,6 +10,7 @@ from genom.app.consenting import Chosen, record_choices, record_minor
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.reading import find_person, type_named
 from genom.app.server import App
+from genom.consent import BANNER
 from genom.errors import BadRequest, NotFound
 
 __all__ = ["ROUTES"]
@@ -68,6 +69,13 @@ async def consent(app: App, request: Request) -> Reply:
                 why="the service itself rests on it, and it needs no consent",
                 fix="leave it out; erasure ends it",
                 code="consent.not-objectable",
+            )
+        if one.mechanism == BANNER:
+            raise BadRequest(
+                f"The mechanism {BANNER!r} cannot be given.",
+                why="a TC string takes back what another one refused, and no other choice may pass for one",
+                fix="send the string to POST /v1/consent/tc, or name another mechanism",
+                code="consent.mechanism-reserved",
             )
         one.type = type_named(one.type)
         if not 0 < len(one.value) <= _LONGEST:

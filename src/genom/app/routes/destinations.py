@@ -32,6 +32,7 @@ class Shown(msgspec.Struct):
     removed: bool
     people: dict[str, int]  # state → how many: wanted, sent, member, leaving, asked, gone
     late: int  # removals that should have been confirmed by now
+    waiting: int  # people whom nobody has come to deliver for a quarter of an hour
     held_back: str  # why nobody is sent there; empty: whoever permits it is
 
 
@@ -67,6 +68,12 @@ class Removed(msgspec.Struct):
     removed: str
 
 
+class Claim(msgspec.Struct):
+    """Whose next message is asked for."""
+
+    destination: str
+
+
 class Report(msgspec.Struct):
     """What a recipient answered for rows as the claim named them."""
 
@@ -89,20 +96,28 @@ async def listed(app: App, request: Request) -> Reply:
 
 
 def _listed(app: App) -> Listed:
-    deliveries = app.node.deliveries
-    counts, late = deliveries.outbox.counts(), deliveries.late(now=now_ms())
+    counts, now = app.node.deliveries.outbox.counts(), now_ms()
+    late = app.node.deliveries.late(now=now)
     return Listed(
         [
-            _shown(one, counts.get(name, {}), late.get(name, 0), deliveries.held_back.get(name, ""))
+            _shown(app, one, counts.get(name, {}), late.get(name, 0))
             for name, one in stored_destinations(app.node).items()
-            if not one.removed or name in counts
+            if not one.removed or counts.get(name, {}).keys() - {"gone"}
         ]
     )
 
 
-def _shown(kept: Kept, people: dict[str, int], late: int, held_back: str) -> Shown:
-    found = kept.destination
-    return Shown(msgspec.to_builtins(found), kept.version, kept.removed, people, late, held_back)
+def _shown(app: App, kept: Kept, people: dict[str, int], late: int) -> Shown:
+    found, deliveries = kept.destination, app.node.deliveries
+    return Shown(
+        destination=msgspec.to_builtins(found),
+        version=kept.version,
+        removed=kept.removed,
+        people=people,
+        late=late,
+        waiting=deliveries.waiting_now.get(found.id, 0),
+        held_back=deliveries.held_back.get(found.id, ""),
+    )
 
 
 async def define(app: App, request: Request) -> Reply:
@@ -115,7 +130,7 @@ async def define(app: App, request: Request) -> Reply:
 
 def _defined(app: App, kept: Kept) -> DefinedDestination:
     name = kept.destination.id
-    return DefinedDestination(name, kept.version, signing_secret(app.node, name).hex())
+    return DefinedDestination(name, kept.version, signing_secret(app.node, kept.destination).hex())
 
 
 async def remove(app: App, request: Request) -> Reply:
@@ -126,8 +141,8 @@ async def remove(app: App, request: Request) -> Reply:
 
 
 async def claim(app: App, request: Request) -> Reply:
-    """What is to be sent now; it is in the caller's hands for two minutes."""
-    return json_reply(await app.node.deliveries.work(now=now_ms()))
+    """The next message to a destination; it is in the caller's hands for two minutes."""
+    return json_reply(await app.node.deliveries.work(request.as_type(Claim).destination, now=now_ms()))
 
 
 async def report(app: App, request: Request) -> Reply:
@@ -147,6 +162,6 @@ ROUTES = [
         "DELETE", "/v1/destinations/{destination}", remove, "Give a destination up; everybody leaves it", None, Removed,
         right="destinations.write",
     ),
-    Route("POST", "/v1/outbox:claim", claim, "What is to be sent now", None, Work, right="owner"),
+    Route("POST", "/v1/outbox:claim", claim, "The next message to a destination", Claim, Work, right="owner"),
     Route("POST", "/v1/outbox:report", report, "What a recipient answered", Report, Reported, right="owner"),
 ]  # fmt: skip
