@@ -10,7 +10,7 @@ import pytest
 from genom.app.commit import now_ms
 from genom.app.consenting import Chosen, record_choices, record_restriction
 from genom.consent import OBJECTION, RESTRICTED
-from tests.app.events import order, view
+from tests.app.events import consenting, order, view
 from tests.app.house import DAY, House
 from tests.app.portal import PATHS, visit
 
@@ -129,3 +129,15 @@ def test_the_persons_own_pages_open_while_restricted(house: House) -> None:
         assert me.text(path)
     cookie = house.sign_in()
     assert house.browse(f"/people/{house.person('u1')}", cookie=cookie).status == 200
+
+
+def test_what_is_refused_while_data_are_restricted_stays_refused_when_that_ends(house: House) -> None:
+    house.consent("u1", "recommend", granted=True)
+    restrict(house, on=True)
+
+    house.serve(consenting(order("u1"), recommend=False), headers={"sec-gpc": "1"})
+    restrict(house, on=False)
+
+    person = house.node.world.people.person(house.node.world.profiles.find("user_id", "u1"))
+    refused = house.node.purposes.names_of(house.node.pipeline.permits.choice_of(person, house.clock.now).deny)
+    assert {"recommend", "sale_us"} <= set(refused)

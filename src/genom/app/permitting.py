@@ -73,10 +73,9 @@ class Permits:
         standing = self._known.get(person)
         return standing.choice if standing is not None and now < standing.until else self._standing(person, now).choice
 
-    def refused(self, person: int, now: int) -> int:
-        """What the person denies for good, as a mask: without what a banner said, which its next string may lift."""
-        deny = self.choice_of(person, now).deny
-        return deny and deny & ~self._desk.choices.liftable(self._world.people.members(person))
+    def refused(self, person: int) -> int:
+        """What the person has refused for good, as a mask: see `Choices.refused`."""
+        return self._desk.choices.refused(self._world.people.members(person))
 
     def _standing(self, person: int, now: int) -> Standing:
         standing = self._known.get(person)
@@ -153,7 +152,7 @@ class Permits:
         A grant that ran out is not renewed by what browsers repeat, but only if the event is the choice itself.
         """
         choice, bits = self.choice_of(person, now), self._desk.purposes.bits
-        held, refused = choice.grant | choice.deny | (0 if asked else choice.lapsed), self.refused(person, now)
+        held, refused = choice.grant | choice.deny | (0 if asked else choice.lapsed), self.refused(person)
         for purpose, granted in consent.items():
             bit = bits.get(purpose, 0)
             if not bit or (granted and (not speaks or held & bit)) or (not granted and refused & bit):
@@ -172,7 +171,7 @@ class Permits:
         choice, bits = self.choice_of(person, now), self._desk.purposes.bits
         members = self._world.people.members(person)
         consent, news = heard(
-            said, own, choice, bits=bits, may_grant=may_grant, liftable=choice.deny & ~self.refused(person, now),
+            said, own, choice, bits=bits, may_grant=may_grant, liftable=choice.deny & ~self.refused(person),
             since=lambda bit: self._desk.choices.when(members, bit),
         )  # fmt: skip
         for one in news:
@@ -206,7 +205,7 @@ class Permits:
         """
         purposes = self._desk.purposes
         for person in persons:
-            missing = purposes.gpc & ~self.refused(person, now) if person else 0
+            missing = purposes.gpc & ~self.refused(person) if person else 0
             for purpose in purposes.names_of(missing):
                 entry = self._entry(purpose, False, batch, person, now, mechanism="gpc", evidence="Sec-GPC: 1")
                 self._keep(person, entry)

@@ -62,7 +62,7 @@ class Choices:
     def record(self, profiles: Iterable[Holder], bit: int, granted: bool, *, at: int, banner: bool = False) -> None:
         """The person behind these profiles chose; it replaces their earlier choice for the purpose.
 
-        `banner`: a signal says so whose next word may take a refusal back; see `liftable`.
+        `banner`: a signal says so whose next word may take a refusal back; see `refused`.
         """
         for profile in profiles:
             held = self._of.get(profile, NOTHING)
@@ -72,27 +72,20 @@ class Choices:
                 self._unflag(profile, bit)
             self._of[profile] = chosen(held, bit, granted, at)
 
-    def liftable(self, profiles: Iterable[Holder]) -> int:
-        """The purposes that nothing denies but what a banner's signal said, as a mask.
+    def refused(self, profiles: Iterable[Holder]) -> int:
+        """The purposes that the person has refused in a way that no later string of a banner takes back, as a mask.
 
-        Whoever refuses one of them in another way must be recorded though it is denied already: else a string lifts it.
+        What restriction and age deny beside it is not in it: a refusal is a refusal after they end, too.
 
         >>> choices = Choices()
         >>> choices.record([1], 32, False, at=0, banner=True)
-        >>> choices.liftable([1]), choices.record([1], 32, False, at=1), choices.liftable([1])
-        (32, None, 0)
+        >>> choices.refused([1]), choices.record([1], 32, False, at=1), choices.refused([1])
+        (0, None, 32)
         """
-        profiles = tuple(profiles)
-        if not self._banner or self.restricted(profiles):
-            return 0
-        said = elsewhere = 0
+        mask = 0
         for one in profiles:
-            flagged = self._banner.get(one, 0)
-            said |= flagged
-            elsewhere |= self._of.get(one, NOTHING)[1] & ~flagged
-        if not self._minors.isdisjoint(profiles):
-            elsewhere |= self.refused_to_minors
-        return said & ~elsewhere
+            mask |= self._of.get(one, NOTHING)[1] & ~self._banner.get(one, 0)
+        return mask
 
     def _unflag(self, profile: Holder, bits: int) -> None:
         if flagged := self._banner.get(profile, 0) & bits:

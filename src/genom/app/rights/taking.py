@@ -157,7 +157,7 @@ def _entries(app: App, person: int, choices: Sequence[CopiedChoice]) -> list[Ent
     now = now_ms()
     members = node.world.people.members(person)
     denied = node.choices.of(members, at=now).deny
-    refused = denied & ~node.choices.liftable(members)  # a banner's next string lifts the rest, but no copied refusal
+    refused = node.choices.refused(members)  # a banner's next string lifts the rest, but no copied refusal
     found = []
     for one in choices:
         purpose = node.purposes.by_name.get(one.purpose)

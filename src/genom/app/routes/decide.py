@@ -9,7 +9,6 @@ import msgspec
 
 from genom.app.access import may_serve, must_have
 from genom.app.catalogue import Key
-from genom.app.commit import now_ms
 from genom.app.consenting import record_privacy_control
 from genom.app.decisions.actions import ActionDefinition, check_room, stored_form
 from genom.app.decisions.asking import asked_point
@@ -81,7 +80,7 @@ def decide(app: App, request: Request) -> Reply | Later:
     reply = json_reply(_for_browser(decision) if browser else decision)
     if not denied or not (person := find_person(app.node, ids)):
         return reply
-    if not denied & ~app.node.pipeline.permits.refused(person, now_ms()):
+    if not denied & ~app.node.pipeline.permits.refused(person):
         return reply
     source = app.access.source_of(request, key)
     recorded = record_privacy_control(app, ids, source, server=not browser)

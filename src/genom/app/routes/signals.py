@@ -130,7 +130,7 @@ def _may_grant(node: Node, members: Collection[int], bit: int, said: Said, *, de
     since = node.choices.when(members, bit)
     if denied:
         fresh = not said.at or said.at // _DAY >= since // _DAY
-        return by == BANNER and fresh and bool(node.choices.liftable(members) & bit)
+        return by == BANNER and fresh and not node.choices.refused(members) & bit
     return not 0 < said.at <= since
 
 

@@ -89,7 +89,7 @@ async def choose(app: App, public: str, purpose: str, *, on: bool, actor: str) -
         raise BadRequest("This purpose has no switch.", why="it is unknown or cannot be refused", fix="reload the page")
     person = person_of(node, public)
     permits, now = node.pipeline.permits, now_ms()
-    if (permits.choice_of(person, now).grant if on else permits.refused(person, now)) & known.mask:
+    if (permits.choice_of(person, now).grant if on else permits.refused(person)) & known.mask:
         return
     chosen = Chosen(person=person, purpose=purpose, granted=on, mechanism=MECHANISM, source=MECHANISM)
     await record_choices(app, [chosen], actor=actor)
@@ -106,7 +106,9 @@ async def pause(app: App, public: str, *, paused: Paused, on: bool, actor: str) 
 def _pausing(node: Node, person: int) -> list[Chosen]:
     """What a banner has denied is refused for good, so that no string ends the pause; resuming leaves it refused."""
     now, members = now_ms(), node.world.people.members(person)
-    choice, refused = node.pipeline.permits.choice_of(person, now), node.pipeline.permits.refused(person, now)
+    if node.choices.restricted(members):
+        return []  # nothing is used as it is, and what they granted counts again when the restriction ends
+    choice, refused = node.pipeline.permits.choice_of(person, now), node.pipeline.permits.refused(person)
 
     def source(purpose: Purpose) -> str:
         if choice.deny & purpose.mask:
