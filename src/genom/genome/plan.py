@@ -12,7 +12,7 @@ from genom.genome.genes import Gene
 from genom.genome.ops import OPS, UNITS, Storage
 from genom.genome.program import Layout
 
-__all__ = ["Plan", "Quotients", "plan_of"]
+__all__ = ["Plan", "plan_of"]
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -21,7 +21,7 @@ _QUOTIENTS = frozenset({"mean", "ratio", "share"})
 
 
 @dataclass(frozen=True, slots=True)
-class Quotients:
+class _Quotients:
     """Genes that divide one cell by another: places in the result, then places in the row."""
 
     at: Integers
@@ -40,19 +40,14 @@ class Plan:
     shown: int  # how many were asked for
     decayed: Integers
     cells: Integers
-    spans: Integers  # half-life of each of `cells`
     whole: Integers  # counts and sums for ever
     integers: Integers
     units: Floats  # what one integer is worth
-    recent: Integers  # days since
-    times: Integers
-    fading: Quotients
-    lasting: Quotients
     others: tuple[tuple[int, Gene], ...]  # read one by one
     formulas: tuple[tuple[int, Gene, tuple[tuple[str, int], ...]], ...]  # each after those that it reads, and where
     families: dict[str, Integers]  # family → places in the result that come from it
     elsewhere: dict[str, Integers]  # purpose → places of genes that are not kept for it
-    packed: Integers  # half-lives and all of the places above one after the other, for `vector.read_cells`
+    packed: Integers  # half-lives, then the places of each kind of gene, one after the other, for `vector.read_cells`
     worth: Floats  # units and quotients' units one after the other
 
 
@@ -80,14 +75,9 @@ def plan_of(layout: Layout, genes: tuple[Gene, ...]) -> Plan:
         shown=len(genes),
         decayed=decayed,
         cells=cells,
-        spans=layout.cell_spans[cells],
         whole=whole,
         integers=integers,
         units=units,
-        recent=recent,
-        times=times,
-        fading=fading,
-        lasting=lasting,
         others=tuple((p, every[p]) for p in kinds["other"]),
         formulas=tuple(
             (p, every[p], tuple((name, at[name]) for name in every[p].inputs))
@@ -130,10 +120,10 @@ def _ordered(genes: tuple[Gene, ...], places: list[int]) -> Iterator[int]:
         yield from visit(place)
 
 
-def _quotients(layout: Layout, genes: tuple[Gene, ...], places: list[int]) -> Quotients:
+def _quotients(layout: Layout, genes: tuple[Gene, ...], places: list[int]) -> _Quotients:
     pairs = [[part.start for part in layout.parts[genes[p].id]] for p in places]
     over = _ints(pair[0] for pair in pairs)
-    return Quotients(
+    return _Quotients(
         at=_ints(places),
         over=over,
         under=_ints(pair[1] for pair in pairs),
