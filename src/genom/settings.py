@@ -59,6 +59,9 @@ class Settings:
         30, "minutes", "A console session that nobody uses for so long ends; 0 = after its seven days only."
     )
     lookups_per_minute: int = _setting(600, "requests", "People that one key may look up by an identifier in a minute.")
+    honour_dnt: bool = _setting(
+        True, "", "Take the header DNT: 1 (Do Not Track) as an objection, as Sec-GPC: 1 always is."
+    )
     ask_again_months: int = _setting(
         6, "months", "How long nobody is asked for a consent again that they refused; 0 = they may be asked at once."
     )

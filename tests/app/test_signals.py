@@ -62,6 +62,35 @@ def test_it_is_recorded_once_and_not_with_each_request(house: House) -> None:
     assert sum(entry.mechanism == "gpc" for entry in house.node.ledger.replay()) == len(SOLD)
 
 
+@pytest.mark.parametrize("rich", [False, True])
+def test_do_not_track_is_an_objection_too_and_the_person_sees_it(house: House, rich: bool) -> None:
+    event = consenting(order("u1"), email=True) if rich else order("u1")
+
+    house.take(event, headers={"DNT": "1"})
+
+    assert denied(house) == SOLD
+    said = {(entry.mechanism, entry.evidence) for entry in house.node.ledger.replay() if entry.purpose in SOLD}
+    assert said == {("dnt", "DNT: 1")}
+    assert "Do Not Track" in visit(house, "u1").text("/me/choices")
+    assert "„Do Not Track“" in visit(house, "u1", language="de").text("/me/choices")
+
+
+@pytest.mark.parametrize("headers", [{"DNT": "0"}, {"DNT": "yes"}])
+def test_only_one_is_do_not_track(house: House, headers: dict[str, str]) -> None:
+    house.take(order("u1"), headers=headers)
+
+    assert denied(house) == set()
+
+
+def test_do_not_track_can_be_left_out_and_global_privacy_control_cannot(tmp_path: Path) -> None:
+    with House(tmp_path / "d", honour_dnt=False) as house:
+        house.take(order("u1"), headers={"DNT": "1"})
+        assert denied(house) == set()
+
+        house.take(order("u1"), headers={"DNT": "1", **GPC})
+        assert denied(house) == SOLD
+
+
 @pytest.mark.parametrize("value", ["0", "true", "", "1 ", "2"])
 def test_only_one_is_the_signal(house: House, value: str) -> None:
     house.take(order("u1"), headers={"Sec-GPC": value})

@@ -17,7 +17,7 @@ class Batch:
     events: list[Event]
     source: Source
     server: bool = False  # sent with a server key
-    gpc: bool = False  # the browser asks not to sell or share (Global Privacy Control)
+    objection: str = ""  # the header by which the browser asks not to sell, share or track, as it came
     local: bool = False  # from a loopback peer without any forwarding header
     size: int = 0  # bytes
     duplicates: int = 0  # counted by the pipeline

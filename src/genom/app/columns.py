@@ -44,7 +44,7 @@ class ColumnStager:
             new, again = self._not_erased(run, new), self._not_erased(run, again)
         profiles = self._profiles(run, new)
         self._link(run, new, profiles)
-        for number in [number for number, batch in enumerate(batches) if batch.gpc]:
+        for number in [number for number, batch in enumerate(batches) if batch.objection]:
             persons = self._world.people.person_of[profiles[run.within(new, number), 0]]
             self._permits.refuse_sale(np.unique(persons).tolist(), batches[number], now=now)
         self._write(run, new, profiles[:, 0], now=now)

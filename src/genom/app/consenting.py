@@ -19,7 +19,14 @@ from genom.app.server import App
 from genom.consent import BANNER, CHOICE, ENDED, LIFTED, MINOR, OF_AGE, RESTRICTION, RESTRICTION_LIFTED, Entry, take
 from genom.words import Source
 
-__all__ = ["Chosen", "record_choices", "record_entries", "record_minor", "record_privacy_control", "record_restriction"]
+__all__ = [
+    "Chosen",
+    "record_browsers_objection",
+    "record_choices",
+    "record_entries",
+    "record_minor",
+    "record_restriction",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +99,15 @@ async def _record_act(
     await _follow(app, [person], now=now)
 
 
-async def record_privacy_control(app: App, ids: Mapping[str, str], source: Source, *, server: bool) -> None:
-    """Whoever has these identifiers sends Global Privacy Control with something else than events: as at collection."""
+async def record_browsers_objection(
+    app: App, ids: Mapping[str, str], source: Source, *, server: bool, objection: str
+) -> None:
+    """Whoever has these identifiers objects by a header with something else than events: as at collection."""
     node = app.node
 
     def stage() -> Staged:
         person = find_person(node, ids)  # who is known by now, if anybody still is
-        node.pipeline.permits.refuse_sale([person], Batch([], source, server), now=now_ms())
+        node.pipeline.permits.refuse_sale([person], Batch([], source, server, objection), now=now_ms())
         return node.pipeline.stage_facts()
 
     await app.committer.submit_facts(stage)

@@ -199,7 +199,7 @@ class Permits:
         self.entries.append(entry)
 
     def refuse_sale(self, persons: Iterable[int], batch: Batch, *, now: int) -> None:
-        """The browser of these people sends Global Privacy Control: an objection to sale, sharing and foreign ads.
+        """The browser of these people objects by a header to sale, sharing and foreign ads.
 
         It is recorded once, and again only if somebody has granted one of these purposes since.
         """
@@ -207,7 +207,8 @@ class Permits:
         for person in persons:
             missing = purposes.gpc & ~self.refused(person) if person else 0
             for purpose in purposes.names_of(missing):
-                entry = self._entry(purpose, False, batch, person, now, mechanism="gpc", evidence="Sec-GPC: 1")
+                by = "dnt" if batch.objection.startswith("DNT") else "gpc"
+                entry = self._entry(purpose, False, batch, person, now, mechanism=by, evidence=batch.objection)
                 self._keep(person, entry)
             if missing:
                 self.forget(person)

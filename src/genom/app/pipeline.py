@@ -105,7 +105,7 @@ class Pipeline:
         link_all(fresh, profiles, world=self._world, write=self._writer.link, permits=self.permits)
         vault: dict[int, dict[str, str]] = {}
         for (event, batch), numbers, key in zip(fresh, profiles, keys.tolist(), strict=True):
-            if batch.gpc:
+            if batch.objection:
                 self.permits.refuse_sale((int(self._world.people.person_of[numbers[0]]),), batch, now=now)
             mask, assumed = self.permits.of(event, batch, numbers[0], now=now)
             self._writer.event(

@@ -104,6 +104,7 @@ class Choices:
     further: tuple[Choice, ...]  # that nobody uses at present
     fixed: tuple[Choice, ...]  # that cannot be refused
     paused: bool
+    untracked: int = 0  # unix ms since when Do Not Track is; 0 = it was never sent
     control: int = 0  # unix ms since when Global Privacy Control of the browser is honoured; 0 = it was never sent
 
 

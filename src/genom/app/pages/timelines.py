@@ -49,6 +49,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "event": ("with an event", "mit einem Ereignis"),
     "api": ("interface", "Schnittstelle"),
     "gpc": ("browser signal", "Browser-Signal"),
+    "dnt": ("browser signal", "Browser-Signal"),
     "tcf": ("consent banner, TC string", "Einwilligungsbanner, TC-String"),
     "gpp": ("GPP string", "GPP-String"),
     "google": ("Google Consent Mode", "Google Consent Mode"),

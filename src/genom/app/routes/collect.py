@@ -53,8 +53,8 @@ def _collector(call: str) -> Quick:
         decoded = understand(
             envelope, source=source, server=server, received_at=now, settings=settings, lexicon=app.node.lexicon
         )
-        gpc = request.headers.get(b"sec-gpc") == b"1"
-        batch = Batch(decoded.events, source, server, gpc, request.local, len(body), columns=decoded.columns)
+        objection = request.objection(dnt=settings.honour_dnt)
+        batch = Batch(decoded.events, source, server, objection, request.local, len(body), columns=decoded.columns)
         if decoded.rejected or not len(batch):
             return Later(asyncio.ensure_future(_with_rejected(app, batch, decoded, source, now)), lambda reply: reply)
         return Later(app.committer.submit(batch), lambda receipt: _collected(app, batch, receipt.position, []))

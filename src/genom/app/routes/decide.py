@@ -9,7 +9,7 @@ import msgspec
 
 from genom.app.access import may_serve, must_have
 from genom.app.catalogue import Key
-from genom.app.consenting import record_privacy_control
+from genom.app.consenting import record_browsers_objection
 from genom.app.decisions.actions import ActionDefinition, check_room, stored_form
 from genom.app.decisions.asking import asked_point
 from genom.app.decisions.deciding import decision_of, make_decision
@@ -60,8 +60,8 @@ def _asked(app: App, request: Request) -> tuple[Ask, Key]:
 def decide(app: App, request: Request) -> Reply | Later:
     """Decide for a person at a decision point.
 
-    A browser that sends Global Privacy Control is refused sale, sharing and foreign advertising for this decision,
-    and gets its answer when that is on record for whoever is known behind it.
+    A browser that sends Global Privacy Control, or Do Not Track, is refused sale, sharing and foreign advertising for
+    this decision, and gets its answer when that is on record for whoever is known behind it.
     """
     ask, key = _asked(app, request)
     must_have(key, "decide")
@@ -72,7 +72,8 @@ def decide(app: App, request: Request) -> Reply | Later:
         may_serve(key, asked_point(app.node, ask.point).purpose)
     ids = {kind: str(value) for kind, value in ask.person.items() if not browser or kind in _BROWSERS_OWN}
     language = "de" if str(ask.context.get("locale", "")).startswith("de") else "en"
-    denied = app.node.purposes.gpc if request.headers.get(b"sec-gpc") == b"1" else 0
+    objection = request.objection(dnt=app.node.settings.honour_dnt)
+    denied = app.node.purposes.gpc if objection else 0
     decision = make_decision(
         app.node, app.committer, shelf_of(app), point=ask.point, person=ids, n=ask.n, language=language, denied=denied
     )
@@ -83,7 +84,7 @@ def decide(app: App, request: Request) -> Reply | Later:
     if not denied & ~app.node.pipeline.permits.refused(person):
         return reply
     source = app.access.source_of(request, key)
-    recorded = record_privacy_control(app, ids, source, server=not browser)
+    recorded = record_browsers_objection(app, ids, source, server=not browser, objection=objection)
     return Later(asyncio.ensure_future(recorded), lambda _: reply)
 
 

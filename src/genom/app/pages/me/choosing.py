@@ -41,6 +41,7 @@ def choices_of(node: Node, public: str, *, past: Sequence[Entry], paused: Paused
         fixed=tuple(choice for purpose, choice in found if not purpose.objectable),
         paused=bool(paused),
         control=min((entry.at for entry in past if entry.mechanism == "gpc"), default=0),
+        untracked=min((entry.at for entry in past if entry.mechanism == "dnt"), default=0),
     )
 
 
