@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import yaml
@@ -13,6 +13,10 @@ import yaml
 from genom.errors import BadConfiguration, nearest
 
 __all__ = ["Settings", "load_settings", "setting_rows"]
+
+
+_KINDS: Final[dict[type, str]] = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+"""What a value of each type is called."""
 
 
 def _setting(default: int | str, unit: str, help_text: str) -> Any:
@@ -108,7 +112,7 @@ def load_settings(directory: Path) -> Settings:
         if type(value) is not type(known[name].default):
             raise BadConfiguration(
                 f"The setting {name!r} has an unusable value {value!r}.",
-                why=f"it must be of the kind of {known[name].default!r}" + (f" ({unit})" if unit else ""),
+                why=f"it must be {_KINDS[type(known[name].default)]}" + (f" ({unit})" if unit else ""),
                 fix=f"change it in {path} or in the environment",
             )
     _check_public(given.get("public_url", ""), path)

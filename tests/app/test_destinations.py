@@ -156,6 +156,7 @@ def test_a_recipient_that_fails_is_tried_again_and_is_late_after_a_day(house: Ho
 
     (shown,) = house.get("/v1/destinations").told["destinations"]
     assert (shown["people"], shown["late"]) == ({"leaving": 1}, 1)
+    assert shown["problems"] == {"status 503": 1}
     for language, words in {"en": "1 person is not removed yet", "de": "1 Person ist bei mail noch nicht"}.items():
         assert words in house.browse("/", cookie=house.sign_in(), language=language).body.decode()
     recipient.faulty = lambda _: None

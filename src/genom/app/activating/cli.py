@@ -36,6 +36,8 @@ def list_destinations(data: Data = _DIRECTORY) -> None:
         waits = f"; nobody comes for {one['waiting']:,}: is the worker alive?" if one["waiting"] else ""
         late = f"; {one['late']:,} removals late" if one["late"] else ""
         print(f"{found['id']} v{one['version']}: {where}: {people}{back}{late}{waits}{left}")
+        for why, count in one["problems"].items():
+            print(f"  {count:,} wait for another attempt: {why}")
     if not told:
         print("There are no destinations: nobody is sent anywhere.")
 

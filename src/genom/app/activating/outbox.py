@@ -138,6 +138,16 @@ class Outbox:
             found.setdefault(destination, {})[state] = count
         return found
 
+    def problems(self) -> dict[str, dict[str, int]]:
+        """Destination → why the last attempt failed → people who wait for another one."""
+        grouped = outbox.c.destination, outbox.c.why
+        query = sa.select(*grouped, sa.func.count()).where(outbox.c.why != "").group_by(*grouped)
+        found: dict[str, dict[str, int]] = {}
+        with self._catalogue.begin() as connection:
+            for destination, why, count in connection.execute(query.order_by(sa.func.count().desc())):
+                found.setdefault(destination, {})[why] = count
+        return found
+
     def late(self, expires: Mapping[str, int], *, now: int) -> dict[str, int]:
         """Destination → removals that should have been confirmed by now; `expires` in ms, by destination."""
         found = dict[str, int]()

@@ -33,6 +33,7 @@ class Shown(msgspec.Struct):
     people: dict[str, int]  # state → how many: wanted, sent, member, leaving, asked, gone
     late: int  # removals that should have been confirmed by now
     waiting: int  # people whom nobody has come to deliver for a quarter of an hour
+    problems: dict[str, int]  # why the last attempt failed → people who wait for another one
     held_back: str  # why nobody is sent there; empty: whoever permits it is
 
 
@@ -96,18 +97,18 @@ async def listed(app: App, request: Request) -> Reply:
 
 
 def _listed(app: App) -> Listed:
-    counts, now = app.node.deliveries.outbox.counts(), now_ms()
-    late = app.node.deliveries.late(now=now)
+    outbox, late = app.node.deliveries.outbox, app.node.deliveries.late(now=now_ms())
+    counts, problems = outbox.counts(), outbox.problems()
     return Listed(
         [
-            _shown(app, one, counts.get(name, {}), late.get(name, 0))
+            _shown(app, one, counts.get(name, {}), problems.get(name, {}), late.get(name, 0))
             for name, one in stored_destinations(app.node).items()
             if not one.removed or counts.get(name, {}).keys() - {"gone"}
         ]
     )
 
 
-def _shown(app: App, kept: Kept, people: dict[str, int], late: int) -> Shown:
+def _shown(app: App, kept: Kept, people: dict[str, int], problems: dict[str, int], late: int) -> Shown:
     found, deliveries = kept.destination, app.node.deliveries
     return Shown(
         destination=msgspec.to_builtins(found),
@@ -115,6 +116,7 @@ def _shown(app: App, kept: Kept, people: dict[str, int], late: int) -> Shown:
         removed=kept.removed,
         people=people,
         late=late,
+        problems=problems,
         waiting=deliveries.waiting_now.get(found.id, 0),
         held_back=deliveries.held_back.get(found.id, ""),
     )
