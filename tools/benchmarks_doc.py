@@ -1,5 +1,8 @@
 """Writes the tables of docs/benchmarks.md from the JSON files of benchmarks/results.
 
+These files stay on the machine that measured.  A benchmark without one keeps what the page says of it, so that a single
+benchmark can be measured anew.
+
 python tools/benchmarks_doc.py [--results DIR] [--page FILE] [--check]
 """
 
@@ -7,7 +10,8 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +21,7 @@ from reference_page import table, with_part
 ROOT: Final = Path(__file__).parents[1]
 SCRIPT: Final = "benchmarks_doc.py"
 NOT_RUN: Final = "not run"
+NOTHING: Final[Mapping[str, Sequence[str]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +102,33 @@ def shown(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1_000 or value == int(value) else f"{value:.3g}"
 
 
-def part(results: Mapping[str, Mapping[str, Any]]) -> str:
-    """Both tables: the figures, and what each was measured on."""
-    figures = table(["question", "benchmark", "reach", "measured", "beside it"], (line(row, results) for row in ROWS))
+def part(results: Mapping[str, Mapping[str, Any]], before: Mapping[str, Sequence[str]] = NOTHING) -> str:
+    """Both tables: the figures, and what each was measured on; `before` are the cells of the page's rows so far."""
+    figures = table(
+        ["question", "benchmark", "reach", "measured", "beside it"], (line(row, results, before) for row in ROWS)
+    )
     names = sorted(dict.fromkeys(row.benchmark for row in ROWS))
-    runs = table(["benchmark", "date", "commit", "machine", "runs", "options"], (run(name, results) for name in names))
+    runs = table(
+        ["benchmark", "date", "commit", "machine", "runs", "options"], (run(name, results, before) for name in names)
+    )
     return f"{figures}\n\n## Measured on\n\n{runs}"
 
 
-def line(row: Row, results: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def cells(page: str) -> dict[str, list[str]]:
+    r"""The cells of each row of a page's tables by the first of them.
+
+    >>> cells("| a | b |\n|---|---|\n| vector | 2 \\| 3 |")["vector"]
+    ['vector', '2 | 3']
+    """
+    rows = [line[2:-2] for line in page.splitlines() if line.startswith("| ") and line.endswith(" |")]
+    found = [[one.strip().replace("\\|", "|") for one in re.split(r"(?<!\\)\|", row)] for row in rows]
+    return {row[0]: row for row in found}
+
+
+def line(row: Row, results: Mapping[str, Mapping[str, Any]], before: Mapping[str, Sequence[str]]) -> list[str]:
     """A row of the first table."""
+    if row.benchmark not in results and (kept := before.get(row.asks)) and f"[{row.benchmark}]" in kept[1]:
+        return [row.asks, kept[1], f"{row.reach} {row.unit}".replace("printed times", "printed"), *kept[3:]]
     found = results.get(row.benchmark, {}).get("median", {})
     value = f"**{shown(found[row.figure])}** {row.unit}" if row.figure in found else NOT_RUN
     beside = "; ".join(f"{what}: {shown(found[name]) if name in found else NOT_RUN}" for what, name in row.beside)
@@ -114,10 +136,10 @@ def line(row: Row, results: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return [row.asks, link, f"{row.reach} {row.unit}".replace("printed times", "printed"), value, beside]
 
 
-def run(name: str, results: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def run(name: str, results: Mapping[str, Mapping[str, Any]], before: Mapping[str, Sequence[str]]) -> list[str]:
     """When, on what and how a benchmark ran."""
     if name not in results:
-        return [name, NOT_RUN, "", "", "", ""]
+        return list(before.get(name, [name, NOT_RUN, "", "", "", ""]))
     result = results[name]
     about = result["machine"]
     machine = f"{about['cores']} cores of {about['cpu']}, {about['memory_bytes'] / 1e9:.0f} GB, Linux {about['kernel']}"
@@ -139,7 +161,7 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="change nothing; status 1 if the page is stale")
     asked = parser.parse_args()
     old = asked.page.read_text("utf-8")
-    new = with_part(old, part(dict(read(asked.results))), script=SCRIPT)
+    new = with_part(old, part(dict(read(asked.results)), cells(old)), script=SCRIPT)
     if asked.check and new != old:
         raise SystemExit(f"{asked.page.name} is stale.\n  fix: python tools/{SCRIPT}")
     if not asked.check:
