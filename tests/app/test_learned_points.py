@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
@@ -17,6 +18,7 @@ from genom.app.decisions.deciding import Shelf, simulate_decision
 from genom.app.decisions.outcomes import Outcomes
 from genom.app.reading import find_person
 from genom.decide import agrees, decode_record
+from genom.decide.linear import Learned
 from genom.decide.experiment import arm_of
 from genom.learn.online import Sums
 from genom.measure.shares import SUSPECT, evidence_against
@@ -117,6 +119,29 @@ def test_it_learns_what_is_clicked_and_says_why(house: House) -> None:
     best = next(c for c in shown if c["action"] == "tea" and len(c["reasons"]) == 2)
     assert best["reasons"][0]["gene"] == "taste.category.histogram.365d"
     assert best["start"] + sum(r["contribution"] for r in best["reasons"]) == pytest.approx(best["score"])
+
+
+def test_a_page_calls_the_cell_that_spoke_for_it_by_the_catalogues_name(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Learned(
+        places={"tea": 0}, coefficients=np.array([[0.1, 0.3, 0.0]]), pooled=np.zeros(3), deviation=0.01, ceiling=1.0,
+        signature="s",
+    )  # fmt: skip
+    monkeypatch.setattr(house.node.outcomes, "learned", lambda _: known)
+    called = {"TEA": {"en": "Tea", "de": "Teesorten"}}
+    house.post("/v1/products", {"products": [], "names": called}).told  # noqa: B018
+    permit(house, "drinker")
+    house.take(order("drinker", category="TEA"))
+    while (decision := decided(house, "drinker"))["control"] or decision["choices"][0]["action"] != "tea":
+        pass
+
+    path, cookie = f"/decisions/log/{decision['decision_id']}", house.sign_in()
+    german, english = (house.browse(path, cookie=cookie, language=name).body.decode() for name in ("de", "en"))
+
+    assert "Gekaufte Kategorien, letzte Jahre: Teesorten" in german
+    assert "TEA" not in german
+    assert re.search(r"Categories bought, last years: Tea\b", english)
 
 
 def test_every_record_of_every_model_gives_the_same_choice_again(house: House) -> None:

@@ -193,6 +193,41 @@ def test_a_decision_without_permission_says_that_nothing_personal_was_used(house
     )
 
 
+def test_what_was_known_and_spoke_against_what_is_shown_is_not_said_to_be_unused(house: House) -> None:
+    house.take(order("bo", category="COFFEE"))
+    house.consent("bo", "recommend", granted=True)
+    while (choice := (record := house.decide("ada", n=1))["choices"][0])["action"] != "COFFEE" or record["control"]:
+        pass
+
+    told = visit(house, "ada").text("/me/why")
+    german = visit(house, "ada", language="de").text("/me/why")
+
+    assert not any(reason["gene"] and reason["contribution"] > 0 for reason in choice["reasons"])
+    assert "taken into account, but it did not speak for this" in told.partition("Shown:")[2][:300]
+    assert "wurde berücksichtigt, sprach aber nicht dafür" in german
+    assert "Nothing personal was used" not in told
+
+
+def test_nothing_offered_after_a_look_at_what_is_known_says_that_it_was_looked_at(house: House) -> None:
+    while True:
+        record = house.decide("ada", n=1)
+        if not record["control"] and record["choices"][0]["action"] == "do_nothing":
+            break
+
+    told = visit(house, "ada").text("/me/why")
+
+    assert "no offer seemed to fit better than none" in told
+    assert "Nothing personal was used" not in told
+
+
+def test_who_is_new_reads_that_nothing_personal_was_used(house: House) -> None:
+    house.consent("new", "recommend", granted=True)
+    while house.decide("new", n=1)["control"]:
+        pass
+
+    assert "Nothing personal was used." in visit(house, "new").text("/me/why")
+
+
 def test_reasons_that_rest_on_what_is_withheld_now_are_no_longer_told(house: House) -> None:
     decide_personally(house)
     ada = visit(house, "ada")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.app.events import order, track
 from tests.app.house import House
-from tests.app.portal import visit
+from tests.app.portal import plain, visit
 
 NAMES = {
     "Kitchen and table": {"en": "Kitchen and table", "de": "Küche und Tisch"},
@@ -36,6 +36,16 @@ def test_the_console_names_departments_and_categories_in_the_readers_language(ho
     assert "Küche und Tisch" in german
     assert "Kitchen and table" not in german
     assert "Kitchen and table" in english
+
+
+def test_what_was_decided_is_called_as_the_catalogue_says(house: House) -> None:
+    while (decided := house.decide("ada", n=1))["choices"][0]["action"] != "Tea":
+        pass
+
+    for path in ("/decisions/log", f"/decisions/log/{decided['decision_id']}"):
+        page = plain(house.browse(path, cookie=house.sign_in(), language="de").body.decode())
+        assert "Tee " in page, path
+        assert "Tea " not in page, path
 
 
 def test_a_new_name_is_read_at_once(house: House) -> None:

@@ -71,6 +71,7 @@ class Decided:
     shown: tuple[str, ...]  # empty = nothing was offered
     chance: Literal["random", "tried", "chosen"]
     neutral: bool  # nothing personal was used
+    unmoved: bool  # nothing personal spoke for what was shown
     hidden: int  # reasons that rest on what is withheld now
     reasons: tuple[str, ...]  # sentences, the strongest first
     narrowed: tuple[str, ...] | None = ()  # `mailed`, `answered`, `disliked` narrowed it; None = not recorded

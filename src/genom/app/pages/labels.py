@@ -11,6 +11,7 @@ from genom.app.server import App
 from genom.app.show import names
 from genom.app.show.clean import clean
 from genom.app.tables import actions
+from genom.app.term_names import names_of
 from genom.decide import FOREVER
 
 __all__ = ["Labels", "Offered"]
@@ -51,9 +52,9 @@ class Labels:
         return [offered for (of, _), offered in self._fresh().items() if of == point]
 
     def of(self, point: str, action: str, language: str) -> str:
-        """The label of an action; its own name if it has none, such as a category."""
+        """The label of an action; a category is called as the catalogue says, else by its own name."""
         offered = self._fresh().get((point, action))
-        label = offered.label if offered else {}
+        label = offered.label if offered else names_of(self._node.catalogue).get(action, {})
         return clean(label.get(language) or label.get("en") or names.action(action, language), most=80)
 
     def point(self, point: str, language: str) -> str:

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from genom.app.node import Node
 from genom.app.pages.labels import Labels
+from genom.app.pages.wording import words_of
 from genom.app.reading import find_person, view_of
 from genom.app.show import names
 from genom.app.show.clean import clean
@@ -23,8 +24,9 @@ from genom.console.person import Reason, Rival, Why
 from genom.console.sums import decimals_for, rounded_parts
 from genom.decide.reasons import TOLD
 from genom.errors import UnknownName
+from genom.genome import Gene
 
-__all__ = ["sheet", "why_of"]
+__all__ = ["cell_of", "numbers", "sheet", "why_of"]
 
 Json = Mapping[str, Any]
 
@@ -153,11 +155,23 @@ def _reason(node: Node, reason: Json, value: float, language: str) -> Reason:
 def _gene_label(node: Node, gene: str, recorded: str, language: str) -> str:
     """The gene's label in this language, with the cell or the feature that the record names behind it."""
     try:
-        labels = node.world.layout.genes[gene].label
+        known = node.world.layout.genes[gene]
     except UnknownName:
         return clean(names.cause(recorded, language), most=80)
-    behind = next((recorded[len(text) :] for text in labels.values() if recorded.startswith(text)), "")
-    return clean(names.gene(labels[language] + behind, recorded, language), most=100)
+    label, cell = known.label[language], cell_of(known, recorded)
+    behind = f": {words_of(node, language)(known, cell)}" if cell else ""
+    return clean(names.gene(label + behind, recorded, language), most=100)
+
+
+def cell_of(gene: Gene, recorded: str) -> str:
+    """The cell that a record names behind the label of its gene, in either language; empty if it names none.
+
+    >>> from genom.genome import load_genes
+    >>> cell_of(load_genes()["taste.category.histogram.365d"], "Gekaufte Kategorien, letzte Jahre: TEA")
+    'TEA'
+    """
+    named = [f"{text}: " for text in gene.label.values()]
+    return next((recorded.removeprefix(text) for text in named if recorded.startswith(text)), "")
 
 
 def _causes(choice: Json, language: str) -> list[str]:

@@ -12,6 +12,7 @@ from genom.app.node import Node
 from genom.app.pages.labels import Labels
 from genom.app.pages.me.people import Things, person_of
 from genom.app.pages.me.words import REASONS, say
+from genom.app.pages.reasons import cell_of, numbers
 from genom.app.reading import view_of
 from genom.app.show import names
 from genom.decide import DO_NOTHING
@@ -20,7 +21,7 @@ from genom.errors import UnknownName
 from genom.genome import View
 from genom.portal import Decided
 
-__all__ = ["decided_of"]
+__all__ = ["decided_of", "read_of_person"]
 
 Json = Mapping[str, Any]
 
@@ -28,6 +29,7 @@ _READ, _SHOWN = 30, 12  # decisions
 _THINGS: Final = 4  # named of one decision
 _REASONS: Final = 3
 _NO_PERMISSION: Final = "no permission for "
+_OF_EVERYBODY: Final = frozenset({"popular", "context"})  # features of a candidate that read nobody in particular
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def _decided(reader: _Reader, record: Json) -> Decided:
     counted = _counted(choices)
     seen = [(action, reason) for action, reason in counted if not _withheld(reader.node, view, reason)]
     chance = bool(record.get("control")) or EXPERIMENT in causes
-    narrowed = record.get("narrowed")
+    narrowed, read = record.get("narrowed"), read_of_person(record.get("evidence"))
     hidden = bool(narrowed) and not view.permitted
     shown = [choice["action"] for choice in choices[:_THINGS] if choice["action"] != DO_NOTHING]
     return Decided(
@@ -75,9 +77,10 @@ def _decided(reader: _Reader, record: Json) -> Decided:
         shown=tuple(reader.thing(record, action) for action in shown),
         chance="random" if chance else "tried" if "exploration" in causes else "chosen",
         narrowed=None if hidden or narrowed is None else tuple(narrowed),
-        neutral=not narrowed and not any(reason["gene"] or reason["label"] in TOLD for _, reason in counted),
+        neutral=not narrowed and not read,
         hidden=hidden + (0 if chance else len(counted) - len(seen)),
         reasons=() if chance else tuple(_sentences(reader, record, seen)),
+        unmoved=read and not any(_is_personal(reason) for _, reason in counted),
         missing=names.purpose(missing, language) if missing else "",
     )
 
@@ -89,6 +92,30 @@ def _counted(choices: list[Json]) -> list[tuple[str, Json]]:
     first = choices[0]
     raising = [reason for reason in first["reasons"] if (reason["contribution"] or 0.0) > 0]
     return [(first["action"], reason) for reason in sorted(raising, key=lambda reason: -reason["contribution"])]
+
+
+def _is_personal(reason: Json) -> bool:
+    return bool(reason["gene"]) or reason["label"] in TOLD
+
+
+def read_of_person(evidence: Json | None) -> bool:
+    """Whether anything known of the person went into the scores, for or against whatever was shown.
+
+    >>> read_of_person({"own": {"codes": [3], "values": [1.0]}}), read_of_person({"linear": {"features": []}})
+    (True, False)
+    >>> popular = {"names": ["own", "popular"], "columns": [{"codes": []}, {"codes": [0, 1]}]}
+    >>> read_of_person({"logistic": popular}), read_of_person({"boosted": {"margins": [0.1]}})
+    (False, True)
+    """
+    if not evidence:
+        return False
+    own = [(evidence.get(part) or {}).get("codes") for part in ("own", "recent")]
+    features = (evidence.get("linear") or {}).get("features")
+    logistic = evidence.get("logistic") or {"names": (), "columns": ()}
+    columns = zip(logistic["names"], logistic["columns"], strict=True)
+    personal = [column["codes"] for name, column in columns if name not in _OF_EVERYBODY]
+    bought = bool(numbers(evidence.get("bought") or []).any())
+    return bought or any(map(bool, (evidence.get("told"), evidence.get("boosted"), features, *own, *personal)))
 
 
 def _withheld(node: Node, view: View, reason: Json) -> bool:
@@ -125,8 +152,7 @@ def _sentence(reader: _Reader, reason: Json, thing: str) -> str:
 def _cell(reader: _Reader, gene: str, recorded: str) -> str:
     """What the cell is called that a learned decision read of a gene; empty if it read no single one."""
     try:
-        labels = reader.node.world.layout.genes[gene].label.values()
+        cell = cell_of(reader.node.world.layout.genes[gene], recorded)
     except UnknownName:
         return ""
-    cell = next((recorded.removeprefix(f"{text}: ") for text in labels if recorded.startswith(f"{text}: ")), "")
     return reader.terms.get(cell, cell)
