@@ -153,18 +153,19 @@ def test_threads_on_disjoint_people_leave_the_same_bytes(
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize(("size", "calls"), [(20_000, 1), (98_304, 3)], ids=["as they stand", "in order of people"])
 def test_a_large_batch_is_folded_by_several_threads_and_leaves_the_same_bytes(
-    small: Layout, monkeypatch: pytest.MonkeyPatch
+    small: Layout, monkeypatch: pytest.MonkeyPatch, size: int, calls: int
 ) -> None:
     rng = np.random.default_rng(5)
     rows = rows_of([])
-    rows = np.zeros(20_000, rows.dtype)
+    rows = np.zeros(size, rows.dtype)
     rows["ts"] = np.sort(rng.integers(0, 10**11, len(rows))) + 1_700_000_000_000
     rows["id_low"], rows["kind"] = rng.integers(0, 2**63, len(rows)), rng.choice([16, 24, 26, 40, 41], len(rows))
     rows["line"] = (rows["kind"] == 24) * rng.integers(0, 3, len(rows))
     rows["amount"], rows["flags"] = rng.integers(-(10**8), 10**9, len(rows)), rng.integers(0, 32, len(rows))
     rows["category_2"], rows["category_1"] = rng.integers(0, 400, len(rows)), rng.integers(0, 70, len(rows))
-    targets = rng.integers(0, 50, len(rows))
+    targets = rng.integers(-1, 50, len(rows))
     masks = rng.choice(np.array([2**64 - 1, 1 << 3, 1 << 40, 0], np.uint64), len(rows))
     asked = []
     monkeypatch.setattr("genom.genome.matrix.threads", lambda: 4)
@@ -178,7 +179,7 @@ def test_a_large_batch_is_folded_by_several_threads_and_leaves_the_same_bytes(
         one = Matrix(small, 50, popularity_bit=POPULAR)
         one.fold(rows, masks, targets)
 
-    assert asked == [4]
+    assert asked == [4] * calls
     assert [array.tobytes() for array in several.state] == [array.tobytes() for array in one.state]
 
 

@@ -27,7 +27,6 @@ __all__ = ["VOCABULARIES", "World", "identifier_body"]
 
 VOCABULARIES: Final = {1: ("category_1", 64), 2: ("category_2", 384)}  # number → column, size
 _ROOM: Final = 4_096  # profiles whose memory is provided ahead
-_BATCH: Final = 16_384  # rows folded in one go at a start
 
 
 def _type_of(body: bytes) -> str:
@@ -41,6 +40,8 @@ def identifier_body(kind: str, value: str | None) -> bytes:
 
 class World:
     """The state that is rebuilt from the journal, at one position."""
+
+    at_once = 1_048_576  # rows folded in one go at a start: 160 MB
 
     def __init__(self, layout: Layout, secrets: Secrets, settings: Settings, *, popularity_bit: int) -> None:
         self.layout, self.position = layout, 0
@@ -155,7 +156,7 @@ class World:
                 dirty |= self._take_facts(block)
             waiting.append(self._left(block.rows))
             held += len(block.rows)
-            if held >= _BATCH:
+            if held >= self.at_once:
                 self._flush(waiting, now=now)
                 progress(self.position)
                 held = 0

@@ -29,7 +29,7 @@ from genom.genome.generate import source_of
 from genom.genome.program import Layout
 from genom.words import ROW
 
-__all__ = ["Serving", "available", "compile_kernel", "fold_of", "serving"]
+__all__ = ["Fold", "Serving", "available", "compile_kernel", "fold_of", "serving"]
 
 log = logging.getLogger("genom.kernel")
 

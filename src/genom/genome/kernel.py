@@ -19,7 +19,7 @@ from genom.genome.program import Table
 from genom.genome.windows import DAY, FAR
 from genom.prefetch import prefetch
 
-__all__ = ["DAY", "FAR", "OLDEST", "RINGS", "SEEN", "State", "fold", "merge_rows", "scales"]
+__all__ = ["DAY", "FAR", "OLDEST", "RINGS", "SEEN", "State", "add_orders", "by_person", "fold", "merge_rows", "scales"]
 
 RINGS = -8  # where a head, from its end, says of each ring: (place of the oldest << 16) | how many
 SEEN = -1  # where a head counts the rows
@@ -402,6 +402,35 @@ def _add_popularity(row: Any, popularity: Any, epoch: Any) -> None:
         popularity *= _power(epoch[0] - target)
         epoch[0] = target
     popularity[row.category_2] += np.exp2((row.ts % MONTH) / MONTH) * _power(tick - epoch[0])
+
+
+@compiled
+def add_orders(rows: Any, masks: Any, targets: Any, bit: Any, popularity: Any, epoch: Any) -> None:
+    """Count the order lines among these rows in the popularity of categories, as a fold does on its way."""
+    for i in range(len(rows)):
+        row = rows[i]
+        counts = row.kind == _ORDER and row.line > 0 and targets[i] > 0 and (masks[i] & bit) != 0
+        if counts and 0 < row.category_2 < len(popularity):
+            _add_popularity(row, popularity, epoch)
+
+
+@compiled
+def by_person(targets: Any, people: int) -> Any:
+    """The places of rows in the order of their people (up to `people`), those of one person as they stand.
+
+    >>> by_person(np.array([3, 1, 3, 0, 1]), 3).tolist()
+    [3, 1, 4, 0, 2]
+    """
+    starts, order = np.zeros(people + 2, np.int64), np.empty(len(targets), np.int64)
+    for target in targets:
+        starts[max(target, 0) + 1] += 1
+    for person in range(people):
+        starts[person + 1] += starts[person]
+    for i in range(len(targets)):
+        person = max(targets[i], 0)  # nobody
+        order[starts[person]] = i
+        starts[person] += 1
+    return order
 
 
 @inlined

@@ -6,13 +6,13 @@ import ctypes
 import mmap
 import sys
 from math import prod
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genom.genome import kernel
-from genom.genome.generated import fold_of, serving
+from genom.genome.generated import Fold, fold_of, serving
 from genom.genome.ops import SIZES
 from genom.genome.program import RING_RECORD, Layout
 from genom.genome.statefile import let_go
@@ -21,11 +21,16 @@ from genom.words import Kind
 
 __all__ = ["Matrix"]
 
+Number = TypeVar("Number", bound=np.generic)
+
 _POPULATE_WRITE: Final = 23
 _DONTNEED: Final = 4
 _LIBC: Final = ctypes.CDLL(None) if sys.platform == "linux" else None
 _NORESERVE: Final = 0x4000 if sys.platform == "linux" else 0
 _PROVIDED: Final = 32  # rows whose memory is provided at once: about 0.1 ms
+_SORTED: Final = 65_536  # rows from which on it pays to fold them in the order of their people
+_PIECE: Final = 32_768  # rows that are put in order at once: they are folded while they are in the cache
+_NO_POPULARITY: Final = np.uint64(0)
 
 
 def _zeros(shape: tuple[int, ...], kind: Any, *, reserve: bool) -> NDArray[Any]:
@@ -60,6 +65,11 @@ def let_go_of(rows: NDArray[Any]) -> None:
     first, last = -(-rows.ctypes.data // page) * page, (rows.ctypes.data + rows.nbytes) // page * page
     if _LIBC is not None and first < last:
         _LIBC.madvise(ctypes.c_void_p(first), ctypes.c_size_t(last - first), _DONTNEED)
+
+
+def _plain(array: NDArray[Number]) -> NDArray[Number]:
+    """As kernels take it."""
+    return np.require(array, requirements=["C", "W"])
 
 
 class Matrix:
@@ -108,7 +118,11 @@ class Matrix:
         return serving(self.layout).reason
 
     def fold(self, rows: NDArray[np.void], masks: NDArray[np.uint64], targets: NDArray[np.int64]) -> int:
-        """Fold rows (ROW, masks of the purposes they serve) into the persons `targets`; returns how many counted."""
+        """Fold rows (ROW, masks of the purposes they serve) into the persons `targets`; returns how many counted.
+
+        Many rows are folded in the order of their people: what a person's first row brings into the cache serves the
+        others.  The rows of one person keep their order, so that every cell becomes the same number.
+        """
         if not len(rows) == len(masks) == len(targets):
             raise ValueError("a fold takes one mask and one person for each row")
         if len(targets) and int(targets.max()) > self.people:
@@ -116,10 +130,24 @@ class Matrix:
         generated = fold_of(self.layout)
         if generated is None:
             return int(kernel.fold(rows, masks, targets, self._popularity_bit, self.layout.table, self.state))
-        given = [np.require(array, requirements=["C", "W"]) for array in (rows, masks, targets)]
+        rows, masks, targets = _plain(rows), _plain(masks), _plain(targets)
+        if len(rows) < _SORTED:
+            return self._folded(generated, rows, masks, targets, self._popularity_bit)
+        kernel.add_orders(rows, masks, targets, self._popularity_bit, *self.state[-2:])
+        order, words = kernel.by_person(targets, int(targets.max())), rows.view(np.uint64).reshape(len(rows), -1)
+        counted = 0
+        for start in range(0, len(rows), _PIECE):
+            piece = order[start : start + _PIECE]
+            some = words.take(piece, axis=0).reshape(-1).view(rows.dtype)
+            counted += self._folded(generated, some, masks[piece], targets[piece], _NO_POPULARITY)
+        return counted
 
+    def _folded(
+        self, generated: Fold, rows: NDArray[np.void], masks: NDArray[np.uint64], targets: NDArray[np.int64],
+        popularity_bit: np.uint64,
+    ) -> int:  # fmt: skip
         def part(n: int, parts: int) -> int:
-            return generated(*given, self._popularity_bit, n, parts, self.layout.table.ranges, *self.state)
+            return generated(rows, masks, targets, popularity_bit, n, parts, self.layout.table.ranges, *self.state)
 
         return int(on_threads(part, threads() if len(rows) >= MANY else 1))
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genom.compiled import compiled
 from genom.tables import Generations, Hasher
 from genom.words import Kind
 
 __all__ = ["Dedupe"]
+
+_ERASED: Final = int(Kind.ERASED)
+_FACTS: Final = 200  # kinds from here on are facts of Genom's own
 
 
 class Dedupe:
@@ -33,9 +38,7 @@ class Dedupe:
 
     def remember(self, rows: NDArray[np.void]) -> None:
         """Take in journalled event rows (lines repeat their event's id and are skipped), and erased ones."""
-        erased = (rows["kind"] == Kind.ERASED) & (rows["id_low"] | rows["id_high"] != 0)
-        events = rows[((rows["line"] == 0) & (rows["kind"] < 200)) | erased]
-        self._seen.remember(np.stack([events["id_low"], events["id_high"]], axis=1))
+        self._seen.remember(_ids(np.require(rows, requirements=["C", "W"])))
 
     def dump(self) -> dict[str, NDArray[np.generic]]:
         """Arrays for a state file."""
@@ -49,3 +52,15 @@ class Dedupe:
     def forgotten(self) -> int:
         """Ids that had to be forgotten because memory is bounded."""
         return int(self._seen.forgotten)
+
+
+@compiled
+def _ids(rows: Any) -> Any:
+    ids, count = np.empty((len(rows), 2), np.uint64), 0
+    for i in range(len(rows)):
+        row = rows[i]
+        erased = row.kind == _ERASED and (row.id_low != 0 or row.id_high != 0)
+        if erased or (row.line == 0 and row.kind < _FACTS):
+            ids[count, 0], ids[count, 1] = row.id_low, row.id_high
+            count += 1
+    return ids[:count]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.compiled import compiled
+from genom.prefetch import prefetch
 
 __all__ = ["Keys", "Values", "find_all", "insert_all", "locate", "move_all", "plain", "remove_all", "seen_all"]
 
@@ -23,6 +24,7 @@ Number = TypeVar("Number", bound=np.generic)
 _64 = np.uint64(64)
 _ZERO = np.uint64(0)
 _ONE = np.uint64(1)
+_AHEAD = 12  # keys whose slots are asked for early: random slots are never in the cache
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: spreads keys that are not hashes, too
 
 
@@ -94,6 +96,8 @@ def seen_all(  # noqa: PLR0917 - a compiled call takes no keywords
     """Mark keys that are in either set and insert the others until `room` are in; returns (keys done, new ones)."""
     added = 0
     for i in range(keys.shape[0]):
+        if i + _AHEAD < keys.shape[0]:
+            prefetch(slots, 2 * _home(keys[i + _AHEAD, 0], keys[i + _AHEAD, 1], bits))  # type: ignore[call-arg]  # compiled: it takes no context
         low, high = keys[i, 0], _high(keys[i, 0], keys[i, 1])
         slot = locate(slots, bits, low, high)
         out[i] = slot >= 0 or locate(older, older_bits, low, high) >= 0

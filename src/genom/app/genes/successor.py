@@ -30,6 +30,7 @@ _WORK: Final = 0.002  # seconds of a following thread's work before the node's o
 class Successor(World):
     """What a fold needs of a world; profiles and message ids stay those of the living one."""
 
+    at_once = 16_384  # rows: a following thread goes in short steps
     paced = True  # whether it works beside the node's loop, and lets it go first
 
     def __init__(self, node: Node, layout: Layout) -> None:
