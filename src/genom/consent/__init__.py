@@ -27,11 +27,13 @@ from genom.consent.entry import (
     Head,
 )
 from genom.consent.fold import fold, take
+from genom.consent.law import Law
 from genom.consent.ledger import Ledger
 from genom.consent.lifetime import NEVER, Lifetime, parse_lifetime
 from genom.consent.masks import event_mask
 from genom.consent.purpose import Purpose
 from genom.consent.purposes import Purposes, Retired, check_successor, load_purposes
+from genom.consent.regions import UNKNOWN, Regions
 
 __all__ = [
     "BANNER",
@@ -48,14 +50,17 @@ __all__ = [
     "RESTRICTED",
     "RESTRICTION",
     "RESTRICTION_LIFTED",
+    "UNKNOWN",
     "Choice",
     "Choices",
     "Entry",
     "Head",
+    "Law",
     "Ledger",
     "Lifetime",
     "Purpose",
     "Purposes",
+    "Regions",
     "Retired",
     "Standing",
     "check_successor",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -17,6 +17,12 @@ __all__ = ["BASES", "CATEGORIES", "GOOGLE", "GPP", "MAY_BE_ASSUMED", "Purpose", 
 _RECORDED: Final = ("consent", "explicit_consent", "double_opt_in", "soft_opt_in")
 BASES: Final = (*_RECORDED, "contract", "legal_duty", "legitimate_interest", "opt_out", "none_needed")
 """Legal bases; the first four need a recorded choice of the person."""
+
+_STRICTEST: Final = (
+    "explicit_consent", "double_opt_in", "consent", "soft_opt_in", "opt_out", "legitimate_interest", "contract",
+    "legal_duty", "none_needed",
+)  # fmt: skip
+"""Of the bases of several regions the first of these counts."""
 
 MAY_BE_ASSUMED: Final = frozenset({"service", "personalise_onsite", "recommend", "measure_person"})
 """What development mode may assume at most; never e-mail, advertising, sale or special categories."""
@@ -85,8 +91,30 @@ class Purpose(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def needs_consent(self) -> bool:
-        """Whether any region asks for a recorded choice; the region of a person is not known here."""
-        return any(basis in _RECORDED for basis in self.basis.values())
+        """Whether any region asks for a recorded choice, and so whoever is of no known region is asked."""
+        return self.basis_in(()) in _RECORDED
+
+    @property
+    def differs(self) -> bool:
+        """Whether it needs consent in one region and none in another."""
+        return len({basis in _RECORDED for basis in self.basis.values()}) > 1
+
+    def basis_in(self, regions: Iterable[str]) -> str:
+        """The legal basis that counts in these regions: the strictest, and of no region the strictest that there is.
+
+        A region that the purpose does not name is one where the strictest counts.
+
+        >>> sale = Purpose(name="sale", bit=1, text={}, basis={"eu": "consent", "us": "opt_out"})
+        >>> sale.basis_in(["us"]), sale.basis_in([]), sale.basis_in(["us", "eu"]), sale.basis_in(["us", "mars"])
+        ('opt_out', 'consent', 'consent', 'consent')
+        """
+        found = [self.basis.get(region) for region in regions] or [None]
+        bases = self.basis.values() if None in found else found
+        return min((basis for basis in bases if basis), key=_STRICTEST.index)
+
+    def needs_consent_in(self, region: str) -> bool:
+        """Whether the law of a region asks for a recorded choice."""
+        return self.basis_in([region]) in _RECORDED
 
     @property
     def lifetime(self) -> Lifetime:

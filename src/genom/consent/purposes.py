@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
+from genom.consent.law import Law
 from genom.consent.lifetime import Lifetime
 from genom.consent.purpose import Purpose, check_complete, parse_purpose
+from genom.consent.regions import UNKNOWN, Regions, parse_regions
 from genom.consent.strict_yaml import read_yaml
 from genom.errors import BadConfiguration, UnknownName, nearest
 
 __all__ = ["Purposes", "Retired", "check_successor", "load_purposes"]
+
+_PARTS: Final = ("purposes", "retired", "regions")
 
 
 class Retired(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,6 +45,7 @@ class Purposes:
 
     every: tuple[Purpose, ...]
     retired: tuple[Retired, ...] = ()
+    regions: Regions | None = None  # where people's regions are known from; None: nobody's is
 
     @cached_property
     def by_name(self) -> dict[str, Purpose]:
@@ -61,6 +66,33 @@ class Purposes:
     def always(self) -> int:
         """Mask of the purposes with another basis than consent."""
         return self._where(lambda purpose: not purpose.needs_consent)
+
+    @cached_property
+    def law(self) -> Law:
+        """The strictest law: of everybody whose region nobody knows."""
+        return Law(self.always, self.consent_needed)
+
+    @cached_property
+    def laws(self) -> dict[str, Law]:
+        """The law of each region of the table, and the strictest under UNKNOWN."""
+        names, every = () if self.regions is None else self.regions.names, self.always | self.consent_needed
+        needed = {name: sum(one.mask for one in self.every if one.needs_consent_in(name)) for name in names}
+        return {UNKNOWN: self.law} | {name: Law(every & ~mask, mask) for name, mask in needed.items()}
+
+    def law_of(self, regions: Iterable[str]) -> Law:
+        """The law for somebody of these regions: of several the strictest, purpose by purpose; of none the strictest.
+
+        >>> purposes = load_purposes()
+        >>> purposes.law_of([]) == purposes.law_of(["atlantis"]) == purposes.law
+        True
+        """
+        laws = [self.laws.get(region, self.law) for region in regions]
+        return reduce(Law.stricter, laws) if laws else self.law
+
+    @cached_property
+    def differing(self) -> int:
+        """Mask of the purposes that need consent in one region and none in another."""
+        return self._where(lambda purpose: purpose.differs)
 
     @cached_property
     def fixed(self) -> int:
@@ -131,7 +163,7 @@ class Purposes:
         return {
             "purposes": {purpose.name: purpose.as_definition() for purpose in self.every},
             "retired": msgspec.to_builtins(self.retired, builtin_types=()),
-        }
+        } | ({} if self.regions is None else {"regions": self.regions.as_definition()})
 
     @classmethod
     def from_definition(cls, definition: object, *, where: str = "the definition") -> Purposes:
@@ -140,7 +172,10 @@ class Purposes:
         every = [parse_purpose(name, fields, where=where) for name, fields in parts["purposes"].items()]
         retired = _retired(parts.get("retired") or [], where)
         _check_unique([*retired, *(Retired(p.name, p.bit) for p in every)], where)
-        return cls(every=tuple(sorted(every, key=lambda purpose: purpose.bit)), retired=retired)
+        regions = parse_regions(parts["regions"], where=where) if parts.get("regions") is not None else None
+        if regions is not None:
+            _check_regions(regions, every, where)
+        return cls(every=tuple(sorted(every, key=lambda purpose: purpose.bit)), retired=retired, regions=regions)
 
     def _where(self, accepts: Callable[[Purpose], bool]) -> int:
         return sum(purpose.mask for purpose in self.every if accepts(purpose))
@@ -192,19 +227,31 @@ def _refused(bit: int, name: str, what: str) -> BadConfiguration:
 
 
 def _parts(definition: object, where: str) -> dict[str, Any]:
-    """The two parts of a definition, checked for being there and being alone."""
+    """The parts of a definition, checked for being there and being alone."""
     if not isinstance(definition, dict) or not isinstance(definition.get("purposes"), dict):
         raise BadConfiguration(
             f"{where} defines no purposes.", why="it has no mapping 'purposes'", fix="write 'purposes:' and name them"
         )
     for part in definition:
-        if part not in ("purposes", "retired"):
+        if part not in _PARTS:
             raise BadConfiguration(
                 f"{where} has an unknown part {part!r}.",
-                why="its parts are 'purposes' and 'retired'",
-                fix=nearest(str(part), ("purposes", "retired")) or "remove it",
+                why="its parts are 'purposes', 'retired' and 'regions'",
+                fix=nearest(str(part), _PARTS) or "remove it",
             )
     return definition
+
+
+def _check_regions(regions: Regions, every: Iterable[Purpose], where: str) -> None:
+    """A region that no purpose names would be a slip of the pen: the strictest basis would count there."""
+    known = sorted({region for purpose in every for region in purpose.basis})
+    for region in regions.names:
+        if region not in known:
+            raise BadConfiguration(
+                f"The part 'regions' leads to a region {region!r}, which no purpose names.",
+                why=f"the legal bases in {where} are for {', '.join(known)}",
+                fix=nearest(region, known) or f"give a purpose a basis for {region!r}, or take the countries out",
+            )
 
 
 def _retired(value: object, where: str) -> tuple[Retired, ...]:
