@@ -20,6 +20,7 @@ NAMES = (
     "freshness",
     "withdrawal",
     "erasure",
+    "access_export",
     "encryption",
     "decide",
     "sample_load",

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import html
 import json
-import re
-from base64 import b64decode, b64encode, urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Final
 from unicodedata import normalize
 from urllib.parse import quote, quote_plus
 
-__all__ = ["SHORTEST", "Forms", "decoded", "forms_of", "within"]
+__all__ = ["SHORTEST", "Forms", "forms_of", "within"]
 
 SHORTEST: Final = 4  # characters of a text that is searched for: a shorter one stands everywhere by chance
-_FROM_URL: Final = bytes.maketrans(b"-_", b"+/")
 
 Forms = Mapping[str, bytes]
 
@@ -24,7 +21,7 @@ def forms_of(text: str) -> dict[str, bytes]:
     """The bytes by which a text is found; ASCII is compared without regard to case, but for base64.
 
     Beyond ASCII the text is looked for as it is, in lower and upper case, composed and decomposed.  Base64 is made
-    of each of these; what it hides in a mixture of cases is found by `decoded`.
+    of each of these; what it hides in a mixture of cases is found by `coded.said`.
 
     >>> forms = forms_of("Ärger")
     >>> forms["json"], forms["url"], forms["base64+0"]
@@ -52,25 +49,6 @@ def within(data: bytes, needles: Mapping[str, Forms], *, after: int = 0) -> Iter
             while place >= 0:
                 yield text, form, place
                 place = where.find(needle, place + len(needle))
-
-
-def decoded(data: bytes, *, least: int = SHORTEST, after: int = 0) -> Iterator[tuple[int, bytes]]:
-    """What runs of base64 letters say that may hold `least` bytes, with their places; those that end behind `after`.
-
-    A run at the very beginning may be the rest of one, and is read from each of four places.
-
-    >>> list(decoded(b'{"raw": "QWRh IQ==", "n": "TG92ZWxhY2U="}'))
-    [(27, b'Lovelace')]
-    """
-    for run in _runs(-(-least * 4 // 3)).finditer(data):
-        for skipped in range((1 if run.start() else 4) if run.end() > after else 0):
-            letters = run[0][skipped:].translate(_FROM_URL)
-            yield run.start(), b64decode(letters[: len(letters) - (len(letters) % 4 == 1)] + b"==")
-
-
-@lru_cache(maxsize=16)
-def _runs(least: int) -> re.Pattern[bytes]:
-    return re.compile(rb"[A-Za-z0-9+/_-]{%d,}" % least)
 
 
 def _spellings(text: str) -> list[str]:

@@ -18,7 +18,8 @@ from urllib.parse import quote
 import msgspec
 
 from genom.errors import BadRequest
-from genom.privacy.forms import SHORTEST, Forms, decoded, forms_of, within
+from genom.privacy.coded import said
+from genom.privacy.forms import SHORTEST, Forms, forms_of, within
 
 __all__ = ["Contents", "Hit", "Unread", "scan"]
 
@@ -151,16 +152,14 @@ def _deep(data: bytes, needles: Needles, *, depth: int = 0) -> Iterator[tuple[st
 def _coded(data: bytes, needles: Needles, *, depth: int, after: int = 0) -> Iterator[tuple[str, str, int]]:
     """Texts in what runs of base64 letters say.
 
-    A file of JSON has millions of words that may be base64: what they say is searched in one, and word by word only
-    where something was found, or where a word is packed.
+    What they say is searched in one, and word by word only where something was found, or where a word is packed.
     """
     least = min(_PACKED, *(len(form) for forms in needles.values() for form in forms.values()))
-    runs = list(decoded(data, least=least, after=after))
-    found = next(_deep(b"\0".join(said for _, said in runs), needles, depth=depth + 1), None)
-    for place, said in runs:
-        if found or said.startswith((_GZIP, *_ZLIB)):
-            for text, form, _ in _deep(said, needles, depth=depth + 1):
-                yield text, f"base64 of {form}", place
+    runs = said(data, least=least, after=after)
+    found = next(_deep(runs.whole, needles, depth=depth + 1), None)
+    for place, content in runs.each(None if found else runs.begins((_GZIP, *_ZLIB))):
+        for text, form, _ in _deep(content, needles, depth=depth + 1):
+            yield text, f"base64 of {form}", place
 
 
 def _inflated(data: bytes) -> bytes | None:
