@@ -135,3 +135,31 @@ def test_what_others_bought_next_counts(house: House, monkeypatch: pytest.Monkey
     column = evidence.logistic.columns[FEATURES.index("following")]
     known = dict(zip(column.codes, column.values, strict=True))
     assert known[evidence.candidates.index("MILK")] > 0
+
+
+def test_a_model_that_never_saw_a_look_leaves_who_has_only_looked_to_what_reads_looks(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(WEIGHTS, "viewed", 0.0)
+    serve(house, monkeypatch)
+    house.take(*[order("u2", category="TEA") for _ in range(20)], *[view("a-1", "MILK") for _ in range(3)])
+
+    answers = [decided(house, "a-1", "anonymous_id") for _ in range(40)]
+
+    assert {answer["model"] for answer in answers} == {"own-purchases-1"}
+    evidence = record(house, answers[0]).evidence
+    assert evidence.candidates[int(np.argmax(evidence.scores))] == "MILK"
+    assert decided(house)["model"] == "propensity"  # somebody who buys
+    house.take(order("a-1", category="TEA"))
+    assert decided(house, "a-1", "anonymous_id")["model"] == "propensity"
+
+
+def test_who_only_looked_raises_no_alarm_about_a_model_that_is_served(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(WEIGHTS, "viewed", 0.0)
+    serve(house, monkeypatch)
+    house.take(view("a-1", "MILK"))
+
+    assert decided(house, "a-1", "anonymous_id")["model"] == "own-purchases-1"
+    assert problems_of(house.node) == []

@@ -18,6 +18,7 @@ from genom.app.logs import log_as_json
 from genom.app.parent import end_with
 from genom.app.sample_shop import ORIGIN, NodeClient, load_sample, shown
 from genom.app.state_due import state_due
+from genom.app.training.calm import wait_for_calm
 from genom.app.training.questions import MODELS
 from genom.learn import model_names
 
@@ -42,13 +43,13 @@ def main() -> int:
             _load(client, arguments.consents)
             _write_state(arguments.data)
         due = _first_training(arguments)
-        due = _learn(arguments, due=due)
+        due = _learn(arguments, client, due=due)
         since, fresh = time.time(), False  # the first file is made anyway: older ones may be of other genes
         while _node_lives(arguments.node, arguments.every):
             if not fresh or state_due(arguments.data / "state", last=_last(client), now=time.time(), since=since):
                 _write_state(arguments.data)
             fresh = True
-            due = _learn(arguments, due=due)
+            due = _learn(arguments, client, due=due)
     finally:
         client.close()
     return 0
@@ -84,13 +85,14 @@ def _first_training(arguments: argparse.Namespace) -> float:
     return now if arguments.sample else now + _FIRST_TRAINING
 
 
-def _learn(arguments: argparse.Namespace, *, due: float) -> float:
-    """Train the models when it is time, in a process of its own that has the node serve them.
+def _learn(arguments: argparse.Namespace, client: NodeClient, *, due: float) -> float:
+    """Train the models when it is time and no import runs, in a process of its own that has the node serve them.
 
     Returns when it is time again.
     """
     if not arguments.learn or time.monotonic() < due:
         return due
+    wait_for_calm(lambda: _stats(client))
     job = [sys.executable, "-m", "genom.app.training.job", str(arguments.data)]
     if subprocess.run(job, check=False).returncode:  # noqa: S603 -- our own program
         log.error("no model could be trained; the old ones are served while they may be")
@@ -122,7 +124,12 @@ def _node_lives(node: int, seconds: int) -> bool:
 
 def _last(client: NodeClient) -> int:
     """The newest row that the node has folded."""
-    return int(json.loads(client.call("GET", "/v1/stats"))["position"])
+    return _stats(client)["position"]
+
+
+def _stats(client: NodeClient) -> dict[str, int]:
+    counts: dict[str, int] = json.loads(client.call("GET", "/v1/stats"))
+    return counts
 
 
 def _write_state(data: Path) -> None:

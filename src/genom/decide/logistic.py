@@ -30,6 +30,7 @@ __all__ = ["Propensity", "linear_terms", "scaled", "score_logistic", "slope_of",
 
 Floats = NDArray[np.float64]
 
+_VIEWED: Final = FEATURES.index("viewed")
 _COLDEST: Final = 1e-6
 _FLAT: Final = 1e-9  # where the line has no length the gradient itself is the limit
 
@@ -41,6 +42,15 @@ class Propensity:
     weights: Floats
     intercept: float
     version: str
+
+    def knows(self, facts: Facts) -> bool:
+        """Whether it has learned from anything of the kind that is known of a person.
+
+        A model of a time without a website has never seen a look (its weight is 0), and would show whoever has done
+        nothing but look what is popular.
+        """
+        only_looked = facts.viewed.any() and not facts.own.any()
+        return bool(self.weights[_VIEWED]) or not only_looked
 
 
 def weigh_logistic(

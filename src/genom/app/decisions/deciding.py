@@ -123,7 +123,9 @@ def make_decision(
     record = _record(node, made)
     _write(committer, record, person=made.person, now=now)
     ms = round((time.perf_counter() - began) * 1000, 3)
-    node.outcomes.decided(int(record.decision_id[1:], 16), record, profile=made.person, known_at=now, ms=ms)
+    node.outcomes.decided(
+        int(record.decision_id[1:], 16), record, profile=made.person, known_at=now, ms=ms, served=made.served
+    )
     if (tried := node.shadows.get(point)) is not None:
         _decide_beside(node, committer, shelf, tried, made, n=n, now=now, language=language)
     return msgspec.structs.replace(made.outcome.decision, ms=ms)
@@ -199,6 +201,7 @@ class _Made:
     facts: Facts
     outcome: Outcome
     narrowed: tuple[str, ...]
+    served: bool  # the point's model answers, if not for everybody
 
 
 def _decide(
@@ -209,12 +212,14 @@ def _decide(
     mask = node.effective(person, now) & ~denied
     actions = shelf.actions.get(point.id) or _NO_ACTIONS
     at = max(now, node.world.last_ts + 1)  # later than every event that was folded
-    model, view = model_of(node, point, actions), None
+    model, view, served = model_of(node, point, actions), None, _is_served(node, point, actions)
     if missing := _missing(node, point, mask):
         facts = Facts(permitted=False, now=at, position=node.world.position, missing=missing)
     else:
         view = node.gate.view(person, purpose=point.purpose, effective=mask, at=at)
         facts = facts_of(node, view, point, actions=actions, rhythm=isinstance(model, Propensity))
+    if isinstance(model, Propensity) and not model.knows(facts):
+        model = None
     shelf.refresh_categories()
     candidates = eligible(point, facts, actions=actions, categories=shelf.categories)
     narrowed = narrowed_by(point, facts, candidates, actions=actions, categories=shelf.categories)
@@ -235,8 +240,9 @@ def _decide(
         model=model,
     )
     return _Made(
-        point=point, person=person, now=now, mask=mask, denied=denied, facts=facts, outcome=outcome, narrowed=narrowed
-    )
+        point=point, person=person, now=now, mask=mask, denied=denied, facts=facts, outcome=outcome,
+        narrowed=narrowed, served=served,
+    )  # fmt: skip
 
 
 def _missing(node: Node, point: Point, mask: int) -> str:
@@ -275,6 +281,10 @@ def model_of(node: Node, point: Point, actions: ActionSet) -> Model:
         return None
     pair = node.models.pair(question_of(point, actions))
     return None if pair is None else Propensity(weights=pair.weights, intercept=pair.intercept, version=pair.version)
+
+
+def _is_served(node: Node, point: Point, actions: ActionSet) -> bool:
+    return point.model == "propensity" and node.models.decides(question_of(point, actions))
 
 
 def question_of(point: Point, actions: ActionSet) -> str:

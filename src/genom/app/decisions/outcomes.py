@@ -64,15 +64,16 @@ class Traffic:
 
     def __init__(self) -> None:
         self.decisions, self.fallbacks, self.neutral = 0, 0, 0
-        self.falls_back = False  # the last decision was made by another model than the point names
+        self.falls_back = False  # the model that the point names is missing, and another made the last decision
         self.ms: deque[float] = deque(maxlen=_LATENCIES)
 
-    def count(self, point: Point, record: DecisionRecord, ms: float) -> None:
+    def count(self, point: Point, record: DecisionRecord, ms: float, *, served: bool) -> None:
         """One more decision."""
         self.decisions += 1
         self.neutral += record.evidence is None
-        self.falls_back = record.model != point.model
-        self.fallbacks += self.falls_back
+        other = record.model != point.model
+        self.fallbacks += other
+        self.falls_back = other and not served
         self.ms.append(ms)
 
 
@@ -114,10 +115,12 @@ class Outcomes:
 
     # following
 
-    def decided(self, number: int, record: DecisionRecord, *, profile: int, known_at: int, ms: float) -> None:
-        """A decision was written."""
+    def decided(
+        self, number: int, record: DecisionRecord, *, profile: int, known_at: int, ms: float, served: bool
+    ) -> None:
+        """A decision was written; `served` says whether the point's model answers, if not for this person."""
         if (point := self._node.points.get(record.point)) is not None:
-            self.traffic.setdefault(point.id, Traffic()).count(point, record, ms)
+            self.traffic.setdefault(point.id, Traffic()).count(point, record, ms, served=served)
         self._follow(number, record, profile=profile, known_at=known_at)
 
     def _follow(self, number: int, record: DecisionRecord, *, profile: int, known_at: int) -> None:

@@ -199,6 +199,11 @@ class Models:
         """The logistic over `decide.FEATURES` of a question about pairs; None where there is none that fits."""
         return self._pairs.get(name)
 
+    def decides(self, name: str) -> bool:
+        """Whether what is served for a question scores decisions, for whoever it knows something of."""
+        model = self._served.get(name)
+        return self.pair(name) is not None or (model is not None and model.reasons is not None)
+
 
 def _pair_of(stored: Stored) -> Pair | None:
     kept = stored.model.get("pair")
