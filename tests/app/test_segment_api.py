@@ -14,7 +14,7 @@ import pytest
 from genom.app import audit
 from genom.app.segmenting.export import scan_people
 from genom.errors import BadRequest
-from tests.app.events import consenting, order, view
+from tests.app.events import consenting, identify, order, view
 from tests.app.house import DAY, House
 from tests.app.segment_house import BUYERS, ORDERS, PURPOSE, body, define, members, pass_time, people, permitted
 
@@ -81,6 +81,35 @@ def test_a_preview_says_whom_the_rule_reaches(house):
     told = tried(house, BUYERS)
 
     assert (told["people"]["count"], told["reach"]["email"]["count"]) == (2, 1)
+
+
+def test_a_channel_reaches_who_permits_it_and_has_what_it_takes(house):
+    mail = {PURPOSE: True, "email": True, "ads_retarget": True}
+    ada = identify("ada", "browser", email="ada@example.org")
+    house.serve(
+        *(consenting(order(user), **mail) for user in ("ada", "ben") for _ in range(2)), consenting(ada, **mail)
+    )
+
+    told = tried(house, BUYERS)["channels"]
+
+    counts = {name: (one["people"]["count"], one["permit"]["count"]) for name, one in told.items()}
+    assert counts == {
+        "email": (1, 2), "sms": (None, None), "onsite": (1, 2), "sales": (None, None), "ads": (1, 2)
+    }  # fmt: skip
+
+
+def test_neither_few_who_are_reached_nor_few_who_are_not_are_told(shy):
+    mail = {PURPOSE: True, "email": True}
+    with_mail = [consenting(identify(f"u{n}", f"b{n}", email=f"u{n}@example.org"), **mail) for n in range(90)]
+    shy.serve(*(consenting(order(f"u{n}"), **mail) for n in range(100)), *with_mail)
+    one = {"gene": ORDERS, "is": ">=", "value": 1}
+
+    told = shy.post("/v1/segments/preview", {"purpose": PURPOSE, "rule": one}).told
+
+    assert told["people"]["text"] == "100"
+    assert told["channels"]["email"]["people"] == {"count": None, "text": "> 50"}
+    assert told["channels"]["email"]["permit"]["text"] == "> 50"
+    assert told["channels"]["sms"]["people"] == {"count": None, "text": "< 50"}
 
 
 def test_examples_are_masked_and_satisfy_the_rule(house):

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 import pytest
 
 from genom.app import audit
-from tests.app.events import consenting, order, view
+from tests.app.events import consenting, identify, order, view
 from tests.app.house import DAY, Answer, House
 from tests.app.segment_house import BUYERS, ORDERS, PURPOSE, define, pass_time, permitted
 
@@ -285,29 +285,57 @@ def test_operators_are_those_of_the_fields_type(house: House) -> None:
     assert offered({"event": "Order Completed", "days": 3, "at_least": 1}) == ["at_least", "at_most"]
 
 
+def with_address(user: str) -> dict[str, Any]:
+    """Somebody with an e-mail address, who permits mail."""
+    said = identify(user, f"{user}-browser", email=f"{user}@example.org")
+    return consenting(said, **{PURPOSE: True, "email": True})
+
+
 def test_reach_is_never_more_than_the_segment(house: House) -> None:
-    both = {PURPOSE: True, "email": True}
-    house.serve(*(consenting(order("ada"), **both) for _ in range(2)), *(permitted(order("ben")) for _ in range(2)))
+    house.serve(*(permitted(order(user)) for user in ("ada", "ben") for _ in range(2)), with_address("ada"))
 
     shown = page(house, builder(BUYERS))
 
     assert count(shown) == "2"
-    assert "<dt>e-mail marketing</dt><dd>1</dd>" in shown
+    assert "<dt>by e-mail</dt><dd>1</dd>" in shown
+    assert "<dt>by text message</dt><dd>&lt; 1</dd>" in shown
+
+
+def test_whom_nothing_reaches_is_told_apart_from_whom_who_does_not_permit_it(house: House) -> None:
+    mail = {PURPOSE: True, "email": True}
+    house.serve(*(consenting(order(user), **mail) for user in ("ada", "ben") for _ in range(2)), with_address("ada"))
+    define(house, BUYERS)
+
+    shown = page(house, "/segments/buyers")
+
+    assert "<dt>by e-mail</dt><dd>1</dd>" in shown
+    assert "1 more permit it, but an e-mail address is not known of them." in shown
 
 
 def test_a_withdrawn_consent_lowers_reach_at_the_next_load(house: House) -> None:
-    both = {PURPOSE: True, "email": True}
-    house.serve(*(consenting(order(user), **both) for user in ("ada", "ben") for _ in range(2)))
+    buyers = (permitted(order(user)) for user in ("ada", "ben") for _ in range(2))
+    house.serve(*buyers, with_address("ada"), with_address("ben"))
     define(house, BUYERS)
-    assert "<dt>e-mail marketing</dt><dd>2</dd>" in page(house, "/segments/buyers")
+    assert "<dt>by e-mail</dt><dd>2</dd>" in page(house, "/segments/buyers")
 
     house.consent("ada", "email", granted=False)
-    assert "<dt>e-mail marketing</dt><dd>1</dd>" in page(house, "/segments/buyers")
+    assert "<dt>by e-mail</dt><dd>1</dd>" in page(house, "/segments/buyers")
     house.consent("ada", PURPOSE, granted=False)
     shown = page(house, "/segments/buyers")
 
     assert count(shown) == "1"
     assert house.person("ada") not in page(house, "/segments/_people?id=buyers")
+
+
+def test_an_erased_address_reaches_nobody(house: House) -> None:
+    house.serve(*(permitted(order(user)) for user in ("ada", "ben") for _ in range(2)), with_address("ada"))
+    define(house, BUYERS)
+    assert "<dt>by e-mail</dt><dd>1</dd>" in page(house, "/segments/buyers")
+
+    house.post("/v1/people:erase", {"type": "user_id", "value": "ada", "reason": "asked"}).told  # noqa: B018
+    house.run(house.app.erasing.finish())
+
+    assert "<dt>by e-mail</dt><dd>&lt; 1</dd>" in page(house, "/segments/buyers")
 
 
 def test_growth_is_drawn_in_the_list(house: House) -> None:

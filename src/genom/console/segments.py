@@ -40,6 +40,7 @@ class SegmentRow:
     progress: float  # of building, 0 to 1
     growth: tuple[Growth, ...]  # daily, the oldest first
     used_by: tuple[tuple[str, str], ...]  # id and label
+    absent: bool = False  # it asks about a prediction without a model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +56,13 @@ class Definition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
-    """How many of a segment's people permit a purpose."""
+    """How many of a segment's people a channel reaches, or permit a purpose."""
 
-    purpose: str
-    people: int | None  # None: fewer than the floor
-    share: float  # of the segment; 0 if it may not be told
+    name: str  # of the channel, or what the purpose is called
+    people: int | None  # None: fewer than the floor, or all but so few
+    more: int | None = None  # then only that it is more than this
+    share: float = 0.0  # of the segment; 0 if it may not be told
+    without: int | None = None  # who permit it, but of whom nothing is held to reach them by; None: too few to tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,9 @@ class Tried:
     share: float | None
     sentence: str
     alone: tuple[tuple[str, int | None], ...]  # each condition in words and its count, in the order of the text
-    reach: tuple[Reach, ...]
+    channels: tuple[Reach, ...]
+    reach: tuple[Reach, ...]  # purposes that no channel stands for
+    absent: tuple[tuple[str, str], ...] = ()  # predictions without a model: label, and why (in English)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ class Field:
     operators: tuple[str, ...] = ()
     values: tuple[tuple[str, str], ...] = ()  # value and what it is called; empty = any
     needs: tuple[str, ...] = ()  # purposes that must be permitted beside
+    begins: str = ""  # the number that a condition begins with; empty: 30 days, or 1
 
     @property
     def kind(self) -> str:
@@ -78,7 +79,8 @@ def fresh(field: Field) -> Condition:
         return Condition(field=field.key, op="=", values=(first,))
     cell = field.values[0][0] if field.kind == "cell" and field.values else ""
     op = field.operators[0] if field.operators else ""
-    return Condition(field=field.key, op=op, cell=cell, values=("30" if field.form == "days" else "1",))
+    begun = field.begins or ("30" if field.form == "days" else "1")
+    return Condition(field=field.key, op=op, cell=cell, values=(begun,))
 
 
 def settled(part: Part, fields: Fields) -> Part:

@@ -20,6 +20,7 @@ from genom.genome.declared import NOTHING_DECLARED, Declared, declared_of
 from genom.genome.formula import evaluate
 from genom.genome.genes import Gene
 from genom.genome.linear import Linear
+from genom.genome.many import read_many
 from genom.genome.matrix import Matrix
 from genom.genome.ops import HASHED, OPS, RING_OF, SIZES, Reading, Storage, Value
 from genom.genome.plan import Plan
@@ -89,6 +90,19 @@ class Gate:
         """
         column, needs = self._needed(plan, purpose)
         return Vector(self._matrix, plan, column=column, needs=needs)
+
+    def numbers(
+        self, plan: Plan, who: NDArray[np.int64], *, purpose: str, effective: NDArray[np.uint64], at: int
+    ) -> NDArray[np.float64]:
+        """A plan's numbers of many people, shape (people, genes), each row as a view of that person gives it.
+
+        `effective`: what each of them permits now.
+        """
+        column, needs = self._needed(plan, purpose)
+        return read_many(
+            self._matrix, plan, who, column=column, needs=needs, effective=effective, at=at,
+            view=lambda person, may: self.view(person, purpose=purpose, effective=may, at=at),
+        )  # fmt: skip
 
     def linear(self, plan: Plan, weights: NDArray[np.float64], *, purpose: str) -> Linear:
         """A linear model over a plan's genes, for everybody at once; a score needs what all of its genes need.

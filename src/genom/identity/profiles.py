@@ -127,6 +127,15 @@ class Profiles:
         """The identifier type of a profile."""
         return self._types[int(self._type[profile])]
 
+    def are(self, last: int, identifier_type: str) -> NDArray[np.bool_]:
+        """Which profiles, up to a number, have identifiers of a type; shape (last + 1,)."""
+        kind = self._type[: last + 1] == self._type_codes.get(identifier_type, _TYPES_MAX)
+        return np.asarray(kind & self._keys[: last + 1].any(axis=1))
+
+    def low_words(self, last: int) -> NDArray[np.uint64]:
+        """The low words of the hashes of all profiles up to a number; 0 = none."""
+        return self._keys[: last + 1, 0].copy()
+
     def hash_of(self, profile: int) -> tuple[int, int]:
         """Low and high word of the keyed hash of a profile's identifier."""
         low, high = self._keys[profile].tolist()

@@ -11,10 +11,12 @@ from threading import Lock
 from typing import Final
 from urllib.parse import quote
 
+import numpy as np
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from numpy.typing import NDArray
 
 from genom.errors import Busy, Corrupt, UnknownFormat
 
@@ -51,6 +53,7 @@ class Vault:
         self._lock = Lock()
         self._aead = _aead_of(key)
         self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self.changes = 0  # grows with what is put and erased
         self._check_format()
         self._database.executescript(f"{_OPEN} PRAGMA user_version = {_FORMAT};")
 
@@ -62,6 +65,7 @@ class Vault:
         rows = [(p, t, self._seal(p, t, value)) for p, of_profile in values.items() for t, value in of_profile.items()]
         with self._lock, self._transaction() as database:
             database.executemany("INSERT OR REPLACE INTO direct VALUES (?, ?, ?)", rows)
+        self.changes += 1
 
     def get(self, profile: int) -> dict[str, str]:
         """All values of a profile by type."""
@@ -75,6 +79,20 @@ class Vault:
             with self._transaction() as database:
                 database.execute("DELETE FROM direct WHERE profile = ?", (profile,))
             self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self.changes += 1
+
+    def places(self, kind: str) -> NDArray[np.int64]:
+        """Of which profiles it keeps a value of a type; reads beside whoever writes, and no value.
+
+        >>> from tempfile import mkdtemp
+        >>> vault = Vault(Path(mkdtemp()) / "vault.sqlite", bytes(32))
+        >>> vault.put({7: {"email": "ada@example.org"}, 8: {"phone": "+4930123"}})
+        >>> vault.places("email").tolist()
+        [7]
+        """
+        with closing(sqlite3.connect(f"file:{quote(str(self._path))}?mode=ro", uri=True, timeout=10)) as database:
+            found = database.execute("SELECT profile FROM direct WHERE type = ?", (kind,))
+            return np.fromiter((place for (place,) in found), np.int64)
 
     def count(self) -> int:
         """Values in the vault."""

@@ -15,6 +15,7 @@ from genom.segments.program import Column, Literal, Member, Program, Window
 __all__ = ["Columns", "Place", "Programs", "put_together"]
 
 _MEMBER: Final = 2
+_NOBODY: Final = 2**64 - 1  # nobody permits every purpose that could be
 
 
 class Place(NamedTuple):
@@ -93,7 +94,7 @@ def put_together(
         places=np.array([row for _, row, _ in places], np.int32),
         ops=np.array([literal.op for literal in literals], np.int32),
         negated=np.array([literal.negated for literal in literals], np.int32),
-        needs=np.array([_mask(literal.needs, bit) for literal in literals], np.uint64),
+        needs=np.array([_needed(literal, bit) for literal in literals], np.uint64),
     )
     return Programs(
         bank=bank,
@@ -118,9 +119,9 @@ def _place(
     return (0 if span >= 0 else 1), row, span
 
 
-def _mask(names: Sequence[str], bit: Callable[[str], int]) -> int:
-    mask = 0
-    for name in names:
+def _needed(literal: Literal, bit: Callable[[str], int]) -> int:
+    mask = _NOBODY if literal.absent else 0
+    for name in literal.needs:
         mask |= bit(name)
     return mask
 

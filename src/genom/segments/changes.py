@@ -48,6 +48,7 @@ class Reason(IntEnum):
     START = 4  # a start found it
     BUILT = 5  # a new version was evaluated for everybody
     IDENTITY = 6  # two people turned out to be one, or one to be several
+    MODEL = 7  # another model is in force
 
 
 def _check(records: NDArray[np.void]) -> NDArray[np.uint64]:

@@ -28,6 +28,7 @@ class GeneField:
     values: tuple[str, ...] = ()  # the only texts or cells that it can have; empty = open
     needs: tuple[str, ...] = ()  # purposes that its family needs beside the segment's
     purposes: tuple[str, ...] = ()  # that it is kept for; empty = all of the genome
+    absent: str = ""  # why it cannot be read of anybody now, such as a prediction without a model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

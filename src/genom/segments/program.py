@@ -5,6 +5,8 @@ Truth has three values: true, false and *withheld* (what the person does not per
 not be read, nor because of its absence.  The compiler moves every `not` down to the comparisons; there a withheld
 value fails the comparison and its negation alike, and above them two values are enough.
 
+What nobody can be asked now (a prediction whose model is missing) is neither true nor false as well, of everybody.
+
 What is *unknown* (permitted, but never seen) fails every comparison, and passes its negation: who never ordered has
 not ordered within 30 days.
 
@@ -66,6 +68,7 @@ class Literal(NamedTuple):
     negated: bool
     needs: tuple[str, ...]  # purposes beside the segment's
     ago: bool = False
+    absent: bool = False  # nobody's can be read now: neither it nor its negation holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +141,15 @@ class _Compiler:
         elif gene.form == "text":
             form = "code" if gene.coded else "texts"
         needs = tuple(name for name in gene.needs if name != self.purpose)
-        value = condition.value
+        value, before = condition.value, len(self.literals)
         if form == "texts" and condition.is_ in {"=", "in"}:
             texts = (value,) if isinstance(value, str) else tuple(sorted({str(v) for v in _listed(value)}))
             self._literal(Column(self.purpose, gene.id, form, texts), GE, 1.0, negated, needs=needs)
             return
         column = Column(self.purpose, gene.id, form, about)
         self._compare(column, condition.is_, value, negated, name=gene.id, needs=needs)
+        if gene.absent:
+            self.literals[before:] = [literal._replace(absent=True) for literal in self.literals[before:]]
 
     def _compare(
         self, column: Column, op: str, value: object, negated: bool, *, name: str, needs: tuple[str, ...] = ()

@@ -12,7 +12,8 @@ from genom.app.node import Node
 from genom.app.pages.segments_fields import BuilderFields
 from genom.app.pages.who import head_of
 from genom.app.segmenting.defining import define_segments, remove_defined
-from genom.app.segmenting.preview import Preview, preview
+from genom.app.segmenting.preview import Preview, absent_of, preview
+from genom.app.segmenting.reach import CHANNELS, told_part
 from genom.app.segmenting.store import segment_versions
 from genom.app.show import names
 from genom.app.show.clean import clean
@@ -38,6 +39,7 @@ __all__ = ["SegmentPages"]
 _PURPOSE: Final = "personalise_onsite"
 _FEW_DAYS: Final = 3  # of daily points: then the hourly ones say more
 _RECORDS: Final = 20_000  # of the log that are looked through for who came and went
+_OF_CHANNELS: Final = frozenset(channel.purpose for channel in CHANNELS)
 _CAME: Final = 12  # people who came or went
 
 
@@ -144,6 +146,7 @@ class SegmentPages(Segments):
             progress=live.progress,
             growth=self._growth(self._points(segment.id)[-30:]),
             used_by=tuple((each.id, _label(each, language)) for each in newest if segment.id in each.members_of),
+            absent=bool(absent_of(segment, segments.known(now=now_ms()))),
         )
 
     def _points(self, name: str) -> Sequence[Point]:
@@ -170,15 +173,22 @@ class SegmentPages(Segments):
             share=found.count / found.everyone if people and found.everyone else None,
             sentence=found.sentence[language],
             alone=tuple((one.text[language], self._counted(one.count)) for one in found.conditions),
-            reach=tuple(
-                Reach(
-                    purpose=names.purpose(purpose, language),
-                    people=self._counted(count),
-                    share=count / found.count if self._counted(count) and found.count else 0.0,
-                )
-                for purpose, count in found.reach.items()
+            channels=tuple(
+                self._reach(name, one.people, found.count, without=self._counted(one.permit - one.people))
+                for name, one in found.channels.items()
             ),
+            reach=tuple(
+                self._reach(names.purpose(purpose, language), count, found.count)
+                for purpose, count in found.reach.items()
+                if purpose not in _OF_CHANNELS
+            ),
+            absent=tuple((self._gene(gene, language), why) for gene, why in found.absent.items()),
         )
+
+    def _reach(self, name: str, part: int, whole: int, *, without: int | None = None) -> Reach:
+        exact, more = told_part(part, whole, self._node.settings.segment_floor)
+        shown = exact if more is None else more
+        return Reach(name=name, people=exact, more=more, share=(shown or 0) / max(whole, 1), without=without)
 
     async def _came(self, name: str, *, enough: bool) -> tuple[Came, ...]:
         """Who entered and left last; of a segment below the floor nobody is named."""
@@ -208,6 +218,9 @@ class SegmentPages(Segments):
             )
             for row in reversed(segment_versions(self._node.catalogue, name))
         )  # fmt: skip
+
+    def _gene(self, gene: str, language: str) -> str:
+        return clean(self._node.segments.known(now=now_ms()).genes[gene].label[language], most=120)
 
     def _head(self, person: int, language: str) -> Head:
         found = self._node.journal.rows_of(self._node.world.people.members(person))

@@ -25,6 +25,8 @@ _OTHERS: Final = {
 }
 _CELLS: Final = {"cell": ("one part", "ein Teil"), "top": ("the largest part", "der größte Teil")}
 _AGO: Final = ("days ago", "Tage her")
+_PARTS: Final = frozenset({"probability", "share"})  # numbers from 0 to 1
+_HALF: Final = ("0.5", "0,5")
 Said = Callable[[str, str], str]  # gene and a text or cell of it → in words
 _KEPT: Final = 8  # sets of fields, of as many purposes and languages
 
@@ -39,7 +41,12 @@ class BuilderFields:
     def of(self, purpose: str, *, without: str, language: str, now: int) -> Fields:
         """What a rule may be about; raises UnknownName."""
         world = self._node.world
-        key = (purpose, language, *(len(vocabulary.terms) for vocabulary in (world.terms[1], world.terms[2])))
+        key = (
+            purpose,
+            language,
+            self._node.models.turn,
+            *(len(vocabulary.terms) for vocabulary in (world.terms[1], world.terms[2])),
+        )
         called = names_of(self._node.catalogue)
         if world.layout is not self._layout or called is not self._called or len(self._made) > _KEPT:
             self._layout, self._called = world.layout, called
@@ -101,6 +108,7 @@ def _field(one: FieldShown, family: str, label: str, language: str, *, said: Sai
         operators=tuple(one.operators),
         values=tuple((value, _value(one, value, said, language)) for value in one.values),
         needs=tuple(names.purpose(name, language) for name in one.needs),
+        begins=_HALF[language == "de"] if one.unit in _PARTS else "",
     )
 
 

@@ -6,13 +6,14 @@ person permits now, is asked at every evaluation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.segmenting.known import EVENTS, known_of, terms_of
+from genom.app.segmenting.predicted import Predicted, is_prediction
 from genom.genome import Asked, Gate, Prepared, Scan
 from genom.segments import ANY, WANTED, Column, Columns, Place, Program, Where, Window, keep_newest, take_events
 from genom.words import CHANNELS, MICROS, ROW
@@ -26,6 +27,7 @@ _ROWS: Final = 16  # columns that there is room for at first
 _DRIFT: Final = 64  # half-lives after which the common unit of fading columns moves
 _PREVIEWED: Final = 64  # columns that are kept for previews
 _FAR: Final = 1 << 62
+_LATELY: Final = 60_000  # ms for which predictions that no segment asks about are as good as new
 
 Events = tuple[str, str, Where]
 """What a window counts: purpose, event, filter."""
@@ -47,6 +49,9 @@ class SegmentColumns:
         self._used: dict[Column | Events, int] = {}
         self.previews = 0  # that are under way: their columns stay
         self._slow: set[Column] = set()  # no kernel reads them
+        self.models = Predicted(node)
+        self.foretold: dict[Column, int] = {}  # predictions that segments ask about, and their rows
+        self._foretold_at: dict[Column, tuple[int, int]] = {}  # turn of the models, and when everybody's were read
         self._followed: set[Column | Events] = set()  # that segments ask about, not only previews
         self._clock = 0
         self._free: tuple[list[int], list[int]] = (list(range(_ROWS)), list(range(_ROWS)))  # of fading, of still
@@ -75,7 +80,7 @@ class SegmentColumns:
             if isinstance(source, Column):
                 if source not in self._places:
                     self._places[source] = self._room(source)
-                    if self.prepared([source]).slow:
+                    if _is_predicted(source) or self.prepared([source]).slow:
                         self._slow.add(source)
                     columns.append(source)
                 self._used[source] = self._clock
@@ -109,10 +114,16 @@ class SegmentColumns:
         """Whether segments ask about one of these windows."""
         return not self._followed.isdisjoint(windows)
 
-    def unfollowed(self, programs: Iterable[Program]) -> list[Column]:
+    def unfollowed(self, programs: Iterable[Program], *, now: int) -> list[Column]:
         """Columns that programs ask about and that events do not keep up to date: they are read when they are used."""
         sources = dict.fromkeys(source for program in programs for source in program.sources)
-        return [s for s in sources if isinstance(s, Column) and s in self._slow and s not in self._followed]
+        late = [s for s in sources if isinstance(s, Column) and s in self._slow and s not in self._followed]
+        turn, since = self._node.models.turn, now - _LATELY
+        return [s for s in late if (at := self._foretold_at.get(s)) is None or at[0] != turn or at[1] < since]
+
+    def take_models(self) -> None:
+        """Other models are in force: what they say must be read anew."""
+        self.known = known_of(self._node, self.scan)
 
     def place_of(self, source: Column | Window) -> Place:
         """Where a column lies."""
@@ -121,6 +132,10 @@ class SegmentColumns:
         return Place(self._windows[source.purpose, source.event, source.where].row + source.place)
 
     def _room(self, column: Column) -> Place:
+        if _is_predicted(column):
+            place = self._still_rows(1)
+            self.columns.still[place.row] = np.nan  # of people who are still to come, too
+            return place
         span = self.scan.span(column)
         if span < 0:
             return self._still_rows(1)
@@ -147,11 +162,14 @@ class SegmentColumns:
         self._free[0 if fading else 1].extend(range(len(old), len(grown)))
         kept = self.columns
         self.columns = Columns(grown, kept.still, kept.may) if fading else Columns(kept.fading, grown, kept.may)
+        foretold = () if fading else self._rows_of_predictions(self._places).values()
+        grown[list(foretold), used:] = np.nan  # of people who are still to come
 
     def _drop(self, key: Column | Events) -> None:
         self._used.pop(key, None)
         if isinstance(key, Column):
             self._slow.discard(key)
+            self._foretold_at.pop(key, None)
             row, span = self._places.pop(key)
             kind, rows = (0, [row]) if span >= 0 else (1, [row])
         elif key in self._windows:
@@ -168,6 +186,7 @@ class SegmentColumns:
     def _prepare(self) -> None:
         kept = [column for column in self._places if column not in self._slow or column in self._followed]
         self.every = self.prepared(kept)
+        self.foretold = self._rows_of_predictions(column for column in kept if column in self._followed)
         self._wanted = self._wants(self._windows)
 
     # what stands in them
@@ -181,11 +200,29 @@ class SegmentColumns:
         for column in range(len(self.matrix.layout.genes.purposes)):
             if self.matrix.windowed(column):
                 may &= ~self.matrix.outlived_bits(who, column, now)
+        for old in self._foretold_at.keys() - self.foretold.keys():  # nobody follows these: they say too much now
+            self.columns.still[self._places[old].row, who[may != self.columns.may[who]]] = np.nan
         self.columns.may[who] = may
 
     def prepared(self, only: Iterable[Column]) -> Prepared:
-        """Some of the columns, to be filled."""
-        return self.scan.prepare([Asked(column, self._places[column].row) for column in only])
+        """Some of the columns, to be filled; predictions are not among them."""
+        return self.scan.prepare(
+            [Asked(column, self._places[column].row) for column in only if not _is_predicted(column)]
+        )
+
+    def predict(self, who: NDArray[np.int64], *, at: int, only: Mapping[Column, int] | None = None) -> None:
+        """Compute what models say of some people, and keep it."""
+        held = self.columns
+        self.models.fill(self.foretold if only is None else only, who, may=held.may, still=held.still, at=at)
+
+    def predictions(self, only: Iterable[Column], *, now: int) -> dict[Column, int]:
+        """Those of the columns that models say, with their rows; from now on everybody's are taken to be read."""
+        found = self._rows_of_predictions(only)
+        self._foretold_at |= dict.fromkeys(found, (self._node.models.turn, now))
+        return found
+
+    def _rows_of_predictions(self, only: Iterable[Column]) -> dict[Column, int]:
+        return {column: self._places[column].row for column in only if _is_predicted(column)}
 
     def fill_fast(self, who: NDArray[np.int64], *, at: int, only: Prepared | None = None) -> None:
         """Read those that the kernel knows."""
@@ -286,6 +323,10 @@ class SegmentColumns:
             return ANY, 2
         narrow, wide = (self._node.world.terms[number].find(text) for number in (2, 1))
         return (narrow, 2) if narrow else (wide or -2, 1)
+
+
+def _is_predicted(column: Column) -> bool:
+    return column.form != "attribute" and is_prediction(column.gene)
 
 
 def permitted_now(node: Node, who: NDArray[np.int64], *, now: int) -> NDArray[np.uint64]:

@@ -8,6 +8,7 @@ import msgspec
 
 from genom.app.node import Node
 from genom.app.segmenting.known import terms_of
+from genom.app.segmenting.predicted import is_prediction, things_of
 from genom.segments import GeneField
 
 __all__ = ["FieldShown", "Fields", "fields_of"]
@@ -30,6 +31,7 @@ class FieldShown(msgspec.Struct):
     values: list[str] = []  # texts or cells to choose from; empty = any
     labels: dict[str, dict[str, str]] = {}  # of the values that have some
     needs: list[str] = []  # purposes that must be permitted beside
+    absent: str = ""  # why nobody's can be read now, such as a prediction without a model
 
 
 class Fields(msgspec.Struct):
@@ -66,7 +68,7 @@ def fields_of(node: Node, purpose: str, *, now: int) -> Fields:
 
 def _gene(node: Node, gene: GeneField) -> list[FieldShown]:
     values = list(gene.values) or _terms(node, gene)
-    about = {"family": gene.family, "unit": gene.unit, "needs": list(gene.needs)}
+    about = {"family": gene.family, "unit": gene.unit, "needs": list(gene.needs), "absent": gene.absent}
     label = dict(gene.label)
     if gene.form == "cells":
         return [
@@ -83,6 +85,9 @@ def _terms(node: Node, gene: GeneField) -> list[str]:
     """The categories that the journal knows, of a gene that is about them."""
     if not gene.coded:
         return []
+    if is_prediction(gene.id):
+        question = node.models.questions().get(gene.id)
+        return sorted(thing for thing in things_of(node, question.id) if thing)[:_VALUES_MOST] if question else []
     prop = node.world.layout.genes[gene.id].property
     if prop not in {"category_1", "category_2"}:
         return []

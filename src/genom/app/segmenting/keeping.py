@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +25,7 @@ from genom.segments import (
     put_together,
     touched,
 )
+from genom.segments.program import Member
 from genom.words import Flag, Kind
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ _SLOW: Final = 64  # people whose slow genes are read at once
 _SLOW_SECONDS: Final = 1.0  # of a sweep that slow genes may take; the next one goes on
 _STALE: Final = 50  # people refolded in one sweep because an assumption about them ended
 _PAST: Final = 8_192  # rows of the journal taken at once
+_AT_ONCE: Final = 0.003  # seconds that predictions may take before an answer
+_ALONE: Final = 0.02  # seconds that they may take where one person was touched: so quiet a node has them
+_SLICE: Final = 0.002  # seconds that they may take before others have their turn
+_CHOOSING: Final = 8  # people of whom they are computed at once whatever it takes, because they chose
 
 
 @dataclass(slots=True)
@@ -48,7 +53,8 @@ class _Waiting:
     everybody: bool = True  # read all columns of all people
     persons: dict[int, Reason] = field(default_factory=dict)
     refolded: set[int] = field(default_factory=set)  # their events are taken anew
-    late: set[int] = field(default_factory=set)  # their slow genes were not read yet
+    late: set[int] = field(default_factory=set)  # their slow genes or predictions were not read yet
+    models: bool = False  # read everybody's predictions
     past: dict[Events, int] = field(default_factory=dict)  # window → the last row that was not seen live
 
 
@@ -63,9 +69,10 @@ class Keeper:
         self.programs: Programs | None = None
         self._stamps = np.zeros(self.columns.people, np.int64)
         self._sequences = np.zeros(self.columns.people, np.int64)
-        self._stamp, self._slow_from, self._recounts = 0, 1, 0
+        self._stamp, self._slow_from, self._foretold_from, self._recounts = 0, 1, 1, 0
         self._taken = node.journal.last  # rows up to here are not seen live
-        self.terms = self._vocabulary()
+        self.terms, self._models = self._vocabulary(), node.models.turn
+        self._by_models: list[int] = []  # places of segments that rest on predictions
         self.waiting = _Waiting()
         node.world.on_refold = self._refolded
 
@@ -84,6 +91,7 @@ class Keeper:
         for place, one in enumerate(live):
             places.setdefault(one.segment.id, place)  # the newest version comes first
         self.programs = self.together(compiled, places) if live else None
+        self._by_models = self._resting_on_models(compiled, places)
         self.terms = self._vocabulary()
         self.waiting.everybody |= anew
 
@@ -98,10 +106,34 @@ class Keeper:
             self.waiting.past[key] = self._taken
         return columns
 
+    def _resting_on_models(self, programs: Sequence[Program], places: dict[str, int]) -> list[int]:
+        """The places of programs that ask about predictions, or about segments that do; those come before them."""
+        found = set[int]()
+        for place, program in enumerate(programs):
+            for source in program.sources:
+                if isinstance(source, Column):
+                    rests = source in self.columns.foretold
+                else:
+                    rests = isinstance(source, Member) and places[source.segment] in found
+                found |= {place} if rests else set()
+        return sorted(found)
+
     @property
     def behind(self) -> bool:
-        """Whether what programs say may be wrong, because columns or terms are new."""
-        return self.waiting.everybody or bool(self.waiting.past) or self.behind_terms
+        """Whether what programs say may be wrong, because columns, terms or models are new."""
+        late = self.waiting.everybody or bool(self.waiting.past) or self.waiting.models
+        return late or self.behind_terms or self.behind_models
+
+    @property
+    def behind_models(self) -> bool:
+        """Whether other models are in force, so that predictions must be read anew."""
+        return self._models != self._node.models.turn
+
+    def take_models(self) -> None:
+        """Have everybody's predictions read by the models that are in force now."""
+        self._models = self._node.models.turn
+        self.columns.take_models()
+        self.waiting.models = True
 
     @property
     def behind_terms(self) -> bool:
@@ -194,16 +226,41 @@ class Keeper:
             self.columns.fill_slow(who[:_LATE], at=at)
             self.waiting.late.update(who[_LATE:].tolist())
             who = who[:_LATE]
+        if self.columns.foretold:
+            who = self._predicted(who, at=at, sequences=sequences, reason=reason)
         self._settle(who, at=at, sequences=sequences, reason=reason)
+
+    def _predicted(
+        self, who: NDArray[np.int64], *, at: int, sequences: NDArray[np.int64] | int, reason: Reason
+    ) -> NDArray[np.int64]:
+        """Those of whom there is time to compute what models say; the others wait for it, and for nothing else.
+
+        Until then they stay in, or out of, segments that rest on models; who chose something leaves them.
+        """
+        chose = reason is Reason.CHOICE
+        seconds = _ALONE if len(who) == 1 else _AT_ONCE
+        now = _CHOOSING if chose else self.columns.models.afford(self.columns.foretold, seconds)
+        self.columns.predict(who[:now], at=at)
+        if len(rest := who[now:]) and self.programs is not None:
+            self.waiting.late.update(rest.tolist())
+            passed = self.programs.judge(self.columns.columns, at=at, scales=self.columns.scales(at), who=rest)
+            kept = self._kept(rest)
+            passed[self._by_models] = 0 if chose else kept[self._by_models]
+            self._record(passed, who=rest, at=at, sequences=sequences, reason=reason)
+        return who[:now]
 
     def _let_go(self, who: NDArray[np.int64], *, at: int, sequences: NDArray[np.int64] | int, reason: Reason) -> None:
         """People leave what they do not permit any more; nothing else can be said of them now."""
+        self._record(self._kept(who), who=who, at=at, sequences=sequences, reason=reason)
+
+    def _kept(self, who: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Who belongs where as it was last judged, and still permits its purpose; shape (segments, people)."""
         may = self.columns.columns.may[who]
         passed = np.zeros((len(self.live), len(who)), np.uint8)
         for place, one in enumerate(self.live):
             bit = np.uint64(self._node.purposes.bit(one.segment.purpose))
             passed[place] = self.members.among(one.slot, who) & (may & bit == bit)
-        self._record(passed, who=who, at=at, sequences=sequences, reason=reason)
+        return passed
 
     def _settle(
         self, who: NDArray[np.int64] | None, *, at: int, sequences: NDArray[np.int64] | int, reason: Reason,
@@ -263,10 +320,34 @@ class Keeper:
                 self.columns.fill_slow(who[start : start + _SLOW], at=self._moment(now), only=only)
                 await asyncio.sleep(0)
             await asyncio.sleep(0)
+        if foretold := self.columns.predictions(columns, now=now):
+            await self._predict(np.arange(1, self._people + 1), now=now, only=foretold)
+
+    async def read_models(self, *, now: int) -> None:
+        """Everybody's predictions, because other models are in force; then everybody is judged by them."""
+        self.waiting.models = False
+        if self.columns.foretold:
+            await self._predict(np.arange(1, self._people + 1), now=now)
+        if self._by_models and not self.waiting.everybody:
+            await self.judge_everybody(now=now, reason=Reason.MODEL)
+
+    async def _predict(
+        self, who: NDArray[np.int64], *, now: int, only: Mapping[Column, int] | None = None, until: float = np.inf
+    ) -> int:
+        """What models say of these people, a few at a time, until a moment of the monotonic clock; returns how many."""
+        done = 0
+        while done < len(who) and time.monotonic() < until:
+            columns = self.columns.foretold if only is None else only
+            step = max(1, self.columns.models.afford(columns, _SLICE)) if columns else len(who)
+            self.columns.predict(who[done : done + step], at=self._moment(now), only=only)
+            done += step
+            await asyncio.sleep(0)
+        return min(done, len(who))
 
     async def judge_everybody(self, *, now: int, reason: Reason) -> None:
         """One pass over everybody; reads all columns if that is due."""
         everything, self.waiting.everybody = self.waiting.everybody, False
+        self.waiting.models &= not everything
         step = _FILLED if everything else _JUDGED
         self.columns.drift(self._moment(now))
         for first in range(1, self._people + 1, step):
@@ -287,6 +368,9 @@ class Keeper:
             for start in range(0, len(changed), _SLOW):
                 self.columns.fill_slow(changed[start : start + _SLOW], at=at)
                 await asyncio.sleep(0)
+        if self.columns.foretold:
+            await self._predict(changed, now=now)
+            await self.read_late(now=now)
         if self._blind:  # a definition came meanwhile
             self.waiting.everybody = True
             return
@@ -307,13 +391,17 @@ class Keeper:
             self._log.append(record)
 
     async def read_late(self, *, now: int) -> None:
-        """The slow genes of people whom a large group touched."""
+        """The slow genes and predictions of people whom a large group touched."""
         while self.waiting.late and not self._blind:
-            some = [self.waiting.late.pop() for _ in range(min(_SLOW, len(self.waiting.late)))]
+            foretold = self.columns.foretold
+            most = max(1, min(_SLOW, self.columns.models.afford(foretold, _SLICE))) if foretold else _SLOW
+            some = [self.waiting.late.pop() for _ in range(min(most, len(self.waiting.late)))]
             who = np.array(sorted(some), np.int64)
             unheard = who[self._sequences[who] == 0]
             self._sequences[unheard] = self._node.world.position
             self.columns.fill_slow(who, at=self._moment(now))
+            if foretold:
+                self.columns.predict(who, at=self._moment(now))
             self._settle(who, at=self._moment(now), sequences=self._sequences, reason=Reason.EVENT)
             await asyncio.sleep(0)
 
@@ -326,6 +414,11 @@ class Keeper:
             self.columns.fill_slow(who, at=self._moment(now), only=moving)
             self._slow_from, done = int(who[-1]) + 1, done + len(who)
             await asyncio.sleep(0)
+        if self.columns.foretold:
+            first = 1 if self._foretold_from > self._people else self._foretold_from
+            who = np.roll(np.arange(1, self._people + 1), 1 - first)
+            read = await self._predict(who, now=now, until=time.monotonic() + _SLOW_SECONDS)
+            self._foretold_from = int(who[read - 1]) + 1 if read else first
 
     def refold_stale(self, *, now: int) -> None:
         """Some of the people whose rows hold what is assumed no more."""

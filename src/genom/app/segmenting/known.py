@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from genom.app.segmenting.predicted import Predicted, is_prediction, predicted_fields
 from genom.app.show.kinds import outcome_name
 from genom.app.show.value_words import value_words
 from genom.app.show.vocabulary import CHANNELS
@@ -27,9 +28,9 @@ _OPEN: Final = frozenset({"category_1", "category_2"})  # their values come with
 
 def known_of(node: Node, scan: Scan) -> Known:
     """Everything that exists in a genome; there are no segments in it."""
-    genes = scan.layout.genes
+    genes, predicted = scan.layout.genes, Predicted(node)
     return Known(
-        genes={gene.id: _gene(gene, genes) for gene in genes},
+        genes={gene.id: _gene(gene, genes) for gene in genes} | predicted_fields(node),
         attributes={
             name: AttributeField(
                 label=genes.attributes[name].label,
@@ -41,9 +42,11 @@ def known_of(node: Node, scan: Scan) -> Known:
         channels={name: {"en": english, "de": german} for name, (english, german) in CHANNELS.items()},
         purposes=node.purposes.names,
         genome=genes.purposes,
-        code=scan.code,
-        said=lambda gene, text, language: value_words(
-            genes[gene], text, language, called=names_of(node.catalogue), attributes=genes.attributes
+        code=lambda gene, text: predicted.code(gene, text) if is_prediction(gene) else scan.code(gene, text),
+        said=lambda gene, text, language: (
+            names_of(node.catalogue).get(text, {}).get(language) or text
+            if is_prediction(gene)
+            else value_words(genes[gene], text, language, called=names_of(node.catalogue), attributes=genes.attributes)
         ),
         called=lambda term, language: names_of(node.catalogue).get(term, {}).get(language) or term,
     )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from genom.app.segmenting.columns import permitted_now
 from genom.app.segmenting.keeping import Keeper
 from genom.app.segmenting.members import Live
+from genom.app.segmenting.reach import Contacts
 from genom.app.segmenting.state import read_kept_members, replayed, write_members
 from genom.app.segmenting.store import stored_segments
 from genom.errors import GenomError, NotFound, nearest
@@ -40,6 +41,7 @@ class Segments:
     def __init__(self, node: Node, *, now: int) -> None:
         self._node, self._directory = node, node.data.path / "segments"
         self.growth: dict[str, Growth] = {}
+        self.contacts = Contacts(node)
         self.tended = False  # somebody calls `tend` now and then
         self._every: list[Live] = []  # those that cannot be kept up, too
         self.unreadable: dict[str, str] = {}  # segments that ask about what is no more → why
@@ -85,7 +87,9 @@ class Segments:
 
     def known(self, *, now: int) -> Known:
         """What rules may be about."""
-        return replace(self.awake(now=now).columns.known, segments={s.id: s for s in self.newest()})
+        keeper = self.awake(now=now)
+        self._follow(keeper)
+        return replace(keeper.columns.known, segments={s.id: s for s in self.newest()})
 
     def newest(self) -> list[Segment]:
         """The newest version of every segment, by name."""
@@ -231,9 +235,12 @@ class Segments:
             self._keeper.revise(persons, now=now, reason=Reason.CHOICE)
 
     def _follow(self, keeper: Keeper) -> None:
-        """Programs hold codes of terms and places of genes: others may be in force by now."""
+        """Programs hold codes of terms, places of genes, and which models there are: others may be in force by now."""
         if keeper.renewed():
             self._arrange(self._every)
+        elif keeper.behind_models:
+            keeper.take_models()
+            self._arrange(self._every, anew=False)
         elif keeper.behind_terms:
             self._arrange(self._every, anew=False)
 
@@ -257,6 +264,8 @@ class Segments:
         await keeper.read_past(now=now)
         keeper.catch_up(now=now)
         await keeper.read_late(now=now)
+        if keeper.waiting.models and not keeper.waiting.everybody:
+            await keeper.read_models(now=now)
         began = keeper.waiting.everybody
         while keeper.waiting.everybody:
             await keeper.judge_everybody(now=now, reason=Reason.START)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from genom.app.node import Node
 from genom.app.segmenting.keeping import Keeper
+from genom.app.segmenting.reach import CHANNELS, Reached
 from genom.segments import (
     Known,
     Program,
@@ -23,8 +24,9 @@ from genom.segments import (
     in_order,
     sentence,
 )
+from genom.segments.rule import GeneIs
 
-__all__ = ["ConditionCount", "Preview", "preview"]
+__all__ = ["ConditionCount", "Preview", "absent_of", "preview"]
 
 _ONCE: Final = 65_536  # people judged between two turns of others
 _EXAMPLES: Final = 20
@@ -51,7 +53,9 @@ class Preview:
     sentence: dict[str, str]
     conditions: list[ConditionCount]
     reach: dict[str, int]  # purpose → members who permit it, too
+    channels: dict[str, Reached]  # channel → members who permit it, and of whom there is what it takes
     examples: list[int]  # people, spread over all of them
+    absent: dict[str, str]  # genes that nobody's can be read of now, such as predictions without a model → why
 
 
 async def preview(node: Node, segment: Segment, *, now: int) -> Preview:
@@ -64,7 +68,7 @@ async def preview(node: Node, segment: Segment, *, now: int) -> Preview:
     held.previews += 1
     try:
         await _read(node, keeper, compiled, now=now)
-        counts, chosen, reach = await _judged(node, keeper, compiled, places, now=now)
+        counts, found = await _judged(node, keeper, compiled, places, now=now)
     finally:
         held.previews -= 1
     leaves = list(conditions(segment.rule))
@@ -82,9 +86,17 @@ async def preview(node: Node, segment: Segment, *, now: int) -> Preview:
             )
             for number, (place, condition) in zip(range(-1 - len(leaves), -1), leaves, strict=True)
         ],
-        reach=reach,
-        examples=chosen,
+        reach=_permitting(node, keeper, found),
+        channels=await _reached(node, keeper, found),
+        examples=_some(found),
+        absent=absent_of(segment, known),
     )  # fmt: skip
+
+
+def absent_of(segment: Segment, known: Known) -> dict[str, str]:
+    """The genes that a rule asks about and that nobody's can be read of now → why."""
+    asked = dict.fromkeys(one.gene for _, one in conditions(segment.rule) if isinstance(one, GeneIs))
+    return {gene: known.genes[gene].absent for gene in asked if gene in known.genes and known.genes[gene].absent}
 
 
 def _programs(segment: Segment, known: Known) -> tuple[list[Program], dict[str, int]]:
@@ -114,7 +126,7 @@ async def _read(node: Node, keeper: Keeper, compiled: list[Program], *, now: int
     """Have the columns of these programs; what is read may be replaced while others have their turn."""
     while True:
         await node.segments.caught_up(now=now, wait=True)
-        if fresh := [*keeper.need(compiled), *keeper.columns.unfollowed(compiled)]:
+        if fresh := [*keeper.need(compiled), *keeper.columns.unfollowed(compiled, now=now)]:
             await keeper.read_columns(list(dict.fromkeys(fresh)), now=now)
         await keeper.read_past(now=now)
         if not keeper.need(compiled) and not keeper.waiting.past:
@@ -123,8 +135,8 @@ async def _read(node: Node, keeper: Keeper, compiled: list[Program], *, now: int
 
 async def _judged(
     node: Node, keeper: Keeper, compiled: list[Program], places: dict[str, int], *, now: int
-) -> tuple[NDArray[np.int64], list[int], dict[str, int]]:
-    """How many each program holds for; of the last one some people, and whom it reaches."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How many each program holds for, and the people of the last one."""
     wanted, programs, held = len(compiled), keeper.together(compiled, places), keeper.columns
     counts, members = np.zeros(wanted, np.int64), list[NDArray[np.int64]]()
     at, people = max(now, node.world.last_ts + 1), node.world.profiles.count
@@ -135,12 +147,34 @@ async def _judged(
         members.append(np.flatnonzero(passed[-1]) + first)
         if last <= people:
             await asyncio.sleep(0)
-    found = np.concatenate(members) if members else np.zeros(0, np.int64)
-    may = held.columns.may[found]
-    reach = {
-        name: int(np.count_nonzero(may & np.uint64(node.purposes.bit(name))))
-        for name in _REACH
-        if name in node.purposes.bits
-    }
+    return counts, np.concatenate(members) if members else np.zeros(0, np.int64)
+
+
+def _permit(node: Node, keeper: Keeper, found: NDArray[np.int64], purpose: str) -> NDArray[np.bool_]:
+    bit = np.uint64(node.purposes.bit(purpose))
+    return np.asarray(keeper.columns.columns.may[found] & bit != 0)
+
+
+def _permitting(node: Node, keeper: Keeper, found: NDArray[np.int64]) -> dict[str, int]:
+    """Purpose → how many of these people permit it, too."""
+    known = [name for name in _REACH if name in node.purposes.bits]
+    return {name: int(np.count_nonzero(_permit(node, keeper, found, name))) for name in known}
+
+
+async def _reached(node: Node, keeper: Keeper, found: NDArray[np.int64]) -> dict[str, Reached]:
+    """Channel → how many of these people can be reached by it."""
+    contacts, told = node.segments.contacts, dict[str, Reached]()
+    await contacts.refresh()
+    for channel in CHANNELS:
+        if channel.purpose in node.purposes.bits:
+            permit = _permit(node, keeper, found, channel.purpose)
+            held = contacts.have(channel, found)
+            told[channel.id] = Reached(int(np.count_nonzero(permit & held)), int(np.count_nonzero(permit)))
+    return told
+
+
+def _some(found: NDArray[np.int64]) -> list[int]:
+    """A few of them, spread evenly over all."""
     spread = np.linspace(0, len(found) - 1, min(_EXAMPLES, len(found))).astype(np.int64)
-    return counts, found[spread].tolist(), reach
+    some: list[int] = found[spread].tolist()
+    return some

@@ -11,7 +11,8 @@ from genom.app.node import Node
 from genom.app.pages.who import masked
 from genom.app.reading import rfc3339
 from genom.app.segmenting.members import Live
-from genom.app.segmenting.preview import Preview
+from genom.app.segmenting.preview import Preview, absent_of
+from genom.app.segmenting.reach import Reached, told_part
 from genom.app.segmenting.store import segment_versions
 from genom.errors import BadRequest, Busy
 from genom.segments import Known, Segment, as_plain, sentence
@@ -52,6 +53,7 @@ class SegmentShown(msgspec.Struct):
     progress: float
     sentence: dict[str, str]
     used_by: list[str]  # segments that ask about it
+    absent: dict[str, str]  # genes that nobody's can be read of now: these conditions hold neither way → why
 
 
 class GrowthPoint(msgspec.Struct):
@@ -91,6 +93,13 @@ class ConditionShown(msgspec.Struct):
     text: dict[str, str]
 
 
+class ChannelShown(msgspec.Struct):
+    """How many members a channel reaches."""
+
+    people: Counted  # who permit it, and of whom there is what it takes
+    permit: Counted  # who permit it, whatever is held of them
+
+
 class PreviewShown(msgspec.Struct):
     """What a rule means now."""
 
@@ -100,7 +109,9 @@ class PreviewShown(msgspec.Struct):
     sentence: dict[str, str]
     conditions: list[ConditionShown]
     reach: dict[str, Counted]  # purpose → members who permit it, too
+    channels: dict[str, ChannelShown]  # email, sms, onsite, sales, ads, post: those that the purposes allow for
     examples: list[str]  # masked ids; none below the floor
+    absent: dict[str, str]  # genes that nobody's can be read of now: these conditions hold neither way → why
 
 
 def counted(count: int, floor: int) -> Counted:
@@ -110,6 +121,20 @@ def counted(count: int, floor: int) -> Counted:
     (Counted(count=1234, text='1,234'), Counted(count=None, text='< 50'), Counted(count=None, text='< 1'))
     """
     return Counted(count, f"{count:,}") if count >= floor else Counted(None, f"< {floor:,}")
+
+
+def _part(part: int, whole: int, floor: int) -> Counted:
+    """A part of a segment: where fewer than the floor are not in it, only that it is more than a number."""
+    exact, more = told_part(part, whole, floor)
+    return Counted(None, f"> {more:,}") if more is not None else counted(exact or 0, floor)
+
+
+def _channel(found: Reached, whole: int, floor: int) -> ChannelShown:
+    """What a channel reaches; where too few permit it without being reached, that number is left open."""
+    people = _part(found.people, whole, floor)
+    if not 0 < found.permit - found.people < floor:
+        return ChannelShown(people, _part(found.permit, whole, floor))
+    return ChannelShown(people, Counted(None, people.text if people.count is None else f"≥ {people.text}"))
 
 
 def check_floor(node: Node, one: Live) -> None:
@@ -165,6 +190,7 @@ def shown_of(node: Node, segment: Segment, known: Known) -> SegmentShown:
         progress=newest.progress,
         sentence={language: sentence(segment.rule, known, language) for language in ("en", "de")},
         used_by=[other.id for other in node.segments.newest() if segment.id in other.members_of],
+        absent=absent_of(segment, known),
     )
 
 
@@ -210,6 +236,8 @@ def preview_shown(node: Node, tried: Preview) -> PreviewShown:
         share=tried.count / tried.everyone if enough else None,
         sentence=tried.sentence,
         conditions=[ConditionShown(one.place, counted(one.count, floor), one.text) for one in tried.conditions],
-        reach={purpose: counted(count, floor) for purpose, count in tried.reach.items()},
+        reach={purpose: _part(count, tried.count, floor) for purpose, count in tried.reach.items()},
+        channels={channel: _channel(found, tried.count, floor) for channel, found in tried.channels.items()},
         examples=[masked(node.public.name(person)) for person in tried.examples] if enough else [],
+        absent=tried.absent,
     )

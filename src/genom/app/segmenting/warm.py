@@ -6,6 +6,7 @@ import numpy as np
 
 from genom.consent import Purposes
 from genom.genome import Asked, Gate, Matrix, Scan
+from genom.genome.plan import plan_of
 from genom.segments import WANTED, Column, Columns, Place, Program, put_together, settle, take_events, touched
 from genom.segments.program import GE, Literal
 from genom.words import ROW
@@ -24,6 +25,7 @@ def warm_segments(matrix: Matrix, purposes: Purposes) -> None:
         scan.prepare([Asked(column, 0)]), who, may=columns.may, fading=columns.fading, still=columns.still,
         bases=scan.bases(1), at=1,
     )  # fmt: skip
+    gate.numbers(plan_of(scan.layout, (gene,)), who, purpose=purpose, effective=np.zeros(1, np.uint64), at=1)
     program = Program(purpose, (Literal(column, GE, 1.0, False, ()),), ((0, 0),))
     programs = put_together([program], place_of=lambda _: Place(0), number_of={}, bit=purposes.bit)
     passed = programs.judge(columns, at=1, scales=scan.scales(scan.bases(1), 1), who=who)

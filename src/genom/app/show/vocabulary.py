@@ -62,6 +62,7 @@ UNITS: Final[Mapping[str, tuple[str, str, str, str]]] = {  # one and many in Eng
     "orders": ("order", "orders", "Bestellung", "Bestellungen"),
     "pages": ("page", "pages", "Seite", "Seiten"),
     "pieces": ("piece", "pieces", "Stück", "Stück"),
+    "probability": ("probability", "probability", "Wahrscheinlichkeit", "Wahrscheinlichkeit"),
     "products": ("product", "products", "Produkt", "Produkte"),
     "refunds": ("refund", "refunds", "Erstattung", "Erstattungen"),
     "reviews": ("review", "reviews", "Bewertung", "Bewertungen"),

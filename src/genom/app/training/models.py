@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from genom.app.commit import now_ms
 from genom.app.training.predicting import Asking, Served, moved_model, served_model, with_coupons
 from genom.app.training.questions import MODELS, questions_of
+from genom.app.training.together import Together
 from genom.decide import FEATURES, Boosted, Bought, Candidates, Point
 from genom.errors import GenomError, NotFound, nearest
-from genom.genome import Layout, Read, View
+from genom.genome import Gene, Layout, Read, View
 from genom.genome.predictions import prediction_gene
 from genom.learn import Card, Problem, Question, Stored, load_current, model_names
 
@@ -52,8 +53,10 @@ class Models:
         self._node = node
         self._served: dict[str, Served] = {}
         self._pairs: dict[str, Pair | None] = {}
-        self._questions = _NONE
+        self._questions = self._answers = _NONE
+        self._together: dict[str, tuple[Served, Together]] = {}
         self.problems: list[Problem] = []
+        self.turn = 0  # grows whenever other models, coupons or questions are in force
         self.refresh(now=node.started)
 
     def refresh(self, *, now: int) -> None:
@@ -75,7 +78,9 @@ class Models:
         for problem in problems:
             log.warning("a model is not served", extra={"model": problem.name, "why": problem.why, "fix": problem.fix})
         self._questions = {**{n: s.question for n, s in served.items()}, **questions}
+        self._answers = {_gene_of(question).id: question for question in self._questions.values()}
         self._served, self._pairs, self.problems = served, pairs, problems
+        self.turn += 1
 
     def _declared(self, problems: list[Problem]) -> dict[str, Question]:
         try:
@@ -88,6 +93,7 @@ class Models:
         """Take in the coupons that the catalogue holds now."""
         renewed = {name: with_coupons(self._node, one) for name, one in self._served.items() if one.coupons is not None}
         self._served = {**self._served, **renewed}
+        self.turn += 1
 
     def purposes(self) -> dict[str, str]:
         """Question → the purpose that its answer serves."""
@@ -96,6 +102,29 @@ class Models:
     def names(self) -> list[str]:
         """The models that are served."""
         return sorted(self._served)
+
+    def questions(self) -> dict[str, Question]:
+        """The gene of each answer → its question, whether a model is served or not."""
+        return self._answers
+
+    def together(self, name: str) -> Together | None:
+        """A served model for many people at once; None if there is none."""
+        served = self._served.get(name)
+        if served is None:
+            return None
+        kept = self._together.get(name)
+        if kept is None or kept[0] is not served:
+            kept = self._together[name] = served, Together(served, self._node.world.layout)
+        return kept[1]
+
+    def why_none(self, name: str) -> str:
+        """Why no model answers a question now; empty if one does."""
+        if name in self._served:
+            return ""
+        found = [problem for problem in self.problems if problem.name == name]
+        if found:
+            return f"{found[0].what} {found[0].why}; {found[0].fix}"
+        return f"No model has been trained for it yet: genom learn --only {name}"
 
     def genes(self, name: str) -> frozenset[str]:
         """The genes that a served model reads."""
@@ -113,6 +142,7 @@ class Models:
             if self._served is not before:
                 return False
             self._served = after
+            self.turn += 1
             return True
 
         return put
@@ -150,7 +180,7 @@ class Models:
         try:
             return model.weigh(Asking(self._node, person, view, self._need(model.question)), candidates)
         except _FAULTS as error:  # a model must never cost a decision
-            self._failed(name, error)
+            self.failed(name, error)
             return None
 
     def bought(self, point: Point, view: View, *, person: int, candidates: Candidates) -> Bought | None:
@@ -169,24 +199,28 @@ class Models:
         return [self._read(q, person, view) for q in self._questions.values() if q.purpose == purpose]
 
     def _read(self, question: Question, person: int, view: View) -> Read:
-        gene = prediction_gene(
-            question.id, family=question.family, label={"en": question.label.en, "de": question.label.de}
-        )
+        gene = _gene_of(question)
         if not view.permitted or not self._also(question, person):
             return Read(gene, "withheld")
         try:
             found = self.predict(question.id, view, person=person, purpose=question.purpose)
         except _FAULTS as error:  # a model must never take a page down
-            self._failed(question.id, error)
+            self.failed(question.id, error)
             found = None
         if isinstance(found, dict):
             return Read(gene, "known" if found else "unknown", None, found or None)
         return Read(gene, "unknown" if found is None else "known", found)
 
-    def _failed(self, name: str, error: Exception) -> None:
+    def failed(self, name: str, error: Exception) -> None:
+        """A prediction could not be computed: it is told in the log, and once among the problems."""
         log.error("a prediction failed", extra={"model": name}, exc_info=error)
         if all(problem.name != name for problem in self.problems):
             self.problems.append(_foreign(name, error))
+
+    def give_up(self, name: str) -> None:
+        """Serve a model no more that answers nothing, until the registry is read again."""
+        self._served = {served: one for served, one in self._served.items() if served != name}
+        self.turn += 1
 
     def _also(self, question: Question, person: int) -> bool:
         """Whether the person permits now all that the question needs beside its purpose."""
@@ -203,6 +237,11 @@ class Models:
         """Whether what is served for a question scores decisions, for whoever it knows something of."""
         model = self._served.get(name)
         return self.pair(name) is not None or (model is not None and model.reasons is not None)
+
+
+def _gene_of(question: Question) -> Gene:
+    label = {"en": question.label.en, "de": question.label.de}
+    return prediction_gene(question.id, family=question.family, label=label)
 
 
 def _pair_of(stored: Stored) -> Pair | None:

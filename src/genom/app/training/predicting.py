@@ -21,11 +21,12 @@ from genom.learn import Question, Stored, predict
 from genom.learn.history import History, history_of
 from genom.learn.pairs import category, coupon
 from genom.learn.trees import path_parts, tree_margins
+from genom.words import ROW
 
 if TYPE_CHECKING:
     from genom.app.node import Node
 
-__all__ = ["Asking", "Served", "moved_model", "served_model", "with_coupons"]
+__all__ = ["Asking", "Served", "histories", "moved_model", "served_model", "with_coupons"]
 
 Floats = NDArray[np.float64]
 
@@ -43,13 +44,19 @@ class Asking:
 
     def history(self) -> History:
         """The person's past before the view's moment, from rows that serve all purposes of the question."""
-        node = self.node
-        rows = node.world.rows_of(self.person, node.journal)
-        rows = rows[known_before(rows, self.view.at)]
-        bits = np.uint64(self.need)
-        masks = node.world.serves(rows, now=now_ms())
-        rows = rows[masks & bits == bits]
-        return history_of(rows, np.zeros(len(rows), np.int64), people=1)
+        return histories(self.node, [self.person], need=self.need, at=self.view.at)
+
+
+def histories(node: Node, persons: Sequence[int], *, need: int, at: int) -> History:
+    """What these people did and was known before a moment, from rows that serve all of the bits `need`."""
+    parts, bits = list[NDArray[np.void]](), np.uint64(need)
+    for person in persons:
+        rows = node.world.rows_of(person, node.journal)
+        rows = rows[known_before(rows, at)]
+        parts.append(rows[node.world.serves(rows, now=now_ms()) & bits == bits])
+    whose = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    rows = np.concatenate(parts) if parts else np.zeros(0, ROW)
+    return history_of(rows, whose, people=len(persons))
 
 
 @dataclass(frozen=True)  # without slots, so that what is computed once has a place
@@ -70,26 +77,38 @@ class Served:
             return None
         if not self.question.each:
             return float(predict(self.stored.model, genes[None, :])[0])
-        return self._categories(asking, genes) if self.question.each == "category" else self._coupons(asking, genes)
+        p = self.chances(asking.history(), genes[None, :], at=asking.view.at)[0]
+        named = {name: float(value) for name, value in zip(self.things(asking.node), p, strict=True)}
+        known = {name: value for name, value in named.items() if name and not np.isnan(value)}
+        if self.question.each == "category":
+            return known
+        return dict(sorted(known.items(), key=lambda pair: -pair[1])[:_COUPONS])
 
-    def _categories(self, asking: Asking, genes: Floats) -> dict[str, float]:
-        context = self.stored.model["context"]
-        x = category.category_features(asking.history(), context, at=asking.view.at)[0]
-        p = predict(self.stored.model, np.concatenate([x, np.tile(genes, (len(x), 1))], axis=1))
-        names = [asking.node.world.term("category_2", code) for code in context["codes"]]
-        return {name: float(value) for name, value in zip(names, p, strict=True) if name}
+    def things(self, node: Node) -> tuple[str, ...]:
+        """What a question about pairs has an answer for each of: categories ("" = one without a name) or coupons."""
+        if self.question.each == "category":
+            return tuple(node.world.term("category_2", code) for code in self.stored.model["context"]["codes"])
+        return self.coupons.ids if self.coupons is not None else ()
 
-    def _coupons(self, asking: Asking, genes: Floats) -> dict[str, float]:
-        if self.coupons is None or not self.coupons.ids:
-            return {}
-        history, at = asking.history(), asking.view.at
+    def chances(self, history: History, genes: Floats, *, at: int) -> Floats:
+        """The probabilities of people and things, shape (people, things); NaN where a person has no such coupon.
+
+        `genes` are those of the people of the history, shape (people, genes).
+        """
+        if self.question.each == "category":
+            x = category.category_features(history, self.stored.model["context"], at=at)
+            beside = np.repeat(genes[:, None, :], x.shape[1], axis=1)
+            rows = np.concatenate([x, beside], axis=2).reshape(-1, x.shape[2] + genes.shape[1])
+            return predict(self.stored.model, rows).reshape(x.shape[:2])
+        ids = () if self.coupons is None else self.coupons.ids
+        found = np.full((history.people, len(ids)), np.nan)
+        if self.coupons is None or not ids:
+            return found
         pairs = coupon.coupon_pairs(history, self.coupons, at=at)
-        if not len(pairs[1]):
-            return {}
-        x = coupon.coupon_features(history, self.coupons, pairs, context=self.by_coupon, at=at)
-        p = predict(self.stored.model, np.concatenate([x, np.tile(genes, (len(x), 1))], axis=1))
-        best = np.argsort(-p, kind="stable")[:_COUPONS]
-        return {self.coupons.ids[int(pairs[1][i])]: float(p[i]) for i in best}
+        if len(pairs[0]):
+            x = coupon.coupon_features(history, self.coupons, pairs, context=self.by_coupon, at=at)
+            found[pairs] = predict(self.stored.model, np.concatenate([x, genes[pairs[0]]], axis=1))
+        return found
 
     def weigh(self, asking: Asking, names: Sequence[str]) -> Boosted | None:
         """The log-odds of these coupons for a person, as a decision weighs them.

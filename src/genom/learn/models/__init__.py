@@ -37,17 +37,24 @@ class Importance(Protocol):
     def __call__(self, fitted: Fitted, features: int) -> Floats: ...
 
 
+class Reads(Protocol):
+    """Which features the margins depend on, shape (features,): the others may be anything."""
+
+    def __call__(self, fitted: Fitted, features: int) -> NDArray[np.bool_]: ...
+
+
 class Model(NamedTuple):
     """A way to learn."""
 
     fit: Fit
     margins: Margins
     importance: Importance
+    reads: Reads
 
 
 MODELS: Final[dict[str, Model]] = {
-    "base_rate": Model(base_rate.fit, base_rate.margins, base_rate.importance),
-    "logistic": Model(logistic.fit, logistic.margins, logistic.importance),
-    "boosted": Model(boosted.fit, boosted.margins, boosted.importance),
+    "base_rate": Model(base_rate.fit, base_rate.margins, base_rate.importance, base_rate.reads),
+    "logistic": Model(logistic.fit, logistic.margins, logistic.importance, logistic.reads),
+    "boosted": Model(boosted.fit, boosted.margins, boosted.importance, boosted.reads),
 }
 """Name → model; a new one is a new file and a line here."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["fit", "importance", "margins"]
+__all__ = ["fit", "importance", "margins", "reads"]
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.floating[Any]]
@@ -37,3 +37,8 @@ def margins(fitted: Mapping[str, Any], x: Rows) -> Floats:
 def importance(fitted: Mapping[str, Any], features: int) -> Floats:  # noqa: ARG001
     """Nothing tells anything."""
     return np.zeros(features)
+
+
+def reads(fitted: Mapping[str, Any], features: int) -> NDArray[np.bool_]:  # noqa: ARG001
+    """None of them."""
+    return np.zeros(features, np.bool_)

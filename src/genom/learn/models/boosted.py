@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from genom.learn.trees import Trees, flatten, packed, split_gains, tree_margins, unpacked
 
-__all__ = ["fit", "importance", "margins"]
+__all__ = ["fit", "importance", "margins", "reads"]
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.floating[Any]]
@@ -76,6 +76,13 @@ def importance(fitted: Mapping[str, Any], features: int) -> Floats:
     """Shares of what the splits gained."""
     gains = split_gains(_trees(fitted), features)
     return np.asarray(gains / gains.sum()) if gains.sum() > 0 else gains
+
+
+def reads(fitted: Mapping[str, Any], features: int) -> NDArray[np.bool_]:
+    """Those that some split asks about."""
+    asked = np.zeros(features, np.bool_)
+    asked[_trees(fitted).feature] = True
+    return asked
 
 
 def _trees(fitted: Mapping[str, Any]) -> Trees:

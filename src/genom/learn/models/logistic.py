@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-__all__ = ["Blocks", "fit", "importance", "margins", "newton"]
+__all__ = ["Blocks", "fit", "importance", "margins", "newton", "reads"]
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.floating[Any]]
@@ -57,6 +57,12 @@ def importance(fitted: Mapping[str, Any], features: int) -> Floats:
     weights = np.abs(np.asarray(fitted["weights"])[1:])
     each = weights[:features] + weights[features:]
     return np.asarray(each / each.sum()) if each.sum() > 0 else each
+
+
+def reads(fitted: Mapping[str, Any], features: int) -> NDArray[np.bool_]:
+    """Those that have a weight, themselves or for being unknown."""
+    weights = np.asarray(fitted["weights"])[1:] != 0
+    return np.asarray(weights[:features] | weights[features:])
 
 
 def _form_of(x: Rows) -> dict[str, Any]:
