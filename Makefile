@@ -90,7 +90,7 @@ check: setup .venv/dev
 tests: setup .venv/dev
 	@if [ -d tests/browser ]; then tools/chromium.sh; fi
 	@echo "tests: the installed wheel, its doctests and the docs"
-	@$(BIN)/python -m pytest tests --doctest-modules --pyargs genom genom_demo $(PARALLEL)
+	@$(BIN)/python -m pytest tests --doctest-modules --pyargs genom genom_demo --durations 25 $(PARALLEL)
 
 soak: setup .venv/dev
 	@$(BIN)/python -m pytest tests -m soak

@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from genom.compiled import compiled
 from genom.genome.kernel import _FADED, _LEAST, _POWERS, _comes_before, _power
 
-__all__ = ["add", "lift", "move", "put", "raise_to", "register", "take"]
+__all__ = ["add", "lift", "move", "pointer", "put", "raise_to", "register", "take"]
 
 _LIFTS = np.concatenate([[0.0], _POWERS[: 32 - _LEAST]])
 _LOWEST = _LEAST - 1
@@ -23,6 +24,16 @@ _LOWEST = _LEAST - 1
 def _place(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
     return builder.gep(data, [builder.add(arguments[1], arguments[2])])
+
+
+@intrinsic
+def pointer(context: Any, address: Any) -> Any:
+    """An address as a pointer, for `carray`."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
+
+    return types.voidptr(types.int64), generate
 
 
 @intrinsic

@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
+from numba import carray  # type: ignore[attr-defined]
 from numpy.typing import NDArray
 
 from genom.compiled import compiled, inlined
 from genom.genome import kernel
+from genom.genome.cells import pointer
 from genom.genome.matrix import Matrix
 from genom.genome.ops import FADED
 from genom.genome.ops.recency import DAY
@@ -33,10 +35,10 @@ class Vector:
         if plan.others or plan.formulas:
             gene = (plan.others or plan.formulas)[0][1]
             raise ValueError(f"{gene.id} stands in no cell: read it through a view")
-        state, self.size = matrix.state, plan.shown
-        self._places, self._units = plan.packed, plan.worth
-        self._state = state.heads, state.decayed, state.integers
-        self._column, self._found = column, len(plan.genes)
+        self.size, self._column, self._found = plan.shown, column, len(plan.genes)
+        state = matrix.state
+        self._held = state.heads, state.decayed, state.integers, plan.packed, plan.worth  # as long as their addresses
+        self._frame = _frame_of(*self._held, column=column)
         self._matrix, self._windowed = matrix, matrix.windowed(column)
         self._needs, self._withheld = needs, dict[int, NDArray[np.int64]]()
         self._every = int(np.bitwise_or.reduce(needs[needs != NEVER], initial=0))  # bits that matter
@@ -46,7 +48,7 @@ class Vector:
         if self._windowed:
             effective &= ~int(self._matrix.outlived_bits(np.array([person]), self._column, at)[0])
         found, permitted = np.empty(self._found), effective & self._every
-        read_cells(person, self._column, at, self._places, self._units, *self._state, found)
+        _read(person, at, self._frame, found)
         withheld = self._withheld.get(permitted)
         if withheld is None:
             withheld = self._withheld[permitted] = self._withholds(permitted)
@@ -58,6 +60,32 @@ class Vector:
         """Places of what a person does not permit who permits these of the needed purposes; a handful of masks."""
         lacking = (self._needs & np.uint64(permitted)) != self._needs
         return np.flatnonzero(lacking | (self._needs == NEVER))
+
+
+def _frame_of(
+    heads: NDArray[np.int32], decayed: NDArray[np.float32], integers: NDArray[np.int64], places: NDArray[np.int64],
+    units: NDArray[np.float64], *, column: int,
+) -> NDArray[np.int64]:  # fmt: skip
+    """Addresses and sizes of all that does not change from read to read.
+
+    A compiled function takes one array 0.3 µs sooner than six, a fifth of a read.
+    """
+    assert all(array.flags.c_contiguous for array in (heads, decayed, integers, places, units)), "read by address"
+    addresses = [array.ctypes.data for array in (heads, decayed, integers, places, units)]
+    sizes = [*heads.shape, decayed.shape[2], integers.shape[2], len(places), len(units)]
+    return np.array([*addresses, *sizes, column], np.int64)
+
+
+@compiled
+def _read(person: int, at: int, frame: Any, found: Any) -> None:
+    """`read_cells` with what a frame holds."""
+    people, purposes = frame[5], frame[6]
+    heads = carray(pointer(frame[0]), (people, purposes, frame[7]), np.int32)
+    decayed = carray(pointer(frame[1]), (people, purposes, frame[8]), np.float32)
+    integers = carray(pointer(frame[2]), (people, purposes, frame[9]), np.int64)
+    places = carray(pointer(frame[3]), (frame[10],), np.int64)
+    units = carray(pointer(frame[4]), (frame[11],), np.float64)
+    read_cells(person, frame[12], at, places, units, heads, decayed, integers, found)
 
 
 @inlined
