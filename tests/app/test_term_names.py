@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +37,13 @@ def test_the_console_names_departments_and_categories_in_the_readers_language(ho
     assert "Küche und Tisch" in german
     assert "Kitchen and table" not in german
     assert "Kitchen and table" in english
+
+
+def test_what_events_were_about_is_called_as_the_catalogue_says(house: House) -> None:
+    house.take(track("Product List Viewed", "ada", category="Tea"))
+    for path in ("/events/live", f"/people/{house.person('ada')}"):
+        shown = house.browse(path, cookie=house.sign_in(), language="de").body.decode()
+        assert re.search(r">\s*Tee\s*<", shown), path
 
 
 def test_what_was_decided_is_called_as_the_catalogue_says(house: House) -> None:

@@ -19,6 +19,7 @@ from genom.app.reading import type_of_kind
 from genom.app.show import names
 from genom.app.show.clean import clean
 from genom.app.show.refusals import refusal_place, refusal_reason
+from genom.app.term_names import names_of
 from genom.collect import BadRow
 from genom.console.live import LiveRow
 from genom.words import Channel, Kind
@@ -50,7 +51,7 @@ def accepted_row(node: Node, row: np.void, body: bytes, *, language: str) -> Liv
         channel=names.channel(Channel(int(row["channel"])).name.lower(), language) if row["channel"] else "",
         person=node.public.name(int(node.world.people.person(int(row["profile"])))),
         who=next(_identifiers(event), ""),
-        about=about_of(event, _sheet(language)),
+        about=about_of(event, _sheet(language), names_of(node.catalogue)),
         old=now_ms() - int(row["known_at"]) > _DAY,
         facts=facts_of(event),
         raw=raw_of(body, language) if body else "",

@@ -14,6 +14,7 @@ from genom.app.show.kinds import event_name
 from genom.app.show.numbers import number
 from genom.app.show.page import Page
 from genom.app.show.summary import summary
+from genom.app.show.value_words import Called
 
 __all__ = ["about_of", "event_of", "facts_of", "masked_json", "masked_text", "raw_of", "title_of"]
 
@@ -116,9 +117,9 @@ def title_of(event: dict[str, Any], language: str) -> str:
     return masked_text(event_name(event, language))[:80]
 
 
-def about_of(event: dict[str, Any], drawn: Page) -> str:
-    """What it was about; the words are a stranger's."""
-    return masked_text(summary(event, drawn))[:120]
+def about_of(event: dict[str, Any], drawn: Page, called: Called) -> str:
+    """What it was about; the words are a stranger's, or the catalogue's names for them."""
+    return masked_text(summary(event, drawn, called))[:120]
 
 
 def facts_of(event: dict[str, Any]) -> tuple[tuple[str, str], ...]:

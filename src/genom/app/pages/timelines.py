@@ -19,6 +19,7 @@ from genom.app.pages.reasons import sheet
 from genom.app.reading import events_of
 from genom.app.show import names
 from genom.app.show.clean import clean
+from genom.app.term_names import names_of
 from genom.consent import ENDED, LIFTED
 from genom.consent import Entry as Choice
 from genom.console.person import Entry
@@ -77,14 +78,14 @@ def timeline_of(
 
 
 def _events(node: Node, person: int, found: Located, language: str, most: int) -> Iterator[Entry]:
-    drawn = sheet(language)
+    drawn, called = sheet(language), names_of(node.catalogue)
     for event in events_of(node, person, limit=most, found=found):
         order, channel = event.get("event") == "Order Completed", event.get("channel") or "unknown"
         yield Entry(
             at=int(datetime.fromisoformat(event["timestamp"]).timestamp() * 1000),
             kind="order" if order else "event",
             title=title_of(event, language),
-            about=about_of(event, drawn),
+            about=about_of(event, drawn, called),
             where="" if channel == "unknown" else names.channel(channel, language),
         )
 

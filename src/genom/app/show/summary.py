@@ -9,6 +9,7 @@ from typing import Any, Final
 from genom.app.show.clean import clean
 from genom.app.show.numbers import amount, number
 from genom.app.show.page import Json, Page
+from genom.app.show.value_words import NO_NAMES, Called
 
 __all__ = ["summary"]
 
@@ -17,19 +18,19 @@ _TITLES: Final = ("name", "title", "category", "product_id", "path", "url")
 _LONGEST: Final = 60  # cells of one part
 
 
-def summary(event: Json, page: Page) -> str:
+def summary(event: Json, page: Page, called: Called = NO_NAMES) -> str:
     """Amount, number of products, campaign, coupon, search or name; else how many details there are.
 
-    Traits are only counted: who a person is does not belong on a timeline.
+    `called` are the catalogue's names for categories.  Traits are only counted: who a person is does not belong on a timeline.
     """
     properties = event.get("properties")
     if not isinstance(properties, dict) or not properties:
         return ""
-    parts = [] if event.get("type") in ("identify", "group") else [part for part in _parts(properties, page) if part]
+    parts = [] if event.get("type") in ("identify", "group") else [part for part in _parts(properties, page, called) if part]
     return " · ".join(parts) if parts else _counted("detail", len(properties), page)
 
 
-def _parts(properties: dict[str, Any], page: Page) -> Iterator[str]:
+def _parts(properties: dict[str, Any], page: Page, called: Called) -> Iterator[str]:
     yield _amount(properties, page)
     if isinstance(products := properties.get("products"), list):
         yield _counted("product", len(products), page)
@@ -38,7 +39,13 @@ def _parts(properties: dict[str, Any], page: Page) -> Iterator[str]:
             yield page.say(phrase, id=text)
     if query := _word(properties.get("query")):
         yield page.say("quoted", text=query)
-    yield next((text for key in _TITLES if (text := _word(properties.get(key)))), "")
+    yield next((text for key in _TITLES if (text := _titled(key, properties.get(key), page, called))), "")
+
+
+def _titled(key: str, value: object, page: Page, called: Called) -> str:
+    if key == "category" and isinstance(value, str):
+        value = called.get(value, {}).get(page.language) or value
+    return _word(value)
 
 
 def _amount(properties: dict[str, Any], page: Page) -> str:

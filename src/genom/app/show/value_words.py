@@ -10,11 +10,11 @@ from genom.app.show.clean import clean
 from genom.app.show.kinds import outcome_name
 from genom.genome import Attributes, Gene
 
-__all__ = ["Called", "value_words"]
+__all__ = ["NO_NAMES", "Called", "value_words"]
 
 Called = Mapping[str, Mapping[str, str]]  # term of the catalogue → its name by language
 
-_NO_NAMES: Final[Called] = {}
+NO_NAMES: Final[Called] = {}
 _CATEGORIES: Final = frozenset({"category_1", "category_2"})
 _OF_CATEGORIES: Final = frozenset({"last_categories", "liked", "disliked"})
 _TIMES: Final = frozenset({"weekday", "hour_of_week", "hour_of_day"})
@@ -22,7 +22,7 @@ _OTHER: Final = ("other", "andere")  # what did not fit into a vocabulary shares
 
 
 def value_words(
-    gene: Gene, text: str, language: str, *, called: Called = _NO_NAMES, attributes: Attributes | None = None
+    gene: Gene, text: str, language: str, *, called: Called = NO_NAMES, attributes: Attributes | None = None
 ) -> str:
     """A text or the name of a cell, as people read it; `called` are the catalogue's names.
 
