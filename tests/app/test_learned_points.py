@@ -18,8 +18,8 @@ from genom.app.decisions.deciding import Shelf, simulate_decision
 from genom.app.decisions.outcomes import Outcomes
 from genom.app.reading import find_person
 from genom.decide import agrees, decode_record
-from genom.decide.linear import Learned
 from genom.decide.experiment import arm_of
+from genom.decide.linear import Learned
 from genom.learn.online import Sums
 from genom.measure.shares import SUSPECT, evidence_against
 from genom.words import Kind

@@ -21,12 +21,14 @@ _LONGEST: Final = 60  # cells of one part
 def summary(event: Json, page: Page, called: Called = NO_NAMES) -> str:
     """Amount, number of products, campaign, coupon, search or name; else how many details there are.
 
-    `called` are the catalogue's names for categories.  Traits are only counted: who a person is does not belong on a timeline.
+    `called` are the catalogue's names for categories.
+    Traits are only counted: who a person is does not belong on a timeline.
     """
     properties = event.get("properties")
     if not isinstance(properties, dict) or not properties:
         return ""
-    parts = [] if event.get("type") in ("identify", "group") else [part for part in _parts(properties, page, called) if part]
+    private = event.get("type") in ("identify", "group")
+    parts = [] if private else [part for part in _parts(properties, page, called) if part]
     return " · ".join(parts) if parts else _counted("detail", len(properties), page)
 
 
