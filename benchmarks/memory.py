@@ -81,7 +81,7 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
         written = time.perf_counter() - begun
         begun = time.perf_counter()
         other = _world(layout, asked.people)
-        other.load(read_state(path)[2], position=1)
+        other.load(read_state(path, into=other.places)[2], position=1)
         taken = time.perf_counter() - begun
         wrong = sum(
             int((mine[: asked.people + 1] != theirs[: asked.people + 1]).sum())

@@ -32,6 +32,7 @@ NAMES = (
     "vector",
     "linear_scan",
     "memory",
+    "restart",
 )
 
 

@@ -64,7 +64,14 @@ ROWS: Final = (
         (("p99", "microseconds.p99"),)),
     Row("a million people with 1,000 genes", "memory", "resident_gigabytes", "≤ 8", "GB"),
     Row("… while another state is taken in", "memory", "swap_gigabytes", "≤ 18", "GB"),
-    Row("… first answer after a start, with a tail of 5 million rows", "memory", "first_answer_seconds", "≤ 3", "s"),
+    Row(
+        "… first answer after a start, with a tail of 5 million rows", "restart", "first_answer_seconds", "≤ 3", "s",
+        (
+            ("processor time of node and worker, s", "cpu_seconds"),
+            ("state file, GB", "state_gigabytes"),
+            ("resident, GB", "resident_gigabytes"),
+        ),
+    ),
     Row("a rule of 5 conditions over a million people", "segments", "rule.ms", "≤ 5", "ms"),
     Row("what live membership adds to ingest", "segments", "live.cost_percent", "≤ 15", "%"),
     Row(

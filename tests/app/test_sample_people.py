@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from genom.app.sample.people import WITHHELD, check_consents, consents_as_json, identifies_as_json, permits
+from genom.app.sample.consents import check_consents
+from genom.app.sample.people import WITHHELD, consents_as_json, identifies_as_json, permits
 from genom.app.sample.source import read_shop
 from genom.app.sample.times import WEEK_MS
 from genom.errors import UnknownName

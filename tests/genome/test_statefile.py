@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from genom.errors import Corrupt
-from genom.genome import Matrix, read_state, state_files, write_state
+from genom.genome import Matrix, read_state, state_files, state_head, write_state, zero_rows
 from tests.genome.histories import T0, Row, event, fold, folded, histories, layout_of, memory, view
 from tests.genome.test_laws import assert_same_genome
 
@@ -39,20 +39,40 @@ def test_a_state_comes_back_bit_for_bit_with_its_position_and_version(tmp_path: 
         assert part.tobytes() == PARTS[name].tobytes()
 
 
-def test_large_parts_are_views_of_the_file_and_changing_them_does_not_change_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("size", [1, 7, 8, 64])
+def test_pieces_of_any_size_on_any_number_of_threads_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
+    monkeypatch.setattr("genom.genome.statefile._PIECE", size)
+    monkeypatch.setattr("genom.genome.statefile._MANY", 1)
     monkeypatch.setattr("genom.genome.statefile._LARGE", 1)
+    monkeypatch.setattr("genom.genome.statefile.threads", lambda: 4)
+
+    parts = read_state(written(tmp_path))[2]
+
+    assert {name: part.tobytes() for name, part in parts.items()} == {
+        name: part.tobytes() for name, part in PARTS.items()
+    }
+
+
+def test_a_part_that_has_a_place_is_read_there(tmp_path: Path) -> None:
+    place = np.full((5, 3), 7, np.float32)
     path = written(tmp_path)
-    before = path.read_bytes()
 
-    parts = read_state(path)[2]
-    read = {name: part.tobytes() for name, part in parts.items()}
-    parts["cells"][:] = 9
+    parts = read_state(path, into={"cells": place})[2]
 
-    assert read == {name: part.tobytes() for name, part in PARTS.items()}
-    assert isinstance(parts["cells"], np.memmap)
-    assert path.read_bytes() == before
+    assert np.shares_memory(parts["cells"], place)
+    assert place.tolist() == [*PARTS["cells"].tolist(), *[[7.0] * 3] * 3]
+
+
+@pytest.mark.parametrize(
+    "place", [np.zeros((1, 3), np.float32), np.zeros((5, 2), np.float32), np.zeros((5, 3), np.float64)]
+)
+def test_a_place_that_does_not_fit_is_left_alone(tmp_path: Path, place: NDArray[Any]) -> None:
+    parts = read_state(written(tmp_path), into={"cells": place})[2]
+
+    assert not place.any()
+    assert parts["cells"].tobytes() == PARTS["cells"].tobytes()
 
 
 def test_parts_that_are_not_contiguous_come_back_too(tmp_path: Path) -> None:
@@ -63,7 +83,9 @@ def test_parts_that_are_not_contiguous_come_back_too(tmp_path: Path) -> None:
     assert read_state(path)[2]["turned"].tolist() == turned.tolist()
 
 
-def test_any_damaged_byte_is_noticed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("piece", [8, 1 << 23])
+def test_any_damaged_byte_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
+    monkeypatch.setattr("genom.genome.statefile._PIECE", piece)
     path = written(tmp_path)
     whole = path.read_bytes()
 
@@ -109,6 +131,30 @@ def test_only_the_owner_may_read_a_state_file(tmp_path: Path) -> None:
     assert path.parent.stat().st_mode & 0o077 == 0
 
 
+def test_rows_that_are_overwritten_are_zeros_and_the_file_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("genom.genome.statefile._PIECE", 8)
+    path = written(tmp_path)
+
+    zero_rows(path, lambda name, _: np.array([1] if name == "cells" else [], np.int64))
+
+    parts = read_state(path)[2]
+    assert parts["cells"].tolist() == [[0, 1, 2], [0, 0, 0]]
+    assert parts["records"].tobytes() == PARTS["records"].tobytes()
+
+
+def test_nothing_is_overwritten_in_a_damaged_file(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    damaged = path.read_bytes()[:-20] + bytes(20)
+    path.write_bytes(damaged)
+
+    with pytest.raises(Corrupt):
+        zero_rows(path, lambda *_: np.array([0]))
+
+    assert path.read_bytes() == damaged
+
+
 def test_a_directory_without_state_files_has_none(tmp_path: Path) -> None:
     assert state_files(tmp_path / "nowhere") == []
 
@@ -117,7 +163,7 @@ def test_the_version_tells_the_caller_which_state_fits_its_genes(tmp_path: Path)
     matrix = folded([event()])
     path = write_state(tmp_path / "s", position=1, version=matrix.layout.version, parts=matrix.dump(1))
 
-    version = read_state(path)[1]
+    version = state_head(path).version
 
     assert version == layout_of("small").version
     assert version != layout_of("standard").version
@@ -150,6 +196,18 @@ def test_a_dump_holds_the_people_up_to_the_given_one_and_popularity(people: int)
     known = [view(other, person=p, at=T0).state().integers.size > 0 for p in (1, 2, 3)]
     assert known == [person <= people for person in (1, 2, 3)]
     assert np.array_equal(other.popularity(T0), matrix.popularity(T0))
+
+
+def test_a_genome_is_the_same_where_it_was_read_in_place(tmp_path: Path) -> None:
+    before = folded([event(), event(T0 + 5, line=1, category_2=3)])
+    path = write_state(tmp_path / "s", position=1, version="v1", parts=before.dump(1))
+
+    after = Matrix(layout_of(), 9)
+    parts = read_state(path, into=after.places)[2]
+    after.load(parts)
+
+    assert np.shares_memory(parts["decayed"], after.state.decayed)
+    assert memory(after) == memory(before)
 
 
 def test_a_dump_is_a_copy() -> None:

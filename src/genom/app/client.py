@@ -16,7 +16,7 @@ from genom.app.commit import Committer, now_ms
 from genom.app.directory import open_directory, running_node
 from genom.app.node import Node
 from genom.app.routes import all_routes
-from genom.app.sample_shop import NodeClient
+from genom.app.sample.client import NodeClient
 from genom.app.server import App
 from genom.errors import BadConfiguration, GenomError
 from genom.settings import load_settings

@@ -112,11 +112,10 @@ class Node:
         return given
 
     def _fold_ledger(self) -> Choices:
-        numbers = {}
-        for profile in range(1, self.world.profiles.count + 1):
-            low, high = self.world.profiles.hash_of(profile)
-            numbers[f"{high:016x}{low:016x}"] = profile
-        return fold(self._noted(self.ledger.replay()), purposes=self.purposes, profile_of=numbers.get)
+        def profile_of(subject: str) -> int | None:
+            return self.world.profiles.of_hash(int(subject[16:], 16), int(subject[:16], 16)) or None
+
+        return fold(self._noted(self.ledger.replay()), purposes=self.purposes, profile_of=profile_of)
 
     def _noted(self, entries: Iterator[Entry]) -> Iterator[Entry]:
         """The entries, and in passing how many of them refuse the statistics."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from genom.app.world import World
 from genom.errors import Corrupt
-from genom.genome import read_state, state_files
+from genom.genome import read_state, state_files, state_head
 from genom.journal import Journal
 
 __all__ = ["restored"]
@@ -34,16 +34,18 @@ def _load_newest(world: World, journal: Journal, states: Path) -> int:
     own = state_files(states / world.layout.version)  # of a change of genes: only this version's
     for path in sorted([*state_files(states), *own], key=lambda path: path.name, reverse=True):
         try:
-            position, version, parts = read_state(path)
+            if _fits(path, world, journal):
+                position, _, parts = read_state(path, into=world.places)
+                world.load(parts, position=position)
+                return position
         except Corrupt as error:
             log.warning("state file unusable", extra={"file": path.name, "why": error.why})
-            continue
-        if position > journal.last:
-            log.error(
-                "the journal has lost rows that were durable once", extra={"file": path.name, "last": journal.last}
-            )
-            continue
-        if version == world.layout.version:
-            world.load(parts, position=position)
-            return position
+            world.begin_anew()
     return 0
+
+
+def _fits(path: Path, world: World, journal: Journal) -> bool:
+    head = state_head(path)
+    if head.position > journal.last:
+        log.error("the journal has lost rows that were durable once", extra={"file": path.name, "last": journal.last})
+    return head.position <= journal.last and head.version == world.layout.version

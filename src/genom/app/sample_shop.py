@@ -16,7 +16,7 @@ import pyarrow as pa
 from msgspec.structs import replace
 
 from genom.app.sample.client import NodeClient
-from genom.app.sample.people import check_consents
+from genom.app.sample.consents import check_consents
 from genom.app.sample.progress import Show, shown, unseen
 from genom.app.sample.source import ORIGIN, expected_totals, find_source, read_shop
 from genom.app.sample.steps import Step, steps_from

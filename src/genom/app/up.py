@@ -21,7 +21,7 @@ from genom.app.node import Node
 from genom.app.routes.admin import sample_state
 from genom.app.routes.links import CONSOLE_MINUTES
 from genom.app.routes.status import development_notice
-from genom.app.sample.people import check_consents
+from genom.app.sample.consents import check_consents
 from genom.app.server import App
 from genom.app.serving import serve
 from genom.app.supervise import supervise_worker, worker_command

@@ -62,8 +62,8 @@ def verify_file(
 
     Raises Corrupt if the file is damaged.
     """
-    position, version, parts = read_state(path)
     held = empty_world(directory, secrets, settings, sources)
+    position, version, parts = read_state(path, into=held.places)
     if version != held.layout.version:
         return Report(position=position, differences=[f"{path.name} was written for another version of the genes"])
     held.load(parts, position=position)

@@ -18,6 +18,7 @@ from genom.app.decisions.features import put
 from genom.app.folding import admit
 from genom.app.genes.kernel_job import layout_of
 from genom.app.segmenting.warm import warm_segments
+from genom.checksum import xxh64
 from genom.collect import Lexicon, open_envelope, understand
 from genom.compiled import cache_directory, tell_compilations
 from genom.consent import load_purposes
@@ -113,6 +114,7 @@ def _run_all() -> None:
     _weigh_once()
     Companions(train_bit=1, count_bit=1).take(np.zeros(1, ROW))
     Sums(1).add("tea", np.ones(1), 1.0)
+    xxh64(np.zeros(40, np.uint8))
     table = Table128(max_entries=10)
     table.insert(keys, np.array([1]))
     table.remove(keys)

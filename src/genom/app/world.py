@@ -7,7 +7,8 @@ same steps.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import msgspec
@@ -29,6 +30,11 @@ VOCABULARIES: Final = {1: ("category_1", 64), 2: ("category_2", 384)}  # number 
 _ROOM: Final = 4_096  # profiles whose memory is provided ahead
 
 
+@lru_cache
+def _beside() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "genom-ids")
+
+
 def _type_of(body: bytes) -> str:
     return str(msgspec.json.decode(body)["type"]) if body else ""
 
@@ -44,7 +50,7 @@ class World:
     at_once = 1_048_576  # rows folded in one go at a start: 160 MB
 
     def __init__(self, layout: Layout, secrets: Secrets, settings: Settings, *, popularity_bit: int) -> None:
-        self.layout, self.position = layout, 0
+        self.layout, self.position, self._popularity_bit = layout, 0, popularity_bit
         self.profiles = Profiles(secrets.identity, capacity=settings.people_max)
         self.people = People(settings.people_max)
         self.pending = Pending()
@@ -175,9 +181,10 @@ class World:
     def _flush(self, waiting: list[NDArray[np.void]], *, now: int) -> None:
         if waiting:
             rows = np.concatenate([part.view(np.uint8) for part in waiting]).view(ROW)  # as bytes: three times as fast
-            self._remember(rows)
+            remembered = _beside().submit(self._remember, rows)  # ids and genome are different memory
             self._count_expired(rows)
             self.fold(rows, now=now)
+            remembered.result()
             waiting.clear()
 
     def _count_expired(self, rows: NDArray[np.void]) -> None:
@@ -239,6 +246,15 @@ class World:
             parts |= {f"{name}.{part}": array for part, array in arrays.items()}
         small = {"terms": {n: v.terms for n, v in self.terms.items()}, "last_ts": self.last_ts, "counts": self.counts}
         return parts | {"small": np.frombuffer(msgspec.json.encode(small), np.uint8)}
+
+    @property
+    def places(self) -> dict[str, NDArray[Any]]:
+        """Where the largest arrays of a state file belong, so that they can be read there."""
+        return {f"matrix.{part}": array for part, array in self.matrix.places.items()}
+
+    def begin_anew(self) -> None:
+        """Without what was read into `places`."""
+        self.matrix = Matrix(self.layout, self.matrix.people, popularity_bit=self._popularity_bit)
 
     def load(self, parts: dict[str, NDArray[Any]], *, position: int) -> None:
         """Take in the arrays of a state file; stores of which it has none stay as they are."""

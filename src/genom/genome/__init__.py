@@ -10,7 +10,7 @@ from genom.genome.program import Layout, compile_genes
 from genom.genome.refold import known_before, refold
 from genom.genome.rows_at import Cell, Columns, numeric_genes, rows_at, views_at
 from genom.genome.scan import Ask, Asked, Prepared, Scan, cell_names, changes_by_itself, fades, form_of, is_coded
-from genom.genome.statefile import read_state, state_files, write_state, zero_rows
+from genom.genome.statefile import read_state, state_files, state_head, write_state, zero_rows
 from genom.genome.windows import DAY, NO_WINDOWS, Windows
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "refold",
     "rows_at",
     "state_files",
+    "state_head",
     "views_at",
     "write_state",
     "zero_rows",

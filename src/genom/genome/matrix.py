@@ -15,7 +15,6 @@ from genom.genome import kernel
 from genom.genome.generated import Fold, fold_of, serving
 from genom.genome.ops import SIZES
 from genom.genome.program import RING_RECORD, Layout
-from genom.genome.statefile import let_go
 from genom.genome.threads import MANY, on_threads, threads
 from genom.words import Kind
 
@@ -235,9 +234,14 @@ class Matrix:
             "popularity_epoch": self.state.popularity_epoch.copy(),
         }
 
+    @property
+    def places(self) -> dict[str, NDArray[Any]]:
+        """Where the rows of people belong that a state file holds, by the names of `dump`."""
+        return dict(zip(self.state._fields, self._rows(), strict=False))
+
     def load(self, parts: dict[str, NDArray[Any]]) -> None:
-        """Take in the parts of a state file of the same gene set version."""
+        """Take in the parts of a state file of the same gene set version; what was read into its place stays there."""
         everyone = [self.state.popularity, self.state.popularity_epoch]
         for name, array in zip(self.state._fields, [*self._rows(), *everyone], strict=True):
-            array[: len(parts[name])] = parts[name]
-            let_go(parts[name])
+            if parts[name].ctypes.data != array.ctypes.data:
+                array[: len(parts[name])] = parts[name]

@@ -95,6 +95,10 @@ class Profiles:
         keys = self.hasher.digest(canonical_all([(identifier_type, value)]))
         return max(0, int(self._table.find(keys)[0]))
 
+    def of_hash(self, low: int, high: int) -> int:
+        """The profile of an identifier by its keyed hash, 0 if it is unknown."""
+        return max(0, int(self._table.find(np.array([(low, high)], np.uint64))[0]))
+
     def adopt(self, number: int, identifier_type: str, low: int, high: int) -> None:
         """Create a profile again from its journal row."""
         self.adopt_all(np.array([number]), [identifier_type], np.array([[low, high]], np.uint64))
@@ -105,10 +109,12 @@ class Profiles:
             return
         highest = max(self._count, int(numbers.max()))
         self._check_room(highest)
+        self._take(numbers, np.array([self._type_code(name) for name in types], np.uint16), keys)
+
+    def _take(self, numbers: NDArray[np.int64], types: NDArray[np.uint16], keys: NDArray[np.uint64]) -> None:
         self._table.put(keys, numbers)
-        self._keys[numbers] = keys
-        self._type[numbers] = [self._type_code(name) for name in types]
-        self._count = highest
+        self._keys[numbers], self._type[numbers] = keys, types
+        self._count = max(self._count, int(numbers.max()))
 
     def skip(self, number: int) -> None:
         """Numbers up to this one were given once, some to profiles that are erased: none of them is given again."""
@@ -161,9 +167,12 @@ class Profiles:
 
     def load(self, arrays: dict[str, NDArray[Any]]) -> None:
         """Take the profiles of a `dump` into these, which must be new."""
-        names = json.loads(arrays["types"].tobytes())
-        there = np.flatnonzero(arrays["keys"].any(axis=1))  # the others are erased
-        self.adopt_all(there + 1, [names[code] for code in arrays["type"][there]], arrays["keys"][there])
+        codes = np.array([self._type_code(name) for name in json.loads(arrays["types"].tobytes())], np.uint16)
+        there = np.flatnonzero((arrays["keys"][:, 0] | arrays["keys"][:, 1]) != 0)  # the others are erased
+        self._check_room(len(arrays["type"]))
+        if len(there):
+            self._table = Table128(len(there), max_entries=self._capacity)
+            self._take(there + 1, codes[arrays["type"][there]], arrays["keys"][there])
         self.skip(len(arrays["type"]))
 
     def _create(self, new: list[NewProfile]) -> None:

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
 from scipy.special import expit
 
 from genom.learn.quality import log_loss
@@ -75,6 +74,8 @@ def platt(margin: Floats, y: Answers) -> dict[str, Any]:
 
 def _isotonic(margin: Floats, y: Answers) -> dict[str, Any]:
     """A rising curve through the shares of yes, kept at its corners."""
+    from scipy.optimize import isotonic_regression  # noqa: PLC0415 -- only training pays for it, no start
+
     levels, places = np.unique(margin, return_inverse=True)
     weight = np.bincount(places)
     share = np.bincount(places, y) / weight

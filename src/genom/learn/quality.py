@@ -8,7 +8,6 @@ from typing import Final
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 __all__ = ["Bin", "Figure", "auc", "average_precision", "brier", "interval", "log_loss", "measured", "reliability"]
 
@@ -55,7 +54,13 @@ def auc(score: Floats, y: Answers) -> float:
     no = len(y) - yes
     if not yes or not no:
         return 0.5
-    return float((rankdata(score)[y].sum() - yes * (yes + 1) / 2) / (yes * no))
+    return float((_ranks(score)[y].sum() - yes * (yes + 1) / 2) / (yes * no))
+
+
+def _ranks(score: Floats) -> Floats:
+    """From 1 on, equal ones share the mean of theirs; `scipy.stats` would take half a second of every start."""
+    _, places, counts = np.unique(score, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[places])
 
 
 def average_precision(score: Floats, y: Answers) -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from genom.app.client import call_all, server_key
-from genom.app.sample_shop import NodeClient
+from genom.app.sample.client import NodeClient
 
 __all__ = ["erase_person"]
 

@@ -6,8 +6,7 @@ import shutil
 from pathlib import Path
 
 from genom.errors import Corrupt
-from genom.genome import state_files
-from genom.genome.statefile import state_version
+from genom.genome import state_files, state_head
 
 __all__ = ["settle_states"]
 
@@ -29,6 +28,6 @@ def settle_states(states: Path, *, active: str, before: str) -> None:
 
 def _version(path: Path) -> str:
     try:
-        return state_version(path)
+        return state_head(path).version
     except Corrupt:
         return ""

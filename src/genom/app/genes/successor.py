@@ -40,8 +40,8 @@ class Successor(World):
         self._node, self._pause = node, time.monotonic()
 
     def take_file(self, path: Path) -> None:
-        """Load what the file of this gene set holds; the genome straight from its pages."""
-        position, version, parts = read_state(path)
+        """Load what the file of this gene set holds; the genome straight into its place."""
+        position, version, parts = read_state(path, into=self.places)
         assert version == self.layout.version, "the job writes the file of the set that it was started for"
         kept = {"people", "assumptions", "matrix", "small"}
         self.load({name: part for name, part in parts.items() if name.partition(".")[0] in kept}, position=position)

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from genom.app.client import server_key, serving_node
-from genom.app.sample_shop import NodeClient
+from genom.app.sample.client import NodeClient
 from genom.errors import BadConfiguration, BadRequest
 from genom.keys import write_private
 

@@ -16,7 +16,6 @@ from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.looks import SEEN
 from genom.app.reading import person_number, rfc3339
 from genom.app.segmenting.defining import define_segments, remove_defined
-from genom.app.segmenting.export import arrow_stream, scan_people
 from genom.app.segmenting.fields import Fields, fields_of
 from genom.app.segmenting.preview import preview
 from genom.app.segmenting.shown import (
@@ -229,6 +228,8 @@ async def genomes(app: App, request: Request) -> Reply:
     names = [name for name in parameters.get("genes", "").split(",") if name]
     at = max(now_ms(), node.world.last_ts + 1)
     people = node.segments.members(one, now=now_ms())
+    from genom.app.segmenting.export import arrow_stream, scan_people  # noqa: PLC0415 -- Arrow would slow every start
+
     batches = scan_people(node, names, purpose=one.segment.purpose, at=at, people=people)
     await _record(app, "segment.exported", key=key.name, name=one.segment.id, request=request, people=people)
     return Reply(200, arrow_stream(batches), [_ARROW])

@@ -13,9 +13,8 @@ from genom.app.sample.shop import Shop
 from genom.app.sample.source import read_table
 from genom.app.sample.text import digits, glue
 from genom.app.sample.times import rfc3339
-from genom.errors import UnknownName, nearest
 
-__all__ = ["CONSENTS", "TRAITS", "WITHHELD", "check_consents", "consents_as_json", "identifies_as_json", "permits"]
+__all__ = ["TRAITS", "WITHHELD", "consents_as_json", "identifies_as_json", "permits"]
 
 TRAITS: Final = (
     "age",
@@ -40,18 +39,7 @@ WITHHELD: Final = {
 }
 """Share of the households that withhold a purpose."""
 
-CONSENTS: Final = ("simulated", "all")
 SEED: Final = "the complete journey"
-
-
-def check_consents(name: str) -> None:
-    """Raises UnknownName for a way of simulating that does not exist."""
-    if name not in CONSENTS:
-        raise UnknownName(
-            f"There are no sample consents {name!r}.",
-            why=f"they are one of {', '.join(CONSENTS)}",
-            fix=nearest(name, CONSENTS) or "use `--sample-consents all`, or leave it out",
-        )
 
 
 def permits(household: int, purpose: str, *, consents: str = "simulated") -> bool:
