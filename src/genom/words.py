@@ -195,6 +195,7 @@ class Flag(IntFlag):
     LINE = 64  # a line of the event with the same id
     SERVER = 128  # received with a server key
     EXPIRED = 256  # of an erased row: its time had passed, nobody was erased
+    SPECIAL = 512  # about a special category of data (Art. 9 GDPR): it serves no purpose that may not use these
 
 
 class ConsentMode(IntEnum):

@@ -57,6 +57,8 @@ SERVER_ONLY = [
     ("POST", "/v1/sources"),
     ("PUT", "/v1/sources"),
     ("POST", "/v1/products"),
+    ("GET", "/v1/art9"),
+    ("PUT", "/v1/art9"),
     ("GET", "/v1/sample"),
     ("PUT", "/v1/sample"),
     ("DELETE", "/v1/sample"),

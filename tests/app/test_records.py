@@ -113,3 +113,17 @@ def test_a_registry_that_was_stored_before_the_fields_were_is_read(house: House)
     house.restart()
 
     assert house.node.purposes.every[5].categories
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Nothing is tagged"), ("de", "Nichts ist gekennzeichnet")])
+def test_what_is_tagged_as_special_stands_there_and_makes_them_stale(house: House, language: str, words: str) -> None:
+    assert words in house.get(f"/v1/privacy/records?language={language}").body.decode()
+    house.post("/v1/privacy/records:sign", {}).told  # noqa: B018
+
+    house.put("/v1/art9", {"category_2": ["PILLS"], "products": ["p1", "p2"]}).told  # noqa: B018
+
+    text = house.get(f"/v1/privacy/records?language={language}").body.decode()
+    assert words not in text
+    assert "PILLS; 2 " in text
+    assert "service, security, special_category" in text
+    assert house.get("/v1/privacy/records/signature").told["stale"]

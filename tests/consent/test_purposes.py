@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genom.consent import Purposes, check_successor, load_purposes
+from genom.consent.purpose import parse_purpose
 from genom.errors import BadConfiguration, UnknownName
 
 PURPOSES = load_purposes()
@@ -248,3 +249,25 @@ def test_what_is_retired_stays_retired() -> None:
 
     with pytest.raises(BadConfiguration, match="no longer listed as retired"):
         check_successor(old, PURPOSES)
+
+
+@pytest.mark.parametrize(
+    "signals", [{"google": ("ad_user_data",)}, {"gpp": ("SaleOptOut",)}, {"tcf": (4,)}, {"decision_class": "A1"}]
+)
+def test_no_purpose_of_advertising_or_prices_is_about_special_categories(signals: dict[str, Any]) -> None:
+    health = {
+        "bit": 40, "text": {"en": "Health", "de": "Gesundheit"}, "basis": {"eu": "explicit_consent"},
+        "categories": ["special"], "special_categories": True,
+    }  # fmt: skip
+    assert parse_purpose("health", health, where="here").special_categories
+
+    with pytest.raises(BadConfiguration, match="uses special categories for advertising or prices"):
+        parse_purpose("health", health | signals, where="here")
+
+
+def test_special_data_serve_explicit_consent_and_what_was_asked_for() -> None:
+    purposes = load_purposes()
+
+    assert purposes.names_of(purposes.of_special) == ["service", "security", "special_category"]
+    ads = [one.name for one in purposes.every if one.for_ads_or_prices]
+    assert {"ads_measure", "ads_retarget", "lookalike", "share_partner", "sale_us", "price"} <= set(ads)

@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from genom.app.tables import META, MIGRATIONS, actions, definitions, keys, meta, products, sources
+from genom.app.tables import META, MIGRATIONS, actions, art9_products, definitions, keys, meta, products, sources
 from genom.errors import BadRequest, NotFound, UnknownFormat, nearest
 from genom.words import ConsentMode, Source
 
@@ -215,8 +215,9 @@ class Catalogue:
             ]
 
     def forget_products(self) -> None:
-        """Products and actions are gone."""
+        """Products with their tags, and actions, are gone."""
         with self._lock, self._engine.begin() as connection:
+            connection.execute(art9_products.delete())
             connection.execute(products.delete())
             connection.execute(actions.delete())
 

@@ -13,6 +13,7 @@ from genom.app.batch import Batch
 from genom.app.linking import link_pairs
 from genom.app.permitting import Permits
 from genom.app.rows import RowWriter
+from genom.app.special.narrowing import narrow
 from genom.app.world import World
 from genom.collect import OTHER, THING, Columns
 from genom.words import ROW
@@ -92,9 +93,17 @@ class ColumnStager:
         self._permit(run, events, rows, self._world.people.person_of[profiles], now=now)
         things = run.hashes[events, THING]
         about = (things[:, 0] | things[:, 1]).nonzero()[0]
-        one, two = self._writer.categories_of(things[about], lambda i: run.thing(events[about[i]]))
+        one, two, tagged = self._writer.categories_of(things[about], lambda i: run.thing(events[about[i]]))
         rows["category_1"][about], rows["category_2"][about] = one, two
+        if tagged.any() or len(self._writer.tagged_names):
+            self._narrow(rows, about[tagged])
         self._writer.events(rows, run.bodies_of(events, rows))
+
+    def _narrow(self, rows: NDArray[np.void], tagged: Numbers) -> None:
+        """Rows about special categories of data serve no more than may know them."""
+        special = np.isin(rows["name"], self._writer.tagged_names)
+        special[tagged] = True
+        narrow(rows, special, self._writer.kept)
 
     def _permit(self, run: _Run, events: Numbers, rows: NDArray[np.void], persons: Numbers, *, now: int) -> None:
         """The masks of the rows; none of these events says anything of consent."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from genom.app.special.tags import NOTHING, Tags
 from genom.consent import Choices, Purposes
 from genom.tables import Hasher
 
@@ -19,3 +20,4 @@ class Desk:
     items: Hasher  # product, coupon and campaign ids; event names
     currency: int  # ISO 4217 number of the reporting currency
     products: dict[str, tuple[str, str]] = field(default_factory=dict)  # product id → categories
+    tags: Tags = NOTHING  # what is about special categories of data

@@ -25,6 +25,7 @@ from genom.app.pipeline import Pipeline
 from genom.app.restore import restored
 from genom.app.retention import Retention
 from genom.app.segmenting.live import Segments
+from genom.app.special.settling import narrowed_tags
 from genom.app.training.models import Models
 from genom.app.training.teaching import refuses
 from genom.app.world import World
@@ -72,6 +73,10 @@ class Node:
         self.ledger = Ledger(data.path / "ledger")
         self.slots = open_slots(data.path, settings)
         self.journal = open_journal(data.path, self.slots, settings, now=now)
+        items = Hasher(data.secrets.item)
+        tags = narrowed_tags(
+            data.path, self.catalogue, self.journal, items, kept=self.purposes.of_special, progress=progress
+        )
         genes = added_genes(data.path) or load_genes(file_or_default(data.path, "genes.yaml"))
         bits = {name: self.purposes.bit(name) for name in genes.every_purpose}
         layout = compile_genes(genes, bits, windows_of(self.purposes))
@@ -86,8 +91,9 @@ class Node:
         self.desk = Desk(
             self.purposes,
             self.choices,
-            Hasher(data.secrets.item),
+            items,
             currency_number(settings.currency, settings.currency),
+            tags=tags,
         )
         self.desk.products = {item: (one, two) for item, one, two in self.catalogue.products()}
         self.lexicon = Lexicon(

@@ -29,7 +29,7 @@ class Signature(msgspec.Struct, frozen=True):
 def configured_of(node: Node) -> Configured:
     """Everything that the records are written from."""
     genes, segments = node.world.layout.genes, node.segments.newest()
-    questions = node.models.purposes()
+    questions, tags = node.models.purposes(), node.desk.tags
     return Configured(
         activities=[
             Activity(
@@ -73,6 +73,9 @@ def configured_of(node: Node) -> Configured:
         roles={role: sorted(rights) for role, rights in ROLES.items()},
         bad_row_days=node.settings.bad_row_days,
         model_days=node.settings.model_days,
+        tagged=sorted(tags.wide | tags.narrow | tags.events),
+        things=len(tags.items),
+        tagged_for=node.purposes.names_of(node.purposes.of_special),
     )
 
 

@@ -17,7 +17,9 @@ from genom.words import DIRECT_TYPES, IDENTIFIER_TYPES, ROW, Event, Flag, Kind, 
 
 __all__ = ["PACK", "RowWriter"]
 
-Codes = tuple[NDArray[np.int64], NDArray[np.int64]]
+Codes = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]
+Thing = tuple[int, int, int, bool]
+"""Hash of a product, coupon or campaign, codes of its two categories, and whether it is tagged `art9`."""
 
 PACK: Final = Struct("<QQqqQQQQQQQQqqqqIIHHHHHHHBBB7x").pack
 """The fields of ROW in their order."""
@@ -26,8 +28,9 @@ _ATTRIBUTE: Final = int(Kind.ATTRIBUTE_DECLARED)
 _REMEMBERED: Final = 200_000  # strings whose hashes are kept at hand
 _TYPE_CODES: Final = {name: code for code, name in enumerate(IDENTIFIER_TYPES) if name}
 # as plain integers: operations of Flag take a microsecond each
-_AMOUNT, _SERVER, _COUPON, _DISCOUNTED, _LINE, _PENDING = (
-    int(flag) for flag in (Flag.AMOUNT, Flag.SERVER, Flag.COUPON, Flag.DISCOUNTED, Flag.LINE, Flag.PENDING)
+_AMOUNT, _SERVER, _COUPON, _DISCOUNTED, _LINE, _PENDING, _SPECIAL = (
+    int(flag)
+    for flag in (Flag.AMOUNT, Flag.SERVER, Flag.COUPON, Flag.DISCOUNTED, Flag.LINE, Flag.PENDING, Flag.SPECIAL)
 )
 
 
@@ -41,7 +44,9 @@ class RowWriter:
         self._bodies: list[bytes] = []
         self._size = 0
         self._hashes: dict[str, int] = {}
-        self._things: dict[tuple[str, str, str], tuple[int, int, int]] = {}
+        self._things: dict[tuple[str, str, str], Thing] = {}
+        self.kept = desk.purposes.of_special  # what an event about a special category serves at most
+        self.tagged_names = self._hashes_of_names()
         self._codes = Table128(max_entries=_REMEMBERED)
 
     def profiles_of(self, events: list[Event]) -> list[list[int]]:
@@ -137,10 +142,13 @@ class RowWriter:
     def event(
         self, event: Event, *, profile: int, source: int, server: bool, key: list[int], mask: int, assumed: int
     ) -> None:
-        """An event and its lines."""
+        """An event and its lines; if one of them is about a special category, all serve no more than may know it."""
         money = event.currency == self._desk.currency
         flags = event.flags | (_AMOUNT if money else 0) | (_SERVER if server else 0)
-        item, one, two = self._thing(event.item, event.category_1, event.category_2)
+        item, one, two, special = self._thing(event.item, event.category_1, event.category_2)
+        lines = [self._thing(line.item, line.category_1, line.category_2) for line in event.lines]
+        if special or event.name in self._desk.tags.events or any(thing[3] for thing in lines):
+            mask, assumed, flags = mask & self.kept, assumed & self.kept, flags | _SPECIAL
         if event.kind == _ATTRIBUTE:
             item = self._world.layout.genes.attributes.number(event.item)
         name = self._hash(event.name) if event.kind == 0 and event.name else 0
@@ -180,8 +188,8 @@ class RowWriter:
                 0,
             )
         )
-        for number, line in enumerate(event.lines, 1):
-            self._line(line, number, event, profile, source, flags, low, high, mask, assumed)
+        for number, (line, thing) in enumerate(zip(event.lines, lines, strict=True), 1):
+            self._line(line, thing, number, event, profile, source, flags, low, high, mask, assumed)
 
     def events(self, rows: NDArray[np.void], bodies: bytes) -> None:
         """Rows of events that are complete but for the place of their bodies, which counts from the begin of these."""
@@ -189,24 +197,27 @@ class RowWriter:
         self._rows.append(rows.tobytes())
 
     def categories_of(self, things: NDArray[np.uint64], thing: Callable[[int], tuple[str, str, str]]) -> Codes:
-        """Codes of the two categories of things, known by hashes of shape (n, 2); `thing` tells what the i-th is."""
+        """Codes of the two categories of things, and which things are tagged.
+
+        Things are known by hashes of shape (n, 2); `thing` tells what the i-th is.
+        """
         found = self._codes.find(things)
         for index in np.flatnonzero(found < 0).tolist():
-            _, one, two = self._thing(*thing(index))
-            found[index] = one << 16 | two
+            _, one, two, special = self._thing(*thing(index))
+            found[index] = special << 32 | one << 16 | two
             if len(self._codes) == _REMEMBERED:
                 self._codes = Table128(max_entries=_REMEMBERED)
             self._codes.put(things[index : index + 1], found[index : index + 1])
-        return found >> 16, found & 0xFFFF
+        return found >> 16 & 0xFFFF, found & 0xFFFF, found >> 32 > 0
 
     def _line(  # noqa: PLR0917 -- on the hot path, by position
-        self, line: Line, number: int, event: Event, profile: int, source: int, flags: int, low: int, high: int,
-        mask: int, assumed: int,
+        self, line: Line, thing: Thing, number: int, event: Event, profile: int, source: int, flags: int, low: int,
+        high: int, mask: int, assumed: int,
     ) -> None:  # fmt: skip
         money = flags & _AMOUNT
         own = _LINE | (flags & ~(_COUPON | _DISCOUNTED))
         own |= (_COUPON if line.coupon else 0) | (_DISCOUNTED if line.discount > 0 else 0)
-        item, one, two = self._thing(line.item, line.category_1, line.category_2)
+        item, one, two, _ = thing
         self._rows.append(
             PACK(
                 0,
@@ -240,23 +251,34 @@ class RowWriter:
             )
         )
 
-    def _thing(self, item: str, one: str, two: str) -> tuple[int, int, int]:
-        """Hash and category codes of a product, coupon or campaign."""
+    def _thing(self, item: str, one: str, two: str) -> Thing:
         found = self._things.get((item, one, two))
         if found is None:
             if len(self._things) > _REMEMBERED:
                 self._things.clear()
-            found = self._things[item, one, two] = (self._hash(item) if item else 0, *self._categories(item, one, two))
+            known = self._known_categories(item, one, two)
+            special = self._desk.tags.about(item, one, two) or self._desk.tags.about(item, *known)
+            found = self._things[item, one, two] = (
+                self._hash(item) if item else 0, *self._category_codes(*known), special,
+            )  # fmt: skip
         return found
 
     def forget_things(self) -> None:
-        """The catalogue has changed."""
+        """The catalogue or its tags have changed."""
         self._things.clear()
         self._codes = Table128(max_entries=_REMEMBERED)
+        self.tagged_names = self._hashes_of_names()
 
-    def _categories(self, item: str, one: str, two: str) -> tuple[int, int]:
-        if not two and item:
-            one, two = self._desk.products.get(item, (one, two))
+    def _hashes_of_names(self) -> NDArray[np.uint64]:
+        """As rows have the names of own events."""
+        names = [name.encode() for name in sorted(self._desk.tags.events)]
+        return np.asarray(self._desk.items.hash64(names) if names else [], np.uint64)
+
+    def _known_categories(self, item: str, one: str, two: str) -> tuple[str, str]:
+        """As the event says, or else the catalogue."""
+        return self._desk.products.get(item, (one, two)) if item and not two else (one, two)
+
+    def _category_codes(self, one: str, two: str) -> tuple[int, int]:
         if not two and not one:
             return 0, 0
         terms = self._world.terms

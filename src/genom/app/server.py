@@ -20,6 +20,7 @@ from genom.app.node import Node, file_or_default
 from genom.app.pages.sessions import Sessions
 from genom.app.rights.deadlines import load_deadlines
 from genom.app.rights.requests import Requests
+from genom.app.special.tagging import Tagger
 from genom.app.users import Users
 from genom.errors import BadRequest, GenomError, NotFound, nearest
 
@@ -60,6 +61,7 @@ class App:
         self.gene_changes = GeneChanges(node, committer)
         self.requests = Requests(node.catalogue, load_deadlines(file_or_default(node.data.path, "deadlines.yaml")))
         self.erasing = Erasing(node, committer, all_holders(node, self.sessions, self.requests, self.looks))
+        self.tagger = Tagger(node, committer)
         self.counts: Counter[str] = Counter()
         self.replies: Counter[tuple[str, int]] = Counter()
         self.started = time.time()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +20,7 @@ from genom.app.journals import read_journal
 from genom.app.node import Node, file_or_default
 from genom.app.pipeline import Staged
 from genom.app.restore import restored
+from genom.app.state_lock import no_state_is_written
 from genom.app.world import World
 from genom.consent import load_purposes
 from genom.errors import Corrupt
@@ -29,7 +28,7 @@ from genom.genome import Genes, compile_genes, load_genes, state_files, write_st
 from genom.settings import Settings
 from genom.words import ROW, Source
 
-__all__ = ["LIVE", "empty_world", "forget_in_states", "live_snapshot", "no_state_is_written", "write_state_file"]
+__all__ = ["LIVE", "empty_world", "forget_in_states", "live_snapshot", "write_state_file"]
 
 _CHUNK: Final = 1 << 24  # bytes written at once
 LIVE: Final = "live"  # directory of the node's own snapshot, beside the worker's state files
@@ -45,15 +44,6 @@ def empty_world(
     world = World(layout, secrets, settings, popularity_bit=purposes.bit("measure_aggregate"))
     world.assumptions.set_sources(sources)
     return world
-
-
-@contextmanager
-def no_state_is_written(directory: Path) -> Iterator[None]:
-    """Nobody else writes a state file inside: one that was begun before is waited for."""
-    name = directory / "lock.state"
-    with open(name, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def write_state_file(directory: Path, secrets: Secrets, settings: Settings, sources: list[Source]) -> int:

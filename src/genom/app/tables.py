@@ -11,6 +11,7 @@ __all__ = [
     "META",
     "MIGRATIONS",
     "actions",
+    "art9_products",
     "audit",
     "audit_heads",
     "definitions",
@@ -87,6 +88,12 @@ products = sa.Table(
     sa.Column("category_1", sa.String, nullable=False),
     sa.Column("category_2", sa.String, nullable=False),
     sa.Column("brand", sa.String, nullable=False),
+)
+
+art9_products = sa.Table(
+    "art9_products",
+    META,
+    sa.Column("product_id", sa.String, primary_key=True),  # what it is tells of health, belief or the like
 )
 
 actions = sa.Table(
@@ -283,6 +290,11 @@ def _outbox(connection: sa.Connection) -> None:
     META.create_all(connection, tables=[outbox])
 
 
+def _art9(connection: sa.Connection) -> None:
+    """Products may be tagged as special categories of data."""
+    META.create_all(connection, tables=[art9_products])
+
+
 def _add_columns(connection: sa.Connection, table: str, texts: list[str], numbers: list[str]) -> None:
     known = {column["name"] for column in sa.inspect(connection).get_columns(table)}
     kinds = dict.fromkeys(texts, "VARCHAR NOT NULL DEFAULT ''") | dict.fromkeys(numbers, "INTEGER NOT NULL DEFAULT 0")
@@ -304,5 +316,6 @@ MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [
     _redactable,
     _list_reads,
     _outbox,
+    _art9,
 ]
 """Step n brings schema n to n + 1; a released step is never changed."""

@@ -44,6 +44,9 @@ GPP: Final = ("SaleOptOut", "SharingOptOut", "TargetedAdvertisingOptOut", "Sensi
 EXPIRES: Final = "12mo"
 """How long a grant counts where a purpose says nothing: no law names a time; authorities ask to ask again."""
 
+_ADS: Final = frozenset({2, 3, 4, 7})
+"""Purposes of IAB TCF for choosing, profiling and measuring advertisements."""
+
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _FIXES: Final = {
     "bit": "give it a free number from 0 to 63",
@@ -126,6 +129,17 @@ class Purpose(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return parse_lifetime(self.consent_expires) if self.needs_consent else Lifetime()
 
     @property
+    def for_ads_or_prices(self) -> bool:
+        """Whether it is for advertising, lookalikes, sale or prices: no special category of data ever serves it.
+
+        >>> Purpose(name="x", bit=1, text={}, basis={"eu": "consent"}, google=("ad_user_data",)).for_ads_or_prices
+        True
+        """
+        sold = bool({*self.gpp} - {"SensitiveDataProcessing"})
+        advertised = any(signal.startswith("ad_") for signal in self.google) or bool(_ADS & {*self.tcf})
+        return sold or advertised or self.decision_class == "A1"
+
+    @property
     def text_hash(self) -> str:
         """SHA-256 of the texts: a grant covers only the text that the person saw."""
         return hashlib.sha256(msgspec.json.encode(self.text, order="sorted")).hexdigest()
@@ -181,6 +195,9 @@ def _check_data(purpose: Purpose, where: str) -> None:
         raise _bad(purpose.name, "contradicts itself about special categories", where, fix)
     if purpose.special_categories and set(purpose.basis.values()) - {"explicit_consent"}:
         raise _bad(purpose.name, "uses special categories", where, "its only legal basis is explicit_consent")
+    if purpose.special_categories and purpose.for_ads_or_prices:
+        fix = "take 'special_categories' or the signals of advertising and prices (google, gpp, tcf, A1) out of it"
+        raise _bad(purpose.name, "uses special categories for advertising or prices", where, fix)
     window, storage = purpose.read_window_days, purpose.storage_window_days
     if window and storage and storage < window:
         raise _bad(purpose.name, "is read longer than it is stored", where, "make 'storage_window_days' longer")

@@ -104,6 +104,21 @@ class Purposes:
         """Mask of the purposes that development mode may assume."""
         return self._where(lambda purpose: purpose.assumable)
 
+    @cached_property
+    def of_special(self) -> int:
+        """Mask of what an event about a special category of data may serve at most.
+
+        Purposes that rest on explicit consent to it, and those that carry out what the person asked for (they cannot be
+        switched off); of these none that is for advertising or prices.
+
+        >>> purposes = load_purposes()
+        >>> purposes.names_of(purposes.of_special)
+        ['service', 'security', 'special_category']
+        """
+        return self._where(
+            lambda purpose: (purpose.special_categories or not purpose.objectable) and not purpose.for_ads_or_prices
+        )
+
     @property
     def names(self) -> list[str]:
         """All names, in the order of their bits."""

@@ -110,6 +110,13 @@ class Rows:
     lines: bool
     terms: tuple[Term, ...]  # sorted
 
+    @property
+    def names(self) -> frozenset[tuple[int, str]]:
+        """Number of the property and name of each category that such rows must have."""
+        return frozenset(
+            (one.property, one.name) for term in self.terms for one in term.ranges if one.name and one.inside
+        )
+
     def within(self, other: Rows) -> Rows:
         """The rows that are in both."""
         return Rows(self.lines, _both(self.terms, other.terms))

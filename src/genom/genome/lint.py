@@ -1,7 +1,8 @@
 """Lint: genes that cost more than they tell.
 
-Five findings: a gene that nothing uses; one that says the same as another (correlation of 0.999 and more); one that
-nobody has; one that is kept for more purposes than it should be; and one most of whose events may not count for it.
+Six findings: a gene that nothing uses; one that says the same as another (correlation of 0.999 and more); one that
+nobody has; one that is kept for more purposes than it should be; one most of whose events may not count for it; and one
+about a special category of data, of which not all its purposes may know.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from genom.genome.ring_rows import Code, passing
 
 __all__ = ["MASKED_MOST", "PURPOSES_MOST", "RULES", "Finding", "Measured", "alike", "lint", "masked"]
 
-RULES: Final = ("unused", "collinear", "never_filled", "many_purposes", "masked")
+RULES: Final = ("unused", "collinear", "never_filled", "many_purposes", "masked", "special")
 PURPOSES_MOST: Final = 2  # more copies of a gene need a reason
 MASKED_MOST: Final = 0.2  # of its events without the purpose's permission
 _ALIKE: Final = 0.999
@@ -37,6 +38,7 @@ class Measured:
     known: Mapping[str, int] = field(default_factory=dict)  # how many of them have the gene
     alike: Mapping[str, tuple[str, float]] = field(default_factory=dict)  # gene → an earlier one and the correlation
     masked: Mapping[str, float] = field(default_factory=dict)  # share of its events without permission
+    special: Mapping[str, str] = field(default_factory=dict)  # gene → the tagged category that it names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,10 @@ def _findings(gene: Gene, genes: Genes, measured: Measured, used: Collection[str
     if (share := measured.masked.get(gene.id, 0.0)) > MASKED_MOST:
         yield _finding(gene, "masked", f"{share:.0%} of its events may not count for it",
                        f"{share * 100:.0f} % seiner Ereignisse dürfen dafür nicht zählen")  # fmt: skip
+    if gene.id in measured.special:
+        name = measured.special[gene.id]
+        yield _finding(gene, "special", f"it is about {name}, tagged art9, of which not all its purposes may know",
+                       f"es handelt von {name} (art9); davon dürfen nicht alle seine Zwecke wissen")  # fmt: skip
 
 
 def _finding(gene: Gene, rule: str, english: str, german: str) -> Finding:

@@ -37,6 +37,7 @@ from genom.journal.intents import redo
 from genom.journal.layout import BLOCK_HEADER, SEGMENT_HEADER, pack_block
 from genom.journal.locating import Located, Place, locate
 from genom.journal.missing import expect_next, expect_no_more
+from genom.journal.narrowing import narrow_rows
 from genom.journal.segment import Segment
 from genom.words import ROW, Kind
 
@@ -295,6 +296,26 @@ class Journal:
         with self._indexing:
             wanted = by_segment(self._segments, self._indexes, sequences)
         return self._wipe(wanted, {}, end, progress, expired=expired)
+
+    def narrow_rows(
+        self, sequences: NDArray[np.uint64], *, kept: int, progress: Callable[[int], None] = lambda _: None
+    ) -> int:
+        """Take from these rows all purposes but `kept` and mark them as special; otherwise as `erase`.
+
+        Returns how many rows there were.
+        """
+        end, total = self._durable_end(), 0
+        with self._indexing:
+            wanted = by_segment(self._segments, self._indexes, sequences)
+        for number, offsets in sorted(wanted.items()):
+            known = offsets[(offsets < end.start) | (number < end.segment)] if number <= end.segment else offsets[:0]
+            for some, _ in slices(self._indexes[number], known, {}):
+                with self._sealing:
+                    total += narrow_rows(
+                        self._directory, self._segments[number], self._indexes[number], some, kept=kept
+                    )
+                progress(total)
+        return total
 
     def _durable_end(self) -> Place:
         end = Place(self._current.number, self._current.end, 0)

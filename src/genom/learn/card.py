@@ -39,6 +39,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     genes: str  # version of the gene set
     data: str  # hash of the table
     settings: dict[str, Any] = {}
+    narrowed: int = 0  # how often events had been narrowed by tags of special categories when the journal was read
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):

@@ -60,6 +60,8 @@ class Known:
     used_for: tuple[str, ...]  # purposes for which this may be used now
     identifiers: tuple[tuple[str, str], ...]  # what it is, masked value
     origins: tuple[tuple[str, str, int], ...]  # where from, by which way, how many events
+    special: int = 0  # events that tell of health, belief or the like
+    special_for: tuple[str, ...] = ()  # purposes, explicitly agreed to, for which these may be used now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,9 @@ class Configured:
     roles: Mapping[str, Sequence[str]]  # role → rights
     bad_row_days: int
     model_days: int
+    tagged: Sequence[str] = ()  # categories and own events that are special categories of data
+    things: int = 0  # products and coupons that are
+    tagged_for: Sequence[str] = ()  # purposes that events about these serve at most
 
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -136,6 +139,25 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "measures": (
         "Technical and organisational measures (Art. 32)",
         "Technische und organisatorische Maßnahmen (Art. 32)",
+    ),
+    "tags": ("Special categories in the catalogue", "Besondere Kategorien im Sortiment"),
+    "nothing": ("no category", "keine Kategorie"),
+    "untagged": (
+        "Nothing is tagged: check whether products, departments or events tell of health, belief or sexual life.",
+        (
+            "Nichts ist gekennzeichnet: Prüfen Sie, ob Produkte, Abteilungen oder Ereignisse etwas über Gesundheit, "
+            "Überzeugung oder Sexualleben verraten."
+        ),
+    ),
+    "tagged": (
+        (
+            "Tagged as telling of health, belief, sexual life and the like: {names}; {things} products and coupons. "
+            "Events about these serve no other purposes than {purposes}."
+        ),
+        (
+            "Als Auskunft über Gesundheit, Überzeugung, Sexualleben und Ähnliches gekennzeichnet: {names}; {things} "
+            "Produkte und Gutscheine. Ereignisse darüber dienen keinen anderen Zwecken als {purposes}."
+        ),
     ),
     "roles": ("Roles", "Rollen"),
     "periods": ("Other periods", "Weitere Fristen"),
@@ -220,6 +242,7 @@ def records_of(configured: Configured, *, language: str, signed: Mapping[str, An
     lines += [f"## {word['sources']}", "", *(f"- {name} ({mode})" for name, mode in configured.sources), ""]
     lines += [f"## {word['transfers']}", "", *_outside(configured.destinations, word), "", f"## {word['measures']}", ""]
     lines += [f"- {texts[of]}" for texts in _MEASURES]
+    lines += ["", f"## {word['tags']}", "", _tagged(configured, word)]
     lines += ["", f"## {word['roles']}", ""]
     lines += [f"- {role}: {', '.join(f'`{right}`' for right in rights)}" for role, rights in configured.roles.items()]
     lines += ["", f"## {word['periods']}", "", f"- {word['bad'].format(n=configured.bad_row_days)}"]
@@ -230,6 +253,16 @@ def _signature(signed: Mapping[str, Any] | None, now: str, word: Mapping[str, st
     if signed is None:
         return word["unsigned"]
     return word["signed" if signed["hash"] == now else "stale"].format(at=signed["at"], by=signed["by"])
+
+
+def _tagged(configured: Configured, word: Mapping[str, str]) -> str:
+    if not configured.tagged and not configured.things:
+        return word["untagged"]
+    return word["tagged"].format(
+        names=", ".join(configured.tagged) or word["nothing"],
+        things=configured.things,
+        purposes=", ".join(configured.tagged_for),
+    )
 
 
 def _outside(destinations: Sequence[Outside], word: Mapping[str, str]) -> list[str]:

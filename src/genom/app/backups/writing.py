@@ -23,7 +23,7 @@ import msgspec
 
 from genom.app.backups.frames import FrameWriter
 from genom.app.journals import read_journal
-from genom.app.snapshot import no_state_is_written
+from genom.app.state_lock import no_state_is_written
 from genom.errors import BadRequest
 
 __all__ = ["DAYS", "MANIFEST", "Manifest", "Written", "back_up", "prune"]

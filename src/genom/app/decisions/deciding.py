@@ -44,6 +44,7 @@ from genom.words import ROW, Kind
 
 __all__ = [
     "Shelf",
+    "barred_at",
     "check_genes",
     "decision_of",
     "decisions_of",
@@ -55,6 +56,7 @@ __all__ = [
 ]
 
 IN_SHADOW: Final = "in shadow: nothing is shown"
+_NOTHING: Final[frozenset[str]] = frozenset()
 _NO_ACTIONS: Final = ActionSet([])
 _SHADOW: Final = 0x5EED_0F_5AAD0E_5EED  # tells the number of a decision in shadow from that of the live one
 _DECIDED: Final = (Kind.DECISION, Kind.SHADOW)
@@ -223,7 +225,7 @@ def _decide(
     shelf.refresh_categories()
     candidates = eligible(point, facts, actions=actions, categories=shelf.categories)
     narrowed = narrowed_by(point, facts, candidates, actions=actions, categories=shelf.categories)
-    if without:
+    if without := without | barred_at(node, point):
         candidates = candidates.keep(np.array([name not in without for name in candidates.ids], np.bool_))
     if view is not None and point.model == "propensity" and candidates.ids:
         asked = question_of(point, actions)
@@ -243,6 +245,14 @@ def _decide(
         point=point, person=person, now=now, mask=mask, denied=denied, facts=facts, outcome=outcome,
         narrowed=narrowed, served=served,
     )  # fmt: skip
+
+
+def barred_at(node: Node, point: Point) -> frozenset[str]:
+    """Categories and actions about special categories of data, unless the point may use these: never a candidate."""
+    tags, need = node.desk.tags, node.purposes.mask((point.purpose, *point.also))
+    if not tags or need & ~node.purposes.of_special == 0:
+        return _NOTHING
+    return tags.barred if point.candidates == "categories" else tags.items
 
 
 def _missing(node: Node, point: Point, mask: int) -> str:

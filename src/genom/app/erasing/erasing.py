@@ -19,7 +19,7 @@ from genom.app.commit import Committer, now_ms
 from genom.app.erasing.intents import Intent, Intents
 from genom.app.holders import whole
 from genom.app.node import Node
-from genom.app.snapshot import no_state_is_written
+from genom.app.state_lock import no_state_is_written
 from genom.consent import ERASURE, Entry
 from genom.privacy import Count, Holder, Receipt, StoreReceipt, Subject, signed
 

@@ -38,6 +38,7 @@ async def remove_sample(app: App, *, who: str) -> int:
         await asyncio.to_thread(node.catalogue.forget_products)
         node.desk.products.clear()
         node.pipeline.catalogue_changed()
+        await app.tagger.renew()
         node.outcomes.labels.clear()
         await renew_shelf(app)
     await asyncio.to_thread(

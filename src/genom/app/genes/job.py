@@ -21,8 +21,9 @@ from genom.app.journals import read_journal
 from genom.app.logs import log_as_json
 from genom.app.parent import end_with
 from genom.app.restore import restored
-from genom.app.snapshot import empty_world, no_state_is_written
+from genom.app.snapshot import empty_world
 from genom.app.state_job import stored_sources
+from genom.app.state_lock import no_state_is_written
 from genom.app.world import World
 from genom.errors import GenomError
 from genom.genome import write_state

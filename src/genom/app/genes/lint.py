@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.assumptions import served
+from genom.app.special.refusing import special_genes
 from genom.genome import Gene, Layout, View, numeric_genes
 from genom.genome.declaration import KIND_SLOTS
 from genom.genome.lint import Measured, alike, lint, masked
@@ -40,6 +41,7 @@ class Seen:
     views: list[View]
     rows: NDArray[np.void]  # ROW; `mask` says what each may serve now
     bits: dict[str, int]  # purpose → bit
+    special: dict[str, str]  # gene → the tagged category that it names, of which its purposes may not know
 
 
 def look(node: Node, *, now: int) -> Seen:
@@ -51,6 +53,7 @@ def look(node: Node, *, now: int) -> Seen:
         views=list(_views(node, now)),
         rows=_newest(node, now),
         bits={name: node.purposes.bit(name) for name in genes.every_purpose},
+        special=special_genes(genes, node.desk.tags, node.purposes),
     )
 
 
@@ -65,6 +68,7 @@ def judge(seen: Seen) -> dict[str, Any]:
         known={gene.id: sum(_has(view, gene) for view in seen.views) for gene in genes},
         alike=alike([gene.id for gene in numeric], values),
         masked=masked(genes, seen.rows, seen.bits, seen.layout.predicates.code),
+        special=seen.special,
     )
     findings = [{"gene": one.gene, "rule": one.rule, "why": dict(one.why)} for one in lint(genes, measured)]
     events = int(np.count_nonzero(seen.rows["kind"] < KIND_SLOTS))

@@ -9,6 +9,7 @@ import msgspec
 from genom.app.decisions.deciding import check_genes
 from genom.app.genes.sets import AddedFile, GeneSet, gene_sets, genes_with, layout_for
 from genom.app.genes.users import check_unused
+from genom.app.special.refusing import check_new_genes
 from genom.errors import BadConfiguration, BadRequest
 from genom.genome import Genes, Layout
 from genom.genome.generated import available
@@ -87,6 +88,7 @@ def _planned(node: Node, files: tuple[AddedFile, ...], *, before: int, file: str
     check_genes(genes)
     old, new = {gene.id for gene in now.genes}, {gene.id for gene in genes}
     check_unused(node, frozenset(old - new))
+    check_new_genes(node, genes, new - old, file)
     layout = layout_for(genes, node.purposes)
     made = GeneSet(files=files, before=before, genes=len(genes), layout=layout.version)
     return Planned(plan=_plan(node, now, layout, old, new), set=made, genes=genes)

@@ -50,6 +50,7 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "destination.defined": ("Destination defined", "Zielsystem festgelegt"),
     "destination.removed": ("Destination removed", "Zielsystem entfernt"),
     "keys.rotated": ("Keys wrapped anew", "Schlüssel neu eingehüllt"),
+    "catalogue.tagged": ("Special categories of data tagged", "Besondere Datenkategorien gekennzeichnet"),
     "sample.removed": ("Sample shop removed", "Beispielshop entfernt"),
     "request.filed": ("Request filed", "Anfrage gestellt"),
     "request.proof_asked": ("Proof of identity asked for", "Identitätsnachweis angefordert"),

@@ -22,6 +22,7 @@ from genom.app.commit import now_ms
 from genom.app.node import Node
 from genom.app.pages.gene_uses import Uses
 from genom.app.server import App
+from genom.app.special.refusing import special_genes
 from genom.genome import Gene, Layout, Read, View, numeric_genes
 from genom.genome.lint import Finding, Measured, alike, lint, masked
 from genom.genome.plan import Plan, plan_of
@@ -135,6 +136,7 @@ class _Seen:
     rows: NDArray[np.void]  # ROW; `mask` says what each may serve now
     bits: Mapping[str, int]  # purpose → bit
     used: frozenset[str]
+    special: Mapping[str, str]  # gene → the tagged category that it names, of which its purposes may not know
     at: int  # unix ms
     position: int
     population: int
@@ -194,6 +196,7 @@ class Censuses:
             rows=self._newest(now_ms()),
             bits={name: node.purposes.bit(name) for name in layout.genes.every_purpose},
             used=frozenset(self.uses.every()),
+            special=special_genes(layout.genes, node.desk.tags, node.purposes),
             at=now_ms(),
             position=node.journal.last,
             population=_population(node),
@@ -254,6 +257,7 @@ def _counted(seen: _Seen) -> Census:
         known=known,
         alike=alike(names, values.astype(np.float64)),
         masked=masked(genes, seen.rows, seen.bits, seen.layout.predicates.code),
+        special=seen.special,
     )
     return Census(
         purpose=seen.purpose,

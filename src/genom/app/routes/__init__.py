@@ -4,6 +4,7 @@ from genom.app.http import Route
 from genom.app.routes import (
     access,
     admin,
+    art9,
     audit,
     collect,
     consent,
@@ -52,6 +53,7 @@ def all_routes() -> list[Route]:
         *models.ROUTES,
         *releases.ROUTES,
         *admin.ROUTES,
+        *art9.ROUTES,
         *audit.ROUTES,
         *pulse.ROUTES,
         *status.ROUTES,

@@ -8,11 +8,13 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from genom.app import audit
 from genom.app.commit import now_ms
 from genom.app.erasing.sample import remove_sample
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.server import App
 from genom.app.snapshot import live_snapshot
+from genom.app.special import tag_products
 from genom.app.term_names import name_terms
 from genom.errors import BadRequest
 from genom.words import ConsentMode
@@ -45,6 +47,7 @@ class Product(msgspec.Struct):
     category_1: str = ""
     category_2: str = ""
     brand: str = ""
+    art9: bool | None = None  # whether it tells of health, belief or the like; nothing said: as it was
 
 
 class Products(msgspec.Struct):
@@ -140,7 +143,7 @@ def _refresh(app: App) -> None:
 
 async def products(app: App, request: Request) -> Reply:
     """Add or replace products of the catalogue."""
-    app.access.server_key(request)
+    key = app.access.server_key(request)
     asked = request.as_type(Products)
     given = asked.products
     if asked.names:
@@ -151,10 +154,24 @@ async def products(app: App, request: Request) -> Reply:
     new = [pair for pair in terms if not app.node.world.terms[pair[0]].find(pair[1])]
     if new:
         await app.committer.submit_facts(lambda: app.node.pipeline.stage_facts(terms=new))
-    await asyncio.to_thread(app.node.catalogue.put_products, [msgspec.to_builtins(product) for product in given])
+    flags = {product.product_id: product.art9 for product in given if product.art9 is not None}
+    await asyncio.to_thread(tag_products, app.node.catalogue, flags)  # first: an event must not come in between
+    if flags:
+        await asyncio.to_thread(
+            audit.record, app.node.catalogue, "catalogue.tagged", who=f"key:{key.name}", kind="catalogue", name="art9",
+            at=now_ms(), details={"tagged": sum(flags.values()), "untagged": len(flags) - sum(flags.values())},
+        )  # fmt: skip
+    await asyncio.to_thread(app.node.catalogue.put_products, [_row(product) for product in given])
     app.node.desk.products.update({p.product_id: (p.category_1, p.category_2) for p in given})
     app.node.pipeline.catalogue_changed()
+    await app.tagger.renew()
     return json_reply({"accepted": len(given)})
+
+
+def _row(product: Product) -> dict[str, Any]:
+    row: dict[str, Any] = msgspec.to_builtins(product)
+    del row["art9"]
+    return row
 
 
 async def read_sample(app: App, request: Request) -> Reply:

@@ -128,6 +128,7 @@ async def define(app: App, request: Request) -> Reply:
     rows = [{"id": a["id"], "point": a["point"], "body": msgspec.json.encode(a).decode()} for a in stored]
     await asyncio.to_thread(app.node.catalogue.put_actions, rows)
     app.node.outcomes.labels.clear()
+    await app.tagger.renew()
     await renew_shelf(app)
     return json_reply(Accepted(len(given)))
 

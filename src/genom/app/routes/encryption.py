@@ -10,7 +10,7 @@ from genom.app import audit
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.server import App
-from genom.app.snapshot import no_state_is_written
+from genom.app.state_lock import no_state_is_written
 
 __all__ = ["ROUTES"]
 

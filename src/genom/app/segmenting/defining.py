@@ -9,6 +9,7 @@ from dataclasses import replace
 from genom.app import audit
 from genom.app.node import Node
 from genom.app.segmenting.store import define_segment, remove_segment
+from genom.app.special.refusing import check_special_rule
 from genom.errors import BadRequest
 from genom.segments import Segment, check_segment, in_order, read_segment
 
@@ -30,6 +31,7 @@ async def define_segments(
     known = replace(known, segments={**known.segments, **{segment.id: segment for segment in given}})
     for i, segment in enumerate(given):
         check_segment(segment, known, f"$.segments[{i}]" if several else "$")
+        check_special_rule(node, segment, f"$.segments[{i}]" if several else "$")
     for other in known.segments.values():  # a changed purpose must fit those that ask about it
         check_segment(other, known, f"$.segments.{other.id}")
     if len(known.segments) > _MOST:

@@ -92,4 +92,5 @@ def manifest_of(record: Record, past: Past, question: Question, table: Table) ->
         genes=record.world.layout.version,
         data=data_hash(table.data),
         settings=msgspec.json.decode(msgspec.json.encode(question)),
+        narrowed=record.narrowed,
     )

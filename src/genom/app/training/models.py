@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.commit import now_ms
+from genom.app.special.settling import AGE
 from genom.app.training.predicting import Asking, Served, moved_model, served_model, with_coupons
 from genom.app.training.questions import MODELS, questions_of
 from genom.app.training.together import Together
@@ -66,10 +67,14 @@ class Models:
         problems: list[Problem] = []
         questions = self._declared(problems)
         directory = self._node.data.path / MODELS
+        narrowed = int(self._node.catalogue.get(AGE) or 0)
         for name in model_names(directory):
             stored, found = load_current(directory, name, now=now, most_days=self._node.settings.model_days)
             problems += found
             if stored is None:
+                continue
+            if stored.card.manifest.narrowed != narrowed:
+                problems.append(_of_before(name))
                 continue
             try:
                 pairs[name], served[name] = _pair_of(stored), served_model(self._node, stored)
@@ -242,6 +247,14 @@ class Models:
 def _gene_of(question: Question) -> Gene:
     label = {"en": question.label.en, "de": question.label.de}
     return prediction_gene(question.id, family=question.family, label=label)
+
+
+def _of_before(name: str) -> Problem:
+    return Problem(
+        name, f"The model {name!r} is not served.",
+        "it was trained before some events were tagged as special categories of data, and may have learned from them",
+        f"train it again: genom learn --only {name}",
+    )  # fmt: skip
 
 
 def _pair_of(stored: Stored) -> Pair | None:

@@ -17,6 +17,7 @@ from genom.app.journals import read_journal
 from genom.app.node import file_or_default
 from genom.app.restore import restored
 from genom.app.snapshot import empty_world
+from genom.app.special.settling import times_narrowed
 from genom.app.state_job import stored_sources
 from genom.app.world import World
 from genom.consent import Purposes, effective, entries_of, fold, load_purposes
@@ -67,6 +68,7 @@ class Record:
     today: int  # unix ms: when it is read
     items: Hasher
     actions: tuple[dict[str, Any], ...]
+    narrowed: int = 0  # how often events had been narrowed by tags of special categories before it was read
 
     def past(self, need: int) -> Past:
         """The rows that carry all bits of `need`, of persons who permit all of them now."""
@@ -120,6 +122,7 @@ class Record:
 def open_record(directory: Path, settings: Settings, *, now: int) -> Record:
     """Read a data directory beside its running node, or without one."""
     secrets, sources = read_secrets(directory), stored_sources(directory)
+    narrowed = times_narrowed(directory)  # first: rows that are narrowed meanwhile were read as they had been
     world = empty_world(directory, secrets, settings, sources)
     journal = read_journal(directory)
     try:
@@ -137,6 +140,7 @@ def open_record(directory: Path, settings: Settings, *, now: int) -> Record:
         today=now,
         items=Hasher(secrets.item),
         actions=_actions(directory),
+        narrowed=narrowed,
     )
 
 

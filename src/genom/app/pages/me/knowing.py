@@ -22,7 +22,7 @@ from genom.genome import Read, View
 from genom.journal import Located
 from genom.portal import Family, Known
 from genom.web import Formats
-from genom.words import Channel
+from genom.words import Channel, Flag
 
 __all__ = ["is_invented", "known_of"]
 
@@ -47,6 +47,8 @@ def known_of(node: Node, public: str, *, things: Things, language: str, paused: 
         used_for=_used_for(node, person, language),
         identifiers=head.identifiers,
         origins=_origins(node, rows, language),
+        special=int(((rows["line"] == 0) & (rows["flags"] & np.uint16(Flag.SPECIAL) != 0)).sum()),
+        special_for=_special_for(node, person, rows, language),
     )
 
 
@@ -63,6 +65,16 @@ def _service(node: Node, found: Located) -> np.ndarray[tuple[int], np.dtype[np.b
 
 def _used_for(node: Node, person: int, language: str) -> tuple[str, ...]:
     mask = node.effective(person, now_ms()) & node.purposes.consent_needed
+    return tuple(names.purpose(name, language) for name in node.purposes.names_of(mask))
+
+
+def _special_for(
+    node: Node, person: int, rows: np.ndarray[tuple[int], np.dtype[np.void]], language: str
+) -> tuple[str, ...]:
+    """Purposes that the person expressly agreed to, which some special event serves."""
+    special = rows[rows["flags"] & np.uint16(Flag.SPECIAL) != 0]
+    served = int(np.bitwise_or.reduce(special["mask"], initial=0))
+    mask = served & node.effective(person, now_ms()) & node.purposes.consent_needed
     return tuple(names.purpose(name, language) for name in node.purposes.names_of(mask))
 
 

@@ -63,7 +63,11 @@ def telling_of(node: Node, public: str, *, things: Things, dealt: Dealt, languag
     """The page "tell us"."""
     person, terms = person_of(node, public), things(language)
     said, own = declared(node, person), dealt.terms_of(person)
-    asked = {term: name for term, name in terms.items() if term in own and not unasked((term, *things.names(term)))}
+    asked = {
+        term: name
+        for term, name in terms.items()
+        if term in own and term not in node.desk.tags.barred and not unasked((term, *things.names(term)))
+    }
     sayings = sayings_of(node, said, terms, language)
     spoken = {saying.key for saying in sayings}
     values = {name: value for one in reversed(said) for name, value in one.attributes.items()}
