@@ -47,6 +47,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_a_rule_is_tried_defined_listed_shown_and_removed(genom, file):
     assert genom("segment", "preview", str(file)).startswith("1 of 2 people: Orders, ever is at least 2\n")
+    assert "can be reached: email < 1, sms < 1" in genom("segment", "preview", str(file))
     assert genom("segment", "list") == ""
 
     assert genom("segment", "add", str(file)) == "Segment buyers, version 1.\n"

@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 import pytest
 
 from genom.app import audit
+from tests.app.destination_house import MAIL, name_recipients
+from tests.app.destination_house import define as define_destinations
 from tests.app.events import consenting, identify, order, view
 from tests.app.house import DAY, Answer, House
 from tests.app.segment_house import BUYERS, ORDERS, PURPOSE, define, pass_time, permitted
@@ -327,6 +329,30 @@ def test_a_withdrawn_consent_lowers_reach_at_the_next_load(house: House) -> None
     assert house.person("ada") not in page(house, "/segments/_people?id=buyers")
 
 
+def test_the_list_says_by_which_channels_people_can_be_reached(house: House) -> None:
+    house.serve(*(permitted(order(user)) for user in ("ada", "ben") for _ in range(2)), with_address("ada"))
+    define(house, BUYERS)
+
+    shown = page(house, "/segments")
+
+    assert '<span class="way">e-mail 1</span>' in shown
+    assert '<span class="way">website or app 1</span>' in shown
+
+
+def test_a_destination_uses_its_segment_and_keeps_it(tmp_path: Path) -> None:
+    name_recipients(tmp_path / "data", email=["Mailer Ltd"])
+    with House(tmp_path / "data", segment_floor=1) as house:
+        define(house, BUYERS)
+        define_destinations(house, MAIL)
+
+        shown, answer = page(house, "/segments/buyers"), house.run(house.ask("DELETE", "/v1/segments/buyers"))
+
+        assert "Destination: Newsletter" in shown
+        assert "Newsletter" in page(house, "/segments")
+        assert answer.status == 400
+        assert "the destination mail needs it" in answer.json["why"]
+
+
 def test_an_erased_address_reaches_nobody(house: House) -> None:
     house.serve(*(permitted(order(user)) for user in ("ada", "ben") for _ in range(2)), with_address("ada"))
     define(house, BUYERS)
@@ -477,7 +503,7 @@ def test_a_segment_in_use_is_not_removed_and_its_users_are_named(house: House) -
 
     assert 'action="/segments/buyers/remove"' not in asked
     assert refused.status == 400
-    assert "Diese Segmente verwenden es: Die anderen." in refused.body.decode()
+    assert "Es wird gebraucht von: Die anderen." in refused.body.decode()
     assert house.get("/v1/segments/buyers").status == 200
 
 

@@ -46,6 +46,13 @@ def said(house: House, user: str, gene: str, purpose: str = "personalise_onsite"
     return found.get("value") if found.get("cells") is None else found["cells"]
 
 
+def seen(house: House, path: str, language: str = "en") -> str:
+    """A page of the console."""
+    answer = house.browse(path, cookie=house.sign_in(), language=language)
+    assert answer.status == 200, answer.body[:400]
+    return answer.body.decode()
+
+
 def risk(is_: str, value: float) -> dict[str, Any]:
     return {"gene": STAYS_AWAY, "is": is_, "value": value}
 
@@ -167,6 +174,23 @@ def test_without_a_model_a_condition_is_neither_true_nor_false(house: House) -> 
     assert "genom learn --only inactive_30d" in shown["absent"][STAYS_AWAY]
     tried = house.post("/v1/segments/preview", {"purpose": PURPOSE, "rule": risk(">=", 0.0)}).told
     assert tried["absent"].keys() == {STAYS_AWAY}
+
+
+def test_pages_say_that_a_model_is_missing_and_lead_to_it(house: House) -> None:
+    define(house, risk(">=", 0.5))
+    assert "cannot be computed" not in seen(house, "/segments/buyers")
+    assert "buyers" in seen(house, "/models/inactive_30d").split('id="used-title"')[1]
+    for version in (house.path / "models" / "inactive_30d").iterdir():
+        if version.is_dir():
+            (version / "model.json").write_bytes(b"{}")
+
+    house.post("/v1/models:refresh", {}).told  # noqa: B018
+
+    assert "“Stays away for 30 days” cannot be computed now." in seen(house, "/segments/buyers")
+    assert "lässt sich zurzeit nicht berechnen" in seen(house, "/segments/buyers", language="de")
+    assert "a prediction has no model" in seen(house, "/segments")
+    leads = house.browse(f"/genes/{STAYS_AWAY}", cookie=house.sign_in())
+    assert "cannot be used" in seen(house, leads.headers["location"])
 
 
 def test_a_question_without_a_model_can_be_asked_about_before_it_is_trained(house: House) -> None:

@@ -105,6 +105,9 @@ class GeneRow:
     coverage: Coverage | None  # None before people are measured
     uses: int
     fresh: int  # time of the newest event that counted, unix ms; 0 = none of the newest
+    meaning: str = ""  # in a sentence or two
+    purposes: tuple[str, ...] = ()  # that it may be read for
+    needs: str = ""  # a purpose that must be permitted beside
     why: str = ""  # what the finding that was asked for says
 
 

@@ -127,6 +127,7 @@ class ModelCard:
     position: int
     data: str  # hash
     version: str
+    used_by: tuple[tuple[str, str], ...] = ()  # segments that ask about its answers: id and label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,17 @@ class Growth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How many of a segment's people a channel reaches, or permit a purpose."""
+
+    name: str  # of the channel, or what the purpose is called
+    people: int | None  # None: fewer than the floor, or all but so few
+    more: int | None = None  # then only that it is more than this
+    share: float = 0.0  # of the segment; 0 if it may not be told
+    without: int | None = None  # who permit it, but of whom nothing is held to reach them by; None: too few to tell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentRow:
     """A segment in the list."""
 
@@ -41,6 +52,8 @@ class SegmentRow:
     growth: tuple[Growth, ...]  # daily, the oldest first
     used_by: tuple[tuple[str, str], ...]  # id and label
     absent: bool = False  # it asks about a prediction without a model
+    sent_to: tuple[str, ...] = ()  # labels of destinations
+    channels: tuple[Reach, ...] = ()  # whom each reaches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +65,6 @@ class Definition:
     description: str
     purpose: str
     rule: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """How many of a segment's people a channel reaches, or permit a purpose."""
-
-    name: str  # of the channel, or what the purpose is called
-    people: int | None  # None: fewer than the floor, or all but so few
-    more: int | None = None  # then only that it is more than this
-    share: float = 0.0  # of the segment; 0 if it may not be told
-    without: int | None = None  # who permit it, but of whom nothing is held to reach them by; None: too few to tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

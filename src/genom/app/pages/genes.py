@@ -10,7 +10,7 @@ from typing import Final
 from genom.app.pages.gene import Facts, detail_of
 from genom.app.pages.gene_census import FEWEST, Census, censuses_of
 from genom.app.pages.gene_code import GeneCode
-from genom.app.pages.gene_words import event_words, finding_words, property_words
+from genom.app.pages.gene_words import event_words, finding_words, meaning_of, property_words
 from genom.app.server import App
 from genom.app.show import names
 from genom.app.show.vocabulary import FAMILIES, OPS
@@ -28,7 +28,6 @@ from genom.errors import NotFound, UnknownName
 from genom.genome import Gene, Layout
 from genom.genome.lineage import Lineage, lineage_of
 from genom.genome.lint import RULES
-from genom.genome.predictions import PREDICTION
 
 __all__ = ["GenePages"]
 
@@ -79,9 +78,9 @@ class GenePages:
 
     async def gene(self, name: str, *, purpose: str, language: str) -> GeneDetail | str:
         """One gene, or the page of the model whose prediction it is; raises NotFound."""
-        parts = name.split(".")
-        if len(parts) == 3 and parts[2] == PREDICTION and parts[1] in self._node.models.names():
-            return f"/models/{parts[1]}"
+        if (question := self._node.models.questions().get(name)) is not None:
+            told = {*self._node.models.names(), *(problem.name for problem in self._node.models.problems)}
+            return f"/models/{question.id}" if question.id in told else "/models"
         genome = self._node.world.layout.genes
         try:
             gene = genome[name]
@@ -126,6 +125,7 @@ class GenePages:
         return self._texts[key]
 
     def _row(self, gene: Gene, census: Census | None, language: str, why: str) -> GeneRow:
+        genome = self._node.world.layout.genes
         return GeneRow(
             id=gene.id,
             label=gene.label[language],
@@ -135,6 +135,9 @@ class GenePages:
             coverage=coverage_of(census, gene.id),
             uses=len(self._censuses.uses.of(gene.id)),
             fresh=census.lasts.get(gene.id, 0) if census else 0,
+            meaning=meaning_of(gene, self._lineage[gene.id], language),
+            purposes=tuple(names.purpose(name, language) for name in gene.purposes or genome.purposes),
+            needs=names.purpose(genome.also[gene.family], language) if gene.family in genome.also else "",
             why=why,
         )
 

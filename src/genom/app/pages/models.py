@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from genom.app.node import Node
@@ -29,6 +30,8 @@ from genom.console.models import (
 from genom.learn.card import Card, Span
 from genom.learn.quality import Figure
 from genom.learn.ranking import Ranking
+from genom.segments import conditions
+from genom.segments.rule import GeneIs
 
 __all__ = ["ModelPages", "shown_card"]
 
@@ -135,7 +138,18 @@ class ModelPages(ModelReleases):
 
     def card(self, name: str, *, language: str) -> ModelCard:
         """A model's card; raises NotFound."""
-        return shown_card(self._node, self._node.models.card(name), language=language)
+        shown = shown_card(self._node, self._node.models.card(name), language=language)
+        return replace(shown, used_by=_segments_of(self._node, name, language))
+
+
+def _segments_of(node: Node, name: str, language: str) -> tuple[tuple[str, str], ...]:
+    """The segments whose rules ask about a model's answers."""
+    mine = {gene for gene, question in node.models.questions().items() if question.id == name}
+    return tuple(
+        (segment.id, clean(segment.label.get(language) or segment.id, most=120))
+        for segment in node.segments.newest()
+        if any(isinstance(one, GeneIs) and one.gene in mine for _, one in conditions(segment.rule))
+    )
 
 
 def shown_card(node: Node, card: Card, *, language: str) -> ModelCard:

@@ -7,13 +7,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from genom.app.activating.destinations import stored_destinations
 from genom.app.commit import now_ms
 from genom.app.node import Node
 from genom.app.pages.segments_fields import BuilderFields
 from genom.app.pages.who import head_of
 from genom.app.segmenting.defining import define_segments, remove_defined
-from genom.app.segmenting.preview import Preview, absent_of, preview
-from genom.app.segmenting.reach import CHANNELS, told_part
+from genom.app.segmenting.preview import Preview, absent_of, preview, reached
+from genom.app.segmenting.reach import CHANNELS, Reached, told_part
 from genom.app.segmenting.store import segment_versions
 from genom.app.show import names
 from genom.app.show.clean import clean
@@ -52,8 +53,23 @@ class SegmentPages(Segments):
     async def segments(self, *, language: str) -> Sequence[SegmentRow]:
         """All segments, by their labels."""
         await self._node.segments.caught_up(now=now_ms())
-        rows = [self._row(segment, language) for segment in self._node.segments.newest()]
+        sent, rows = await self._sent_to(language), list[SegmentRow]()
+        for segment in self._node.segments.newest():
+            one, now = self._node.segments.shown(segment.id), now_ms()
+            people = self._node.segments.members(one, now=now)
+            channels = self._channels(await reached(self._node, people, now=now), len(people))
+            rows.append(self._row(segment, language, channels=channels, sent_to=sent.get(segment.id, ())))
+            await asyncio.sleep(0)  # others have their turn between two segments
         return sorted(rows, key=lambda row: row.label.casefold())
+
+    async def _sent_to(self, language: str) -> dict[str, tuple[str, ...]]:
+        """Segment → what the destinations that take it are called."""
+        found = dict[str, tuple[str, ...]]()
+        for kept in (await asyncio.to_thread(stored_destinations, self._node)).values():
+            if not kept.removed:
+                to, label = kept.destination.segment, kept.destination.label
+                found[to] = (*found.get(to, ()), clean(label.get(language) or kept.destination.id, most=120))
+        return found
 
     def unreadable(self) -> Mapping[str, str]:
         """Segments that cannot be kept up → why."""
@@ -65,7 +81,7 @@ class SegmentPages(Segments):
         await self._node.segments.caught_up(now=now_ms())
         found = await preview(self._node, segment, now=now_ms())
         return SegmentView(
-            row=self._row(segment, language),
+            row=self._row(segment, language, sent_to=(await self._sent_to(language)).get(name, ())),
             definition=self.definition(name),
             version=segment.version,
             tried=self._told(found, language),
@@ -132,7 +148,9 @@ class SegmentPages(Segments):
     def _counted(self, count: int) -> int | None:
         return count if count >= self._node.settings.segment_floor else None
 
-    def _row(self, segment: Segment, language: str) -> SegmentRow:
+    def _row(
+        self, segment: Segment, language: str, *, channels: tuple[Reach, ...] = (), sent_to: tuple[str, ...] = ()
+    ) -> SegmentRow:
         segments = self._node.segments
         one, newest = segments.shown(segment.id), segments.newest()
         live = next(each for each in segments.live if each.number == segment.number)
@@ -147,6 +165,8 @@ class SegmentPages(Segments):
             growth=self._growth(self._points(segment.id)[-30:]),
             used_by=tuple((each.id, _label(each, language)) for each in newest if segment.id in each.members_of),
             absent=bool(absent_of(segment, segments.known(now=now_ms()))),
+            sent_to=sent_to,
+            channels=channels,
         )
 
     def _points(self, name: str) -> Sequence[Point]:
@@ -173,16 +193,19 @@ class SegmentPages(Segments):
             share=found.count / found.everyone if people and found.everyone else None,
             sentence=found.sentence[language],
             alone=tuple((one.text[language], self._counted(one.count)) for one in found.conditions),
-            channels=tuple(
-                self._reach(name, one.people, found.count, without=self._counted(one.permit - one.people))
-                for name, one in found.channels.items()
-            ),
+            channels=self._channels(found.channels, found.count),
             reach=tuple(
                 self._reach(names.purpose(purpose, language), count, found.count)
                 for purpose, count in found.reach.items()
                 if purpose not in _OF_CHANNELS
             ),
             absent=tuple((self._gene(gene, language), why) for gene, why in found.absent.items()),
+        )
+
+    def _channels(self, found: Mapping[str, Reached], whole: int) -> tuple[Reach, ...]:
+        return tuple(
+            self._reach(name, one.people, whole, without=self._counted(one.permit - one.people))
+            for name, one in found.items()
         )
 
     def _reach(self, name: str, part: int, whole: int, *, without: int | None = None) -> Reach:

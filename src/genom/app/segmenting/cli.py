@@ -33,6 +33,7 @@ def list_segments(data: Data = _DIRECTORY, language: Language = "en") -> None:
     for segment in told["segments"]:
         state = f" ({segment['progress']:.0%} built)" if segment["building"] else ""
         print(f"{segment['id']} v{segment['version']}: {segment['people']['text']}{state}  {_said(segment, language)}")
+        _tell_absent(segment)
     for name, why in told["unreadable"].items():
         print(f"{name} cannot be kept up: {why}")
 
@@ -44,6 +45,7 @@ def show(name: str, data: Data = _DIRECTORY, language: Language = "en") -> None:
     segment = told["segment"]
     print(f"{segment['label'][_language(language)]} ({segment['id']}, version {segment['version']})")
     print(f"{segment['people']['text']} people for {segment['purpose']}: {_said(segment, language)}")
+    _tell_absent(segment)
     print(yaml.safe_dump({"rule": told["rule"]}, allow_unicode=True, sort_keys=False).rstrip())
     for point in told["daily"][-14:]:
         print(f"{point['at'][:10]}  {point['people']['text']}")
@@ -60,6 +62,9 @@ def preview(file: File, data: Data = _DIRECTORY, language: Language = "en") -> N
         print(f"{told['people']['text']} of {told['everyone']['text']} people: {_said(told, language)}")
         for condition in told["conditions"]:
             print(f"  {condition['people']['text']:>12}  {condition['text'][_language(language)]}")
+        _tell_absent(told)
+        reached = [f"{name} {one['people']['text']}" for name, one in told["channels"].items()]
+        print("  can be reached: " + (", ".join(reached) or "by no channel that the purposes allow for"))
         if told["examples"]:
             print("  such as " + ", ".join(told["examples"][:5]))
 
@@ -104,6 +109,11 @@ def export(
     with pa.OSFile(str(out), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
         writer.write_table(table)
     print(f"{table.num_rows:,} people, {table.num_columns - 1} genes written to {out}.")
+
+
+def _tell_absent(told: dict[str, Any]) -> None:
+    for gene, why in told["absent"].items():
+        print(f"  {gene} cannot be computed, so that conditions about it are neither true nor false: {why}")
 
 
 def _segments(file: Path) -> list[dict[str, Any]]:

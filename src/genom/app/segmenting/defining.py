@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from genom.app import audit
+from genom.app.activating.destinations import Kept, stored_destinations
 from genom.app.node import Node
 from genom.app.segmenting.store import define_segment, remove_segment
 from genom.app.special.refusing import check_special_rule
 from genom.errors import BadRequest
 from genom.segments import Segment, check_segment, in_order, read_segment
 
-__all__ = ["define_segments", "remove_defined"]
+__all__ = ["define_segments", "destinations_of", "remove_defined"]
 
 _MOST = 500  # segments of a node
 
@@ -52,15 +53,24 @@ async def define_segments(
     return defined
 
 
+def destinations_of(node: Node, name: str) -> list[Kept]:
+    """The destinations that the people of a segment are sent to, by id; reads the catalogue."""
+    stored = stored_destinations(node)
+    return [
+        stored[key] for key in sorted(stored) if stored[key].destination.segment == name and not stored[key].removed
+    ]
+
+
 async def remove_defined(node: Node, name: str, *, author: str, now: int, who: str = "") -> None:
-    """Remove a segment that no other asks about.  Raises NotFound, BadRequest."""
+    """Remove a segment that no other asks about and no destination takes.  Raises NotFound, BadRequest."""
     if name not in node.segments.unreadable:
         node.segments.shown(name)
     users = [other.id for other in node.segments.newest() if name in other.members_of]
+    users += [f"the destination {kept.destination.id}" for kept in await asyncio.to_thread(destinations_of, node, name)]
     if users:
         raise BadRequest(
             f"The segment {name!r} cannot be removed.",
-            why=f"{' and '.join(users)} ask about it",
+            why=f"{' and '.join(users)} {'needs' if len(users) == 1 else 'need'} it",
             fix="change or remove these first",
             code="segments.used",
         )

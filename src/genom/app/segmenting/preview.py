@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.node import Node
+from genom.app.segmenting.columns import permitted_now
 from genom.app.segmenting.keeping import Keeper
 from genom.app.segmenting.reach import CHANNELS, Reached
 from genom.segments import (
@@ -26,7 +27,7 @@ from genom.segments import (
 )
 from genom.segments.rule import GeneIs
 
-__all__ = ["ConditionCount", "Preview", "absent_of", "preview"]
+__all__ = ["ConditionCount", "Preview", "absent_of", "preview", "reached"]
 
 _ONCE: Final = 65_536  # people judged between two turns of others
 _EXAMPLES: Final = 20
@@ -87,7 +88,7 @@ async def preview(node: Node, segment: Segment, *, now: int) -> Preview:
             for number, (place, condition) in zip(range(-1 - len(leaves), -1), leaves, strict=True)
         ],
         reach=_permitting(node, keeper, found),
-        channels=await _reached(node, keeper, found),
+        channels=await reached(node, found, now=now),
         examples=_some(found),
         absent=absent_of(segment, known),
     )  # fmt: skip
@@ -150,24 +151,20 @@ async def _judged(
     return counts, np.concatenate(members) if members else np.zeros(0, np.int64)
 
 
-def _permit(node: Node, keeper: Keeper, found: NDArray[np.int64], purpose: str) -> NDArray[np.bool_]:
-    bit = np.uint64(node.purposes.bit(purpose))
-    return np.asarray(keeper.columns.columns.may[found] & bit != 0)
-
-
 def _permitting(node: Node, keeper: Keeper, found: NDArray[np.int64]) -> dict[str, int]:
     """Purpose → how many of these people permit it, too."""
-    known = [name for name in _REACH if name in node.purposes.bits]
-    return {name: int(np.count_nonzero(_permit(node, keeper, found, name))) for name in known}
+    may, known = keeper.columns.columns.may[found], [name for name in _REACH if name in node.purposes.bits]
+    return {name: int(np.count_nonzero(may & np.uint64(node.purposes.bit(name)))) for name in known}
 
 
-async def _reached(node: Node, keeper: Keeper, found: NDArray[np.int64]) -> dict[str, Reached]:
-    """Channel → how many of these people can be reached by it."""
+async def reached(node: Node, found: NDArray[np.int64], *, now: int) -> dict[str, Reached]:
+    """Channel → how many of these people can be reached by it now."""
     contacts, told = node.segments.contacts, dict[str, Reached]()
     await contacts.refresh()
+    may = permitted_now(node, found, now=now)
     for channel in CHANNELS:
         if channel.purpose in node.purposes.bits:
-            permit = _permit(node, keeper, found, channel.purpose)
+            permit = may & np.uint64(node.purposes.bit(channel.purpose)) != 0
             held = contacts.have(channel, found)
             told[channel.id] = Reached(int(np.count_nonzero(permit & held)), int(np.count_nonzero(permit)))
     return told

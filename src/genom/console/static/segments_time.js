@@ -17,6 +17,7 @@ function draw() {
   plot = null;
   if (!holder || !data) return;
   const points = JSON.parse(data.textContent);
+  const changes = JSON.parse(document.getElementById("changes").textContent);
   const language = document.documentElement.lang === "de" ? "de-DE" : "en-GB";
   const soft = ink("--soft"), line = ink("--line"), strong = ink("--q7");
   const at = points.map((point) => point[0] / 1000), first = at[0], last = at[at.length - 1];
@@ -31,6 +32,21 @@ function draw() {
       { ...axis, grid: { show: false }, size: 26, space: 90, values: (_, all) => all.map((s) => (short ? hour : day).format(s * 1000)) },
       { ...axis, grid: { stroke: line, width: 1 }, size: 64, space: 34, values: (_, all) => all.map((n) => Number.isInteger(n) ? n.toLocaleString(language) : "") },
     ],
+    hooks: { draw: [(u) => {
+      const { ctx, bbox } = u;
+      ctx.save();
+      ctx.strokeStyle = soft;
+      ctx.setLineDash([4, 4]);
+      for (const when of changes) { // where the rule became another
+        const x = Math.round(u.valToPos(when / 1000, "x", true));
+        if (x < bbox.left || x > bbox.left + bbox.width) continue;
+        ctx.beginPath();
+        ctx.moveTo(x, bbox.top);
+        ctx.lineTo(x, bbox.top + bbox.height);
+        ctx.stroke();
+      }
+      ctx.restore();
+    }] },
     series: [{}, { stroke: strong, width: 2, points: { show: points.length < 3 } }],
   }, [at, points.map((point) => point[1])], holder);
 }
