@@ -29,11 +29,23 @@ def _rules(known: Purposes) -> str:
             "yes" if one.assumable else "no",
             one.decision_class or "",
             f"{one.read_window_days} days" if one.read_window_days else "",
+            f"{one.decision_days} days",
             "yes" if one.name in kept else "no",
         )
         for one in known.every
     ]
-    head = ["bit", "purpose", "legal basis", "consent", "can be refused", "assumable", "class", "window", "kept"]
+    head = [
+        "bit",
+        "purpose",
+        "legal basis",
+        "consent",
+        "can be refused",
+        "assumable",
+        "class",
+        "window",
+        "records",
+        "kept",
+    ]
     return table(head, rows)
 
 

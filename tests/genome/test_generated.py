@@ -25,6 +25,7 @@ from genom.genome.generated import Serving, available, compile_kernel, serving
 from genom.genome.threads import on_threads
 from tests.genome.histories import Row, histories, layout_of, rows_of
 from tests.genome.random_genes import layout_of_genes, random_layout
+from tests.genome.test_windows import windowed
 
 PEOPLE = 4
 POPULAR = 1 << 3  # the bit of a row that may count for everybody's popularity
@@ -94,6 +95,16 @@ def assert_same_bytes(layout: Layout, life: list[Step]) -> None:
 @given(life=steps)
 def test_every_op_filter_mask_merge_line_and_tie_leaves_the_same_bytes(small: Layout, life: list[Step]) -> None:
     assert_same_bytes(small, life)
+
+
+@pytest.fixture(scope="module")
+def by_kind() -> Layout:
+    return prepared(windowed(by_kind=True))
+
+
+@given(life=steps)
+def test_windows_by_kind_leave_the_same_bytes(by_kind: Layout, life: list[Step]) -> None:
+    assert_same_bytes(by_kind, life)
 
 
 @given(life=steps)

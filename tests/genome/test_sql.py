@@ -236,6 +236,17 @@ def test_events_beyond_the_purpose_s_read_window_do_not_count(database: duckdb.D
     assert only(database, "value.spent.sum.lifetime", T0 + 11 * DAY, **short) == 7
 
 
+def test_a_window_may_be_that_of_a_kind(database: duckdb.DuckDBPyConnection) -> None:
+    fill(database, [[paid(5, T0), event(T0, Kind.PAGE_VIEWED)]], [BOTH])
+    by_kind = {ONE: tuple(0 if kind == Kind.ORDER_COMPLETED else 7 for kind in range(256))}
+    counts = [
+        only(database, "rhythm.events.count.lifetime", T0 + 11 * DAY, windows=windows)
+        for windows in (Windows({}), Windows({ONE: 7}, by_kind), Windows({ONE: 7}))
+    ]
+
+    assert counts == [2, 1, None]
+
+
 @pytest.mark.parametrize(("effective", "value"), [(BOTH, 1), (ONE, None), (THREE, None), (0, None)])
 def test_a_family_with_a_second_purpose_needs_both(
     database: duckdb.DuckDBPyConnection, effective: int, value: int | None

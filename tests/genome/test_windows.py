@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genom.genome import Asked, Layout, Matrix, Read, Scan, Windows, compile_genes, load_genes, refold
+from genom.genome import KINDS, Asked, Layout, Matrix, Read, Scan, Windows, compile_genes, load_genes, refold
 from genom.genome.plan import plan_of
+from genom.genome.ring_rows import ring_read
 from genom.words import Kind
 from tests.genome.histories import (
     BOTH,
@@ -39,37 +40,48 @@ NOON = T0 // DAY * DAY + DAY // 2
 COUNT, SPENT = "rhythm.events.count.lifetime", "value.spent.sum.lifetime"
 
 
+VIEWED, ORDERED = int(Kind.PRODUCT_VIEWED), int(Kind.ORDER_COMPLETED)
+SHORTER = {VIEWED: 12, ORDERED: 50, int(Kind.PAGE_VIEWED): 0}  # of the first purpose; 0 = for ever
+BY_KIND = {ONE: tuple(SHORTER.get(kind, DAYS[ONE]) for kind in range(KINDS))}
+
+
 @lru_cache
-def windowed() -> Layout:
+def windowed(*, by_kind: bool = False) -> Layout:
     genes = load_genes(Path(__file__).with_name("small.yaml"))
     bits = dict(zip(genes.every_purpose, (ONE, TWO, THREE), strict=True))
-    layout = compile_genes(genes, bits, Windows(DAYS))
+    windows = Windows(DAYS | {ONE: 50}, BY_KIND) if by_kind else Windows(DAYS)
+    layout = compile_genes(genes, bits, windows)
     for category, code in NAMED.items():
         for property in ("category_1", "category_2"):
             layout.name_code(property, category, code)
     return layout
 
 
-def live(history: Sequence[Row]) -> Matrix:
+def days_of(bit: int, row: Row, *, by_kind: bool) -> int:
+    """For how many days a row serves a purpose, by hand."""
+    return SHORTER.get(row["kind"], DAYS[bit]) if by_kind and bit == ONE else DAYS[bit]
+
+
+def live(history: Sequence[Row], *, by_kind: bool = False) -> Matrix:
     """Everything as it came, whatever its age."""
-    return fold(Matrix(windowed(), 3), history)
+    return fold(Matrix(windowed(by_kind=by_kind), 3), history)
 
 
-def swept(history: Sequence[Row], at: int) -> Matrix:
+def swept(history: Sequence[Row], at: int, *, by_kind: bool = False) -> Matrix:
     """What a refold at a moment leaves."""
-    rows = rows_of(history)
-    matrix = Matrix(windowed(), 3)
-    matrix.replace(1, refold(windowed(), rows, windowed().windows.within(rows["mask"].copy(), rows["ts"], at)))
+    rows, layout = rows_of(history), windowed(by_kind=by_kind)
+    matrix = Matrix(layout, 3)
+    matrix.replace(1, refold(layout, rows, layout.windows.within(rows["mask"].copy(), rows, at)))
     return matrix
 
 
-def inside(history: Sequence[Row], at: int) -> list[Row]:
+def inside(history: Sequence[Row], at: int, *, by_kind: bool = False) -> list[Row]:
     """The same by hand: an event serves a purpose on the day it happens and on N - 1 more."""
     found = []
     for row in history:
         mask = row["mask"]
-        for bit, days in DAYS.items():
-            if at // DAY - row["ts"] // DAY >= days:
+        for bit in DAYS:
+            if 0 < days_of(bit, row, by_kind=by_kind) <= at // DAY - row["ts"] // DAY:
                 mask &= ~bit
         found.append(row | {"mask": mask})
     return found
@@ -89,34 +101,40 @@ def ages(history: Sequence[Row], days: int) -> int:
     return max(row["ts"] for row in history) + 1 + days * DAY
 
 
+@pytest.mark.parametrize("by_kind", [False, True])
 @settings(max_examples=40)
-@given(history=histories, days=st.integers(0, 40))
-def test_a_swept_row_is_the_fold_of_what_is_inside_the_windows(history: list[Row], days: int) -> None:
+@given(history=histories, days=st.integers(0, 60))
+def test_a_swept_row_is_the_fold_of_what_is_inside_the_windows(history: list[Row], days: int, *, by_kind: bool) -> None:
     at = ages(history, days)
 
-    after, oracle = swept(history, at), unbounded(inside(history, at))
+    after, oracle = swept(history, at, by_kind=by_kind), unbounded(inside(history, at, by_kind=by_kind))
 
     for column in (0, 1):
         assert reads(after, at, column) == reads(oracle, at, column)
         assert view(after, at=at, column=column).state().rings == view(oracle, at=at, column=column).state().rings
 
 
+@pytest.mark.parametrize("by_kind", [False, True])
 @settings(max_examples=40)
-@given(history=histories, days=st.integers(0, 40))
-def test_before_the_sweep_a_gene_is_right_or_withheld(history: list[Row], days: int) -> None:
-    """Rings are right at once; sums are withheld if, and only if, they hold something that is past the window."""
+@given(history=histories, days=st.integers(0, 60))
+def test_before_the_sweep_a_gene_is_right_or_withheld(history: list[Row], days: int, *, by_kind: bool) -> None:
+    """Rings are right at once; sums are withheld if, and only if, they hold something that is past the window.
+
+    A ring whose records count for different times is withheld too: old ones may have displaced others.
+    """
     at = ages(history, days)
-    limited = unbounded(inside(history, at))
-    before, oracle = reads(live(history), at), reads(limited, at)
+    limited = unbounded(inside(history, at, by_kind=by_kind))
+    before, oracle = reads(live(history, by_kind=by_kind), at), reads(limited, at)
     counted = [row for row in history if row["mask"] & ONE and row["kind"] < 200]
-    old = any(at // DAY - row["ts"] // DAY >= DAYS[ONE] for row in counted)
+    old = any(0 < days_of(ONE, row, by_kind=by_kind) <= at // DAY - row["ts"] // DAY for row in counted)
     old_price = any(row["mask"] & THREE and at // DAY - row["ts"] // DAY >= DAYS[THREE] for row in counted)
 
     for gene_id, read in before.items():
         if read.outlived:
             assert read.state == "withheld"
             assert old or old_price
-            assert read.gene.op != "ring" or not view(limited, at=at).state().rings
+            ring = read.gene.op == "ring" and ring_read(read.gene.function, read.gene.rows)
+            assert not ring or (by_kind and ring == "events") or not view(limited, at=at).state().rings
         else:
             assert read == oracle[gene_id]
     if old:
@@ -159,6 +177,17 @@ def test_what_is_left_is_read_again_after_the_sweep() -> None:
     assert reads(live(history), at)[SPENT].outlived
     assert reads(swept(history, at), at)[SPENT].value == 7
     assert reads(swept(history, at), at, column=1)[SPENT].value == 12
+
+
+@pytest.mark.parametrize(("days", "state"), [(11, "known"), (12, "withheld")])
+def test_a_kind_of_events_may_have_a_window_of_its_own(days: int, state: str) -> None:
+    viewed, at = event(NOON, VIEWED, channel=1), NOON + days * DAY
+
+    assert reads(live([viewed], by_kind=True), at)[COUNT].state == state
+    assert reads(live([paid(5, NOON)], by_kind=True), at)[COUNT].state == "known"
+    assert reads(live([event(NOON, Kind.PAGE_VIEWED)], by_kind=True), NOON + 900 * DAY)[COUNT].state == "known"
+    left = reads(swept([viewed, paid(5, NOON)], at, by_kind=True), at)[COUNT].value
+    assert left == (2 if state == "known" else 1)
 
 
 def test_a_family_is_withheld_by_the_window_of_what_it_needs_also() -> None:
@@ -218,8 +247,10 @@ def test_other_windows_are_another_version_of_the_genome() -> None:
         for days in ({}, {ONE: 30}, {ONE: 31}, {1 << 50: 30}, {THREE: 30})
     ]
 
+    versions.append(windowed(by_kind=True).version)
+
     assert versions[0] == versions[3]  # the genome is not kept for it
-    assert len(set(versions)) == 4
+    assert len(set(versions)) == 5
 
 
 def test_a_row_of_nothing_is_empty_and_its_memory_is_given_back() -> None:

@@ -243,6 +243,11 @@ class Catalogue:
         self._engine.dispose()
 
 
+def forget(connection: sa.Connection, key: str) -> None:
+    """Keep nothing under a name any more, within a transaction of `Catalogue.begin`."""
+    connection.execute(meta.delete().where(meta.c.key == key))
+
+
 def _put(connection: sa.Connection, key: str, value: Any) -> None:
     text: Final = msgspec.json.encode(value).decode()
     connection.execute(meta.insert().prefix_with("OR REPLACE").values(key=key, value=text))

@@ -9,17 +9,18 @@ from numpy.typing import NDArray
 
 from genom.app.assumptions import ASSUMED_MS, Assumptions
 from genom.compiled import compiled
+from genom.genome import EVER, KINDS
 
 __all__ = ["NO_CUTS", "Admitted", "Cuts", "admit"]
 
 _FACTS = 200  # kinds from here on are facts of Genom's own
 _ASSUMED = ASSUMED_MS
-_EVER = -(1 << 62)  # every time is later
 
-Cuts = tuple[NDArray[np.uint64], NDArray[np.int64]]
-"""Purposes that have a read window, and the first moment (unix ms) that still serves each."""
+Cuts = tuple[NDArray[np.uint64], NDArray[np.int64], int]
+"""Purposes that have a read window, the first moment (unix ms) at which a row of each kind still serves each, and the
+latest of these moments."""
 
-NO_CUTS: Final[Cuts] = np.zeros(0, np.uint64), np.zeros(0, np.int64)
+NO_CUTS: Final[Cuts] = np.zeros(0, np.uint64), np.zeros((0, KINDS), np.int64), EVER
 
 
 class Admitted(NamedTuple):
@@ -48,11 +49,9 @@ def admit(
 @compiled
 def _pass(  # noqa: PLR0917 -- a kernel takes its arrays by position
     rows: Any, person_of: Any, now: int, since: Any, first: Any, last: Any, sources: Any, bits: Any, cuts: Any,
-    masks: Any, targets: Any,
+    oldest: int, masks: Any, targets: Any,
 ) -> tuple[int, int, int]:  # fmt: skip
-    counted, events, newest, oldest = 0, 0, 0, _EVER
-    for cut in cuts:
-        oldest = max(oldest, cut)
+    counted, events, newest = 0, 0, 0
     for i in range(len(rows)):
         row = rows[i]
         person = person_of[row.profile]
@@ -67,7 +66,7 @@ def _pass(  # noqa: PLR0917 -- a kernel takes its arrays by position
             sources[person] |= np.uint64(1) << np.uint64(min(row.source, 63))
         if row.ts < oldest:
             for k in range(len(cuts)):
-                if row.ts < cuts[k]:
+                if row.ts < cuts[k, row.kind]:
                     mask &= ~bits[k]
         masks[i] = mask
         targets[i] = person

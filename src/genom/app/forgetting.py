@@ -17,14 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.world import World
-from genom.consent import Purposes
-from genom.genome import DAY, Windows
+from genom.consent import Purposes, category_of
+from genom.genome import DAY, KINDS, Windows
 from genom.journal import Journal
 
 if TYPE_CHECKING:
     from genom.app.node import Node
 
-__all__ = ["Forgetting", "outlived", "sweep", "windows_of"]
+__all__ = ["CATEGORIES", "Forgetting", "outlived", "sweep", "windows_of"]
+
+CATEGORIES: Final = tuple(category_of(kind) for kind in range(KINDS))
+"""The category of each kind of row."""
 
 _LOOKED_AT: Final = 16_384  # people whose rows are looked at in one turn: less than a millisecond
 _SHARE: Final = 0.1  # of the time of a processor that a sweep takes at most
@@ -35,8 +38,11 @@ _TOGETHER: Final = 64  # neighbours without a row whose memory is given back wit
 @lru_cache(maxsize=4)
 def windows_of(purposes: Purposes) -> Windows:
     """The read windows that purposes declare; what is stored for a time alone is read no longer than that."""
-    days = {one.mask: one.read_window_days or one.storage_window_days for one in purposes.every}
-    return Windows({mask: window for mask, window in days.items() if window})
+    by_kind = {one.mask: tuple(one.read_days(category) or 0 for category in CATEGORIES) for one in purposes.every}
+    return Windows(
+        {mask: max(days) for mask, days in by_kind.items() if any(days)},
+        {mask: days for mask, days in by_kind.items() if len(set(days)) > 1},
+    )
 
 
 def outlived(world: World, *, at: int, first: int = 1, last: int | None = None) -> NDArray[np.int64]:

@@ -10,6 +10,7 @@ from genom.app.activating.destinations import stored_destinations
 from genom.app.node import Node
 from genom.app.reading import rfc3339
 from genom.app.roles import ROLES
+from genom.consent import STORED
 from genom.privacy.records import Activity, Configured, Outside, configuration_hash, records_of
 
 __all__ = ["Signature", "configured_of", "records_text", "sign_records", "signature_of"]
@@ -42,6 +43,12 @@ def configured_of(node: Node) -> Configured:
                 consent=(one.lifetime.months, one.lifetime.days) if one.needs_consent else None,
                 read_days=one.read_window_days,
                 storage_days=one.storage_window_days,
+                by_category={
+                    category: (one.read_days(category), one.storage_days(category))
+                    for category in STORED
+                    if {category} & (one.read_windows.keys() | one.storage_windows.keys())
+                },
+                decision_days=one.decision_days,
                 decision_class=one.decision_class or "",
                 minors=one.minors,
                 special=one.special_categories,

@@ -133,7 +133,7 @@ class World:
     def serves(self, rows: NDArray[np.void], *, now: int) -> NDArray[np.uint64]:
         """The purposes that each row may serve at a moment: what is assumed has not ended, no window has passed."""
         masks = served(rows, now=now, since=self.assumptions.since)
-        return self.layout.windows.within(masks, rows["ts"], now)
+        return self.layout.windows.within(masks, rows, now)
 
     def rows_of(self, person: int, journal: Journal) -> NDArray[np.void]:
         """A person's event rows, in order of sequence."""

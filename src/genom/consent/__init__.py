@@ -9,6 +9,7 @@ The ledger is the home; everything else here can be computed from it and the pur
 
 from __future__ import annotations
 
+from genom.consent.categories import STORED, category_of
 from genom.consent.choices import NO_CHOICE, RESTRICTED, Choice, Choices, Standing, effective
 from genom.consent.entries import choices_about, entries_of
 from genom.consent.entry import (
@@ -31,13 +32,14 @@ from genom.consent.law import Law
 from genom.consent.ledger import Ledger
 from genom.consent.lifetime import NEVER, Lifetime, parse_lifetime
 from genom.consent.masks import event_mask
-from genom.consent.purpose import Purpose
+from genom.consent.purpose import DECISION_DAYS, Purpose
 from genom.consent.purposes import Purposes, Retired, check_successor, load_purposes
 from genom.consent.regions import UNKNOWN, Regions
 
 __all__ = [
     "BANNER",
     "CHOICE",
+    "DECISION_DAYS",
     "ENDED",
     "ERASURE",
     "GENESIS",
@@ -50,6 +52,7 @@ __all__ = [
     "RESTRICTED",
     "RESTRICTION",
     "RESTRICTION_LIFTED",
+    "STORED",
     "UNKNOWN",
     "Choice",
     "Choices",
@@ -63,6 +66,7 @@ __all__ = [
     "Regions",
     "Retired",
     "Standing",
+    "category_of",
     "check_successor",
     "choices_about",
     "effective",

@@ -9,10 +9,21 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
+from genom.consent.categories import STORED
 from genom.consent.lifetime import Lifetime, parse_lifetime
 from genom.errors import BadConfiguration, nearest
 
-__all__ = ["BASES", "CATEGORIES", "GOOGLE", "GPP", "MAY_BE_ASSUMED", "Purpose", "check_complete", "parse_purpose"]
+__all__ = [
+    "BASES",
+    "CATEGORIES",
+    "DECISION_DAYS",
+    "GOOGLE",
+    "GPP",
+    "MAY_BE_ASSUMED",
+    "Purpose",
+    "check_complete",
+    "parse_purpose",
+]
 
 _RECORDED: Final = ("consent", "explicit_consent", "double_opt_in", "soft_opt_in")
 BASES: Final = (*_RECORDED, "contract", "legal_duty", "legitimate_interest", "opt_out", "none_needed")
@@ -44,6 +55,9 @@ GPP: Final = ("SaleOptOut", "SharingOptOut", "TargetedAdvertisingOptOut", "Sensi
 EXPIRES: Final = "12mo"
 """How long a grant counts where a purpose says nothing: no law names a time; authorities ask to ask again."""
 
+DECISION_DAYS: Final = 730
+"""How long the record of a decision is stored where a purpose says nothing: two years, within which claims are made."""
+
 _ADS: Final = frozenset({2, 3, 4, 7})
 """Purposes of IAB TCF for choosing, profiling and measuring advertisements."""
 
@@ -53,6 +67,8 @@ _FIXES: Final = {
     "text": "give it the texts en and de",
     "basis": "give it a legal basis for eu",
     "categories": f"name what it may use, of {', '.join(CATEGORIES)}",
+    "read_windows": f"write days by category, of {', '.join(STORED)}",
+    "storage_windows": f"write days by category, of {', '.join(STORED)}",
     "google": f"use signals of {', '.join(GOOGLE)}",
     "gpp": f"use fields of {', '.join(GPP)}",
 }
@@ -77,6 +93,8 @@ class Purpose(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     decision_class: Literal["A0", "A1", "A2", "A3"] | None = None
     read_window_days: Annotated[int, msgspec.Meta(ge=1)] | None = None  # days
     storage_window_days: Annotated[int, msgspec.Meta(ge=1)] | None = None  # days; None = until erasure
+    read_windows: dict[str, Annotated[int, msgspec.Meta(ge=1)]] = {}  # category → days, instead of the above
+    storage_windows: dict[str, Annotated[int, msgspec.Meta(ge=1)]] = {}  # category → days, instead of the above
     consent_expires: str = EXPIRES  # how long a grant counts: months (12mo), days (400d) or never
     categories: tuple[str, ...] = ()  # of data that it may use, of CATEGORIES; required in a file
     recipients: tuple[str, ...] = ()  # who receives it outside, by name
@@ -127,6 +145,28 @@ class Purpose(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         Lifetime(months=12, days=0)
         """
         return parse_lifetime(self.consent_expires) if self.needs_consent else Lifetime()
+
+    def read_days(self, category: str) -> int | None:
+        """For how many days an event of a category serves the purpose; None = for ever.
+
+        What is stored for a time alone is read no longer than that.
+        """
+        return self.read_windows.get(category, self.read_window_days) or self.storage_days(category)
+
+    def storage_days(self, category: str) -> int | None:
+        """For how many days an event of a category is stored that serves nothing else; None = until erasure.
+
+        >>> windows = {"visits": 30}
+        >>> one = Purpose(name="x", bit=1, text={}, basis={}, storage_window_days=90, storage_windows=windows)
+        >>> one.storage_days("visits"), one.storage_days("purchases"), one.decision_days
+        (30, 90, 90)
+        """
+        return self.storage_windows.get(category, self.storage_window_days)
+
+    @property
+    def decision_days(self) -> int:
+        """For how many days the record of a decision for the purpose is stored."""
+        return self.storage_days("decisions") or DECISION_DAYS
 
     @property
     def for_ads_or_prices(self) -> bool:
@@ -198,9 +238,25 @@ def _check_data(purpose: Purpose, where: str) -> None:
     if purpose.special_categories and purpose.for_ads_or_prices:
         fix = "take 'special_categories' or the signals of advertising and prices (google, gpp, tcf, A1) out of it"
         raise _bad(purpose.name, "uses special categories for advertising or prices", where, fix)
+    _check_windows(purpose, where)
+
+
+def _check_windows(purpose: Purpose, where: str) -> None:
     window, storage = purpose.read_window_days, purpose.storage_window_days
     if window and storage and storage < window:
         raise _bad(purpose.name, "is read longer than it is stored", where, "make 'storage_window_days' longer")
+    for field in ("read_windows", "storage_windows"):
+        for category in getattr(purpose, field):
+            if category not in STORED:
+                raise _bad(purpose.name, f"sets {field!r} for {category!r}", where, _FIXES[field])
+            if category not in purpose.categories:
+                fix = f"add {category!r} to 'categories', or remove the window"
+                raise _bad(purpose.name, f"sets {field!r} for {category!r}, which it does not use", where, fix)
+    for category in STORED:
+        window, storage = purpose.read_days(category), purpose.storage_days(category)
+        if window and storage and storage < window:
+            fix = f"make the storage window of {category!r} as long as its read window, or longer"
+            raise _bad(purpose.name, f"reads {category!r} longer than it is stored", where, fix)
 
 
 def _check_expiry(purpose: Purpose, where: str) -> None:

@@ -11,12 +11,14 @@ from genom.genome.refold import known_before, refold
 from genom.genome.rows_at import Cell, Columns, numeric_genes, rows_at, views_at
 from genom.genome.scan import Ask, Asked, Prepared, Scan, cell_names, changes_by_itself, fades, form_of, is_coded
 from genom.genome.statefile import read_state, state_files, state_head, write_state, zero_rows
-from genom.genome.windows import DAY, NO_WINDOWS, Windows
+from genom.genome.windows import DAY, EVER, KINDS, NO_WINDOWS, Windows
 
 __all__ = [
     "DAY",
+    "EVER",
     "FAMILIES",
     "HALF_LIVES",
+    "KINDS",
     "NO_WINDOWS",
     "Ask",
     "Asked",

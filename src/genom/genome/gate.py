@@ -180,10 +180,22 @@ class View:
         if not (self._outlived or self._past):
             return False
         if gene.op == "ring":
-            return self._outlived and not any(len(self._ring(name)) for name in self._matrix.layout.ring_places)
+            return self._outlived and self._ring_too_old(ring_read(gene.function, gene.rows))
         if gene.formula:
             return any(self._too_old(self._matrix.layout.genes[name]) for name in gene.inputs)
         return self._outlived or gene.family in self._past
+
+    def _ring_too_old(self, name: str) -> bool:
+        """Whether nothing is left of any ring, or this one's records count for different times.
+
+        Then one that is past its window may have displaced one that is not.
+        """
+        layout = self._matrix.layout
+        place, bit = RINGS.index(name), int(layout.table.purpose_bits[self._column])
+        kinds = (np.flatnonzero(layout.table.rings_of >> place & 1) // 2).tolist()
+        if layout.windows.uneven(bit, kinds):
+            return True
+        return not any(len(self._ring(other)) for other in layout.ring_places)
 
     def _finished(self, gene: Gene) -> Value:
         finish = OPS[gene.op].finish
@@ -340,7 +352,11 @@ class View:
         found = records[:count].view(RING_RECORD).reshape(-1)
         if not self._windowed:
             return found
-        return found[found["ts"] >= layout.windows.cut(int(layout.table.purpose_bits[self._column]), self.at)]
+        bit = layout.table.purpose_bits[self._column]
+        if int(bit) not in layout.windows.by_kind:
+            return found[found["ts"] >= layout.windows.cut(int(bit), self.at)]
+        inside = layout.windows.within(np.full(len(found), bit), found, self.at) != 0
+        return np.asarray(found[inside])
 
     def _named(self, property: str, code: int) -> str:
         if property == "attribute":

@@ -88,6 +88,7 @@ def _constants(layout: Layout, plan: _Plan) -> list[str]:
         _array("DECAYED_LINES", chain(*_cache_lines(plan.branches, decayed=True))),
         _array("INTEGER_LINES", chain(*_cache_lines(plan.branches, decayed=False))),
         f"PURPOSES = np.array({layout.table.purpose_bits.tolist()}, np.uint64)",
+        *([_array("LATER", layout.table.later.reshape(-1).tolist())] if layout.table.later.any() else []),
     ]
 
 
@@ -279,16 +280,18 @@ def _also(bits: Sequence[int]) -> list[str]:
 
 def _aging(layout: Layout) -> list[str]:
     """The oldest day that counted, and that served each further purpose."""
-    first = len(layout.table.half_lives)
-    also = {first + k: f"bits >> {kernel._ALSO + k} & 1 and " for k in range(len(layout.table.also_bits))}
-    return [
-        line
-        for place, serves in {layout.head + kernel.OLDEST: "", **also}.items()
-        for line in (
-            f"if {serves}take(epochs, g, {place}) < {kernel.FAR} - day:",
-            f"    put(epochs, g, {place}, np.int32({kernel.FAR} - day))",
-        )
+    table, first, purposes = layout.table, len(layout.table.half_lives), len(layout.table.purpose_bits)
+    heads = [(layout.head + kernel.OLDEST, "", "c")]
+    heads += [
+        (first + k, f"bits >> {kernel._ALSO + k} & 1 and ", str(purposes + k)) for k in range(len(table.also_bits))
     ]
+    found = list[str]()
+    for place, serves, column in heads:
+        aged = f"{kernel.FAR} - day"
+        if table.later.any():
+            aged += f" - LATER[kind * {table.later.shape[1]} + {column}]"
+        found += [f"if {serves}take(epochs, g, {place}) < {aged}:", f"    put(epochs, g, {place}, np.int32({aged}))"]
+    return found
 
 
 def _properties(layout: Layout) -> list[str]:

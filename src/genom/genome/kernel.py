@@ -442,12 +442,24 @@ def _ticks(ts: int, half_lives: Any, ticks: Any, fractions: Any) -> None:
 
 
 @inlined
-def _age(heads: Any, person: int, c: int, day: int, bits: int, spans: int, also: int) -> None:
-    """Remember the oldest day that counted, and that served each further purpose."""
-    heads[person, c, OLDEST] = max(np.int64(heads[person, c, OLDEST]), FAR - day)
-    for k in range(also):
+def _age(
+    heads: Any,
+    person: int,
+    c: int,
+    day: int,
+    bits: int,
+    spans: int,
+    purposes: int,
+    kind: int,
+    later: Any,
+) -> None:
+    """Remember the oldest day that counted, and that served each further purpose, as `Windows.later` moves it."""
+    heads[person, c, OLDEST] = max(np.int64(heads[person, c, OLDEST]), FAR - day - later[kind, c])
+    for k in range(later.shape[1] - purposes):
         if bits >> (_ALSO + k) & 1:
-            heads[person, c, spans + k] = max(np.int64(heads[person, c, spans + k]), FAR - day)
+            heads[person, c, spans + k] = max(
+                np.int64(heads[person, c, spans + k]), FAR - day - later[kind, purposes + k]
+            )
 
 
 @inlined
@@ -482,7 +494,7 @@ def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table,
     starts, ops, half_lives, blocks = table.starts, table.ops, table.half_lives, table.block_starts
     purpose_bits, ring_starts, rings_of = table.purpose_bits, table.ring_starts, table.rings_of
     also_bits, tests_of, tests, ranges = table.also_bits, table.tests_of, table.tests, table.ranges
-    spans, purposes = len(half_lives), len(purpose_bits)
+    spans, purposes, later = len(half_lives), len(purpose_bits), table.later
     fractions, ticks, weights = np.empty(spans), np.empty(spans, np.int64), np.empty((purposes, spans))
     record, numbers, offsets, amounts = (
         np.empty(6, np.int64),
@@ -537,7 +549,7 @@ def fold(rows: Any, masks: Any, targets: Any, popularity_bit: Any, table: Table,
                 continue
             counted += 1
             heads[person, c, SEEN] += 1
-            _age(heads, person, c, day, bits, spans, len(also_bits))
+            _age(heads, person, c, day, bits, spans, purposes, row.kind, later)
             if not weighed:
                 _weigh(fractions, ticks, person, c, decayed, heads, blocks, weights)
             mine = bits | (np.int64(1) << (_PURPOSE + c))

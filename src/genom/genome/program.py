@@ -64,6 +64,7 @@ class Table(NamedTuple):
     ranges: NDArray[np.int64]  # (ranges, 4): property, lowest, highest, 1 = inside; categories are named later
     predicates: NDArray[np.int64]  # (1,) how many, with the one that always holds
     deviations: NDArray[np.int32]  # (n, 4): cells of squared deviations, weight and sum; half-life
+    later: NDArray[np.int32]  # (KINDS, purposes and further ones) days by which `Windows.later` moves a row's day
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,8 @@ def compile_genes(genes: Genes, purpose_bits: dict[str, int], windows: Windows =
     block_starts = _place_decayed(parts, half_lives, places)
     rules = _place_integers(parts, places)
     ring_starts = np.cumsum([0, *(genes.rings[name] for name in RINGS)]).astype(np.int32)
-    predicates = Predicates()
+    predicates, also = Predicates(), np.array([purpose_bits[name] for name in _also(genes)], np.uint64)
+    bits = np.array([purpose_bits[name] for name in genes.purposes], np.uint64)
     starts, ops = _ops(genes, places, half_lives, predicates)
     tests_of, tests, ranges = predicates.tables()
     table = Table(
@@ -127,15 +129,16 @@ def compile_genes(genes: Genes, purpose_bits: dict[str, int], windows: Windows =
         ops=ops,
         half_lives=np.array(half_lives, np.int64),
         block_starts=block_starts,
-        purpose_bits=np.array([purpose_bits[name] for name in genes.purposes], np.uint64),
+        purpose_bits=bits,
         ring_starts=ring_starts,
         rings_of=_rings_of(),
-        also_bits=np.array([purpose_bits[name] for name in _also(genes)], np.uint64),
+        also_bits=also,
         tests_of=tests_of,
         tests=tests,
         ranges=ranges,
         predicates=np.array([len(predicates)], np.int64),
         deviations=_deviations(places, half_lives),
+        later=windows.later(np.append(bits, also)),
     )
     return Layout(
         genes=genes,
@@ -251,7 +254,10 @@ def _version(
     words = repr([_meaning(gene) for gene in genes]) + repr((genes.purposes, RING_RECORD.descr, _FORMAT))
     kept = {*table.purpose_bits.tolist(), *table.also_bits.tolist()}
     words += repr(sorted((bit, days) for bit, days in windows.days.items() if bit in kept))
-    parts = [words.encode(), repr(predicates.named).encode(), *(array.tobytes() for array in table), rules.tobytes()]
+    if kinds := sorted((bit, days) for bit, days in windows.by_kind.items() if bit in kept):
+        words += repr(kinds)
+    arrays = [array.tobytes() for name, array in table._asdict().items() if name != "later"]
+    parts = [words.encode(), repr(predicates.named).encode(), *arrays, rules.tobytes()]
     return hashlib.sha256(b"|".join(parts)).hexdigest()[:16]
 
 

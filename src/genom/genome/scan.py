@@ -215,7 +215,7 @@ class Scan:
         if not any(map(self._matrix.windowed, range(len(bits)))):
             return np.zeros((0, len(who)), np.uint64), np.full(len(bits), EVER)
         passed = np.stack([self._matrix.outlived_bits(who, column, at) for column in range(len(bits))])
-        return passed, np.array([self.layout.windows.cut(bit, at) for bit in bits], np.int64)
+        return passed, np.array([self.layout.windows.cut(bit, at, kind=_ATTRIBUTE_DECLARED) for bit in bits], np.int64)
 
     def fill_slow(
         self, prepared: Prepared, who: NDArray[np.int64], *, may: NDArray[np.uint64], still: Floats64, at: int,

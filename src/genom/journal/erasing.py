@@ -217,7 +217,7 @@ def _erased(row: np.void, *, expired: bool) -> NDArray[np.void]:
         left["id_low"], left["id_high"] = row["id_low"], row["id_high"]
     if row["kind"] == Kind.ERASED:
         left["flags"] = row["flags"]
-    elif expired:
+    elif expired and row["kind"] < _FACTS:
         left["flags"] = Flag.EXPIRED
     return left
 

@@ -97,6 +97,7 @@ class Choice:
     lapsed: bool = False  # it was permitted under a text that has changed since
     ground: str = ""  # why it needs no consent; "" = it does
     needed: str = ""  # another purpose without which it has no effect
+    kept: str = ""  # how long data are used and kept for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,8 @@ class Activity:
     consent: tuple[int, int] | None  # months and days that a grant counts, neither = no end; None = none is needed
     read_days: int | None
     storage_days: int | None
+    by_category: Mapping[str, tuple[int | None, int | None]]  # days read and stored where they are others
+    decision_days: int  # for which records of decisions are stored
     decision_class: str
     minors: str
     special: bool
@@ -105,6 +107,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "nobody": ("nobody outside", "niemand außerhalb"),
     "read": ("Read for", "Gelesen für"),
     "stored": ("Stored for", "Gespeichert für"),
+    "records": ("Records of decisions stored for", "Aufzeichnungen von Entscheidungen gespeichert für"),
     "days": ("{n} days", "{n} Tage"),
     "erasure": ("until the person is erased", "bis die Person gelöscht wird"),
     "fading": (
@@ -289,6 +292,23 @@ def _lifetime(consent: tuple[int, int] | None, word: Mapping[str, str]) -> str:
     return word["months"].format(n=months) if months else word["days"].format(n=days) if days else word["never"]
 
 
+def _part(one: Activity, which: int) -> dict[str, int | None]:
+    """The days by category: 0 = read, 1 = stored."""
+    return {category: days[which] for category, days in one.by_category.items()}
+
+
+def _windows(
+    usual: int | None, by_category: Mapping[str, int | None], without: str, of: int, word: Mapping[str, str]
+) -> str:
+    """How long, and for which categories of data it is another time."""
+
+    def said(days: int | None) -> str:
+        return word["days"].format(n=days) if days else without
+
+    others = [f"{_CATEGORIES[name][of]}: {said(days)}" for name, days in by_category.items() if days != usual]
+    return "; ".join([said(usual), *others])
+
+
 def _table(one: Activity, of: int, word: Mapping[str, str]) -> list[str]:
     days = word["days"]
     rows = [
@@ -297,8 +317,17 @@ def _table(one: Activity, of: int, word: Mapping[str, str]) -> list[str]:
         ("expires", _lifetime(one.consent, word)),
         ("categories", ", ".join(_CATEGORIES[name][of] for name in one.categories)),
         ("recipients", ", ".join(one.recipients) or word["nobody"]),
-        ("read", days.format(n=one.read_days) if one.read_days else word["fading"]),
-        ("stored", days.format(n=one.storage_days) if one.storage_days else word["erasure"]),
+        (
+            "read",
+            _windows(one.read_days, {c: read for c, (read, _) in one.by_category.items()}, word["fading"], of, word),
+        ),
+        (
+            "stored",
+            _windows(
+                one.storage_days, {c: kept for c, (_, kept) in one.by_category.items()}, word["erasure"], of, word
+            ),
+        ),
+        ("records", days.format(n=one.decision_days)),
         ("class", one.decision_class),
         ("minors", word[one.minors]),
         ("special", word["yes" if one.special else "no"]),

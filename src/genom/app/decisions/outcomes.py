@@ -33,10 +33,12 @@ from genom.app.decisions.lessons import Lessons
 from genom.app.decisions.outcome_state import Kept, read_kept, write_kept
 from genom.app.decisions.rulebook import Key, Rulebook
 from genom.app.pipeline import Staged
+from genom.app.retention import shortest
 from genom.app.training.teaching import companions_of, teaching_mask
 from genom.app.training.unlearning import Unlearning
 from genom.consent import Choice
 from genom.decide import DO_NOTHING, DecisionRecord, Learned, Point, decode_record
+from genom.genome import DAY
 from genom.learn.online import LARGEST_REWARD, Sums
 from genom.learn.ridge import Ridge, fit_ridge
 from genom.words import ROW, Kind
@@ -169,6 +171,14 @@ class Outcomes:
     def forget_readers(self) -> None:
         """The genome has other places from now on."""
         self._readers.clear()
+
+    def told(self, known_at: int, *, now: int) -> bool:
+        """Whether the journal still tells what became of a decision: some of it may have been overwritten.
+
+        What earlier decisions have taught stays in the sums, and nobody can take it apart any more.
+        """
+        stored = shortest(self._node.purposes)
+        return not stored or known_at >= now // DAY * DAY - stored
 
     # closing and learning
 
@@ -354,8 +364,8 @@ class Outcomes:
         """
         journal = self._node.journal
         kept = read_kept(self._node.data.path / "models" / "online")
-        position, first, oldest = 0, 1, dict[Key, int]()
-        self.unlearning.agreed_at = now_ms()
+        position, first, oldest, now = 0, 1, dict[Key, int](), now_ms()
+        self.unlearning.agreed_at = now
         if kept is not None and kept.position <= journal.last and self._goes_on(kept):
             self._load(kept)
             self.unlearning.agreed_at = kept.agreed_at
@@ -374,6 +384,8 @@ class Outcomes:
                 if open_at.counted(key, number, sequence=int(rows["sequence"][index])):
                     continue
                 profile, known_at = int(rows["profile"][index]), int(rows["known_at"][index])
+                if not self.told(known_at, now=now):
+                    continue
                 self._follow(number, record, profile=profile, known_at=known_at)
             self._pay(rows)
             if len(later := rows[rows["sequence"] > position]):

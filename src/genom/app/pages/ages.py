@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from genom.app.node import Node
+from genom.consent import STORED
 from genom.genome import Gene
 
 __all__ = ["window_of"]
@@ -12,4 +13,5 @@ def window_of(node: Node, gene: Gene, purpose: str) -> int:
     """The days that events may serve a gene for a purpose, the shortest that apply; 0 = for ever."""
     genes, purposes = node.world.layout.genes, node.purposes.by_name
     asked = {purpose} | {genes.also[family] for family in genes.families(gene) & genes.also.keys()}
-    return min((days for name in asked if (days := purposes[name].read_window_days)), default=0)
+    windows = (purposes[name].read_days(category) for name in asked for category in STORED)
+    return min((days for days in windows if days), default=0)

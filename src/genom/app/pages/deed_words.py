@@ -44,8 +44,8 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "person.erased": ("Person erased", "Person gelöscht"),
     "audit.redacted": ("Names and words erased from entries", "Namen und Worte aus Einträgen gelöscht"),
     "events.expired": (
-        "Events past their storage window overwritten",
-        "Ereignisse nach Ablauf der Speicherfrist gelöscht",
+        "Events and records of decisions past their storage window overwritten",
+        "Ereignisse und Aufzeichnungen von Entscheidungen nach Ablauf der Speicherfrist gelöscht",
     ),
     "destination.defined": ("Destination defined", "Zielsystem festgelegt"),
     "destination.removed": ("Destination removed", "Zielsystem entfernt"),

@@ -22,7 +22,7 @@ from genom.app.permitting import subjects_of
 from genom.app.pipeline import vault_place
 from genom.app.reading import rfc3339, type_of_kind
 from genom.app.show import names
-from genom.consent import NEVER, Entry, Purpose, choices_about
+from genom.consent import NEVER, STORED, Entry, Purpose, choices_about
 from genom.genome import Read
 from genom.journal import Located
 from genom.words import Channel, Flag, Kind
@@ -64,7 +64,20 @@ async def held_of(node: Node, person: int, *, language: str) -> Json:
         **slow,
         **live,
         "kept_for": [
-            {"purpose": purpose.name, "text": purpose.text[language], "read_for_days": purpose.read_window_days}
+            {
+                "purpose": purpose.name,
+                "text": purpose.text[language],
+                "read_for_days": purpose.read_window_days,
+                "stored_for_days": purpose.storage_window_days,
+                "decisions_stored_for_days": purpose.decision_days,
+                "by_category": {
+                    category: {
+                        "read_for_days": purpose.read_days(category),
+                        "stored_for_days": purpose.storage_days(category),
+                    }
+                    for category in STORED
+                },
+            }
             for purpose in node.purposes.every
         ],
     }

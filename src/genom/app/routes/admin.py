@@ -229,6 +229,9 @@ def stats_of(app: App) -> dict[str, Any]:
         "people_dropped": app.node.forgetting.dropped,
         "people_past_window": app.node.forgetting.waiting,
         "last_sweep": app.node.forgetting.swept,  # unix ms, 0 = none yet
+        "last_retention": app.node.retention.ended,  # unix ms, 0 = none yet
+        "retention_overwritten": app.node.retention.overwritten,  # rows, since the start
+        "retention_waiting": app.node.retention.waiting,  # rows of the run under way
         "sample": {"state": sample.state, "lines": sample.lines},
     }
 

@@ -92,7 +92,7 @@ class Record:
 
     def serves(self, rows: NDArray[np.void]) -> NDArray[np.uint64]:
         """The purposes that each row may serve today: a row past a read window is no example either."""
-        return self.world.layout.windows.within(rows["mask"], rows["ts"], self.today)
+        return self.world.layout.windows.within(rows["mask"], rows, self.today)
 
     def blocks(self) -> Iterator[tuple[NDArray[np.void], Integers]]:
         """The rows of events until the world's position, and the person of each."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from genom.app.commit import now_ms
 from genom.app.decisions.following import Followed
 from genom.app.training.teaching import companions_of, refuses, teaching_mask
 from genom.consent import Choice, Entry
@@ -114,6 +115,8 @@ class Unlearning:
             row = found.rows[index]
             if int(row["decision"]) in outcomes.open:
                 continue  # judged when it is closed
+            if not outcomes.told(int(row["known_at"]), now=now_ms()):
+                continue  # its outcomes may be overwritten, and what is not known cannot be taken out
             if not (body := node.journal.body(found.places[index])):
                 continue  # its key was destroyed, so a fold without it has gone before
             record = decode_record(body)

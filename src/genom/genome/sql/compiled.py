@@ -50,7 +50,7 @@ class Asked:
 
     def serves(self, purpose: str) -> str:
         """The condition that an event serves a purpose."""
-        return served_bit(self.bit(purpose), self.windows.cut(self.bit(purpose), self.at))
+        return served_bit(self.bit(purpose), self.windows, self.at)
 
 
 def portable(genes: Genes) -> dict[str, str]:

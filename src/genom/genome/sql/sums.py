@@ -9,6 +9,7 @@ from genom.genome.ops import SIZES, UNITS
 from genom.genome.parts import Part, companions
 from genom.genome.sql.conditions import Code, condition, value_of
 from genom.genome.sql.literals import bit, number
+from genom.genome.windows import Windows
 
 __all__ = ["Sums", "served_bit"]
 
@@ -111,6 +112,18 @@ def _weighted(part: Part, weight: str) -> str:
     return f"{weight} * (CAST({value_of(part.property)} AS DOUBLE) / {number(UNITS[part.property])})"
 
 
-def served_bit(bits: int, cut: int) -> str:
+def served_bit(bits: int, windows: Windows, at: int) -> str:
     """The condition that an event serves a purpose at a moment."""
-    return bit("mask", bits) if cut < -(1 << 61) else f"({bit('mask', bits)} AND ts >= {cut})"
+    _, cuts, _ = Windows(
+        {one: days for one, days in windows.days.items() if one == bits},
+        {one: days for one, days in windows.by_kind.items() if one == bits},
+    ).cuts(at)
+    if not len(cuts):
+        return bit("mask", bits)
+    kinds = dict[int, list[int]]()
+    for kind, cut in enumerate(cuts[0].tolist()):
+        kinds.setdefault(cut, []).append(kind)
+    usual = max(kinds, key=lambda cut: len(kinds[cut]))
+    others = [f"WHEN kind IN ({', '.join(map(str, kinds[cut]))}) THEN {cut}" for cut in sorted(kinds) if cut != usual]
+    since = f"CASE {' '.join(others)} ELSE {usual} END" if others else str(usual)
+    return f"({bit('mask', bits)} AND ts >= {since})"

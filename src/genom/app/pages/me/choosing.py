@@ -9,6 +9,7 @@ from genom.app.asking_again import stands_of
 from genom.app.commit import now_ms
 from genom.app.consenting import Chosen, record_choices
 from genom.app.node import Node
+from genom.app.pages.me.keeping import kept_for
 from genom.app.pages.me.people import person_of
 from genom.app.pages.me.words import GROUNDS, PHRASES, say
 from genom.app.pages.pauses import PAUSED, PAUSED_GRANT
@@ -73,6 +74,7 @@ def _choice(node: Node, person: int, purpose: Purpose, newest: dict[str, Entry],
         lapsed=entry is not None and entry.granted and not on,
         ground="" if purpose.needs_consent else say(GROUNDS, purpose.basis["eu"], language),
         needed=_needed(node, purpose.name, language),
+        kept=kept_for(purpose, language),
     )
 
 
