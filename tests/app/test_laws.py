@@ -1,4 +1,7 @@
-"""The laws of the whole house, searched by Hypothesis: order and batches (L1), live and refold (L3), links (L5)."""
+"""The laws of the whole house, searched by Hypothesis.
+
+Order and batches (L1), the same event again (L2), live and refold (L3), links (L5).
+"""
 
 from __future__ import annotations
 
@@ -82,6 +85,26 @@ def test_in_any_order_and_in_any_batches_the_genome_is_the_same(sent: list[Event
             other.serve(*shuffled[start:end])
 
         assert_same(one, other)
+
+
+@settings(max_examples=12)
+@given(sent=st.lists(st.one_of(events, links), min_size=1, max_size=12), data=st.data())
+def test_events_that_come_again_at_any_time_count_once(sent: list[Event], data: st.DataObject) -> None:
+    again = data.draw(st.lists(st.sampled_from(sent), min_size=1, max_size=12))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(sent)), max_size=3)))
+    between = data.draw(st.sampled_from(["nothing", "restart", "state"]))
+
+    with scratch() as here, scratch() as there, shop(here) as one, shop(there, like=one) as other:
+        one.serve(*sent)
+        for start, end in zip([0, *cuts], [*cuts, len(sent)], strict=True):
+            other.serve(*sent[start:end], *sent[:start])
+        if between != "nothing":
+            do(other, between, None)
+        other.serve(*again)
+
+        assert_same(one, other)
+        assert one.get("/v1/stats").told["events"] == other.get("/v1/stats").told["events"]
+        assert other.verify().differences == []
 
 
 @settings(max_examples=12)
