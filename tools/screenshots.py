@@ -122,7 +122,9 @@ def photograph(browser: Browser, node: Any, ids: Ids, listed: Listed, look: str)
     context = browser.new_context(viewport=viewport, locale="en-GB", reduced_motion="reduce")
     choices = {"genom_language": language, "genom_theme": theme}
     context.add_cookies([{"name": name, "value": value, "url": node.url} for name, value in choices.items()])
-    if listed.portal:
+    if listed.stranger:
+        link = "/login"
+    elif listed.portal:
         link = node.post("/v1/portal-links", {"type": "person", "value": ids.person})["url"]
     else:
         link = node.post("/v1/console-links", {})["url"]

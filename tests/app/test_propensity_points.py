@@ -66,6 +66,28 @@ def test_a_served_model_scores_explains_and_repeats(house: House, monkeypatch: p
     assert problems_of(house.node) == []
 
 
+def test_an_explanation_is_what_was_recorded_whatever_the_model_says_later(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explained() -> str:
+        answer = house.browse(f"/decisions/log/{told['decision_id']}", cookie=house.sign_in())
+        assert answer.status == 200
+        return answer.body.decode()
+
+    serve(house, monkeypatch)
+    while (told := decided(house))["control"] or told["choices"][0]["action"] != "TEA":
+        pass
+    before = explained()
+    assert "Bought before" in before
+
+    later = Pair(version="v2", names=FEATURES, weights=np.full(len(FEATURES), -1.0), intercept=1.0)
+    monkeypatch.setattr(house.node.models, "pair", lambda _: later)
+    house.node.models.refresh(now=house.clock.now)
+
+    assert explained() == before
+    assert record(house, told).evidence.logistic.version == "v1"
+
+
 @pytest.mark.parametrize(("language", "label"), [("en", "Often bought next"), ("de", "Wird oft als Nächstes gekauft")])
 def test_a_reason_names_the_feature_and_not_only_its_gene(
     house: House, monkeypatch: pytest.MonkeyPatch, language: str, label: str

@@ -8,10 +8,16 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+from msgspec import structs
+
+from genom.learn import save, train
+from genom.learn.dataset import DAY
+from tests.learn.making import MANIFEST, question, table
 from tests.node import Node
 
 __all__ = ["PAGES", "Ids", "define_segments", "fill"]
@@ -33,6 +39,8 @@ class Listed:
     name: str
     path: Callable[[Ids], str]
     portal: bool = False  # of the person: opened with the portal's session
+    stranger: bool = False  # seen by whoever is not signed in
+    status: int = 200  # of the answer
     drawn: bool = False  # shows a choice that is drawn anew at each look
 
 
@@ -57,6 +65,7 @@ _NAMED: Final = {
 }
 
 PAGES: Final = [
+    Listed(name="door", path=lambda _: "/login", stranger=True),
     Listed(name="home", path=lambda _: "/"),
     Listed(name="live", path=lambda _: "/events/live"),
     Listed(name="people", path=lambda _: "/people"),
@@ -81,7 +90,9 @@ PAGES: Final = [
     Listed(name="points", path=lambda _: "/decisions"),
     Listed(name="point", path=lambda _: "/decisions/next_product"),
     Listed(name="simulator", path=lambda ids: f"/decisions/next_product?person={ids.person}", drawn=True),
+    Listed(name="experiment", path=lambda _: "/decisions/shop_banner"),
     Listed(name="models", path=lambda _: "/models"),
+    Listed(name="model", path=lambda _: "/models/inactive_30d"),
     Listed(name="requests", path=lambda _: "/requests"),
     Listed(name="request", path=lambda ids: f"/requests/{ids.request}"),
     Listed(name="no-requests", path=lambda _: "/requests?state=refused"),
@@ -89,7 +100,8 @@ PAGES: Final = [
     Listed(name="reason", path=lambda _: "/reason"),
     Listed(name="access", path=lambda _: "/access"),
     Listed(name="kit", path=lambda _: "/dev/kit"),
-    Listed(name="not-found", path=lambda _: "/nothing/here"),
+    Listed(name="not-found", path=lambda _: "/nothing/here", status=404),
+    Listed(name="own-door", path=lambda _: "/me", portal=True, stranger=True, status=401),
     Listed(name="own-know", path=lambda _: "/me", portal=True),
     Listed(name="own-why", path=lambda _: "/me/why", portal=True),
     Listed(name="own-choices", path=lambda _: "/me/choices", portal=True),
@@ -122,6 +134,8 @@ def fill(node: Node) -> Ids:
             body = {"type": "user_id", "value": f"shopper-{n}", "purpose": purpose, "granted": n % 4 != 3}
             node.post("/v1/consent", body)
     define_segments(node)
+    experiment(node)
+    serve_model(node)
     asked = {"point": "next_product", "person": {"user_id": "shopper-0"}, "n": 3}
     decisions = [node.post("/v1/decide", asked)["decision_id"] for _ in range(5)]
     person = node.post("/v1/people:lookup", {"type": "user_id", "value": "shopper-0"})["person"]
@@ -136,6 +150,34 @@ def file_requests(node: Any) -> str:
         names.append(str(node.post("/v1/requests", body)["id"]))
     node.post(f"/v1/requests/{names[0]}", {"act": "extend", "reason": "Three systems have to be searched."})
     return names[-1]
+
+
+def experiment(node: Any) -> None:
+    """An experiment that is too young for a verdict."""
+    arms = {"banner_plain": ("Plain", "Schlicht"), "banner_vivid": ("Detailed", "Ausführlich")}
+    point = {
+        "id": "shop_banner", "label": {"en": "Line about delivery", "de": "Zeile zum Versand"},
+        "purpose": "experiment", "candidates": "actions", "model": "experiment", "shares": dict.fromkeys(arms, 0.5),
+        "reward": {"events": ["Promotion Clicked"], "value": "count", "within_seconds": 1},
+    }  # fmt: skip
+    node.post("/v1/points", {"points": [point]})
+    actions = [
+        {"id": arm, "point": "shop_banner", "label": {"en": english, "de": german}}
+        for arm, (english, german) in arms.items()
+    ]
+    node.post("/v1/actions", {"actions": actions})
+    for n in range(24):
+        node.post("/v1/decide", {"point": "shop_banner", "person": {"user_id": f"crowd-{n}"}})
+
+
+def serve_model(node: Any) -> None:
+    """A model with a card, trained on invented answers."""
+    now, drawn = int(time.time() * 1000), table(300)
+    genes = ("rhythm.orders.count.30d", "value.order_value.sum.30d", "rhythm.events.count.30d")
+    answers = replace(drawn, names=genes, at=drawn.at - drawn.at.max() + now - 31 * DAY)
+    manifest = structs.replace(MANIFEST, persons=300, rows=len(answers), events=5_000, at=now)
+    save(Path(node.data) / "models", train(question(), answers, manifest, now=now, threads=1))
+    node.post("/v1/models:refresh", {})
 
 
 def define_segments(node: Any) -> None:

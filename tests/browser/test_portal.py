@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -10,23 +11,27 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import NARROW, SOON, at_best
 from tests.node import Node
 
-USER = "keyboard-kim"
+
+@pytest.fixture
+def user(request: pytest.FixtureRequest) -> str:
+    """Kim, in each test somebody else: whoever was erased does not come back."""
+    return f"kim-{request.node.name}"
 
 
 @pytest.fixture
-def phone(node: Node, browser: Browser) -> Iterator[Page]:
+def phone(node: Node, browser: Browser, user: str) -> Iterator[Page]:
     """A phone without JavaScript, in German, with Kim's pages open."""
     for purpose in ("personalise_onsite", "recommend", "price"):
-        node.post("/v1/consent", {"type": "user_id", "value": USER, "purpose": purpose, "granted": True})
+        node.post("/v1/consent", {"type": "user_id", "value": user, "purpose": purpose, "granted": True})
     line = {"product_id": "p-tea", "category": "TEA", "price": 9, "quantity": 1}
     bought = {"total": 9.0, "currency": "EUR", "products": [line]}
-    order = {"type": "track", "event": "Order Completed", "userId": USER, "messageId": "kim-1", "properties": bought}
-    node.post("/v1/batch", {"batch": [order]})
-    node.post("/v1/decide", {"point": "next_product", "person": {"user_id": USER}})
+    order = {"type": "track", "event": "Order Completed", "userId": user, "messageId": f"kim-1-{user}"}
+    node.post("/v1/batch", {"batch": [order | {"properties": bought}]})
+    node.post("/v1/decide", {"point": "next_product", "person": {"user_id": user}})
     context = browser.new_context(viewport=NARROW, locale="de-DE", java_script_enabled=False)
     context.set_default_timeout(SOON)
     page = context.new_page()
-    page.goto(node.url + node.post("/v1/portal-links", {"type": "user_id", "value": USER})["url"])
+    page.goto(node.url + node.post("/v1/portal-links", {"type": "user_id", "value": user})["url"])
     yield page
     context.close()
 
@@ -44,7 +49,7 @@ def tab_to(page: Page, name: str, *, role: str = "button", exact: bool = True) -
     raise AssertionError(f"Tab never reaches {name!r}")
 
 
-def test_the_whole_journey_by_keyboard_without_javascript_on_a_phone(phone: Page, node: Node) -> None:
+def test_the_whole_journey_by_keyboard_without_javascript_on_a_phone(phone: Page, node: Node, user: str) -> None:
     expect(phone.get_by_role("heading", level=1)).to_have_text("Was wir wissen")
     tab_to(phone, "Warum", role="link")
     phone.keyboard.press("Enter")
@@ -62,7 +67,7 @@ def test_the_whole_journey_by_keyboard_without_javascript_on_a_phone(phone: Page
         break
     phone.keyboard.press("Enter")
     expect(phone.locator("#purpose-recommend [role=status]")).to_have_text("Gespeichert. Das gilt ab jetzt.")
-    decided = node.post("/v1/decide", {"point": "next_product", "person": {"user_id": USER}})
+    decided = node.post("/v1/decide", {"point": "next_product", "person": {"user_id": user}})
     assert "no permission for recommend" in {r["label"] for c in decided["choices"] for r in c["reasons"]}
 
     tab_to(phone, "Mitteilen", role="link")
@@ -71,6 +76,28 @@ def test_the_whole_journey_by_keyboard_without_javascript_on_a_phone(phone: Page
     phone.keyboard.press("Space")
     expect(phone.get_by_role("status")).to_contain_text("Wir bieten Ihnen das nicht mehr an")
 
+    tab_to(phone, "Ihre Kopie", role="link")
+    phone.keyboard.press("Enter")
+    tab_to(phone, "Kopie herunterladen")
+    with phone.expect_download() as told:
+        phone.keyboard.press("Enter")
+    with zipfile.ZipFile(told.value.path()) as copy:
+        assert copy.testzip() is None
+        assert b"kim-1" in b"".join(copy.read(name) for name in copy.namelist())
+
+    tab_to(phone, "Zur Löschung", role="link")
+    phone.keyboard.press("Enter")
+    tab_to(phone, "Ich bin sicher: Löschen Sie alles über mich.", role="checkbox")
+    phone.keyboard.press("Space")
+    tab_to(phone, "Jetzt alles löschen")
+    phone.keyboard.press("Enter")
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Ihre Daten sind gelöscht")
+    expect(phone.get_by_role("link", name="Unterschriebene Quittung herunterladen")).to_be_visible()
+    phone.goto(f"{node.url}/me")
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Bitte kommen Sie über den Shop herein")
+
+
+def test_whoever_logs_out_is_out(phone: Page, node: Node) -> None:
     tab_to(phone, "Abmelden")
     phone.keyboard.press("Enter")
     expect(phone.get_by_role("heading", level=1)).to_have_text("Sie sind abgemeldet")
