@@ -228,5 +228,6 @@ def test_the_line_is_drawn_only_where_a_series_exists(house: House) -> None:
 
     shown = page(house)
     assert 'id="plot"' in shown
+    assert f'data-offset="{Formats("en").offset()}"' in shown  # the line tells the page's time
     told = json.loads(re.findall(r'id="minutes">([^<]+)<', shown)[0])
     assert [events for _, events in told] == [2, 1, 1]  # the oldest minute has the event of before too

@@ -100,6 +100,8 @@ def test_a_damaged_model_is_told_in_words_and_nothing_fails(house: House) -> Non
     german = page(house, "/models/inactive_30d", language="de")
     assert "<strong>Das Modell inactive_30d ist nicht verwendbar</strong>" in german
     assert str(house.path) not in german
+    assert "Es fehlt die Datei checksums.json." in german
+    assert "Trainieren Sie es neu: genom learn --only inactive_30d" in german
 
 
 def test_a_card_is_told_in_the_readers_language(house: House) -> None:

@@ -189,6 +189,17 @@ def test_a_point_without_a_control_opens_everywhere_and_says_that_nothing_is_com
         assert "Ohne Kontrolle kein Vergleich" in page(house, path, "de")
 
 
+def test_the_arms_of_an_experiment_are_called_by_their_labels(house: House) -> None:
+    arms = {"arm_one": {"en": "Plain", "de": "Schlicht"}, "arm_two": {"en": "Vivid", "de": "Bunt"}}
+    point = voucher(id="banner", model="experiment", features=[], shares=dict.fromkeys(arms, 0.5))
+    define(house, point, *({"id": arm, "label": label} for arm, label in arms.items()))
+
+    rules = page(house, "/decisions/banner", "de").partition("Lost einen Arm aus: ")[2][:60]
+
+    assert "Schlicht 50" in rules
+    assert "arm_one" not in rules
+
+
 def test_an_experiment_has_no_winner_before_its_verdict(house: House) -> None:
     point = voucher(id="banner", model="experiment", features=[], shares={"plain": 0.5, "vivid": 0.5})
     define(house, point, {"id": "plain"}, {"id": "vivid"})

@@ -46,8 +46,8 @@ class Alarm:
 
     name: str
     what: str
-    why: str
-    fix: str
+    why: tuple[str, bool]  # words, and whether they are in the reader's language
+    fix: tuple[str, bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,6 +81,16 @@ class Formats:
         """The moment for machines (`<time datetime>`)."""
         return self._when(ms).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
+    def offset(self) -> int:
+        """Minutes by which the zone is ahead of UTC now: charts tell the same time as the page around them.
+
+        >>> from datetime import timedelta, timezone
+        >>> Formats("de", timezone(timedelta(hours=2))).offset()
+        120
+        """
+        ahead = datetime.now(UTC).astimezone(self._zone).utcoffset() or timedelta()
+        return round(ahead.total_seconds() / 60)
+
     def ago(self, ms: int, now: int) -> str:
         """How long ago, in words.
 

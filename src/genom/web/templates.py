@@ -43,5 +43,5 @@ def _environment(
     for name in ("number", "signed", "percent", "money", "date", "moment", "brief", "clock", "iso", "ago"):
         env.filters[name] = getattr(formats, name)
     env.globals.update(names)
-    env.globals["language"] = language
+    env.globals["language"], env.globals["offset"] = language, formats.offset
     return env

@@ -8,6 +8,7 @@ from typing import Final
 
 from genom.app.node import Node
 from genom.app.pages.feature_names import feature_label
+from genom.app.pages.model_faults import fault_words
 from genom.app.pages.releases import ModelReleases
 from genom.app.server import App
 from genom.app.show import names
@@ -27,6 +28,7 @@ from genom.console.models import (
     TrainingStep,
     TrainingView,
 )
+from genom.learn import Problem
 from genom.learn.card import Card, Span
 from genom.learn.quality import Figure
 from genom.learn.ranking import Ranking
@@ -118,7 +120,7 @@ class ModelPages(ModelReleases):
     def models(self, *, language: str) -> tuple[Sequence[ModelRow], Sequence[Alarm]]:
         """All models that are served, and what is wrong with any."""
         served = self._node.models
-        alarms = [Alarm(name=p.name, what=p.what, why=p.why, fix=p.fix) for p in served.problems]
+        alarms = [_alarm(p, language) for p in served.problems]
         return [_row(served.card(name), language) for name in served.names()], alarms
 
     def training(self, *, language: str) -> TrainingView | None:
@@ -179,6 +181,11 @@ def shown_card(node: Node, card: Card, *, language: str) -> ModelCard:
         data=manifest.data,
         version=card.version,
     )
+
+
+def _alarm(problem: Problem, language: str) -> Alarm:
+    why, fix = fault_words(problem.why, language), fault_words(problem.fix, language)
+    return Alarm(name=problem.name, what=problem.what, why=why, fix=fix)
 
 
 def _row(card: Card, language: str) -> ModelRow:

@@ -67,7 +67,7 @@ class PointPages:
             row=self._row(point, language),
             version=point.version,
             browser=point.browser,
-            policy=policy_words(point, language),
+            policy=policy_words(point, language, called=lambda arm: self._labels.of(name, arm, language)),
             reward=reward_words(point, language),
             actions=tuple(self._actions(point, shown["actions"], language)) if listed else (),
             candidates=len(self._labels.actions(name)) if listed else len(self._node.world.terms[2].terms) - 2,

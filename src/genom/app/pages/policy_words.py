@@ -116,11 +116,11 @@ def model_words(point: Point, language: str) -> str:
     return _say(_MODELS, point.model, language)
 
 
-def policy_words(point: Point, language: str) -> tuple[str, ...]:
-    """How a point decides, in sentences."""
+def policy_words(point: Point, language: str, *, called: Callable[[str], str]) -> tuple[str, ...]:
+    """How a point decides, in sentences; `called` says what people call an arm."""
     formats = formats_of(language)
     if point.model == "experiment":
-        arms = ", ".join(f"{clean(arm, most=40)} {formats.percent(share, 0)}" for arm, share in point.shares.items())
+        arms = ", ".join(f"{called(arm)} {formats.percent(share, 0)}" for arm, share in point.shares.items())
         return (_say(_HOW, "experiment", language, arms=arms),)
     policy = point.policy
     return (

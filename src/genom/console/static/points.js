@@ -17,15 +17,17 @@ function draw() {
   plot = null;
   if (!holder || !data) return;
   const looks = JSON.parse(data.textContent);
+  const ahead = Number(document.documentElement.dataset.offset) * 60000; // the page's time, wherever the browser is
   const language = document.documentElement.lang === "de" ? "de-DE" : "en-GB";
   const soft = ink("--soft"), line = ink("--line"), lane = ink("--lane"), strong = ink("--q7"), light = ink("--q1");
   const at = looks.map((look) => look[0] / 1000), told = (k) => looks.map((look) => look[1] ? null : look[k]);
   const early = looks.filter((look) => look[1]).map((look) => look[0] / 1000);
   const figure = new Intl.NumberFormat(language, holder.dataset.money === "1"
     ? { style: "currency", currency: "EUR", maximumFractionDigits: 3 } : { style: "percent", maximumFractionDigits: 2 });
-  const day = new Intl.DateTimeFormat(language, { day: "2-digit", month: "2-digit" });
-  const hour = new Intl.DateTimeFormat(language, { day: "2-digit", month: "2-digit", hour: "2-digit", hour12: false });
-  const short = at[at.length - 1] - at[0] < 4 * 86400;
+  const whole = at[at.length - 1] - at[0];
+  const day = new Intl.DateTimeFormat(language, { day: "2-digit", month: "2-digit", timeZone: "UTC" });
+  const hour = new Intl.DateTimeFormat(language, { ...(whole > 86400 && { day: "2-digit", month: "2-digit" }), hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "UTC" });
+  const short = whole < 4 * 86400;
   const grey = (u) => {
     if (!early.length) return;
     const left = u.bbox.left, right = Math.min(u.valToPos(early[early.length - 1], "x", true), left + u.bbox.width);
@@ -47,7 +49,7 @@ function draw() {
     width: holder.clientWidth, height: 180, legend: { show: false }, cursor: { show: false }, padding: [8, 24, 0, 0],
     scales: { x: { time: true, range: () => [first, Math.max(last, first + 7200)] }, y: { range: span } },
     axes: [
-      { ...axis, grid: { show: false }, size: 26, space: 90, values: (_, all) => all.map((s) => (short ? hour : day).format(s * 1000)) },
+      { ...axis, grid: { show: false }, size: 26, space: 90, values: (_, all) => all.map((s) => (short ? hour : day).format(s * 1000 + ahead)) },
       { ...axis, grid: { stroke: line, width: 1 }, size: 72, space: 34, values: (_, all) => all.map((n) => figure.format(n)) },
     ],
     series: [{}, { stroke: light, width: 1, points: { show: false } }, { stroke: light, width: 1, points: { show: false } },
