@@ -58,7 +58,9 @@ class Settings:
         True, "", "Seal what is written to the journal under the keys of its people; off for benchmarks alone."
     )
     segment_seconds: int = _setting(60, "seconds", "How often segments look at people of whom nothing was heard.")
-    segment_floor: int = _setting(50, "people", "A segment with fewer people is only shown as less than that.")
+    segment_floor: int = _setting(
+        50, "people", "A segment with fewer people has no number and no list; 1 tells every count as it is."
+    )
     console_idle_minutes: int = _setting(
         30, "minutes", "A console session that nobody uses for so long ends; 0 = after its seven days only."
     )

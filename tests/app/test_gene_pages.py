@@ -12,9 +12,13 @@ import numpy as np
 import pytest
 import yaml
 
+from genom.app.pages.gene import spread_of
 from genom.app.pages.gene_census import FEWEST, Census, censuses_of
 from genom.app.pages.gene_shapes import bins_of
+from genom.app.pages.strips import formats_of
+from genom.app.pages.wording import words_of
 from genom.genome import declare
+from genom.segments import Teller
 from tests.app.events import order, view
 from tests.app.house import House
 from tests.app.segment_house import define
@@ -28,7 +32,7 @@ HEAVY = FEWEST + 20  # people with two orders; the others have one
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("genes") / "d") as house:
+    with House(tmp_path_factory.mktemp("genes") / "d", segment_floor=1) as house:
         house.put("/v1/sources", {"name": "default", "consent": "required"})
         for n in range(PEOPLE):
             house.consent(f"u{n}", PURPOSE, granted=n >= REFUSING)
@@ -171,6 +175,21 @@ def test_numbers_of_few_people_are_not_told(house: House) -> None:
     counted = [int(number) for _, number in shares(html)]
     assert all(number == 0 or number >= FEWEST for number in counted)
     assert sum(counted) == PEOPLE - REFUSING
+
+
+def test_with_a_floor_numbers_are_moved_as_those_of_segments_are(house: House, census: Census) -> None:
+    gene, words, told = house.node.world.layout.genes[ORDERS], words_of(house.node, "en"), Teller(b"s", floor=FEWEST)
+    exact, moved, again = (
+        spread_of(gene, census, formats_of("en"), words, teller)
+        for teller in (Teller(b"s", floor=1), told, Teller(b"s", floor=FEWEST))
+    )
+
+    assert exact is not None
+    assert moved is not None
+    assert moved == again
+    assert [share.label for share in moved.shares] == [share.label for share in exact.shares]
+    assert all(share.people in {0, census.people, told.least} or share.people % 10 == 0 for share in moved.shares)
+    assert [share.people for share in moved.shares] != [share.people for share in exact.shares]
 
 
 def test_a_text_is_told_only_where_enough_people_have_it(house: House) -> None:

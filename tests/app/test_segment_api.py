@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from genom.app import audit
+from genom.app.pages.segments import SegmentPages
 from genom.app.segmenting.export import scan_people
 from genom.errors import BadRequest
 from tests.app.events import consenting, identify, order, view
@@ -28,7 +30,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 @pytest.fixture
 def shy(tmp_path: Path) -> Iterator[House]:
     """A node with the floor that it has by default."""
-    with House(tmp_path / "data") as opened:
+    with House(tmp_path / "data", people_max=2_000) as opened:
         yield opened
 
 
@@ -99,17 +101,23 @@ def test_a_channel_reaches_who_permits_it_and_has_what_it_takes(house):
 
 
 def test_neither_few_who_are_reached_nor_few_who_are_not_are_told(shy):
+    """Of a part a number of its own is told, so that what is left out cannot be taken from it."""
     mail = {PURPOSE: True, "email": True}
-    with_mail = [consenting(identify(f"u{n}", f"b{n}", email=f"u{n}@example.org"), **mail) for n in range(90)]
-    shy.serve(*(consenting(order(f"u{n}"), **mail) for n in range(100)), *with_mail)
+    with_mail = [consenting(identify(f"u{n}", f"b{n}", email=f"u{n}@example.org"), **mail) for n in range(190)]
+    shy.serve(*(consenting(order(f"u{n}"), **mail) for n in range(200)), *with_mail)
     one = {"gene": ORDERS, "is": ">=", "value": 1}
 
     told = shy.post("/v1/segments/preview", {"purpose": PURPOSE, "rule": one}).told
 
-    assert told["people"]["text"] == "100"
-    assert told["channels"]["email"]["people"] == {"count": None, "text": "> 50"}
-    assert told["channels"]["email"]["permit"]["text"] == "> 50"
-    assert told["channels"]["sms"]["people"] == {"count": None, "text": "< 50"}
+    held, profiles = shy.node.segments.held, shy.node.world.profiles
+    counts = [
+        held.teller.told(held.teller.crowd(np.array([profiles.find("user_id", f"u{n}") for n in range(size)])))
+        for size in (200, 190)
+    ]
+    email = told["channels"]["email"]
+    assert [told["people"]["count"], email["people"]["count"]] == counts
+    assert email["permit"]["count"] == counts[0]
+    assert told["channels"]["sms"]["people"] == {"count": None, "text": "< 75"}
 
 
 def test_examples_are_masked_and_satisfy_the_rule(house):
@@ -130,19 +138,58 @@ def test_a_count_below_the_floor_says_no_more_than_that(shy):
     listed = shy.get("/v1/segments").told["segments"][0]
     refused = shy.get("/v1/segments/buyers/members?reason=test")
 
-    assert told["people"] == listed["people"] == {"count": None, "text": "< 50"}
+    assert told["people"] == listed["people"] == {"count": None, "text": "< 75"}
     assert told["conditions"][0]["people"]["count"] is None
     assert (told["examples"], told["share"]) == ([], None)
     assert (refused.status, refused.json["code"]) == (400, "segments.too-small")
     assert "49" not in json.dumps(shy.get("/v1/segments/buyers").told)
 
 
-def test_a_count_at_the_floor_is_told(shy):
+def test_a_count_well_above_the_floor_is_told_and_a_list_from_the_floor_on(shy):
     shy.serve(*(permitted(order(f"u{i}")) for i in range(50) for _ in range(2)))
     define(shy, BUYERS)
-
-    assert shy.get("/v1/segments").told["segments"][0]["people"] == {"count": 50, "text": "50"}
     assert len(members(shy)) == 50
+
+    shy.serve(*(permitted(order(f"v{i}")) for i in range(150) for _ in range(2)))
+    pass_time(shy, 1)
+
+    told = shy.get("/v1/segments").told["segments"][0]["people"]
+    assert told["text"] == f"\N{ALMOST EQUAL TO} {told['count']}"
+    assert told["count"] % 10 == 0
+
+
+def test_no_two_counts_tell_of_the_few_people_between_two_rules(shy):
+    """The differencing attack at every place that tells a number: each of them tells the same moved one."""
+    few = [f"f{i}" for i in range(5)]
+    shy.serve(*(permitted(order(f"u{i}")) for i in range(200) for _ in range(2)))
+    shy.serve(*(permitted(view(name)) for name in few))
+    wide = {"any": [BUYERS, {"event": "Product Viewed", "days": 3, "at_least": 1}]}
+    define(shy, BUYERS)
+    define(shy, wide, "wide")
+    pass_time(shy, 1)
+    numbers = {f"u{i}" for i in range(200)}, {f"u{i}" for i in range(200)} | set(few)
+
+    for name, rule, who in (("buyers", BUYERS, numbers[0]), ("wide", wide, numbers[1])):
+        teller, profiles = shy.node.segments.held.teller, shy.node.world.profiles
+        expected = teller.told(teller.crowd(np.array([profiles.find("user_id", one) for one in who])))
+        detail, preview = shy.get(f"/v1/segments/{name}").told, tried(shy, rule)
+        page = shy.run(SegmentPages(shy.node).segment(name, language="en"))
+        told = {
+            detail["segment"]["people"]["count"], preview["people"]["count"], page.row.people, page.tried.people,
+            *(point["people"]["count"] for point in detail["hourly"] + detail["daily"]),
+            *(point.people for point in page.growth),
+        }  # fmt: skip
+        assert told == {expected}
+    assert tried(shy, wide)["conditions"][1]["people"]["count"] is None
+    assert shy.get("/v1/segments/buyers/changes?reason=test").status == 200
+    assert shy.get("/v1/segments/wide/changes?reason=test").json["code"] == "segments.too-near"
+
+
+def test_changes_of_a_small_segment_are_told_to_nobody(shy):
+    shy.serve(*(permitted(order(f"u{i}")) for i in range(49) for _ in range(2)))
+    define(shy, BUYERS)
+
+    assert shy.get("/v1/segments/buyers/changes?reason=test").json["code"] == "segments.too-small"
 
 
 def test_members_come_in_pages_and_the_reason_goes_on_record(house):

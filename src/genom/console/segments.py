@@ -32,8 +32,7 @@ class Reach:
     """How many of a segment's people a channel reaches, or permit a purpose."""
 
     name: str  # of the channel, or what the purpose is called
-    people: int | None  # None: fewer than the floor, or all but so few
-    more: int | None = None  # then only that it is more than this
+    people: int | None  # None: fewer than the floor
     share: float = 0.0  # of the segment; 0 if it may not be told
     without: int | None = None  # who permit it, but of whom nothing is held to reach them by; None: too few to tell
 

@@ -9,6 +9,7 @@ from genom.segments.program import Column, Program, Window, compile_rule
 from genom.segments.rule import Rule, Where, as_plain, conditions, read_rule
 from genom.segments.segment import Segment, in_order, kept_form, read_segment
 from genom.segments.sentence import condition_text, sentence
+from genom.segments.told import Crowd, Held, Teller
 from genom.segments.windows import ANY, WANTED, take_events
 
 __all__ = [
@@ -20,8 +21,10 @@ __all__ = [
     "ChangeLog",
     "Column",
     "Columns",
+    "Crowd",
     "GeneField",
     "Growth",
+    "Held",
     "Known",
     "Place",
     "Point",
@@ -30,6 +33,7 @@ __all__ = [
     "Reason",
     "Rule",
     "Segment",
+    "Teller",
     "Where",
     "Window",
     "as_plain",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote
 
@@ -12,7 +12,7 @@ import numpy as np
 from genom.app.node import Node
 from genom.app.pages.gene_census import FEWEST, Census
 from genom.app.pages.gene_code import GeneCode, version_of
-from genom.app.pages.gene_shapes import Bins, bins_of, joined, top_texts
+from genom.app.pages.gene_shapes import Bins, bins_of, joined, told_of, top_texts
 from genom.app.pages.gene_uses import Use, tendency
 from genom.app.pages.gene_words import decay_of, event_words, finding_words, meaning_of, property_words, ring_words
 from genom.app.pages.strips import formats_of
@@ -23,9 +23,13 @@ from genom.app.show.clean import clean
 from genom.console.genes import Choice, GeneDetail, GeneRow, Made, Measured, Share, Spread, Used
 from genom.genome import Gene, Read
 from genom.genome.lineage import Lineage, used_by
+from genom.segments import Teller
 from genom.web import Formats
 
 __all__ = ["Facts", "detail_of", "spread_of"]
+
+Told = Callable[[str, int], int]
+"""What a value is called, and how many people have it → the number that is told."""
 
 _TEXTS: Final = 12  # values that are named
 _REST: Final = ("other values", "andere Werte")
@@ -54,6 +58,11 @@ def detail_of(facts: Facts, row: GeneRow, measured: Measured | None) -> GeneDeta
     genome = facts.node.world.layout.genes
     needed = genome.also.get(gene.family, "")
     findings = facts.census.findings if facts.census else ()
+    spread = spread_of(
+        gene, facts.census, formats_of(language), words_of(facts.node, language), facts.node.segments.held.teller
+    )
+    if spread and row.coverage:  # what the bars add up to: each is moved by an amount of its own
+        row = replace(row, coverage=replace(row.coverage, known=sum(share.people for share in spread.shares)))
     return GeneDetail(
         row=row,
         meaning=meaning_of(gene, facts.lineage[gene.id], language),
@@ -66,7 +75,7 @@ def detail_of(facts: Facts, row: GeneRow, measured: Measured | None) -> GeneDeta
         fingerprint=facts.code.fingerprint(gene),
         since=facts.code.since(gene),
         measured=measured,
-        spread=spread_of(gene, facts.census, formats_of(language), words_of(facts.node, language)),
+        spread=spread,
         made=_made(facts),
         uses=tuple(_used(facts, use) for use in facts.uses),
         findings=tuple(finding_words(one, genome, language) for one in findings if one.gene == gene.id),
@@ -78,23 +87,28 @@ def detail_of(facts: Facts, row: GeneRow, measured: Measured | None) -> GeneDeta
     )
 
 
-def spread_of(gene: Gene, census: Census | None, formats: Formats, words: Words) -> Spread | None:
+def spread_of(gene: Gene, census: Census | None, formats: Formats, words: Words, teller: Teller) -> Spread | None:
     """How the values spread over those who have the gene; None where too few do."""
     known = census.known.get(gene.id, 0) if census and census.enough else 0
     if census is None or known < FEWEST:
         return None
+
+    def told(label: str, count: int) -> int:
+        return told_of(count, census.people, teller, census.purpose, gene.id, label)
+
     if texts := census.texts.get(gene.id):
-        return _texts(gene, texts, formats, words)
+        return _texts(gene, texts, formats, words, told)
     amounts = census.amounts(gene.id)
     bins = bins_of(amounts)
-    return None if bins is None else _bins(gene, bins, float(np.median(amounts)), formats)
+    return None if bins is None else _bins(gene, bins, float(np.median(amounts)), formats, told)
 
 
-def _bins(gene: Gene, bins: Bins, middle: float, formats: Formats) -> Spread:
+def _bins(gene: Gene, bins: Bins, middle: float, formats: Formats, told: Told) -> Spread:
     write = _writer(gene, formats)
+    runs = [(_label(bins, first, end, write), first, end) for first, end in joined(bins.counts, FEWEST)]
     shares = tuple(
-        Share(label=_label(bins, first, end, write), people=sum(bins.counts[first:end]), bins=end - first)
-        for first, end in joined(bins.counts, FEWEST)
+        Share(label=label, people=told(label, sum(bins.counts[first:end])), bins=end - first)
+        for label, first, end in runs
     )
     return Spread(kind="bins", shares=shares, middle=write(middle), logarithmic=bins.logarithmic)
 
@@ -117,11 +131,11 @@ def _writer(gene: Gene, formats: Formats) -> Callable[[float], str]:
     return lambda value: said(Read(gene, "known", value), formats)
 
 
-def _texts(gene: Gene, texts: Mapping[str, int], formats: Formats, words: Words) -> Spread:
+def _texts(gene: Gene, texts: Mapping[str, int], formats: Formats, words: Words, told: Told) -> Spread:
     shown, rest = top_texts(texts, floor=FEWEST, most=_TEXTS)
-    shares = [Share(label=words(gene, name), people=count) for name, count in shown]
+    shares = [Share(label=words(gene, name), people=told(name, count)) for name, count in shown]
     if rest:
-        shares.append(Share(label=_REST[formats.language == "de"], people=rest))
+        shares.append(Share(label=_REST[formats.language == "de"], people=told("", rest)))
     return Spread(kind="cells" if gene.op == "histogram" else "texts", shares=tuple(shares))
 
 

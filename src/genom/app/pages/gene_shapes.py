@@ -9,7 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BINS", "Bins", "bins_of", "joined", "top_texts"]
+from genom.segments import Crowd, Teller
+
+__all__ = ["BINS", "Bins", "bins_of", "joined", "told_of", "top_texts"]
 
 BINS: Final = 20
 _SKEWED: Final = 4.0  # the upper half reaches so many times as far as the lower one
@@ -97,6 +99,20 @@ def joined(counts: Sequence[int], floor: int) -> list[tuple[int, int]]:
                 break
         runs.append((start, len(counts)))
     return runs
+
+
+def told_of(count: int, people: int, teller: Teller, *words: object) -> int:
+    """The number that is told of those of some people whom words name: moved as counts of segments are.
+
+    Nobody is nobody, and all are all.
+
+    >>> teller = Teller(b"secret", floor=50)
+    >>> told_of(0, 300, teller, "web"), told_of(300, 300, teller, "web"), told_of(120, 300, teller, "web") % 10
+    (0, 300, 0)
+    """
+    if count in {0, people}:
+        return count
+    return min(teller.number(Crowd(count, teller.key_of(*words, count))), people)
 
 
 def top_texts(counts: Mapping[str, int], *, floor: int, most: int) -> tuple[list[tuple[str, int]], int]:

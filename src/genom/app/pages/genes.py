@@ -10,6 +10,7 @@ from typing import Final
 from genom.app.pages.gene import Facts, detail_of
 from genom.app.pages.gene_census import FEWEST, Census, censuses_of
 from genom.app.pages.gene_code import GeneCode
+from genom.app.pages.gene_shapes import told_of
 from genom.app.pages.gene_words import event_words, finding_words, meaning_of, property_words
 from genom.app.server import App
 from genom.app.show import names
@@ -28,6 +29,7 @@ from genom.errors import NotFound, UnknownName
 from genom.genome import Gene, Layout
 from genom.genome.lineage import Lineage, lineage_of
 from genom.genome.lint import RULES
+from genom.segments import Teller
 
 __all__ = ["GenePages"]
 
@@ -132,7 +134,7 @@ class GenePages:
             family=names.family(gene.family, language),
             unit=names.unit(gene.unit, 2, language) if gene.unit else "",
             op=names.op(gene.op, language),
-            coverage=coverage_of(census, gene.id),
+            coverage=coverage_of(census, gene.id, self._node.segments.held.teller),
             uses=len(self._censuses.uses.of(gene.id)),
             fresh=census.lasts.get(gene.id, 0) if census else 0,
             meaning=meaning_of(gene, self._lineage[gene.id], language),
@@ -142,12 +144,14 @@ class GenePages:
         )
 
 
-def coverage_of(census: Census | None, gene: str) -> Coverage | None:
+def coverage_of(census: Census | None, gene: str, teller: Teller) -> Coverage | None:
     """For how many people a gene is known; None where nothing may be told."""
     if census is None or not census.enough:
         return None
     known = census.known.get(gene, 0)
-    return Coverage(people=census.people, known=known, few=0 < known < FEWEST)
+    few = 0 < known < FEWEST
+    told = known if few else told_of(known, census.people, teller, census.purpose, gene)
+    return Coverage(people=census.people, known=told, few=few)
 
 
 def measured_of(census: Census | None) -> Measured | None:

@@ -13,8 +13,10 @@ from genom.app.node import Node
 from genom.app.pages.segments_fields import BuilderFields
 from genom.app.pages.who import head_of
 from genom.app.segmenting.defining import define_segments, remove_defined
+from genom.app.segmenting.live import rule_name
 from genom.app.segmenting.preview import Preview, absent_of, preview, reached
-from genom.app.segmenting.reach import CHANNELS, Reached, told_part
+from genom.app.segmenting.reach import CHANNELS, Reached
+from genom.app.segmenting.shown import share_of, told_growth
 from genom.app.segmenting.store import segment_versions
 from genom.app.show import names
 from genom.app.show.clean import clean
@@ -33,7 +35,7 @@ from genom.console.segments import (
 )
 from genom.console.segments_fields import Fields
 from genom.errors import NotFound
-from genom.segments import Point, Reason, Segment, kept_form, read_segment
+from genom.segments import Crowd, Point, Reason, Segment, Teller, kept_form, read_segment
 
 __all__ = ["SegmentPages"]
 
@@ -57,7 +59,9 @@ class SegmentPages(Segments):
         for segment in self._node.segments.newest():
             one, now = self._node.segments.shown(segment.id), now_ms()
             people = self._node.segments.members(one, now=now)
-            channels = self._channels(await reached(self._node, people, now=now), len(people))
+            name = rule_name(segment.purpose, segment.rule)
+            whole = self._teller.told(self._node.segments.crowd(one))
+            channels = self._channels(await reached(self._node, people, name, now=now), whole)
             rows.append(self._row(segment, language, channels=channels, sent_to=sent.get(segment.id, ())))
             await asyncio.sleep(0)  # others have their turn between two segments
         return sorted(rows, key=lambda row: row.label.casefold())
@@ -85,8 +89,8 @@ class SegmentPages(Segments):
             definition=self.definition(name),
             version=segment.version,
             tried=self._told(found, language),
-            growth=self._growth(self._points(name)),
-            came=await self._came(name, enough=self._counted(found.count) is not None),
+            growth=self._growth(name, self._points(name)),
+            came=await self._came(name, enough=self._teller.told(found.crowd) is not None),
             versions=await asyncio.to_thread(self._versions, name),
         )
 
@@ -112,7 +116,7 @@ class SegmentPages(Segments):
     async def people(self, name: str, purpose: str, rule: object, *, language: str) -> Sequence[Someone] | None:
         """Up to 20 people of whom a rule is true; None if there are fewer than the floor."""
         found = await preview(self._node, _trial(name, purpose, rule), now=now_ms())
-        if self._counted(found.count) is None:
+        if self._teller.told(found.crowd) is None:
             return None
         shown = []
         for person in found.examples:
@@ -145,8 +149,9 @@ class SegmentPages(Segments):
         numbered = (plain if number == 1 else f"{plain}_{number}" for number in range(1, len(taken) + 2))
         return next(name for name in numbered if name not in taken)
 
-    def _counted(self, count: int) -> int | None:
-        return count if count >= self._node.settings.segment_floor else None
+    @property
+    def _teller(self) -> Teller:
+        return self._node.segments.held.teller
 
     def _row(
         self, segment: Segment, language: str, *, channels: tuple[Reach, ...] = (), sent_to: tuple[str, ...] = ()
@@ -158,11 +163,11 @@ class SegmentPages(Segments):
             id=segment.id,
             label=_label(segment, language),
             purpose=names.purpose(segment.purpose, language),
-            people=self._counted(one.count),
-            floor=self._node.settings.segment_floor,
+            people=self._teller.told(segments.crowd(one)),
+            floor=self._teller.least,
             building=not live.built,
             progress=live.progress,
-            growth=self._growth(self._points(segment.id)[-30:]),
+            growth=self._growth(segment.id, self._points(segment.id)[-30:]),
             used_by=tuple((each.id, _label(each, language)) for each in newest if segment.id in each.members_of),
             absent=bool(absent_of(segment, segments.known(now=now_ms()))),
             sent_to=sent_to,
@@ -173,45 +178,40 @@ class SegmentPages(Segments):
         growth = self._node.segments.growth.get(name)
         return (growth.daily if len(growth.daily) > _FEW_DAYS else growth.hourly) if growth else ()
 
-    def _growth(self, points: Sequence[Point]) -> tuple[Growth, ...]:
+    def _growth(self, name: str, points: Sequence[Point]) -> tuple[Growth, ...]:
+        told = [told_growth(point, name, self._teller) for point in points]
         return tuple(
-            Growth(
-                at=point.at,
-                people=self._counted(point.count),
-                entered=self._counted(point.entered) if self._counted(point.count) else None,
-                left=self._counted(point.left) if self._counted(point.count) else None,
-            )
-            for point in points
+            Growth(at=point.at, people=people, entered=entered, left=left)
+            for point, (people, entered, left) in zip(points, told, strict=True)
         )
 
     def _told(self, found: Preview, language: str) -> Tried:
-        people = self._counted(found.count)
+        tell = self._teller.told
+        people, everyone = tell(found.crowd), tell(found.everyone)
         return Tried(
             people=people,
-            floor=self._node.settings.segment_floor,
-            everyone=self._counted(found.everyone),
-            share=found.count / found.everyone if people and found.everyone else None,
+            floor=self._teller.least,
+            everyone=everyone,
+            share=share_of(people, everyone),
             sentence=found.sentence[language],
-            alone=tuple((one.text[language], self._counted(one.count)) for one in found.conditions),
-            channels=self._channels(found.channels, found.count),
+            alone=tuple((one.text[language], tell(one.crowd)) for one in found.conditions),
+            channels=self._channels(found.channels, people),
             reach=tuple(
-                self._reach(names.purpose(purpose, language), count, found.count)
-                for purpose, count in found.reach.items()
+                self._reach(names.purpose(purpose, language), crowd, people)
+                for purpose, crowd in found.reach.items()
                 if purpose not in _OF_CHANNELS
             ),
             absent=tuple((self._gene(gene, language), why) for gene, why in found.absent.items()),
         )
 
-    def _channels(self, found: Mapping[str, Reached], whole: int) -> tuple[Reach, ...]:
+    def _channels(self, found: Mapping[str, Reached], whole: int | None) -> tuple[Reach, ...]:
         return tuple(
-            self._reach(name, one.people, whole, without=self._counted(one.permit - one.people))
-            for name, one in found.items()
+            self._reach(name, one.people, whole, without=self._teller.told(one.without)) for name, one in found.items()
         )
 
-    def _reach(self, name: str, part: int, whole: int, *, without: int | None = None) -> Reach:
-        exact, more = told_part(part, whole, self._node.settings.segment_floor)
-        shown = exact if more is None else more
-        return Reach(name=name, people=exact, more=more, share=(shown or 0) / max(whole, 1), without=without)
+    def _reach(self, name: str, part: Crowd, whole: int | None, *, without: int | None = None) -> Reach:
+        number = self._teller.told(part)
+        return Reach(name=name, people=number, share=share_of(number, whole) or 0.0, without=without)
 
     async def _came(self, name: str, *, enough: bool) -> tuple[Came, ...]:
         """Who entered and left last; of a segment below the floor nobody is named."""

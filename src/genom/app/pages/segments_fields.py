@@ -70,7 +70,7 @@ class BuilderFields:
             purposes=tuple((name, names.purpose(name, language)) for name in purposes),
             families=tuple(family for family in families if family.fields),
             channels=tuple((name, names.channel(name, language)) for name in CHANNELS if name != "unknown"),
-            floor=self._node.settings.segment_floor,
+            floor=self._node.segments.held.teller.least,
         )
 
 

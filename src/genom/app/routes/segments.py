@@ -179,8 +179,11 @@ async def changes(app: App, request: Request) -> Reply:
     """Who entered and left a segment, oldest first; ask on with the number in `after`."""
     key = app.access.server_key(request)
     parameters, node = request.parameters(), app.node
-    segment = node.segments.shown(request.parts[0]).segment
+    await node.segments.caught_up(now=now_ms())
+    one = node.segments.shown(request.parts[0])
+    segment = one.segment
     may_serve(key, segment.purpose)
+    check_floor(node, one)
     name = segment.id
     reason = reason_of(request, key)
     versions = {one.number: one.segment for one in node.segments.live if one.segment.id == name}

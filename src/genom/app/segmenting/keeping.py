@@ -21,6 +21,7 @@ from genom.segments import (
     Program,
     Programs,
     Reason,
+    Teller,
     compile_rule,
     put_together,
     touched,
@@ -61,10 +62,10 @@ class _Waiting:
 class Keeper:
     """The columns, the programs over them, and the bits."""
 
-    def __init__(self, node: Node, changes: ChangeLog, *, now: int) -> None:
+    def __init__(self, node: Node, changes: ChangeLog, teller: Teller, *, now: int) -> None:
         self._node, self._log = node, changes
         self.columns = SegmentColumns(node, at=now)
-        self.members = Members(self.columns.people)
+        self.members = Members(self.columns.people, teller)
         self.live: list[Live] = []  # in the order of their programs
         self.programs: Programs | None = None
         self._stamps = np.zeros(self.columns.people, np.int64)

@@ -21,18 +21,38 @@ from genom.app.segmenting.reach import Contacts
 from genom.app.segmenting.state import read_kept_members, replayed, write_members
 from genom.app.segmenting.store import stored_segments
 from genom.errors import GenomError, NotFound, nearest
-from genom.segments import CHANGE, NOBODY, ChangeLog, Growth, Known, Reason, Segment, check_segment, in_order
+from genom.segments import (
+    CHANGE,
+    NOBODY,
+    ChangeLog,
+    Crowd,
+    Growth,
+    Held,
+    Known,
+    Reason,
+    Rule,
+    Segment,
+    Teller,
+    as_plain,
+    check_segment,
+    in_order,
+)
 
 if TYPE_CHECKING:
     from genom.app.node import Node
 
-__all__ = ["Segments"]
+__all__ = ["Segments", "rule_name"]
 
 log = logging.getLogger("genom.segments")
 
 _HOUR: Final = 3_600_000  # ms
 _SAVED: Final = 600_000  # ms between two savings
 _RECORDS: Final = 200_000  # records of the log after which it is saved earlier
+
+
+def rule_name(purpose: str, rule: Rule) -> tuple[str, str]:
+    """The name under which the number of a rule's people is held: the same for a segment and for a preview."""
+    return purpose, repr(as_plain(rule))
 
 
 class Segments:
@@ -42,6 +62,7 @@ class Segments:
         self._node, self._directory = node, node.data.path / "segments"
         self.growth: dict[str, Growth] = {}
         self.contacts = Contacts(node)
+        self.held = Held(Teller(node.data.secrets.public, floor=node.settings.segment_floor))
         self.tended = False  # somebody calls `tend` now and then
         self._every: list[Live] = []  # those that cannot be kept up, too
         self.unreadable: dict[str, str] = {}  # segments that ask about what is no more → why
@@ -75,7 +96,7 @@ class Segments:
         """The keeper, made when it is first needed."""
         if self._keeper is None:
             self._log = self._log or ChangeLog(self._directory)
-            self._keeper = Keeper(self._node, self._log, now=now)
+            self._keeper = Keeper(self._node, self._log, self.held.teller, now=now)
         return self._keeper
 
     # what there is
@@ -114,6 +135,16 @@ class Segments:
         assert keeper is not None, "a live segment has a keeper"
         people = np.flatnonzero(keeper.members.of(one.slot, self._node.world.profiles.count))
         return people[self._permit(one, people, now=now)]
+
+    def crowd(self, one: Live) -> Crowd:
+        """The people of a segment as they are counted to whoever asks (`genom.segments.told`)."""
+        keeper, people = self._keeper, self._node.world.profiles.count
+        assert keeper is not None, "a live segment has a keeper"
+
+        def key() -> int:
+            return self.held.teller.crowd(np.flatnonzero(keeper.members.of(one.slot, people))).key
+
+        return self.held.hold(rule_name(one.segment.purpose, one.segment.rule), one.count, key)
 
     def too_near(self, one: Live, *, floor: int, now: int) -> str:
         """An older segment that tells, beside this one, of a group that is smaller than the floor; "" if none does.
@@ -302,8 +333,11 @@ class Segments:
             one = self.shown(segment.id)
             if one.built and (due or one.segment.id not in self.growth):
                 growth = self.growth.setdefault(one.segment.id, Growth())
-                growth.note(now, one.count, entered=one.entered, left=one.left)
-                one.entered = one.left = 0
+                growth.note(
+                    now, one.count, entered=one.entered, left=one.left, told=self.crowd(one),
+                    entered_key=one.entered_key, left_key=one.left_key,
+                )  # fmt: skip
+                one.entered = one.left = one.entered_key = one.left_key = 0
         self._noted_at = now
 
     # state

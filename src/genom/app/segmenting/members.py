@@ -8,11 +8,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.segments import CHANGE, Reason, Segment, settle
+from genom.segments import CHANGE, Reason, Segment, Teller, settle
 
 __all__ = ["Live", "Members"]
 
 _NOBODY: Final = np.zeros(0, np.int64)
+_KEYS: Final = 1 << 64
 
 
 @dataclass(slots=True)
@@ -26,6 +27,8 @@ class Live:
     count: int = 0
     entered: int = 0  # since the last point of its growth
     left: int = 0
+    entered_key: int = 0  # of these people, as `Teller.keys` add up
+    left_key: int = 0
 
     @property
     def number(self) -> int:
@@ -36,8 +39,8 @@ class Live:
 class Members:
     """The bits of everybody, 64 segments a word."""
 
-    def __init__(self, people: int) -> None:
-        self._people = people
+    def __init__(self, people: int, teller: Teller) -> None:
+        self._people, self._teller = people, teller
         self._bits = np.zeros((people, 1), np.uint64)
 
     def free_slot(self, live: list[Live]) -> int:
@@ -87,6 +90,9 @@ class Members:
             one.count += 2 * entered - len(mine)
             one.entered += entered
             one.left += len(mine) - entered
+            came = changes[changes[:, 0] == place]
+            one.entered_key = (one.entered_key + self._teller.crowd(came[came[:, 2] == 1, 1]).key) % _KEYS
+            one.left_key = (one.left_key + self._teller.crowd(came[came[:, 2] == 0, 1]).key) % _KEYS
         return changes
 
 

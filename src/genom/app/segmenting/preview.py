@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 from genom.app.node import Node
 from genom.app.segmenting.columns import permitted_now
 from genom.app.segmenting.keeping import Keeper
+from genom.app.segmenting.live import rule_name
 from genom.app.segmenting.reach import CHANNELS, Reached
 from genom.segments import (
+    Crowd,
     Known,
     Program,
     Rule,
@@ -34,13 +37,16 @@ _EXAMPLES: Final = 20
 _REACH: Final[tuple[str, ...]] = ("email", "sms_push", "ads_retarget", "lookalike", "model_training")
 _LANGUAGES: Final = ("en", "de")
 
+Name = tuple[str, str]
+"""Of a rule: its purpose and text."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionCount:
     """One condition by itself."""
 
     place: str  # path in the rule
-    count: int
+    crowd: Crowd
     text: dict[str, str]
 
 
@@ -48,12 +54,11 @@ class ConditionCount:
 class Preview:
     """What a rule means now."""
 
-    count: int
-    everyone: int  # people who permit the purpose
-    people: int  # all people
+    crowd: Crowd  # as they are counted to whoever asks
+    everyone: Crowd  # people who permit the purpose
     sentence: dict[str, str]
     conditions: list[ConditionCount]
-    reach: dict[str, int]  # purpose → members who permit it, too
+    reach: dict[str, Crowd]  # purpose → members who permit it, too
     channels: dict[str, Reached]  # channel → members who permit it, and of whom there is what it takes
     examples: list[int]  # people, spread over all of them
     absent: dict[str, str]  # genes that nobody's can be read of now, such as predictions without a model → why
@@ -69,26 +74,24 @@ async def preview(node: Node, segment: Segment, *, now: int) -> Preview:
     held.previews += 1
     try:
         await _read(node, keeper, compiled, now=now)
-        counts, found = await _judged(node, keeper, compiled, places, now=now)
+        crowds, found = await _judged(node, keeper, compiled, places, now=now)
     finally:
         held.previews -= 1
-    leaves = list(conditions(segment.rule))
-    may = keeper.columns.columns.may[1 : node.world.profiles.count + 1]
-    bit = np.uint64(node.purposes.bit(segment.purpose))
+    leaves, name = list(conditions(segment.rule)), rule_name(segment.purpose, segment.rule)
+    everybody = np.arange(1, node.world.profiles.count + 1)
     return Preview(
-        count=int(counts[-1]),
-        everyone=int(np.count_nonzero(may & bit)),
-        people=int(np.count_nonzero(may)),
+        crowd=_held(node, name, crowds[-1]),
+        everyone=_crowd(node, segment.purpose, everybody[_permit(node, keeper, everybody, segment.purpose)]),
         sentence={language: sentence(segment.rule, known, language) for language in _LANGUAGES},
         conditions=[
             ConditionCount(
-                place=place, count=int(counts[number]),
+                place=place, crowd=_held(node, rule_name(segment.purpose, condition), crowds[number]),
                 text={language: condition_text(condition, known, language) for language in _LANGUAGES},
             )
             for number, (place, condition) in zip(range(-1 - len(leaves), -1), leaves, strict=True)
         ],
-        reach=_permitting(node, keeper, found),
-        channels=await reached(node, found, now=now),
+        reach=_permitting(node, keeper, found, name),
+        channels=await reached(node, found, name, now=now),
         examples=_some(found),
         absent=absent_of(segment, known),
     )  # fmt: skip
@@ -136,29 +139,39 @@ async def _read(node: Node, keeper: Keeper, compiled: list[Program], *, now: int
 
 async def _judged(
     node: Node, keeper: Keeper, compiled: list[Program], places: dict[str, int], *, now: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """How many each program holds for, and the people of the last one."""
+) -> tuple[list[Crowd], NDArray[np.int64]]:
+    """Whom each program holds for, as a number and a key; of the last one the people."""
     wanted, programs, held = len(compiled), keeper.together(compiled, places), keeper.columns
-    counts, members = np.zeros(wanted, np.int64), list[NDArray[np.int64]]()
+    counts, keys, members = np.zeros(wanted, np.int64), np.zeros(wanted, np.uint64), list[NDArray[np.int64]]()
+    teller = node.segments.held.teller
     at, people = max(now, node.world.last_ts + 1), node.world.profiles.count
     for first in range(1, people + 1, _ONCE):
         last = min(first + _ONCE, people + 1)
         passed = programs.judge(held.columns, at=at, scales=held.scales(at), first=first, last=last)
         counts += passed.sum(axis=1, dtype=np.int64)
+        if not teller.exact:
+            mine = teller.keys(np.arange(first, last))
+            keys += np.array([mine[one != 0].sum(dtype=np.uint64) for one in passed], np.uint64)
         members.append(np.flatnonzero(passed[-1]) + first)
         if last <= people:
             await asyncio.sleep(0)
-    return counts, np.concatenate(members) if members else np.zeros(0, np.int64)
+    found = np.concatenate(members) if members else np.zeros(0, np.int64)
+    return [Crowd(count, key) for count, key in zip(counts.tolist(), keys.tolist(), strict=True)], found
 
 
-def _permitting(node: Node, keeper: Keeper, found: NDArray[np.int64]) -> dict[str, int]:
-    """Purpose → how many of these people permit it, too."""
-    may, known = keeper.columns.columns.may[found], [name for name in _REACH if name in node.purposes.bits]
-    return {name: int(np.count_nonzero(may & np.uint64(node.purposes.bit(name)))) for name in known}
+def _permit(node: Node, keeper: Keeper, found: NDArray[np.int64], purpose: str) -> NDArray[np.bool_]:
+    bit = np.uint64(node.purposes.bit(purpose))
+    return np.asarray(keeper.columns.columns.may[found] & bit != 0)
 
 
-async def reached(node: Node, found: NDArray[np.int64], *, now: int) -> dict[str, Reached]:
-    """Channel → how many of these people can be reached by it now."""
+def _permitting(node: Node, keeper: Keeper, found: NDArray[np.int64], name: Name) -> dict[str, Crowd]:
+    """Purpose → those of these people who permit it, too."""
+    known = [purpose for purpose in _REACH if purpose in node.purposes.bits]
+    return {purpose: _crowd(node, (name, purpose), found[_permit(node, keeper, found, purpose)]) for purpose in known}
+
+
+async def reached(node: Node, found: NDArray[np.int64], name: Name, *, now: int) -> dict[str, Reached]:
+    """Channel → those of a rule's people who can be reached by it now."""
     contacts, told = node.segments.contacts, dict[str, Reached]()
     await contacts.refresh()
     may = permitted_now(node, found, now=now)
@@ -166,8 +179,22 @@ async def reached(node: Node, found: NDArray[np.int64], *, now: int) -> dict[str
         if channel.purpose in node.purposes.bits:
             permit = may & np.uint64(node.purposes.bit(channel.purpose)) != 0
             held = contacts.have(channel, found)
-            told[channel.id] = Reached(int(np.count_nonzero(permit & held)), int(np.count_nonzero(permit)))
+            told[channel.id] = Reached(
+                people=_crowd(node, (name, channel.id, "reached"), found[permit & held]),
+                permit=_crowd(node, (name, channel.purpose), found[permit]),
+                without=_crowd(node, (name, channel.id, "without"), found[permit & ~held]),
+            )
     return told
+
+
+def _crowd(node: Node, name: Hashable, who: NDArray[np.int64]) -> Crowd:
+    """These people as they are counted to whoever asks."""
+    held = node.segments.held
+    return held.hold(name, len(who), lambda: held.teller.crowd(who).key)
+
+
+def _held(node: Node, name: Name, crowd: Crowd) -> Crowd:
+    return node.segments.held.hold(name, crowd.size, lambda: crowd.key)
 
 
 def _some(found: NDArray[np.int64]) -> list[int]:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from genom.segments import Crowd
+
 if TYPE_CHECKING:
     from genom.app.node import Node
 
-__all__ = ["CHANNELS", "Channel", "Contacts", "Reached", "told_part"]
+__all__ = ["CHANNELS", "Channel", "Contacts", "Reached"]
 
 _QUICK: Final = 0.02  # seconds that a look at the vault may take and yet be repeated at each change
 _LATELY: Final = 60.0  # seconds for which a longer one is good
@@ -43,25 +45,13 @@ CHANNELS: Final = (
 _KINDS: Final = ("email", "phone", "address", "anonymous_id")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
-    """How many of some people a channel reaches."""
+    """Whom of some people a channel reaches."""
 
-    people: int
-    permit: int  # who permits it, whatever is held of them
-
-
-def told_part(part: int, whole: int, floor: int) -> tuple[int | None, int | None]:
-    """A part of some people as it may be told: exactly, or that it is more than a number, or neither: below the floor.
-
-    Where fewer than the floor are left out, an exact number would tell of them.
-
-    >>> told_part(700, 1000, 50), told_part(980, 1000, 50), told_part(20, 1000, 50), told_part(1000, 1000, 50)
-    ((700, None), (None, 950), (None, None), (1000, None))
-    """
-    if part < floor:
-        return None, None
-    return (None, whole - floor) if 0 < whole - part < floor else (part, None)
+    people: Crowd
+    permit: Crowd  # who permits it, whatever is held of them
+    without: Crowd  # who permits it, and of whom there is not what it takes
 
 
 class Contacts:

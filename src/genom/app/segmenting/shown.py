@@ -1,4 +1,4 @@
-"""Segments as the API and the pages show them; counts below the floor are told as less than it, and no more."""
+"""Segments as the API and the pages show them; counts are told as `genom.segments.told` has it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from genom.app.pages.who import masked
 from genom.app.reading import rfc3339
 from genom.app.segmenting.members import Live
 from genom.app.segmenting.preview import Preview, absent_of
-from genom.app.segmenting.reach import Reached, told_part
 from genom.app.segmenting.store import segment_versions
 from genom.errors import BadRequest, Busy
-from genom.segments import Known, Segment, as_plain, sentence
+from genom.segments import Crowd, Known, Point, Segment, Teller, as_plain, sentence
 
 __all__ = [
     "Counted",
@@ -27,7 +26,9 @@ __all__ = [
     "detail_of",
     "preview_shown",
     "segment_rows",
+    "share_of",
     "shown_of",
+    "told_growth",
 ]
 
 
@@ -35,7 +36,7 @@ class Counted(msgspec.Struct):
     """A number of people; below the floor only the text says something."""
 
     count: int | None
-    text: str  # "1,234" or "< 50"
+    text: str  # "≈ 1,230" or "< 75"; "1,234" with a floor of 1
 
 
 class SegmentShown(msgspec.Struct):
@@ -114,27 +115,39 @@ class PreviewShown(msgspec.Struct):
     absent: dict[str, str]  # genes that nobody's can be read of now: these conditions hold neither way → why
 
 
-def counted(count: int, floor: int) -> Counted:
-    """A count as it may be told.
+def counted(number: int | None, teller: Teller) -> Counted:
+    """A number as `Teller.told` gives it, with its text.
 
-    >>> counted(1234, 50), counted(0, 50), counted(0, 1)
-    (Counted(count=1234, text='1,234'), Counted(count=None, text='< 50'), Counted(count=None, text='< 1'))
+    >>> counted(1230, Teller(b"secret", floor=50)), counted(None, Teller(b"secret", floor=50))
+    (Counted(count=1230, text='≈ 1,230'), Counted(count=None, text='< 75'))
+    >>> counted(1234, Teller(b"secret", floor=1)).text
+    '1,234'
     """
-    return Counted(count, f"{count:,}") if count >= floor else Counted(None, f"< {floor:,}")
+    if number is None:
+        return Counted(None, f"< {teller.least:,}")
+    return Counted(number, f"{number:,}" if teller.exact else f"\N{ALMOST EQUAL TO} {number:,}")
 
 
-def _part(part: int, whole: int, floor: int) -> Counted:
-    """A part of a segment: where fewer than the floor are not in it, only that it is more than a number."""
-    exact, more = told_part(part, whole, floor)
-    return Counted(None, f"> {more:,}") if more is not None else counted(exact or 0, floor)
+def told_growth(point: Point, name: str, teller: Teller) -> tuple[int | None, int | None, int | None]:
+    """How many people a segment had, and how many entered and left since the point before, as may be told."""
+    if point.told < 0:  # of an older version: nobody knows any more who they were
+        crowd = Crowd(point.count, teller.key_of(name, point.at))
+        moved = [teller.key_of(name, point.at, what) for what in ("entered", "left")]
+    else:
+        crowd, moved = Crowd(point.told, point.key), [point.entered_key, point.left_key]
+    count = teller.told(crowd)
+    if count is None:
+        return None, None, None
+    return count, teller.told(Crowd(point.entered, moved[0])), teller.told(Crowd(point.left, moved[1]))
 
 
-def _channel(found: Reached, whole: int, floor: int) -> ChannelShown:
-    """What a channel reaches; where too few permit it without being reached, that number is left open."""
-    people = _part(found.people, whole, floor)
-    if not 0 < found.permit - found.people < floor:
-        return ChannelShown(people, _part(found.permit, whole, floor))
-    return ChannelShown(people, Counted(None, people.text if people.count is None else f"≥ {people.text}"))
+def share_of(part: int | None, whole: int | None) -> float | None:
+    """The share of one told number in another, 1 at most; None if one is not told.
+
+    >>> share_of(60, 240), share_of(None, 240), share_of(250, 240)
+    (0.25, None, 1.0)
+    """
+    return min(part / whole, 1.0) if part is not None and whole else None
 
 
 def check_floor(node: Node, one: Live) -> None:
@@ -175,6 +188,7 @@ def segment_rows(node: Node, *, now: int) -> list[SegmentShown]:
 
 def shown_of(node: Node, segment: Segment, known: Known) -> SegmentShown:
     """One segment; its count is that of the newest version that is built."""
+    teller = node.segments.held.teller
     one = node.segments.shown(segment.id)
     newest = next(live for live in node.segments.live if live.number == segment.number)
     return SegmentShown(
@@ -185,7 +199,7 @@ def shown_of(node: Node, segment: Segment, known: Known) -> SegmentShown:
         version=segment.version,
         author=segment.author,
         at=rfc3339(segment.at),
-        people=counted(one.count, node.settings.segment_floor),
+        people=counted(teller.told(node.segments.crowd(one)), teller),
         building=not newest.built,
         progress=newest.progress,
         sentence={language: sentence(segment.rule, known, language) for language in ("en", "de")},
@@ -198,17 +212,13 @@ def detail_of(node: Node, name: str, *, now: int) -> SegmentDetail:
     """A segment with its growth and versions; raises NotFound."""
     node.segments.shown(name)
     segment = next(one for one in node.segments.newest() if one.id == name)
-    growth, floor = node.segments.growth.get(name), node.settings.segment_floor
+    growth, teller = node.segments.growth.get(name), node.segments.held.teller
 
-    def points(kept: list[Any]) -> list[GrowthPoint]:
+    def points(kept: list[Point]) -> list[GrowthPoint]:
+        told = [told_growth(point, name, teller) for point in kept]
         return [
-            GrowthPoint(
-                at=rfc3339(point.at),
-                people=counted(point.count, floor),
-                entered=point.entered if point.count >= floor and point.entered >= floor else None,
-                left=point.left if point.count >= floor and point.left >= floor else None,
-            )
-            for point in kept
+            GrowthPoint(at=rfc3339(point.at), people=counted(count, teller), entered=entered, left=left)
+            for point, (count, entered, left) in zip(kept, told, strict=True)
         ]
 
     return SegmentDetail(
@@ -228,16 +238,23 @@ def detail_of(node: Node, name: str, *, now: int) -> SegmentDetail:
 
 def preview_shown(node: Node, tried: Preview) -> PreviewShown:
     """A preview as it may be told."""
-    floor = node.settings.segment_floor
-    enough = tried.count >= floor
+    teller = node.segments.held.teller
+    people, everyone = teller.told(tried.crowd), teller.told(tried.everyone)
     return PreviewShown(
-        people=counted(tried.count, floor),
-        everyone=counted(tried.everyone, floor),
-        share=tried.count / tried.everyone if enough else None,
+        people=counted(people, teller),
+        everyone=counted(everyone, teller),
+        share=share_of(people, everyone),
         sentence=tried.sentence,
-        conditions=[ConditionShown(one.place, counted(one.count, floor), one.text) for one in tried.conditions],
-        reach={purpose: _part(count, tried.count, floor) for purpose, count in tried.reach.items()},
-        channels={channel: _channel(found, tried.count, floor) for channel, found in tried.channels.items()},
-        examples=[masked(node.public.name(person)) for person in tried.examples] if enough else [],
+        conditions=[
+            ConditionShown(one.place, counted(teller.told(one.crowd), teller), one.text) for one in tried.conditions
+        ],
+        reach={purpose: counted(teller.told(crowd), teller) for purpose, crowd in tried.reach.items()},
+        channels={
+            channel: ChannelShown(
+                counted(teller.told(found.people), teller), counted(teller.told(found.permit), teller)
+            )
+            for channel, found in tried.channels.items()
+        },
+        examples=[masked(node.public.name(person)) for person in tried.examples] if people is not None else [],
         absent=tried.absent,
     )
