@@ -232,6 +232,47 @@ def test_a_model_that_fails_costs_nobody_an_event_and_is_told(house: House, monk
     assert any(problem.name == "inactive_30d" for problem in house.node.models.problems)
 
 
+def test_a_model_that_fails_puts_nobody_into_a_segment_by_its_negation_and_is_given_up(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    define(house, {"not": risk(">=", 2)}, "safe")
+    assert members(house, "safe")
+    monkeypatch.setattr(
+        type(house.node.models.together("inactive_30d")),
+        "answer",
+        lambda *_, **__: (_ for _ in ()).throw(ValueError("no")),
+    )
+    house.node.models.turn += 1  # as after another model: everybody is computed anew, a few at a time
+
+    tend(house)
+    define(house, {"not": risk(">=", 0.0)}, "others")
+
+    assert (members(house, "safe"), members(house, "others")) == (set(), set())
+    assert house.node.models.together("inactive_30d") is None
+
+
+def test_somebody_of_whom_a_model_fails_is_in_neither_a_segment_nor_its_negation(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, ill = type(house.node.models.together("inactive_30d")), house.node.public.number(house.person("p1"))
+    answer = model.answer
+
+    def fails_of_one(self: Any, node: Any, who: Any, may: Any, *, at: int) -> Any:
+        if ill in who.tolist():
+            raise ValueError("no")
+        return answer(self, node, who, may, at=at)
+
+    monkeypatch.setattr(model, "answer", fails_of_one)
+    define(house, risk(">=", 0.0), "yes")
+    define(house, {"not": risk(">=", 0.0)}, "no")
+    define(house, {"not": risk(">=", 2)}, "safe")
+
+    assert members(house, "yes")
+    assert house.person("p1") not in members(house, "yes") | members(house, "no") | members(house, "safe")
+    assert len(members(house, "safe")) == len(members(house, "yes"))
+    assert house.node.models.together("inactive_30d") is not None
+
+
 def test_an_answer_is_compared_by_more_or_less_and_only_for_its_own_purpose(house: House) -> None:
     equal = house.post("/v1/segments/preview", {"purpose": PURPOSE, "rule": risk("=", 0.5)})
     other = house.post("/v1/segments/preview", {"purpose": "recommend", "rule": risk(">=", 0.5)})

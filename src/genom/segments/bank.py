@@ -94,6 +94,7 @@ def put_together(
         places=np.array([row for _, row, _ in places], np.int32),
         ops=np.array([literal.op for literal in literals], np.int32),
         negated=np.array([literal.negated for literal in literals], np.int32),
+        guessed=np.array([literal.guessed for literal in literals], np.int32),
         needs=np.array([_needed(literal, bit) for literal in literals], np.uint64),
     )
     return Programs(

@@ -31,6 +31,7 @@ class Bank(NamedTuple):
     places: NDArray[np.int32]  # (literals,) row of the column, or number of the program
     ops: NDArray[np.int32]  # (literals,)
     negated: NDArray[np.int32]  # (literals,)
+    guessed: NDArray[np.int32]  # (literals,) what is not known fails it, negated or not
     needs: NDArray[np.uint64]  # (literals,) purposes that must be permitted beside
 
 
@@ -85,6 +86,11 @@ def _literal(  # noqa: PLR0917 -- a kernel takes its arrays by position
     if bank.negated[j]:
         for i in range(n):
             out[i] = 1 - out[i]
+        if bank.guessed[j] and bank.kinds[j] == _STILL:
+            column64 = still[place]
+            for i in range(n):
+                value = column64[who[first + i] if len(who) else first + i]
+                out[i] &= value == value
     need = bank.needs[j]
     if need:
         for i in range(n):

@@ -28,6 +28,7 @@ class GeneField:
     values: tuple[str, ...] = ()  # the only texts or cells that it can have; empty = open
     needs: tuple[str, ...] = ()  # purposes that its family needs beside the segment's
     purposes: tuple[str, ...] = ()  # that it is kept for; empty = all of the genome
+    guessed: bool = False  # a model's answer: without one for a person, neither it nor its negation holds of them
     absent: str = ""  # why it cannot be read of anybody now, such as a prediction without a model
 
 

@@ -5,7 +5,8 @@ Truth has three values: true, false and *withheld* (what the person does not per
 not be read, nor because of its absence.  The compiler moves every `not` down to the comparisons; there a withheld
 value fails the comparison and its negation alike, and above them two values are enough.
 
-What nobody can be asked now (a prediction whose model is missing) is neither true nor false as well, of everybody.
+What nobody can be asked now (a prediction whose model is missing) is neither true nor false as well, of everybody; and
+a prediction of somebody for whom the model has no answer, or fails, is so of them.
 
 What is *unknown* (permitted, but never seen) fails every comparison, and passes its negation: who never ordered has
 not ordered within 30 days.
@@ -69,6 +70,7 @@ class Literal(NamedTuple):
     needs: tuple[str, ...]  # purposes beside the segment's
     ago: bool = False
     absent: bool = False  # nobody's can be read now: neither it nor its negation holds
+    guessed: bool = False  # where the column knows nothing, neither it nor its negation holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +150,10 @@ class _Compiler:
             return
         column = Column(self.purpose, gene.id, form, about)
         self._compare(column, condition.is_, value, negated, name=gene.id, needs=needs)
-        if gene.absent:
-            self.literals[before:] = [literal._replace(absent=True) for literal in self.literals[before:]]
+        self.literals[before:] = [
+            literal._replace(absent=bool(gene.absent), guessed=gene.guessed and literal.op != KNOWN)
+            for literal in self.literals[before:]
+        ]
 
     def _compare(
         self, column: Column, op: str, value: object, negated: bool, *, name: str, needs: tuple[str, ...] = ()

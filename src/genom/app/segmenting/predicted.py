@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 _BATCH: Final = 64  # people whose answers are computed at once: their genes and histories stay small
 _SLOW: Final = 0.001  # seconds a person that are assumed until some were computed
 _WEIGHT: Final = 0.2  # of a new measurement
-_HOPELESS: Final = 8  # people of whom not one can be answered: the model itself is at fault
+_HOPELESS: Final = 8  # people one after the other of whom not one can be answered: the model itself is at fault
 
 
 def is_prediction(gene: str) -> bool:
@@ -45,7 +45,8 @@ class Predicted:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._seconds: dict[str, float] = {}  # question → a person's share of a batch
+        self._seconds: dict[str, float] = {}  # gene → a person's share of a batch
+        self._failed: dict[str, int] = {}  # question → people of whom its model failed since it last answered
 
     def afford(self, columns: Mapping[Column, int], seconds: float) -> int:
         """Of how many people there is time for, as last measured."""
@@ -80,7 +81,11 @@ class Predicted:
             found = model.answer(self._node, who, may, at=at)
         except Exception as error:  # noqa: BLE001 -- a model must never stop those who keep segments up
             self._node.models.failed(question.id, error)
-            return self._one_by_one(question.id, who, may, at) if len(who) > 1 else None
+            if len(who) > 1:
+                return self._one_by_one(question.id, who, may, at)
+            self._note_failed(question.id, 1)
+            return None
+        self._failed.pop(question.id, None)
         each = (time.perf_counter() - began) / len(who)
         self._seconds[gene] = (1 - _WEIGHT) * self._seconds.get(gene, each) + _WEIGHT * each
         return found
@@ -98,11 +103,17 @@ class Predicted:
                 continue
             rows.append(found.chances[0] if found else None)
         if found is None:
-            if len(who) >= _HOPELESS:
-                self._node.models.give_up(name)
+            self._note_failed(name, len(who))
             return None
+        self._failed.pop(name, None)
         empty = np.full(len(found.things), np.nan)
         return type(found)(found.things, np.array([empty if row is None else row for row in rows]))
+
+    def _note_failed(self, name: str, people: int) -> None:
+        self._failed[name] = self._failed.get(name, 0) + people
+        if self._failed[name] >= _HOPELESS:
+            del self._failed[name]
+            self._node.models.give_up(name)
 
     def _numbers(self, answers: Answers, column: Column) -> Floats:
         """A column's numbers: the probability, that of one thing, or the code of the likeliest thing."""
@@ -141,6 +152,7 @@ def predicted_fields(node: Node) -> dict[str, GeneField]:
             coded=bool(question.each),
             needs=tuple(question.also),
             purposes=(question.purpose,),
+            guessed=True,
             absent=node.models.why_none(question.id),
         )
         for gene, question in node.models.questions().items()
