@@ -36,6 +36,7 @@ SERVER_ONLY = [
     ("POST", "/v1/consent/google"),
     ("POST", "/v1/consent/gpp"),
     ("POST", "/v1/consent/minor"),
+    ("POST", "/v1/consent/region"),
     ("POST", "/v1/consent:state"),
     ("GET", "/v1/people/{person}/consent"),
     ("GET", "/v1/decisions/{decision}"),

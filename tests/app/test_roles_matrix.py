@@ -158,6 +158,7 @@ NO_DATA = {  # answers with public ids and what the caller sent
     "POST /v1/consent/google",
     "POST /v1/consent/gpp",
     "POST /v1/consent/minor",
+    "POST /v1/consent/region",
 }
 
 

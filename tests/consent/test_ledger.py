@@ -151,7 +151,7 @@ def test_whole_lines_that_are_missing_moved_or_doubled_break_the_chain(tmp_path:
 
 def test_a_record_of_a_newer_format_is_refused_as_such(tmp_path: Path) -> None:
     path = written(tmp_path, 1)
-    members = json.loads(path.read_text("utf-8")) | {"region": "eu"}
+    members = json.loads(path.read_text("utf-8")) | {"later": "eu"}
     del members["hash"]
     canonical = json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     members["hash"] = hashlib.sha256(canonical.encode()).hexdigest()

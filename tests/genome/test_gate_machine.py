@@ -1,6 +1,7 @@
 """The gate against a model of a few lines, over thousands of random lives: what is readable is what was permitted.
 
-Events, choices, objections, links and splits come in any order, and time passes, so that grants run out.
+Events, choices, objections, signals, moves between regions, links and splits come in any order, and time passes, so
+that grants run out.
 After each step the whole genome of everybody is compared with a genome folded anew from nothing but the permitted
 events, and bit for bit with that of a twin in whose life everything that was forbidden is different (non-interference).
 """
@@ -25,7 +26,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from genom.consent import Choices, effective, parse_lifetime
+from genom.consent import UNKNOWN, Choices, Grounds, Law, effective, parse_lifetime
 from genom.genome import Gate, Matrix, View, refold
 from genom.genome import gate as gate_module
 from genom.genome.ops import OPS
@@ -37,10 +38,14 @@ PROFILES = (1, 2, 3)
 COLUMNS = ((0, ONE), (1, TWO))
 DAY = 86_400_000  # ms
 DAYS = {ONE: 2, TWO: 5, THREE: 10**6}  # that a grant counts
+LAX = {"here": 0, "there": ONE, "yonder": ONE | THREE, UNKNOWN: 0}  # region → purposes that need no consent there
 PRICE = "price"  # the family that needs THREE also
 RTOL, FLOOR = OPS["sum"].laws.rtol, OPS["sum"].laws.floor
 
 contents = rows.map(lambda row: {name: value for name, value in row.items() if name not in {"mask", "id"}})
+
+
+places = st.sampled_from([*LAX])
 
 
 def flipped(row: Row) -> Row:
@@ -54,26 +59,39 @@ def flipped(row: Row) -> Row:
     }
 
 
+def law_of(regions: frozenset[str]) -> Law:
+    """The strictest of several regions, purpose by purpose; of none that of those who are nowhere."""
+    always = BOTH if regions else 0
+    for region in regions:
+        always &= LAX[region]
+    return Law(always, BOTH & ~always)
+
+
 class Lives(RuleBasedStateMachine):
     """Three profiles that may turn out to be one person, and what they permit."""
 
     def __init__(self) -> None:
         super().__init__()
         self.genome, self.now = Matrix(layout_of(), 3), 0
-        self.choices = Choices([(bit, parse_lifetime(f"{days}d")) for bit, days in DAYS.items() if days < 9999])
+        lifetimes = [(bit, parse_lifetime(f"{days}d")) for bit, days in DAYS.items() if days < 9999]
+        self.choices = Choices(lifetimes, grounds=Grounds(law_of, differing=ONE | THREE))
         self.twins = {column: Matrix(layout_of(), 3) for column, _ in COLUMNS}
         self.gates = {id(m): gate_of(m) for m in (self.genome, *self.twins.values())}
         self.events: dict[int, list[Row]] = {profile: [] for profile in PROFILES}
         self.person_of = {profile: profile for profile in PROFILES}
         self.told: dict[int, dict[int, tuple[bool, int]]] = {profile: {} for profile in PROFILES}
+        self.signalled: dict[int, set[int]] = {profile: set() for profile in PROFILES}  # bits that a signal has denied
+        self.regions: dict[int, str] = {}
         self.touched, self.count = set(PROFILES), 0
 
     # --- what happens ---
 
-    @initialize(bits=st.lists(st.sampled_from([ONE, TWO, THREE]), max_size=3))
-    def some_have_agreed_before(self, bits: list[int]) -> None:
+    @initialize(bits=st.lists(st.sampled_from([ONE, TWO, THREE]), max_size=3), regions=st.lists(places, max_size=3))
+    def some_have_agreed_before(self, bits: list[int], regions: list[str]) -> None:
         for bit in bits:
             self.choose(1, bit, True)
+        for profile, region in zip(PROFILES, regions, strict=False):
+            self.move(profile, region)
 
     @rule(profile=st.sampled_from(PROFILES), content=contents)
     def event(self, profile: int, content: Row) -> None:
@@ -93,6 +111,27 @@ class Lives(RuleBasedStateMachine):
         self.choices.record(self.members(person), bit, granted, at=self.now)
         for member in self.members(person):
             self.told[member][bit] = granted, self.now
+            self.signalled[member] -= {bit} if granted else set()
+        self.touched.add(person)
+
+    @rule(profile=st.sampled_from(PROFILES), bit=st.sampled_from([ONE, TWO, THREE]))
+    def deny_by_signal(self, profile: int, bit: int) -> None:
+        """A grant ends, and where none is needed the purpose is off until the person grants it."""
+        person = self.person_of[profile]
+        self.choices.end(self.members(person), bit)
+        for member in self.members(person):
+            if self.told[member].get(bit, (False, 0))[0]:
+                del self.told[member][bit]
+            self.signalled[member].add(bit)
+        self.touched.add(person)
+
+    @rule(profile=st.sampled_from(PROFILES), region=places)
+    def move(self, profile: int, region: str) -> None:
+        """A stricter law acts on the next read; masks of events stay."""
+        person = self.person_of[profile]
+        self.choices.grounds.place(self.members(person), region, at=self.now)
+        for member in self.members(person):
+            self.regions[member] = region
         self.touched.add(person)
 
     @rule(days=st.integers(1, 3), ms=st.sampled_from([-1, 0, 1]))
@@ -128,12 +167,18 @@ class Lives(RuleBasedStateMachine):
         return [profile for profile, its in self.person_of.items() if its == person]
 
     def permitted(self, person: int) -> int:
-        """By the rule in words: a grant counts for so many days, if nobody who is this person denies."""
-        mask = 0
+        """By the rule in words: a grant counts for so many days, if nobody who is this person denies.
+
+        None is needed where every region that is known of the person says so, and no signal has denied the purpose.
+        """
+        mask, members = 0, self.members(person)
+        known = [LAX[self.regions[member]] for member in members if member in self.regions]
         for bit, days in DAYS.items():
-            said = [self.told[member][bit] for member in self.members(person) if bit in self.told[member]]
+            said = [self.told[member][bit] for member in members if bit in self.told[member]]
             counts = [granted and self.now < at + days * DAY for granted, at in said]
-            mask |= bit if any(counts) and all(granted for granted, _ in said) else 0
+            signalled = any(bit in self.signalled[member] for member in members)
+            free = bool(known) and all(lax & bit for lax in known) and not signalled
+            mask |= bit if (free or any(counts)) and all(granted for granted, _ in said) else 0
         return mask
 
     @invariant()
@@ -141,7 +186,8 @@ class Lives(RuleBasedStateMachine):
         for person in sorted(self.touched):
             mine = [row for profile in self.members(person) for row in self.events[profile]]
             mask = self.permitted(person)
-            assert mask == effective(self.choices.of(self.members(person), at=self.now), always=0, consent_needed=BOTH)
+            choice, _, law = self.choices.standing(self.members(person), at=self.now)
+            assert mask == effective(choice, always=law.always, consent_needed=law.consent_needed)
             for column, bit in COLUMNS:
                 if not mask & bit:
                     _assert_nothing(self.look(self.genome, person, column, mask))

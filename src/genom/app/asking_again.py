@@ -35,15 +35,15 @@ def stands_of(node: Node, person: int, *, now: int, purposes: Iterable[str] | No
 
 
 def _stands(node: Node, purpose: Purpose, person: int, now: int) -> Stands:
-    choice = node.pipeline.permits.choice_of(person, now)
+    choice, _, law = node.pipeline.permits.standing_of(person, now)
     members = node.world.people.members(person) if person else ()
     since, bit = node.choices.when(members, purpose.mask), purpose.mask
     if choice.deny & bit:
         pause = Lifetime(months=max(node.settings.ask_again_months, 0))
         asked_again = pause.end(since) if pause.months else since
-        decided = choice.deny != RESTRICTED and since and purpose.needs_consent
+        decided = choice.deny != RESTRICTED and since and law.consent_needed & bit
         return Stands(purpose.name, "refused", since, ask_from=asked_again if decided else 0)
-    if not purpose.needs_consent:
+    if law.always & bit:
         return Stands(purpose.name, "not_needed")
     until = node.choices.ends(members, bit)
     until = 0 if until == NEVER else until

@@ -16,7 +16,19 @@ from genom.app.permitting import subject_of, subjects_of
 from genom.app.pipeline import Staged
 from genom.app.reading import find_person
 from genom.app.server import App
-from genom.consent import BANNER, CHOICE, ENDED, LIFTED, MINOR, OF_AGE, RESTRICTION, RESTRICTION_LIFTED, Entry, take
+from genom.consent import (
+    BANNER,
+    CHOICE,
+    ENDED,
+    LIFTED,
+    MINOR,
+    OF_AGE,
+    REGION,
+    RESTRICTION,
+    RESTRICTION_LIFTED,
+    Entry,
+    take,
+)
 from genom.words import Source
 
 __all__ = [
@@ -25,6 +37,7 @@ __all__ = [
     "record_choices",
     "record_entries",
     "record_minor",
+    "record_region",
     "record_restriction",
 ]
 
@@ -83,13 +96,22 @@ async def record_minor(app: App, person: int, *, on: bool, actor: str, mechanism
     await _record_act(app, person, act, partial(choices.note_minor, on=on), actor=actor, mechanism=mechanism)
 
 
+async def record_region(app: App, person: int, region: str, *, actor: str, mechanism: str) -> None:
+    """The person is in a region from now on, or in none that is known; a stricter law acts on the next read."""
+    node = app.node
+    at = max(now_ms(), node.choices.grounds.since(node.world.people.members(person)))  # also if the clock went back
+    place = partial(node.choices.grounds.place, region=region, at=at)
+    await _record_act(app, person, REGION, place, actor=actor, mechanism=mechanism, region=region, at=at)
+
+
 async def _record_act(
-    app: App, person: int, act: str, fold: Callable[[Sequence[int]], None], *, actor: str, mechanism: str
-) -> None:
+    app: App, person: int, act: str, fold: Callable[[Sequence[int]], None], *, actor: str, mechanism: str,
+    region: str = "", at: int = 0,
+) -> None:  # fmt: skip
     node, now = app.node, now_ms()
     entry = Entry(
-        at=now, subjects=subjects_of(node.world, person), purpose="", granted=False, text="", mechanism=mechanism[:40],
-        actor=actor, act=act,
+        at=at or now, subjects=subjects_of(node.world, person), purpose="", granted=False, text="",
+        mechanism=mechanism[:40], actor=actor, act=act, region=region,
     )  # fmt: skip
     await _append(app, [entry])
     person = node.world.people.person(person)

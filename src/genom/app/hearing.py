@@ -34,13 +34,14 @@ def denied_by(said: Mapping[str, Said]) -> set[str]:
 
 def heard(
     said: Mapping[str, Said], own: Mapping[str, bool], choice: Choice, *, bits: Mapping[str, int], may_grant: bool,
-    liftable: int = 0, since: Callable[[int], int] = lambda _bit: 0,
+    liftable: int = 0, undenied: int = 0, since: Callable[[int], int] = lambda _bit: 0,
 ) -> tuple[dict[str, bool], list[News]]:  # fmt: skip
     """What the event may serve and may not, as its signals and its own preferences say, and what is new.
 
     `own` are the event's preferences, `choice` is what is on record with them. A signal grants only what neither a
     record nor anything in the event denies; what it does not grant is refused, or where it only ends, ends a grant.
     `liftable` is what only a banner denies, as a mask: a refusal of it is new, so that no string lifts it.
+    `undenied` is what a denial would have an effect on where no consent is needed, as a mask: there it is new.
     A grant that ran out is renewed by a signal that was made after it: `since` says when a bit was granted, unix ms.
 
     >>> said = {"google": Said({"ads_measure": True, "recommend": False}, ends=frozenset({"recommend"}))}
@@ -59,8 +60,8 @@ def heard(
                 grant |= bit if new else 0
                 consent |= {purpose: True} if may_grant else {}
             elif ends:
-                new = bool(grant & bit)
-                grant &= ~bit
+                new = bool((grant | undenied) & bit)
+                grant, undenied = grant & ~bit, undenied & ~bit
             else:
                 new = bool((~deny | liftable) & bit)
                 grant, deny, liftable = grant & ~bit, deny | bit, liftable & ~bit

@@ -159,12 +159,9 @@ class Node:
         self._freshen(person, now)
         purposes = self.purposes
         assumed = purposes.assumable if person and self.world.assumptions.active(person, now) else 0
+        choice, _, law = self.pipeline.permits.standing_of(person, now)
         return effective(
-            self.pipeline.permits.choice_of(person, now),
-            always=purposes.always,
-            consent_needed=purposes.consent_needed,
-            fixed=purposes.fixed,
-            assumed=assumed,
+            choice, always=law.always, consent_needed=law.consent_needed, fixed=purposes.fixed, assumed=assumed
         )
 
     def _freshen(self, person: int, now: int) -> None:

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.batch import Batch
+from genom.app.countries import Unsaid, said_country
 from genom.app.desk import Desk
 from genom.app.hearing import Flickers, denied_by, heard
 from genom.app.proof import proven
 from genom.app.world import World
-from genom.consent import CHOICE, ENDED, NEVER, NO_CHOICE, Choice, Entry, Standing, event_mask
+from genom.consent import CHOICE, ENDED, NEVER, NO_CHOICE, REGION, UNKNOWN, Choice, Entry, Regions, Standing, event_mask
 from genom.consent.signals import Said, all_said
 from genom.words import Event
 
@@ -20,7 +21,6 @@ __all__ = ["Permits", "identifier_keys", "subject_of", "subjects_of"]
 
 _CACHED = 500_000  # persons
 _KINDS = 65_536  # different masks
-_NOBODY = Standing(NO_CHOICE, NEVER)
 _ASKED = frozenset({"Consent Preference Updated", "Segment Consent Preference Updated"})
 """Names of events that are a choice themselves; every other event repeats one that may be old."""
 
@@ -50,6 +50,7 @@ class Permits:
 
     def __init__(self, world: World, desk: Desk) -> None:
         self._world, self._desk = world, desk
+        self._nobody = Standing(NO_CHOICE, NEVER, desk.purposes.law)
         self._known: dict[int, Standing] = {}
         people = len(world.people.person_of)  # development → person → which of the masks, 0 = not judged yet
         self._which = {mode: np.zeros(people, np.uint16) for mode in (False, True)}
@@ -70,8 +71,12 @@ class Permits:
 
     def choice_of(self, person: int, now: int) -> Choice:
         """The recorded choice of a person as it counts at a moment, unix ms."""
+        return self.standing_of(person, now).choice
+
+    def standing_of(self, person: int, now: int) -> Standing:
+        """The recorded choice of a person as it counts at a moment, unix ms, and the law that counts for them."""
         standing = self._known.get(person)
-        return standing.choice if standing is not None and now < standing.until else self._standing(person, now).choice
+        return standing if standing is not None and now < standing.until else self._standing(person, now)
 
     def refused(self, person: int) -> int:
         """What the person has refused for good, as a mask: see `Choices.refused`."""
@@ -83,13 +88,15 @@ class Permits:
             if len(self._known) > _CACHED:
                 self._known.clear()
             members = self._world.people.members(person) if person else ()
-            standing = self._desk.choices.standing(members, at=now) if person else _NOBODY
+            standing = self._desk.choices.standing(members, at=now) if person else self._nobody
             self._known[person] = standing
         return standing
 
     def of(self, event: Event, batch: Batch, profile: int, *, now: int) -> tuple[int, int]:
         """The purposes that an event serves for good, and those that development mode assumes."""
         person = int(self._world.people.person_of[profile])
+        if batch.server and (regions := self._desk.purposes.regions) is not None:
+            self._place(event, batch, regions, person=person, now=now)
         if event.signals is not None:
             said = all_said(event.signals, self._desk.purposes)
             consent = self._hear(event, batch, profile, said, person=person, now=now)
@@ -131,9 +138,27 @@ class Permits:
         return number
 
     def _judge(self, consent: Mapping[str, bool] | None, development: bool, person: int, now: int) -> tuple[int, int]:
+        standing = self.standing_of(person, now)
         return event_mask(
-            self.choice_of(person, now), purposes=self._desk.purposes, event_consent=consent, development=development
-        )
+            standing.choice, law=standing.law, purposes=self._desk.purposes, event_consent=consent,
+            development=development,
+        )  # fmt: skip
+
+    def _place(self, event: Event, batch: Batch, regions: Regions, *, person: int, now: int) -> None:
+        """Keep in which region a server says that a person is, if that is news; what it leaves open is none."""
+        if (country := said_country(event, regions.field)) is Unsaid:
+            return
+        members, region = self._world.people.members(person), regions.region_of(country)
+        grounds, at = self._desk.choices.grounds, min(event.ts, now)
+        if grounds.places(members, region, at=at) and (region != UNKNOWN or grounds.regions(members) or country):
+            entry = Entry(
+                at=at, subjects=subjects_of(self._world, person), purpose="", granted=False, text="", mechanism="event",
+                source=batch.source.name, actor="server", act=REGION, region=region,
+            )  # fmt: skip
+            self.choosing(person, entry)
+            grounds.place(members, region, at=at)
+            self.entries.append(entry)
+            self.forget(person)
 
     def _speaks(self, event: Event, batch: Batch, profile: int) -> bool:
         """Whether the sender may speak for this person."""
@@ -172,6 +197,7 @@ class Permits:
         members = self._world.people.members(person)
         consent, news = heard(
             said, own, choice, bits=bits, may_grant=may_grant, liftable=choice.deny & ~self.refused(person),
+            undenied=self._desk.choices.grounds.undenied(members),
             since=lambda bit: self._desk.choices.when(members, bit),
         )  # fmt: skip
         for one in news:

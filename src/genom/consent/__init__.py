@@ -22,12 +22,14 @@ from genom.consent.entry import (
     MINOR,
     OBJECTION,
     OF_AGE,
+    REGION,
     RESTRICTION,
     RESTRICTION_LIFTED,
     Entry,
     Head,
 )
 from genom.consent.fold import fold, take
+from genom.consent.grounds import Grounds
 from genom.consent.law import Law
 from genom.consent.ledger import Ledger
 from genom.consent.lifetime import NEVER, Lifetime, parse_lifetime
@@ -49,6 +51,7 @@ __all__ = [
     "NO_CHOICE",
     "OBJECTION",
     "OF_AGE",
+    "REGION",
     "RESTRICTED",
     "RESTRICTION",
     "RESTRICTION_LIFTED",
@@ -57,6 +60,7 @@ __all__ = [
     "Choice",
     "Choices",
     "Entry",
+    "Grounds",
     "Head",
     "Law",
     "Ledger",

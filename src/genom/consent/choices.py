@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
+from genom.consent.grounds import Grounds, Holder
 from genom.consent.held import NOTHING, Held, chosen, joined, moments, without
+from genom.consent.law import Law
 from genom.consent.lifetime import NEVER, Lifetime
 
 __all__ = ["NO_CHOICE", "RESTRICTED", "Choice", "Choices", "Holder", "Standing", "effective"]
-
-Holder = int | str  # a profile's number, or the hash of an identifier that has no profile yet
 
 
 class Choice(NamedTuple):
@@ -23,10 +23,11 @@ class Choice(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """What a person's choice is at a moment, and until when it stays so if nobody chooses anew."""
+    """What a person's choice is at a moment, until when it stays so if nobody chooses anew, and which law counts."""
 
     choice: Choice
     until: int  # unix ms: from then on a grant less; NEVER
+    law: Law
 
 
 NO_CHOICE = Choice(0, 0)
@@ -37,7 +38,8 @@ RESTRICTED = (1 << 64) - 1
 class Choices:
     """The last choice of every profile for every purpose; moments are unix ms, UTC.
 
-    `lifetimes` says how long the grants for which purposes count (masks that share no bit); for others they do not end.
+    `lifetimes` says how long the grants for which purposes count (masks that share no bit); for others they do not end,
+    nor do they where the person's law, which `grounds` knows, needs no consent.
 
     >>> choices = Choices([(32, Lifetime(days=1))])
     >>> choices.record([1], 32, True, at=0)
@@ -48,9 +50,10 @@ class Choices:
     Choice(grant=0, deny=32, lapsed=0)
     """
 
-    __slots__ = ("_banner", "_lifetimes", "_minors", "_of", "_restricted", "erased", "refused_to_minors")
+    __slots__ = ("_banner", "_lifetimes", "_minors", "_of", "_restricted", "erased", "grounds", "refused_to_minors")
 
-    def __init__(self, lifetimes: Iterable[tuple[int, Lifetime]] = ()) -> None:
+    def __init__(self, lifetimes: Iterable[tuple[int, Lifetime]] = (), *, grounds: Grounds | None = None) -> None:
+        self.grounds = Grounds() if grounds is None else grounds
         self._of: dict[Holder, Held] = {}
         self._lifetimes = tuple((mask, lifetime) for mask, lifetime in lifetimes if lifetime != Lifetime())
         self._banner: dict[Holder, int] = {}  # purposes that a banner's signal alone has denied
@@ -64,6 +67,9 @@ class Choices:
 
         `banner`: a signal says so whose next word may take a refusal back; see `refused`.
         """
+        profiles = tuple(profiles)
+        if granted:
+            self.grounds.agree(profiles, bit)
         for profile in profiles:
             held = self._of.get(profile, NOTHING)
             if banner and not granted and (not held[1] & bit or self._banner.get(profile, 0) & bit):
@@ -101,7 +107,7 @@ class Choices:
                 self._unflag(profile, bit)
 
     def end(self, profiles: Iterable[Holder], bit: int) -> None:
-        """A grant ends, and nothing is denied by it; what was denied stays denied.
+        """A grant ends, and nothing is objected to by it; what was denied stays denied.
 
         >>> choices = Choices()
         >>> choices.record([1], 32, True, at=0)
@@ -110,6 +116,8 @@ class Choices:
         >>> choices.of([1], at=0)
         Choice(grant=0, deny=64, lapsed=0)
         """
+        profiles = tuple(profiles)
+        self.grounds.deny(profiles, bit)
         for profile in profiles:
             if profile in self._of:
                 held = self._of[profile]
@@ -166,6 +174,7 @@ class Choices:
         self.erased[subject] = max(at, self.erased.get(subject, at))
         self._restricted.discard(holder)
         self._minors.discard(holder)
+        self.grounds.forget(holder)
         known = self._of.pop(holder, NOTHING)
         if known[1]:
             self._of[holder] = without(known, known[0])
@@ -176,6 +185,7 @@ class Choices:
             self._of[subject] = known
         if flagged := self._banner.pop(profile, 0):
             self._banner[subject] = flagged
+        self.grounds.move(profile, subject)
 
     def of(self, profiles: Iterable[int], *, at: int) -> Choice:
         """The choice of a person at a moment: see `standing`."""
@@ -187,8 +197,9 @@ class Choices:
         A grant counts until its time is over, and of two grants for one purpose the one that ends later.
         """
         profiles = tuple(profiles)
+        law = self.grounds.law(profiles)
         if self.restricted(profiles):
-            return Standing(Choice(0, RESTRICTED), NEVER)
+            return Standing(Choice(0, RESTRICTED), NEVER, law)
         grant = deny = lapsed = 0
         until = NEVER
         for profile in profiles:
@@ -197,20 +208,20 @@ class Choices:
             deny |= held[1]
             if not held[0]:
                 continue
-            over, ends = self._over(held, at)
+            over, ends = self._over(held, at, law.consent_needed)
             grant |= held[0] & ~over
             lapsed |= over
             until = min(until, ends)
         if self._minors and not self._minors.isdisjoint(profiles):
             deny |= self.refused_to_minors
-        return Standing(_shared(grant & ~deny, deny, lapsed & ~grant & ~deny), until)
+        return Standing(_shared(grant & ~deny, deny, lapsed & ~grant & ~deny), until, law)
 
-    def _over(self, held: Held, at: int) -> tuple[int, int]:
-        """Which grants have run out at a moment, and when the next one does."""
+    def _over(self, held: Held, at: int, needed: int) -> tuple[int, int]:
+        """Which grants of those that are needed have run out at a moment, and when the next one does."""
         over, next_end = 0, NEVER
         for moment, mask in moments(held):
             for group, lifetime in self._lifetimes:
-                if ending := mask & group & held[0]:
+                if ending := mask & group & held[0] & needed:
                     end = lifetime.end(moment)
                     if end <= at:
                         over |= ending
@@ -252,6 +263,7 @@ class Choices:
         for held in (self._restricted, self._minors):
             if subject in held:
                 held.add(profile)
+        self.grounds.move(subject, profile)
         waiting, flagged = self._of.pop(subject, None), self._banner.pop(subject, 0)
         if waiting is not None:
             own = self._of.get(profile, NOTHING)

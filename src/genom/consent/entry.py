@@ -19,6 +19,7 @@ __all__ = [
     "MINOR",
     "OBJECTION",
     "OF_AGE",
+    "REGION",
     "RESTRICTION",
     "RESTRICTION_LIFTED",
     "Entry",
@@ -41,6 +42,8 @@ OF_AGE: Final = "of_age"
 """`act` of an entry that ends that."""
 OBJECTION: Final = "objection"
 """`act` of a refusal that came as an objection (Art. 21 GDPR): it counts as any refusal."""
+REGION: Final = "region"
+"""`act` of an entry that says in which region the person is, so which law counts."""
 RESTRICTION: Final = "restriction"
 """`act` of an entry from which on the person's data are stored and nothing else (Art. 18 GDPR)."""
 RESTRICTION_LIFTED: Final = "restriction_lifted"
@@ -65,6 +68,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     actor: str = ""  # who recorded it, such as "person" or a key's name
     act: str = CHOICE  # what the entry records
     evidence: str = ""  # the signal as it came, such as a TC string
+    region: str = ""  # of REGION: a region of the purposes; empty: of a country that nobody knows the region of
     prev: str = ""  # hash of the entry before
     hash: str = ""  # SHA-256, hex, of the other members as compact JSON with sorted keys
 
@@ -79,7 +83,7 @@ class Head(NamedTuple):
 GENESIS: Final = Head(0, "0" * 64)
 LIFTED: Final = "refusal lifted"
 """`source` of an entry that takes a refusal back and grants nothing: the person is left without a choice."""
-_LATER: Final = {"act": CHOICE, "evidence": ""}  # members of later formats, and their defaults
+_LATER: Final = {"act": CHOICE, "evidence": "", "region": ""}  # members of later formats, and their defaults
 _decoder: Final = msgspec.json.Decoder(Entry)
 
 

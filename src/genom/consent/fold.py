@@ -13,18 +13,22 @@ from genom.consent.entry import (
     LIFTED,
     MINOR,
     OF_AGE,
+    REGION,
     RESTRICTION,
     RESTRICTION_LIFTED,
     Entry,
 )
+from genom.consent.grounds import Grounds
 from genom.consent.purposes import Purposes
+from genom.consent.regions import UNKNOWN
 
 __all__ = ["fold", "take"]
 
 
 def fold(entries: Iterable[Entry], *, purposes: Purposes, profile_of: Callable[[str], int | None]) -> Choices:
     """The choices that a ledger holds; `profile_of` knows the profile of an identifier's hash, if it has one."""
-    choices = Choices(purposes.lifetimes)
+    grounds = Grounds(purposes.law_of, differing=purposes.differing)
+    choices = Choices(purposes.lifetimes, grounds=grounds)
     choices.refused_to_minors = purposes.mask(one.name for one in purposes.every if one.minors == "refused")
     for entry in entries:
         take(choices, entry, purposes=purposes, profile_of=profile_of)
@@ -37,7 +41,8 @@ def take(choices: Choices, entry: Entry, *, purposes: Purposes, profile_of: Call
     A grant given for another text does not cover the present one, so it leaves the person without a choice;
     a denial counts whatever the text said, until it is lifted. The age of a grant counts from the entry's time.
     A choice for a retired purpose counts for nothing. A choice of an identifier without a profile waits for
-    `Choices.adopt`.  An end takes a grant away and denies nothing; an erasure ends every grant before it.
+    `Choices.adopt`.  An end takes a grant away and objects to nothing; an erasure ends every grant before it.
+    Without a table of countries nobody has a region, and one that the table leads to no more is unknown.
     """
     if entry.act == ERASURE:
         for subject in entry.subjects:
@@ -49,6 +54,11 @@ def take(choices: Choices, entry: Entry, *, purposes: Purposes, profile_of: Call
         return
     if entry.act in {MINOR, OF_AGE}:
         choices.note_minor([_holder(subject, profile_of) for subject in entry.subjects], on=entry.act == MINOR)
+        return
+    if entry.act == REGION:
+        if purposes.regions is not None:
+            region = entry.region if entry.region in purposes.laws else UNKNOWN
+            choices.grounds.place([_holder(one, profile_of) for one in entry.subjects], region, at=entry.at)
         return
     purpose = purposes.by_name.get(entry.purpose)
     if purpose is None:

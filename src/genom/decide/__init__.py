@@ -15,7 +15,7 @@ from genom.decide.points import Point, check_purposes, find_point, load_points
 from genom.decide.policy import Policy
 from genom.decide.purchases import Bought
 from genom.decide.reasons import Reason
-from genom.decide.record import Beside, DecisionRecord, decode_record, encode_record, record_of
+from genom.decide.record import Beside, DecisionRecord, Ground, decode_record, encode_record, record_of
 from genom.decide.reevaluate import Repeated, agrees, reevaluate
 from genom.decide.shape import FEATURES_MAX, Feature, Reward, check_also, check_point, signature
 
@@ -36,6 +36,7 @@ __all__ = [
     "DecisionRecord",
     "Facts",
     "Feature",
+    "Ground",
     "Learned",
     "Model",
     "Outcome",

@@ -21,6 +21,7 @@ __all__ = [
     "BoostedEvidence",
     "DecisionRecord",
     "Evidence",
+    "Ground",
     "LinearEvidence",
     "LogisticEvidence",
     "decode_record",
@@ -90,6 +91,13 @@ class Beside(msgspec.Struct, frozen=True, gc=False):
     control: bool  # it was drawn evenly
 
 
+class Ground(msgspec.Struct, frozen=True, gc=False):
+    """The legal basis of the purpose that was asked about."""
+
+    basis: str  # of purposes.yaml, such as consent or opt_out
+    regions: tuple[str, ...]  # of the person; empty: none was known, so the strictest counted
+
+
 class DecisionRecord(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One decision as the journal keeps it."""
 
@@ -115,6 +123,7 @@ class DecisionRecord(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     narrowed: tuple[str, ...] | None = None  # what of the person narrowed the candidates; None: written before it was
     shadow: Beside | None = None  # made in shadow, beside this; None: it was the answer
     genes: str = ""  # version of the gene set that was read; empty: written before it was recorded
+    ground: Ground | msgspec.UnsetType = msgspec.UNSET  # not there where nobody has a region
 
 
 def record_of(
@@ -128,6 +137,7 @@ def record_of(
     measured: str = "",
     narrowed: tuple[str, ...] | None = None,
     genes: str = "",
+    ground: Ground | msgspec.UnsetType = msgspec.UNSET,
 ) -> DecisionRecord:
     """The record of an outcome; `mask` and `basis` say what permitted or forbade it."""
     decision = outcome.decision
@@ -153,6 +163,7 @@ def record_of(
         measured=measured,
         narrowed=narrowed,
         genes=genes,
+        ground=ground,
     )
 
 

@@ -162,7 +162,13 @@ class Deliveries:
             return []  # one was retired
         need = np.uint64(self._node.purposes.mask(found.purposes))
         may: list[int] = people[permitted_now(self._node, people, now=now) & need == need].tolist()
+        if found.contract == "third_party" and self._node.purposes.regions is not None:
+            return [person for person in may if self._agrees(person, int(need), now=now)]
         return may
+
+    def _agrees(self, person: int, need: int, *, now: int) -> bool:
+        """Whether a person consents to all of these purposes: no third party rests on a law that would not ask."""
+        return self._node.pipeline.permits.choice_of(person, now).grant & need == need
 
     def _due(self, found: Destination, now: int, allowed: frozenset[int]) -> Job | None:
         rows = self.outbox.claim(

@@ -15,6 +15,7 @@ from genom.app.commit import Committer, now_ms
 from genom.app.decisions.actions import compiled_action
 from genom.app.decisions.asking import asked_point
 from genom.app.facts import COUPONS, OWN, RECENT, VIEWED, facts_of
+from genom.app.legal import ground_of, halted
 from genom.app.node import Node
 from genom.app.reading import find_person, rfc3339
 from genom.app.rows import PACK
@@ -26,6 +27,7 @@ from genom.decide import (
     Decision,
     DecisionRecord,
     Facts,
+    Ground,
     Model,
     Outcome,
     Point,
@@ -280,6 +282,7 @@ def _record(node: Node, made: _Made) -> DecisionRecord:
         narrowed=made.narrowed,
         genes=node.world.layout.version,
         measured=rules.measured if (rules := node.outcomes.rules(made.point.id)) else "",
+        ground=_ground(node, made),
     )
 
 
@@ -309,15 +312,24 @@ def _write(committer: Committer, record: DecisionRecord, *, person: int, now: in
     committer.write_now(np.frombuffer(bytearray(row), ROW), body)
 
 
+def _ground(node: Node, made: _Made) -> Ground | msgspec.UnsetType:
+    """The legal basis of the purpose that `_basis` tells of."""
+    if node.purposes.regions is None:
+        return msgspec.UNSET
+    return Ground(*ground_of(node, made.person, made.facts.missing or made.point.purpose))
+
+
 def _basis(node: Node, made: _Made, *, assumed: bool) -> str:
     bit = node.purposes.bit(made.facts.missing or made.point.purpose)
-    choice = node.pipeline.permits.choice_of(made.person, made.now)
+    choice, _, law = node.pipeline.permits.standing_of(made.person, made.now)
     if (choice.deny | made.denied) & bit:
         return "denied"
     if choice.grant & bit:
         return "recorded consent"
-    if node.purposes.always & bit:
+    if law.always & bit:
         return "no consent needed"
+    if halted(node, made.person, bit):
+        return "denied"
     if choice.lapsed & bit:
         return "recorded consent that ran out"
     return "assumed in development mode" if assumed and node.purposes.assumable & bit else "none"

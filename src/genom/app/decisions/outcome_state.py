@@ -30,6 +30,7 @@ class Kept(msgspec.Struct):
     companions: dict[str, bytes]
     refusals: int  # of the ledger when all of it was last folded from the journal's beginning
     agreed_at: int = 0  # unix ms; grants that ran out later are still in what was learned
+    law: str = ""  # what the regions of the purposes ask for; another law tells the journal anew
 
 
 def write_kept(directory: Path, kept: Kept) -> None:

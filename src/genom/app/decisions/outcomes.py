@@ -34,9 +34,8 @@ from genom.app.decisions.outcome_state import Kept, read_kept, write_kept
 from genom.app.decisions.rulebook import Key, Rulebook
 from genom.app.pipeline import Staged
 from genom.app.retention import shortest
-from genom.app.training.teaching import companions_of, teaching_mask
+from genom.app.training.teaching import companions_of, law_word
 from genom.app.training.unlearning import Unlearning
-from genom.consent import Choice
 from genom.decide import DO_NOTHING, DecisionRecord, Learned, Point, decode_record
 from genom.genome import DAY
 from genom.learn.online import LARGEST_REWARD, Sums
@@ -110,7 +109,7 @@ class Outcomes:
         self._fits: dict[Key, Learned] = {}
         self._readers: dict[tuple[str, int], FeatureReader] = {}
         self._saved_at, self._saved_position, self._fitted_at = 0.0, 0, 0.0
-        self._refusals = node.refusals
+        self._refusals, self._law = node.refusals, law_word(node.purposes)
         self.companions = companions_of(node.purposes)
         self.unlearning = Unlearning(node, self)
         self.restore()
@@ -217,7 +216,7 @@ class Outcomes:
         rules = self._book.of(decision)
         if rules.measured == decision.measured:
             self.counter(rules).close(decision, rules)
-        if decision.trains and self._permits_training(decision, rules):
+        if decision.trains and self.unlearning.trains(self._person_of(decision.profile)):
             self.teach(decision)
 
     def teach(self, decision: Followed, *, sign: int = 1) -> None:
@@ -227,21 +226,15 @@ class Outcomes:
         assert rules is not None, "only known rules teach"
         self.lessons_of(rules).learn(decision, sign=sign)
 
-    def _permits_training(self, decision: Followed, rules: Rules) -> bool:
-        """Whether the person still does when the decision is closed; a start after a refusal asks again of all."""
-        choice = self._choice_of(decision.profile)
-        return bool(choice.grant & ~choice.deny & rules.train_bit)
-
-    def _choice_of(self, profile: int) -> Choice:
-        return self.unlearning.choice_of(int(self._node.world.people.person_of[profile]))
+    def _person_of(self, profile: int) -> int:
+        return int(self._node.world.people.person_of[profile])
 
     def _teaching(self, rows: NDArray[np.void]) -> NDArray[np.void]:
         """The rows of orders whose persons do not refuse to teach today."""
         orders = rows[rows["kind"] == Kind.ORDER_COMPLETED]
         profiles, places = np.unique(orders["profile"], return_inverse=True)
-        mask = teaching_mask(self._node.purposes)
-        refused = np.array([bool(self._choice_of(int(profile)).deny & mask) for profile in profiles], np.bool_)
-        permitted: NDArray[np.void] = orders[~refused[places]]
+        tells = np.array([self.unlearning.tells(self._person_of(int(profile))) for profile in profiles], np.bool_)
+        permitted: NDArray[np.void] = orders[tells[places]]
         return permitted
 
     def counter(self, rules: Rules) -> Counter:
@@ -347,6 +340,7 @@ class Outcomes:
             companions=self.companions.dump(),
             refusals=self._refusals,
             agreed_at=self.unlearning.agreed_at,
+            law=self._law,
         )
 
     def save(self, kept: Kept) -> None:
@@ -393,7 +387,7 @@ class Outcomes:
                 self.close(block.header.committed_at - _LATEST)
 
     def _goes_on(self, kept: Kept) -> bool:
-        return kept.refusals == self._refusals and self._book.of_file <= set(kept.known)
+        return (kept.refusals, kept.law) == (self._refusals, self._law) and self._book.of_file <= set(kept.known)
 
     def _load(self, kept: Kept) -> None:
         """Take what was kept, without what was counted by rules that nobody knows any more."""

@@ -11,6 +11,7 @@ import msgspec
 from genom.app.access import must_have
 from genom.app.batch import Batch
 from genom.app.commit import now_ms
+from genom.app.countries import tells_country
 from genom.app.http import Later, Quick, Reply, Request, Route, json_reply, waited_for
 from genom.app.server import App
 from genom.collect import BadRow, Decoded, inflate, open_envelope, understand
@@ -50,9 +51,12 @@ def _collector(call: str) -> Quick:
         key = app.access.any_key(request, envelope.write_key)
         must_have(key, "collect")
         source, server = app.access.source_of(request, key), key.kind == "server"
+        regions = app.node.purposes.regions
+        alone = server and regions is not None and tells_country(body, regions.field)  # event by event
         decoded = understand(
-            envelope, source=source, server=server, received_at=now, settings=settings, lexicon=app.node.lexicon
-        )
+            envelope, source=source, server=server, received_at=now, settings=settings,
+            lexicon=None if alone else app.node.lexicon,
+        )  # fmt: skip
         objection = request.objection(dnt=settings.honour_dnt)
         batch = Batch(decoded.events, source, server, objection, request.local, len(body), columns=decoded.columns)
         if decoded.rejected or not len(batch):

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from genom.app.consenting import Chosen, record_choices, record_minor
+from genom.app.consenting import Chosen, record_choices, record_minor, record_region
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.reading import find_person, type_named
 from genom.app.server import App
@@ -57,6 +57,21 @@ class Noted(msgspec.Struct):
     minor: bool
 
 
+class Lives(msgspec.Struct):
+    """In which country somebody is; null: nobody knows."""
+
+    type: str
+    value: str
+    country: str | None
+
+
+class Placed(msgspec.Struct):
+    """Which region's law counts for somebody from now on; null: the strictest of all."""
+
+    person: str
+    region: str | None
+
+
 async def consent(app: App, request: Request) -> Reply:
     """Record one choice, or several as {"consents": [...]}."""
     key = app.access.server_key(request)
@@ -77,15 +92,18 @@ async def consent(app: App, request: Request) -> Reply:
                 fix="send the string to POST /v1/consent/tc, or name another mechanism",
                 code="consent.mechanism-reserved",
             )
-        one.type = type_named(one.type)
-        if not 0 < len(one.value) <= _LONGEST:
-            raise BadRequest(
-                "The identifier cannot be used.",
-                why=f"its value must have 1 to {_LONGEST} characters",
-                fix="correct it",
-            )
+        one.type = _usable(one.type, one.value)
     recorded = await _record(app, given, actor=key.name)
     return json_reply(recorded[0] if several is msgspec.UNSET else {"recorded": len(recorded)})
+
+
+def _usable(kind: str, value: str) -> str:
+    """The type of an identifier; raises BadRequest for one that cannot be used."""
+    if not 0 < len(value) <= _LONGEST:
+        raise BadRequest(
+            "The identifier cannot be used.", why=f"its value must have 1 to {_LONGEST} characters", fix="correct it"
+        )
+    return type_named(kind)
 
 
 async def _record(app: App, given: list[Given], *, actor: str) -> list[Recorded]:
@@ -110,7 +128,27 @@ async def minor(app: App, request: Request) -> Reply:
     return json_reply(Noted(app.node.public.name(person), wanted.minor))
 
 
+async def region(app: App, request: Request) -> Reply:
+    """Note in which country a person is, and so which law counts; a country that the table lacks has the strictest."""
+    key, wanted, node = app.access.server_key(request), request.as_type(Lives), app.node
+    if (regions := node.purposes.regions) is None:
+        raise BadRequest(
+            "Nobody has a region here.",
+            why="purposes.yaml has no table of countries, so the strictest legal basis counts for everybody",
+            fix="add the part 'regions' to purposes.yaml and start again",
+            code="consent.no-regions",
+        )
+    identifier = _usable(wanted.type, wanted.value), wanted.value
+    await app.committer.submit_facts(lambda: node.pipeline.stage_facts([identifier]))
+    person, found = node.world.people.person(node.world.profiles.find(*identifier)), regions.region_of(wanted.country)
+    await record_region(app, person, found, actor=key.name, mechanism="api")
+    return json_reply(Placed(node.public.name(person), found or None))
+
+
 ROUTES = [
+    Route(
+        "POST", "/v1/consent/region", region, "Note in which country a person is", Lives, Placed, right="people.change"
+    ),
     Route("POST", "/v1/consent/minor", minor, "Note that a person is a minor", Age, Noted, right="people.change"),
     Route("POST", "/v1/consent", consent, "Record a choice", Given, Recorded, right="people.change"),
 ]

@@ -108,6 +108,7 @@ def _new(app: App, person: int, said: Said, mechanism: str) -> list[Chosen]:
     node, now = app.node, now_ms()
     choice, bits = node.pipeline.permits.choice_of(person, now), node.purposes.bits
     members = node.world.people.members(person)
+    undenied = node.choices.grounds.undenied(members)
     return [
         Chosen(
             person=person, purpose=purpose, granted=granted, mechanism=mechanism, evidence=said.evidence,
@@ -117,7 +118,7 @@ def _new(app: App, person: int, said: Said, mechanism: str) -> list[Chosen]:
         if (
             _may_grant(node, members, bits[purpose], said, denied=bool(choice.deny & bits[purpose]), by=mechanism)
             if granted
-            else purpose not in said.ends or choice.grant & bits[purpose]
+            else purpose not in said.ends or (choice.grant | undenied) & bits[purpose]
         )
     ]  # fmt: skip
 

@@ -154,12 +154,9 @@ def _permitted(world: World, purposes: Purposes, ledger: Path, *, now: int) -> N
     masks = np.zeros(world.profiles.count + 1, np.uint64)
     for person in range(1, len(masks)):
         if world.people.person(person) == person:
+            choice, _, law = choices.standing(world.people.members(person), at=now)
             masks[person] = effective(
-                choices.of(world.people.members(person), at=now),
-                always=purposes.always,
-                consent_needed=purposes.consent_needed,
-                fixed=purposes.fixed,
-                assumed=0,
+                choice, always=law.always, consent_needed=law.consent_needed, fixed=purposes.fixed
             )
     return masks
 

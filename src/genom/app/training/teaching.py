@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
-from genom.consent import ERASURE, MINOR, RESTRICTION, Entry, Purposes
+import msgspec
+
+from genom.consent import ERASURE, MINOR, REGION, RESTRICTION, Entry, Purposes
 from genom.decide import Companions
 
-__all__ = ["companions_of", "refuses", "teaching_mask"]
+__all__ = ["companions_of", "law_word", "refuses", "teaching_mask"]
 
 _NEEDED: Final = ("model_training", "recommend")
 
@@ -23,12 +26,19 @@ def companions_of(purposes: Purposes) -> Companions:
 
 
 def refuses(entry: Entry, purposes: Purposes) -> bool:
-    """Whether an entry of the ledger ends what the statistics need: a denial, a grant for an older text, an erasure.
+    """Whether an entry of the ledger may end what the statistics need: a denial, a move, an erasure, an older text.
 
     While as many do as before, nobody has withdrawn.
     """
-    if entry.act in {ERASURE, MINOR, RESTRICTION}:
+    if entry.act in {ERASURE, MINOR, REGION, RESTRICTION}:
         return True
     if entry.purpose not in _NEEDED or (purpose := purposes.by_name.get(entry.purpose)) is None:
         return False
     return not entry.granted or entry.text != purpose.text_hash
+
+
+def law_word(purposes: Purposes) -> str:
+    """A word for what each region asks for: while it is the same, no law has become stricter; empty without regions."""
+    if purposes.regions is None:
+        return ""
+    return hashlib.sha256(msgspec.json.encode(purposes.laws, order="sorted")).hexdigest()[:16]

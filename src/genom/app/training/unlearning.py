@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from genom.app.commit import now_ms
 from genom.app.decisions.following import Followed
 from genom.app.training.teaching import companions_of, refuses, teaching_mask
-from genom.consent import Choice, Entry
+from genom.consent import Entry, Standing
 from genom.decide import Companions, decode_record
 from genom.words import Kind
 
@@ -98,15 +98,27 @@ class Unlearning:
             self._add_orders(person, comes=False)
         self._refusals += 1
 
-    def choice_of(self, person: int) -> Choice:
-        """What a person chose, with every grant that the statistics still count."""
-        members = self._node.world.people.members(person) if person else ()
-        return self._node.choices.of(members, at=self.agreed_at)
-
     def _part(self, person: int) -> _Part:
-        choice, purposes = self.choice_of(person), self._node.purposes
-        train = purposes.bit("model_training")
-        return _Part(bool(choice.grant & ~choice.deny & train), not choice.deny & teaching_mask(purposes))
+        return _Part(self.trains(person), self.tells(person))
+
+    def trains(self, person: int) -> bool:
+        """Whether the decisions about a person may be learned from; every grant that is still counted counts."""
+        choice, _, law = self._standing(person)
+        permitted = (choice.grant & law.consent_needed) | law.always
+        return bool(permitted & ~choice.deny & self._node.purposes.bit("model_training"))
+
+    def tells(self, person: int) -> bool:
+        """Whether a person's orders may tell what is bought after what: they do not refuse it.
+
+        Where one region needs no consent, orders may have been collected without; where another needs it, it is asked.
+        """
+        purposes, (choice, _, law) = self._node.purposes, self._standing(person)
+        missing = law.consent_needed & purposes.differing & ~choice.grant
+        return not (choice.deny | missing) & teaching_mask(purposes)
+
+    def _standing(self, person: int) -> Standing:
+        members = self._node.world.people.members(person) if person else ()
+        return self._node.choices.standing(members, at=self.agreed_at)
 
     def _add_decisions(self, person: int, *, sign: int) -> None:
         node, outcomes = self._node, self._outcomes
