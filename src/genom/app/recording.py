@@ -30,13 +30,13 @@ class Signature(msgspec.Struct, frozen=True):
 def configured_of(node: Node) -> Configured:
     """Everything that the records are written from."""
     genes, segments = node.world.layout.genes, node.segments.newest()
-    questions, tags = node.models.purposes(), node.desk.tags
+    questions, tags, regions = node.models.purposes(), node.desk.tags, node.purposes.regions
     return Configured(
         activities=[
             Activity(
                 name=one.name,
                 text=one.text,
-                basis=one.basis,
+                basis=one.basis if regions is None else {name: one.basis_in([name]) for name in regions.names},
                 balancing=one.balancing,
                 categories=one.categories,
                 recipients=one.recipients,
@@ -83,6 +83,7 @@ def configured_of(node: Node) -> Configured:
         tagged=sorted(tags.wide | tags.narrow | tags.events),
         things=len(tags.items),
         tagged_for=node.purposes.names_of(node.purposes.of_special),
+        regions=None if regions is None else (regions.field, regions.countries),
     )
 
 

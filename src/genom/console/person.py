@@ -31,6 +31,7 @@ class Badge:
     text: str  # what the person reads
     state: str  # granted, expired, denied, open (never asked), assumed, always (needs no consent), objected
     until: int = 0  # unix ms when the consent runs out, or did; 0 = there is none, or it does not
+    ground: str = ""  # the legal basis that counts for the person; empty where nobody has a region
 
     @property
     def on(self) -> bool:
@@ -79,6 +80,7 @@ class Why:
     at: int  # unix ms
     purpose: str
     basis: str
+    ground: str  # the legal basis and its region; empty where nobody has a region
     model: str
     sentence: str
     action: str
@@ -144,6 +146,7 @@ class Person:
     timeline: tuple[Entry, ...]  # newest first
     purposes: tuple[tuple[str, str], ...]  # for which a genome can be read: id, name
     profiles: int
+    regions: str | None = None  # whose law counts for the person; empty: none is known; None: nobody has one here
 
 
 class People(Protocol):

@@ -109,6 +109,7 @@ class Choices:
     fixed: tuple[Choice, ...]  # that cannot be refused
     paused: bool
     untracked: int = 0  # unix ms since when Do Not Track is; 0 = it was never sent
+    regions: str | None = None  # whose law counts for the person; empty: none is known; None: nobody has one here
     control: int = 0  # unix ms since when Global Privacy Control of the browser is honoured; 0 = it was never sent
 
 

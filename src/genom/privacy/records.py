@@ -69,6 +69,7 @@ class Configured:
     tagged: Sequence[str] = ()  # categories and own events that are special categories of data
     things: int = 0  # products and coupons that are
     tagged_for: Sequence[str] = ()  # purposes that events about these serve at most
+    regions: tuple[str, Mapping[str, str]] | None = None  # field of events, country → region; None: nobody has one
 
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -96,6 +97,16 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "hash": ("Configuration", "Konfiguration"),
     "people": ("People concerned", "Betroffene Personen"),
     "customers": ("customers and visitors of the sources below", "Kundinnen, Kunden und Besucher der Quellen unten"),
+    "regions": (
+        (
+            "The legal bases of a person's region count; the region is taken from `{field}` of events of servers: "
+            "{countries}. Where it is not known the strictest basis of each purpose counts."
+        ),
+        (
+            "Es gelten die Rechtsgrundlagen der Region einer Person; diese stammt aus `{field}` der Ereignisse von "
+            "Servern: {countries}. Ist sie nicht bekannt, gilt für jeden Zweck die strengste Grundlage."
+        ),
+    ),
     "purpose": ("Purpose", "Zweck"),
     "basis": ("Legal basis", "Rechtsgrundlage"),
     "balancing": ("What was weighed", "Abwägung"),
@@ -225,7 +236,10 @@ _MEASURES: Final = (
 
 def configuration_hash(configured: Configured) -> str:
     """SHA-256 of everything that the records tell, in hexadecimal digits."""
-    return hashlib.sha256(msgspec.json.encode(configured, order="sorted")).hexdigest()
+    told = msgspec.to_builtins(configured)
+    if configured.regions is None:  # as it was told before there were regions
+        del told["regions"]
+    return hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()
 
 
 def records_of(configured: Configured, *, language: str, signed: Mapping[str, Any] | None) -> str:
@@ -240,6 +254,7 @@ def records_of(configured: Configured, *, language: str, signed: Mapping[str, An
     now = configuration_hash(configured)
     lines = [f"# {word['title']}", "", word["intro"], "", _signature(signed, now, word), ""]
     lines += [f"{word['hash']}: `{now[:16]}`", "", f"{word['people']}: {word['customers']}", ""]
+    lines += _regions(configured, word)
     for number, activity in enumerate(configured.activities, 1):
         lines += [f"## {number}. {activity.name}", "", activity.text[language], "", *_table(activity, of, word), ""]
     lines += [f"## {word['sources']}", "", *(f"- {name} ({mode})" for name, mode in configured.sources), ""]
@@ -250,6 +265,14 @@ def records_of(configured: Configured, *, language: str, signed: Mapping[str, An
     lines += [f"- {role}: {', '.join(f'`{right}`' for right in rights)}" for role, rights in configured.roles.items()]
     lines += ["", f"## {word['periods']}", "", f"- {word['bad'].format(n=configured.bad_row_days)}"]
     return "\n".join([*lines, f"- {word['models'].format(n=configured.model_days)}", ""])
+
+
+def _regions(configured: Configured, word: Mapping[str, str]) -> list[str]:
+    if configured.regions is None:
+        return []
+    field, countries = configured.regions
+    told = ", ".join(f"{country} → {region}" for country, region in countries.items())
+    return [word["regions"].format(field=field, countries=told), ""]
 
 
 def _signature(signed: Mapping[str, Any] | None, now: str, word: Mapping[str, str]) -> str:

@@ -6,10 +6,11 @@ from typing import Final
 
 from genom.app.asking_again import stands_of
 from genom.app.commit import now_ms
+from genom.app.legal import ground_of
 from genom.app.node import Node
 from genom.app.show import names
 from genom.app.show.vocabulary import Names
-from genom.consent import Purpose
+from genom.consent import Choice, Law
 from genom.console.person import Badge
 
 __all__ = ["badges_of"]
@@ -39,14 +40,17 @@ _SHORT: Final[Names] = {
 def badges_of(node: Node, person: int, *, language: str) -> tuple[Badge, ...]:
     """All purposes with what the person has chosen, those that matter first."""
     now = now_ms()
-    effective, choice = node.effective(person, now), node.pipeline.permits.choice_of(person, now)
+    effective, (choice, _, law) = node.effective(person, now), node.pipeline.permits.standing_of(person, now)
     badges = [
         Badge(
             purpose=purpose.name,
             name=_name(purpose.name, language),
             text=purpose.text[language],
-            state="expired" if stands.state == "expired" else _state(purpose, effective, choice.grant, choice.deny),
+            state="expired" if stands.state == "expired" else _state(purpose.mask, effective, choice, law),
             until=stands.until,
+            ground=""
+            if node.purposes.regions is None
+            else names.ground(ground_of(node, person, purpose.name).basis, language),
         )
         for purpose, stands in zip(node.purposes.every, stands_of(node, person, now=now), strict=True)
     ]
@@ -64,13 +68,13 @@ def _name(purpose: str, language: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _state(purpose: Purpose, effective: int, grant: int, deny: int) -> str:
-    if effective & purpose.mask:
-        if not purpose.needs_consent:
+def _state(bit: int, effective: int, choice: Choice, law: Law) -> str:
+    if effective & bit:
+        if law.always & bit:
             return "always"
-        return "granted" if grant & purpose.mask else "assumed"
-    if deny & purpose.mask:
-        return "denied" if purpose.needs_consent else "objected"
+        return "granted" if choice.grant & bit else "assumed"
+    if choice.deny & bit:
+        return "denied" if law.consent_needed & bit else "objected"
     return "open"
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from genom.app import audit
 from genom.app.commit import now_ms
 from genom.app.decisions.deciding import decision_of, decisions_of
+from genom.app.legal import regions_of
 from genom.app.pages.badges import badges_of
 from genom.app.pages.consents import Consents
 from genom.app.pages.labels import Labels
@@ -59,6 +60,7 @@ class PersonPages:
             ),
             purposes=tuple((name, names.purpose(name, language)) for name in node.gate.purposes),
             profiles=len(node.world.people.members(number)),
+            regions=None if node.purposes.regions is None else names.regions(regions_of(node, number), language),
         )
 
     async def identity(self, public: str, *, parted: Sequence[str], language: str) -> Identity:

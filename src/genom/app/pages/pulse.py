@@ -155,15 +155,15 @@ def personal_purposes(node: Node) -> tuple[str, ...]:
 
 
 def permitted_by(node: Node, person: int, now: int) -> int:
-    """Mask of the purposes of personalisation that a person permits, by choice or assumed."""
-    choice = node.pipeline.permits.choice_of(person, now)
+    """Mask of the purposes of personalisation that a person permits: by choice, by not refusing it, or assumed."""
+    choice, _, law = node.pipeline.permits.standing_of(person, now)
     assumed = (
         node.purposes.assumable & ~choice.deny & ~choice.lapsed if node.world.assumptions.active(person, now) else 0
     )
     mask = 0
     for name in personal_purposes(node):
         mask |= node.purposes.bit(name)
-    return (choice.grant | assumed) & mask
+    return (choice.grant | assumed | (law.always & ~choice.deny)) & mask
 
 
 def _permitting(node: Node, persons: Sequence[int]) -> Permitting:

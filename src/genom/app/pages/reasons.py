@@ -60,6 +60,7 @@ def why_of(node: Node, decision: Json, labels: Labels, *, language: str, ms: flo
         at=_ms(decision["at"]),
         purpose=names.purpose(decision["purpose"], language),
         basis=names.basis(decision.get("basis", ""), language),
+        ground=names.ground_of(decision["ground"], language) if "ground" in decision else "",
         model=clean(decision["model"], most=80),
         sentence=_sentence(node, named, hidden, language),
         action=clean(first["action"] if first["action"] != _NOTHING else names.action(_NOTHING, language), most=80),

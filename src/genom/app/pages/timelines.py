@@ -20,7 +20,7 @@ from genom.app.reading import events_of
 from genom.app.show import names
 from genom.app.show.clean import clean
 from genom.app.term_names import names_of
-from genom.consent import ENDED, LIFTED
+from genom.consent import ENDED, LIFTED, REGION
 from genom.consent import Entry as Choice
 from genom.console.person import Entry
 from genom.journal import Located
@@ -39,6 +39,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "ended several": ("{n} consents ended", "{n} Einwilligungen beendet"),
     "refused": ("Refused consent: {what}", "Einwilligung abgelehnt: {what}"),
     "refused several": ("Refused {n} consents", "{n} Einwilligungen abgelehnt"),
+    "region": ("Region: {what}", "Region: {what}"),
+    "no region": ("Region not known", "Region nicht bekannt"),
     "links": ("{n} links of identifiers", "{n} Verbindungen von Kennungen"),
     "decisions": ("{n} decisions", "{n} Entscheidungen"),
     "decided": ("Decision: {what}", "Entscheidung: {what}"),
@@ -71,7 +73,9 @@ def timeline_of(
 ) -> tuple[Entry, ...]:  # fmt: skip
     """The newest entries; `found` are the person's rows, and `consents` must be ready."""
     entries = [*_events(node, person, found, language, most), *_decisions(node, found, labels, language, 2 * most)]
-    entries += _choices(consents.of(person), language)
+    past = consents.of(person)
+    entries += _choices([choice for choice in past if choice.act != REGION], language)
+    entries += _moves([choice for choice in past if choice.act == REGION], language)
     entries += link_entries(node, found, language=language)
     entries.sort(key=lambda entry: -entry.at)
     return tuple(_folded(entries, language))[:most]
@@ -136,6 +140,14 @@ def _choices(choices: Sequence[Choice], language: str) -> Iterator[Entry]:
             given = given | set(purposes) if granted else given - set(purposes)
             told = [names.purpose(name, language) for name in purposes]
             yield _chosen(word, told, last.at, _way(last), language)
+
+
+def _moves(said: Sequence[Choice], language: str) -> Iterator[Entry]:
+    """In which region the person was said to be, and when."""
+    for one in said:
+        what = names.regions([one.region], language) if one.region else ""
+        title = _say("region", language, what=what) if what else _say("no region", language)
+        yield Entry(at=one.at, kind="consent", title=title, where=_say(_way(one), language))
 
 
 def _together(choices: Sequence[Choice]) -> Iterator[dict[str, Choice]]:

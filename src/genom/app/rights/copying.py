@@ -30,7 +30,7 @@ _ITEMS: Final[Mapping[str, Mapping[str, Any]]] = {
     "choices": {
         "at": _TEXT, "purpose": _TEXT, "name": _TEXT, "granted": {"type": "boolean"}, "text": _MAYBE,
         "text_sha256": _TEXT, "by": _TEXT, "source": _TEXT, "recorded_as": _TEXT, "act": _TEXT,
-        "valid_until": _MAYBE,
+        "valid_until": _MAYBE, "region": _MAYBE,
     },
     "genes": {
         "id": _TEXT, "label": _TEXT, "purpose": _TEXT, "value": {"type": ["number", "string", "object", "null"]},
@@ -44,19 +44,20 @@ _ITEMS: Final[Mapping[str, Mapping[str, Any]]] = {
         "known_there_as": _TEXT, "state": _TEXT, "since": _TEXT,
     },
     "looked_at": {"at": _TEXT, "action": _TEXT, "by": _TEXT, "reason": _TEXT},
-    "kept_for": {"purpose": _TEXT, "text": _TEXT, "read_for_days": {"type": ["integer", "null"]}},
+    "kept_for": {"purpose": _TEXT, "text": _TEXT, "read_for_days": {"type": ["integer", "null"]}, "basis": _TEXT},
 }  # fmt: skip
 SCHEMA: Final[Json] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "title": "A person's own data",
     "type": "object",
-    "required": ["format", "made_at", "person", "also_known_as", "permitted_now", "told", *_ITEMS],
+    "required": ["format", "made_at", "person", "also_known_as", "permitted_now", "regions", "told", *_ITEMS],
     "properties": {
         "format": {"const": 2},
         "made_at": _TEXT,
         "person": _TEXT,
         "also_known_as": {"type": "array", "items": _TEXT},
         "permitted_now": {"type": "array", "items": _TEXT},
+        "regions": {"type": "array", "items": _TEXT},
         "told": {"type": "object", "required": ["liked", "disliked", "attributes"]},
         **{
             name: {"type": "array", "items": {"type": "object", "required": [*of], "properties": of}}

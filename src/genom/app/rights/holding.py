@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from genom.app import audit, list_reads
 from genom.app.activating.telling import recipients_of
 from genom.app.commit import now_ms
+from genom.app.legal import ground_of, regions_of
 from genom.app.node import Node
 from genom.app.pages.who import identifiers_of, values_of
 from genom.app.permitting import subjects_of
@@ -54,13 +55,15 @@ async def held_of(node: Node, person: int, *, language: str) -> Json:
         ],
         "told": _told(node, person, now),
     }
-    slow = await asyncio.to_thread(_kept, node, person, found, public, language)
+    needed = node.pipeline.permits.standing_of(person, now).law.consent_needed
+    slow = await asyncio.to_thread(_kept, node, person, found, public, needed=needed, language=language)
     return {
         "format": FORMAT,
         "made_at": rfc3339(now),
         "person": node.public.name(person),
         "also_known_as": [name for name in public if name != node.public.name(person)],
         "permitted_now": node.purposes.names_of(effective),
+        "regions": list(regions_of(node, person)),
         **slow,
         **live,
         "kept_for": [
@@ -77,14 +80,15 @@ async def held_of(node: Node, person: int, *, language: str) -> Json:
                     }
                     for category in STORED
                 },
+                "basis": ground_of(node, person, purpose.name).basis,
             }
             for purpose in node.purposes.every
         ],
     }
 
 
-def _kept(node: Node, person: int, found: Located, public: list[str], language: str) -> Json:
-    """What lies in files."""
+def _kept(node: Node, person: int, found: Located, public: list[str], *, needed: int, language: str) -> Json:
+    """What lies in files; `needed` are the purposes that need the person's consent."""
     entries = choices_about(node.ledger.replay(), subjects_of(node.world, person))
     rows = [row for name in public for row in audit.rows(node.catalogue, name=name, limit=_AUDIT_ROWS)]
     rows += list_reads.rows_about(node.catalogue, node.world.people.members(person), limit=_AUDIT_ROWS)
@@ -94,7 +98,7 @@ def _kept(node: Node, person: int, found: Located, public: list[str], language: 
         "links": list(_links(node, found)),
         "profiles": [{"type": kind, "value": value} for kind, value in profiles.values()],
         "events": list(_events(node, found, profiles)),
-        "choices": [_choice(node, entry, language) for entry in entries],
+        "choices": [_choice(node, entry, needed, language) for entry in entries],
         "decisions": [_record(node, found, index) for index in _places(found, Kind.DECISION)],
         "decisions_never_shown": [_record(node, found, index) for index in _places(found, Kind.SHADOW)],
         "recipients": recipients_of(node, node.world.people.members(person)),
@@ -168,7 +172,8 @@ def _categories(node: Node, rows: NDArray[np.void], index: int) -> list[list[str
     ]
 
 
-def _choice(node: Node, entry: Entry, language: str) -> Json:
+def _choice(node: Node, entry: Entry, needed: int, language: str) -> Json:
+    """A choice, or that the person was said to be in a region."""
     purpose = node.purposes.by_name.get(entry.purpose)
     same = purpose is not None and purpose.text_hash == entry.text
     return {
@@ -176,12 +181,13 @@ def _choice(node: Node, entry: Entry, language: str) -> Json:
         "purpose": entry.purpose,
         "name": names.purpose(entry.purpose, language),
         "granted": entry.granted,
-        "valid_until": _valid_until(purpose, entry),
+        "valid_until": _valid_until(purpose if purpose and purpose.mask & needed else None, entry),
         "text": purpose.text[language] if purpose is not None and same else None,
         "text_sha256": entry.text,
         "by": entry.mechanism,
         "source": entry.source,
         "act": entry.act,
+        "region": entry.region or None,
         "recorded_as": "person" if entry.actor == "person" else "shop",
     }
 

@@ -52,7 +52,8 @@ def _about(decision: Json, page: Page) -> Text:
     parts = [f"{_time(decision['at'], page.language)} UTC"] if "at" in decision else []
     parts.append(f"{page.say('purpose')}: {names.purpose(decision['purpose'], page.language)}")
     if "basis" in decision:
-        parts.append(f"{page.say('basis')}: {names.basis(decision['basis'], page.language)}")
+        told = f", {names.ground_of(decision['ground'], page.language)}" if "ground" in decision else ""
+        parts.append(f"{page.say('basis')}: {names.basis(decision['basis'], page.language)}{told}")
     parts.append(f"{page.say('model')}: {clean(decision['model'])}")
     parts.append(clean(decision["decision_id"]))
     control = decision.get("control")

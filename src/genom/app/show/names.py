@@ -5,7 +5,8 @@ A name that is not listed is shown as it is: then it came from a catalogue of th
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from genom.app.show.clean import clean
 from genom.app.show.vocabulary import (
@@ -14,9 +15,11 @@ from genom.app.show.vocabulary import (
     CHANNELS,
     FAMILIES,
     FEATURES,
+    GROUNDS,
     OPS,
     POINTS,
     PURPOSES,
+    REGIONS,
     STAGES,
     UNITS,
     WEEKDAYS,
@@ -32,9 +35,12 @@ __all__ = [
     "family",
     "feature_of",
     "gene",
+    "ground",
+    "ground_of",
     "op",
     "point",
     "purpose",
+    "regions",
     "stage",
     "time",
     "unit",
@@ -77,6 +83,30 @@ def point(name: object, language: str) -> str:
 def basis(name: object, language: str) -> str:
     """What a permission rests on."""
     return _named(BASES, name, language)
+
+
+def ground(name: object, language: str) -> str:
+    """A legal basis."""
+    return _named(GROUNDS, name, language)
+
+
+def regions(names: Sequence[object], language: str) -> str:
+    """Regions whose law counts for somebody; empty if none is known.
+
+    >>> regions(["us", "br"], "de"), regions([], "en")
+    ('Vereinigte Staaten, br', '')
+    """
+    return ", ".join(_named(REGIONS, name, language) for name in names)
+
+
+def ground_of(found: Mapping[str, Any], language: str) -> str:
+    """The legal basis that a decision names, and of which region it is.
+
+    >>> ground_of({"basis": "opt_out", "regions": ["us"]}, "en"), ground_of({"basis": "consent", "regions": []}, "de")
+    ('opt-out (United States)', 'Einwilligung (Region unbekannt)')
+    """
+    nowhere = ("region not known", "Region unbekannt")[language == "de"]
+    return f"{ground(found['basis'], language)} ({regions(found['regions'], language) or nowhere})"
 
 
 def unknown(language: str) -> str:

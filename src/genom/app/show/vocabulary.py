@@ -11,9 +11,11 @@ __all__ = [
     "CHANNELS",
     "FAMILIES",
     "FEATURES",
+    "GROUNDS",
     "OPS",
     "POINTS",
     "PURPOSES",
+    "REGIONS",
     "STAGES",
     "UNITS",
     "WEEKDAYS",
@@ -181,5 +183,22 @@ BASES: Final[Names] = {
     "assumed in development mode": ("assumed in development mode", "im Entwicklungsmodus angenommen"),
     "denied": ("denied", "abgelehnt"),
     "none": ("none", "keine"),
+}
+GROUNDS: Final[Names] = {
+    "consent": ("consent", "Einwilligung"),
+    "explicit_consent": ("explicit consent", "ausdrückliche Einwilligung"),
+    "double_opt_in": ("double opt-in", "Double-Opt-in"),
+    "soft_opt_in": ("existing customers (soft opt-in)", "Bestandskunden (Soft-Opt-in)"),
+    "contract": ("contract", "Vertrag"),
+    "legal_duty": ("legal duty", "rechtliche Verpflichtung"),
+    "legitimate_interest": ("legitimate interest", "berechtigtes Interesse"),
+    "opt_out": ("opt-out", "Widerspruchsrecht (Opt-out)"),
+    "none_needed": ("none needed", "keine nötig"),
+}
+REGIONS: Final[Names] = {
+    "eu": ("European Union", "Europäische Union"),
+    "us": ("United States", "Vereinigte Staaten"),
+    "uk": ("United Kingdom", "Vereinigtes Königreich"),
+    "ch": ("Switzerland", "Schweiz"),
 }
 WEEKDAYS: Final = {"Mon": "Mo", "Tue": "Di", "Wed": "Mi", "Thu": "Do", "Fri": "Fr", "Sat": "Sa", "Sun": "So"}

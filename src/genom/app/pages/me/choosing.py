@@ -8,6 +8,7 @@ from typing import Final
 from genom.app.asking_again import stands_of
 from genom.app.commit import now_ms
 from genom.app.consenting import Chosen, record_choices
+from genom.app.legal import ground_of, regions_of
 from genom.app.node import Node
 from genom.app.pages.me.keeping import kept_for
 from genom.app.pages.me.people import person_of
@@ -17,7 +18,7 @@ from genom.app.permitting import subject_of
 from genom.app.reading import instant, rfc3339
 from genom.app.server import App
 from genom.app.show import names
-from genom.consent import ENDED, LIFTED, Entry, Purpose
+from genom.consent import ENDED, LIFTED, Entry, Lifetime, Purpose
 from genom.errors import BadRequest
 from genom.portal import Choice, Choices
 
@@ -41,6 +42,7 @@ def choices_of(node: Node, public: str, *, past: Sequence[Entry], paused: Paused
         further=tuple(choice for purpose, choice in found if purpose.objectable and purpose.name not in used),
         fixed=tuple(choice for purpose, choice in found if not purpose.objectable),
         paused=bool(paused),
+        regions=None if node.purposes.regions is None else names.regions(regions_of(node, person), language),
         control=min((entry.at for entry in past if entry.mechanism == "gpc"), default=0),
         untracked=min((entry.at for entry in past if entry.mechanism == "dnt"), default=0),
     )
@@ -55,7 +57,7 @@ def _used(node: Node) -> set[str]:
 def _choice(node: Node, person: int, purpose: Purpose, newest: dict[str, Entry], language: str) -> Choice:
     now = now_ms()
     on = node.effective(person, now) & purpose.mask != 0
-    recorded = node.pipeline.permits.choice_of(person, now)
+    recorded, _, law = node.pipeline.permits.standing_of(person, now)
     (stands,) = stands_of(node, person, now=now, purposes=[purpose.name])
     entry = newest.get(purpose.name)
     ended = entry.at if entry and entry.act == ENDED else 0
@@ -72,7 +74,7 @@ def _choice(node: Node, person: int, purpose: Purpose, newest: dict[str, Entry],
         until=stands.until if stands.state == "granted" else 0,
         expired=stands.until if stands.state == "expired" else 0,
         lapsed=entry is not None and entry.granted and not on,
-        ground="" if purpose.needs_consent else say(GROUNDS, purpose.basis["eu"], language),
+        ground=say(GROUNDS, ground_of(node, person, purpose.name).basis, language) if law.always & purpose.mask else "",
         needed=_needed(node, purpose.name, language),
         kept=kept_for(purpose, language),
     )
@@ -137,12 +139,14 @@ def _resuming(node: Node, person: int, paused: Paused) -> list[Chosen]:
     It counts from when it was given: a pause makes no consent younger.
     """
     chosen, now = [], now_ms()
+    needed = node.pipeline.permits.standing_of(person, now).law.consent_needed
     for name, entry in paused.items():
         if name not in node.purposes.by_name or _refused_apart(node, person, entry):
             continue
         granted = entry.source == PAUSED_GRANT and entry.text == node.purposes.text_hash(name)
         given = instant(entry.evidence) if entry.evidence else entry.at  # pauses of before do not say when
-        granted = granted and node.purposes.purpose(name).lifetime.end(given) > now
+        lifetime = node.purposes.purpose(name).lifetime if needed & node.purposes.bit(name) else Lifetime()
+        granted = granted and lifetime.end(given) > now
         source, at = (MECHANISM, given) if granted else (LIFTED, 0)
         chosen.append(Chosen(person=person, purpose=name, granted=granted, mechanism=MECHANISM, source=source, at=at))
     return chosen

@@ -64,7 +64,8 @@ def _service(node: Node, found: Located) -> np.ndarray[tuple[int], np.dtype[np.b
 
 
 def _used_for(node: Node, person: int, language: str) -> tuple[str, ...]:
-    mask = node.effective(person, now_ms()) & node.purposes.consent_needed
+    now = now_ms()
+    mask = node.effective(person, now) & node.pipeline.permits.standing_of(person, now).law.consent_needed
     return tuple(names.purpose(name, language) for name in node.purposes.names_of(mask))
 
 

@@ -178,8 +178,9 @@ async def _commit(app: App, person: int, told: Sequence[Event], *, at: int, acto
 async def _source_of(app: App, person: int) -> Source:
     """Where it comes from: the portal, or the source by which consent is only assumed, else it would not count."""
     node = app.node
-    genome = node.purposes.mask(node.gate.purposes)
-    if node.effective(person, now_ms()) & genome & ~node.pipeline.permits.choice_of(person, now_ms()).grant:
+    genome, now = node.purposes.mask(node.gate.purposes), now_ms()
+    choice, _, law = node.pipeline.permits.standing_of(person, now)
+    if node.effective(person, now) & genome & law.consent_needed & ~choice.grant:
         rows = node.world.rows_of(person, node.journal)
         assumed = rows["source"][rows["assumed"] != 0]
         if len(assumed):
