@@ -59,7 +59,7 @@ def _compare(op: int, x: Any, level: Any, out: Any, n: int) -> None:
 
 
 @inlined
-def _literal(  # noqa: PLR0917 -- a kernel takes its arrays by position
+def _literal(  # noqa: C901, PLR0912, PLR0917 -- a kernel takes its arrays by position and branches by their kinds
     j: int, first: int, n: int, who: Any, fading: Any, still: Any, some_may: Any, bank: Any, levels: Any,
     passed: Any, start: int, out: Any, some32: Any, some64: Any,
 ) -> None:  # fmt: skip
@@ -90,7 +90,7 @@ def _literal(  # noqa: PLR0917 -- a kernel takes its arrays by position
             column64 = still[place]
             for i in range(n):
                 value = column64[who[first + i] if len(who) else first + i]
-                out[i] &= value == value
+                out[i] &= value == value  # noqa: PLR0124 -- only NaN differs from itself
     need = bank.needs[j]
     if need:
         for i in range(n):
