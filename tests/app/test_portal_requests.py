@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from genom.app import audit
+from genom.portal.visit import COOKIE
 from tests.app.events import order
 from tests.app.house import DAY, START, House
 from tests.app.portal import plain, visit
@@ -32,6 +34,7 @@ def test_each_request_can_be_filed_and_shows_its_date(house: House, kind: str) -
 
     (asked,) = house.get("/v1/requests").told["requests"]
     assert (asked["kind"], asked["via"], asked["proof"]) == (kind, "portal", "session")
+    assert asked["checked_at"] == house.clock.now
     assert asked["note"] == "Please <b>now</b>."
     shown = me.text("/me/requests")
     assert ("answer by 2 Apr 2026" in shown) == (kind != "objection")
@@ -59,7 +62,7 @@ def test_a_session_that_began_long_ago_proves_nothing(house: House) -> None:
     me.press("/me/requests", kind="erasure", note="")
 
     (asked,) = house.get("/v1/requests").told["requests"]
-    assert asked["proof"] == ""
+    assert (asked["proof"], asked["state"], asked["checked_at"]) == ("", "proof_asked", 0)
     answer = house.post(f"/v1/requests/{asked['id']}", {"act": "do"})
     assert answer.json["code"] == "request.no-proof"
 
@@ -93,3 +96,53 @@ def test_nobody_asks_without_a_session_or_from_elsewhere(house: House) -> None:
     assert house.browse("/me/requests", form).status == 401
     assert house.browse("/me/requests", form, cookie=me.cookie, headers={"sec-fetch-site": "cross-site"}).status == 403
     assert house.get("/v1/requests").told["requests"] == []
+
+
+@pytest.mark.parametrize("confirmed", ["login", "mail", ""])
+def test_what_the_shop_says_of_the_link_stands_with_the_request(house: House, confirmed: str) -> None:
+    asked = {"type": "user_id", "value": "ada", "confirmed": confirmed}
+    url = house.post("/v1/portal-links", asked).told["url"]
+    session = house.app.sessions.redeem("portal", url.partition("token=")[2], now=house.clock.now)
+
+    sent = house.browse("/me/requests", {"kind": "access", "note": ""}, cookie=f"{COOKIE}={session}")
+
+    (asked,) = house.get("/v1/requests").told["requests"]
+    assert sent.headers["location"].endswith("done=access")
+    assert (asked["proof"], asked["checked_at"]) == (confirmed or "session", house.clock.now)
+    assert house.post("/v1/portal-links", {"type": "user_id", "value": "ada", "confirmed": "sure"}).status == 400
+
+
+def test_an_old_session_asks_for_a_fresh_log_in_and_the_time_runs_on(house: House) -> None:
+    old = visit(house, "ada")
+    house.clock.now += 16 * MINUTE
+
+    answer = old.press("/me/requests", kind="access", note="")
+    assert "come back by a new link from the shop" in old.text(dict(answer.headers)["location"])
+    (asked,) = house.get("/v1/requests").told["requests"]
+    due = asked["due_at"]
+    assert "Yes, I asked for this" not in old.get("/me/requests")
+    assert house.post(f"/v1/requests/{asked['id']}/copy", {}).json["code"] == "request.no-proof"
+    fresh = visit(house, "ada")
+    assert "Yes, I asked for this" in fresh.get("/me/requests")
+    fresh.press("/me/requests", kind="access", note="")
+
+    (asked,) = house.get("/v1/requests").told["requests"]
+    assert (asked["proof"], asked["state"], asked["due_at"]) == ("session", "received", due)
+    assert "Yes, I asked for this" not in fresh.get("/me/requests")
+    rows = audit.rows(house.node.catalogue, action="request.proved")
+    assert [row.details for row in rows] == [{"request": "access", "proof": "session", "checked": True}]
+    assert house.post(f"/v1/requests/{asked['id']}/copy", {}).status == 200
+
+
+def test_what_only_genom_can_find_cannot_be_said(house: House) -> None:
+    asked = {"kind": "access", "type": "user_id", "value": "ada"}
+    for proof in ("session", "login"):
+        assert house.post("/v1/requests", asked | {"proof": proof}).json["code"] == "request.proof"
+    filed = house.post("/v1/requests", asked | {"proof": "document"}).told
+    assert filed["checked_at"] == 0
+
+    visit(house, "ada").press("/me/requests", kind="access", note="")
+
+    (now,) = house.get("/v1/requests").told["requests"]
+    assert (now["id"], now["proof"], now["checked_at"]) == (filed["id"], "session", house.clock.now)
+    assert house.post(f"/v1/requests/{now['id']}", {"act": "start", "proof": "known"}).told["proof"] == "session"

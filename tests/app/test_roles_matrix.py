@@ -91,7 +91,7 @@ def test_a_key_of_a_purpose_reads_events_that_serve_it_alone(limited: tuple[Hous
     assert len(house.get(path).told["events"]) == 2
     assert [event["properties"]["total"] for event in house.get(path, key=key).told["events"]] == [3.0]
     nothing = house.get(f"/v1/people/{house.person('u2')}/events", key=key)
-    assert (nothing.status, nothing.json["code"]) == (403, "person.not-permitted")
+    assert (nothing.status, nothing.json["code"]) == (404, "person.not-permitted")
 
 
 def test_a_key_of_a_purpose_reads_decisions_for_it_alone(limited: tuple[House, str]) -> None:

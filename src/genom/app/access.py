@@ -8,6 +8,7 @@ from genom.app.commit import now_ms
 from genom.app.http import Request
 from genom.app.looks import Looks
 from genom.app.node import Node
+from genom.app.reading import find_person, person_number
 from genom.app.roles import RIGHTS, rights_of, roles_with
 from genom.collect import WrongKeys, offered_keys
 from genom.errors import BadRequest, Forbidden, NotFound, NotPermitted, TooMany, nearest
@@ -141,19 +142,32 @@ class Access:
     def serving(self, key: Key, person: int) -> int:
         """Bits of the purposes that a key may read a person's events for now; 0 if it is not limited to any.
 
-        Raises NotPermitted if the person permits none of the key's.
+        Raises NotFound if the person permits none of the key's, or there is nobody.
         """
         if not key.purposes:
             return 0
         bits = sum(self._node.purposes.bit(purpose) for purpose in key.purposes)
-        if not (may := bits & self._node.effective(person, now_ms())):
-            raise Forbidden(
-                "Nothing of this person may be read with this key.",
-                why=f"the person permits none of {', '.join(key.purposes)} now",
-                fix="respect it",
+        may = bits & self._node.effective(person, now_ms()) if person else 0
+        if not may:
+            raise NotFound(
+                "This key may read nobody of this name.",
+                why=f"there is nobody, or the person permits none of {', '.join(key.purposes)} now",
+                fix="check the name; else respect it",
                 code="person.not-permitted",
             )
         return may
+
+    def person(self, key: Key, public: str) -> int:
+        """The person of a public id; raises NotFound, and Gone if they were erased.
+
+        A key for purposes hears the same of nobody, of somebody who was erased, and of somebody who permits none of
+        them: it has no right to know which of these it is.
+        """
+        if not key.purposes:
+            return person_number(self._node, public)
+        person = find_person(self._node, {"person": public})
+        self.serving(key, person)
+        return person
 
     def source_of(self, request: Request, key: Key) -> Source:
         """The source that a request's events belong to; a server key may name one in `X-Genom-Source`."""

@@ -112,6 +112,7 @@ links = sa.Table(
     sa.Column("subject", sa.String, nullable=False),  # whom it signs in
     sa.Column("ends", sa.Integer, nullable=False),  # unix ms, UTC
     sa.Column("maker", sa.String, nullable=False, server_default=""),  # who made it for themselves; "" = the subject
+    sa.Column("confirmed", sa.String, nullable=False, server_default=""),  # how the shop knew the subject: login, mail
 )
 
 sessions = sa.Table(
@@ -122,6 +123,7 @@ sessions = sa.Table(
     sa.Column("subject", sa.String, nullable=False),
     sa.Column("ends", sa.Integer, nullable=False),  # unix ms, UTC
     sa.Column("maker", sa.String, nullable=False, server_default=""),  # of the link that it came of
+    sa.Column("confirmed", sa.String, nullable=False, server_default=""),  # of the link
 )
 
 audit = sa.Table(
@@ -193,6 +195,7 @@ requests = sa.Table(
     sa.Column("handled_by", sa.String, nullable=False),
     sa.Column("receipt", sa.String, nullable=False),  # id of the erasure
     sa.Column("done_at", sa.Integer, nullable=False),  # unix ms, UTC; 0 = not yet
+    sa.Column("checked_at", sa.Integer, nullable=False, server_default="0"),  # of the proof; 0 = somebody said so
 )
 
 outbox = sa.Table(
@@ -295,6 +298,13 @@ def _art9(connection: sa.Connection) -> None:
     META.create_all(connection, tables=[art9_products])
 
 
+def _checked_proofs(connection: sa.Connection) -> None:
+    """What Genom itself has checked of who asks stands apart from what somebody said."""
+    _add_columns(connection, "links", ["confirmed"], [])
+    _add_columns(connection, "sessions", ["confirmed"], [])
+    _add_columns(connection, "requests", [], ["checked_at"])
+
+
 def _add_columns(connection: sa.Connection, table: str, texts: list[str], numbers: list[str]) -> None:
     known = {column["name"] for column in sa.inspect(connection).get_columns(table)}
     kinds = dict.fromkeys(texts, "VARCHAR NOT NULL DEFAULT ''") | dict.fromkeys(numbers, "INTEGER NOT NULL DEFAULT 0")
@@ -317,5 +327,6 @@ MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [
     _list_reads,
     _outbox,
     _art9,
+    _checked_proofs,
 ]
 """Step n brings schema n to n + 1; a released step is never changed."""

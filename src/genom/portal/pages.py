@@ -122,7 +122,7 @@ async def erased(visit: Visit, port: Port) -> Response:
 
 async def asking(visit: Visit, port: Port, person: str) -> Response:
     """What the person has asked for, with its date, and a form to ask for more."""
-    found = await port.asking(person, language=visit.language)
+    found = await port.asking(person, cookie=visit.cookie, language=visit.language)
     return visit.render("requests.html", asking=found, done=visit.asked("done"), problem=False)
 
 
@@ -131,11 +131,11 @@ async def ask(visit: Visit, port: Port, person: str) -> Response:
     form = await visit.form()
     kind, note = form.get("kind", ""), form.get("note", "")
     try:
-        await port.ask(person, kind, note=note, cookie=visit.cookie, actor=visit.actor)
+        stale = await port.ask(person, kind, note=note, cookie=visit.cookie, actor=visit.actor)
     except BadRequest:
-        found = await port.asking(person, language=visit.language)
+        found = await port.asking(person, cookie=visit.cookie, language=visit.language)
         return visit.render("requests.html", status=400, asking=found, done="", problem=True)
-    return visit.go("/me/requests", done=kind)
+    return visit.go("/me/requests", done="stale" if stale else kind)
 
 
 async def telling(visit: Visit, port: Port, person: str) -> Response:

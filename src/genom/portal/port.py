@@ -168,6 +168,7 @@ class Request:
     note: str
     longer: str  # why it takes longer
     refused: str  # why it was refused
+    unproved: str = ""  # its kind, if the person has still to prove who asks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +177,7 @@ class Asking:
 
     kinds: tuple[tuple[str, str], ...]  # what can be asked for: code, words
     requests: tuple[Request, ...]  # newest first
+    fresh: bool  # the session has just begun, so that it proves who asks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,11 +254,11 @@ class Port(Protocol):
     async def copy(self, person: str, *, cookie: str | None, language: str, actor: str) -> bytes:
         """A ZIP file of everything that is held; raises NotPermitted if the session is not fresh."""
 
-    async def asking(self, person: str, *, language: str) -> Asking:
+    async def asking(self, person: str, *, cookie: str | None, language: str) -> Asking:
         """What the person has asked for, and can ask for."""
 
-    async def ask(self, person: str, kind: str, *, note: str, cookie: str | None, actor: str) -> None:
-        """Ask for something; raises BadRequest."""
+    async def ask(self, person: str, kind: str, *, note: str, cookie: str | None, actor: str) -> bool:
+        """Ask for something; returns whether a fresh log-in is needed to go on.  Raises BadRequest."""
 
     async def erase(self, person: str, *, cookie: str | None, actor: str) -> str:
         """Erase everything, and end the session; returns the receipt's id.

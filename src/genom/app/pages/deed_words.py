@@ -53,6 +53,7 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "catalogue.tagged": ("Special categories of data tagged", "Besondere Datenkategorien gekennzeichnet"),
     "sample.removed": ("Sample shop removed", "Beispielshop entfernt"),
     "request.filed": ("Request filed", "Anfrage gestellt"),
+    "request.proved": ("Checked who asks", "Identität geprüft"),
     "request.proof_asked": ("Proof of identity asked for", "Identitätsnachweis angefordert"),
     "request.started": ("Request in work", "Anfrage in Bearbeitung"),
     "request.extended": ("Request extended", "Frist der Anfrage verlängert"),

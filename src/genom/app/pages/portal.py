@@ -198,14 +198,17 @@ class PortalPages:
             file=msgspec.json.format(msgspec.json.encode(found)),
         )
 
-    async def asking(self, person: str, *, language: str) -> Asking:
+    async def asking(self, person: str, *, cookie: str | None, language: str) -> Asking:
         """What the person has asked for, and can ask for."""
-        return await asking.asking_of(self._app, person, language=language)
+        return await asking.asking_of(self._app, person, fresh=self._fresh(cookie), language=language)
 
-    async def ask(self, person: str, kind: str, *, note: str, cookie: str | None, actor: str) -> None:
-        """Ask for something; raises BadRequest."""
+    async def ask(self, person: str, kind: str, *, note: str, cookie: str | None, actor: str) -> bool:
+        """Ask for something; returns whether a fresh log-in is needed to go on.  Raises BadRequest."""
         self._slowly(person)
-        await asking.ask(self._app, person, kind, note=note, fresh=self._fresh(cookie), actor=actor)
+        confirmed = self._app.sessions.confirmed("portal", cookie, now=now_ms())
+        return await asking.ask(
+            self._app, person, kind, note=note, fresh=self._fresh(cookie), confirmed=confirmed, actor=actor
+        )
 
     def _fresh(self, cookie: str | None) -> bool:
         return self._app.sessions.age("portal", cookie, now=now_ms()) <= _FRESH

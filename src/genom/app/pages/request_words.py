@@ -7,7 +7,7 @@ from typing import Final
 
 from genom.errors import GenomError
 
-__all__ = ["DOES", "KINDS", "PROOFS", "STATES", "TYPES", "VIA", "options", "refusal", "say"]
+__all__ = ["DOES", "FOUND", "KINDS", "PROOFS", "STATES", "TYPES", "VIA", "options", "refusal", "say"]
 
 Words = Mapping[str, tuple[str, str]]
 
@@ -32,7 +32,12 @@ PROOFS: Final[Words] = {
     "in_person": ("In person", "Persönlich erschienen"),
     "mail": ("Answered a message to a known address", "Antwort auf Nachricht an bekannte Adresse"),
     "known": ("Known to the staff", "Dem Personal bekannt"),
-    "session": ("Signed in on the own page", "Auf der eigenen Seite angemeldet"),
+    "session": ("A new link from the shop", "Neuer Link aus dem Shop"),
+    "login": ("Logged in to the shop just before", "Unmittelbar zuvor im Shop angemeldet"),
+}
+FOUND: Final[Words] = {
+    "yes": ("checked by Genom", "von Genom geprüft"),
+    "no": ("said, not checked by Genom", "angegeben, nicht von Genom geprüft"),
 }
 VIA: Final[Words] = {
     "portal": ("on the own page", "auf der eigenen Seite"),

@@ -12,7 +12,7 @@ from genom.app.pages import request_words as words
 from genom.app.pages.deed_words import action_words, actor_words, name_words
 from genom.app.reading import find_person
 from genom.app.rights.acting import Deed, act, hand_out
-from genom.app.rights.asked import NEED_PROOF, Asked
+from genom.app.rights.asked import FOUND, NEED_PROOF, Asked
 from genom.app.rights.correcting import DIRECT
 from genom.app.rights.deadlines import DAY
 from genom.app.rights.filing import filed
@@ -52,7 +52,7 @@ class RequestPages:
             states=words.options(words.STATES, language),
             types=words.options(words.TYPES, language),
             regions=regions,
-            proofs=words.options(words.PROOFS, language),
+            proofs=_sayable(language),
             overdue=tones.count("overdue"),
             urgent=tones.count("urgent"),
         )
@@ -69,7 +69,7 @@ class RequestPages:
             does=words.say(words.DOES, asked.kind, language),
             note=asked.note,
             via=words.say(words.VIA, asked.via, language),
-            proof=words.say(words.PROOFS, asked.proof, language),
+            proof=_proof(asked, language),
             law=region.law.get(language, asked.region) if region else asked.region,
             extended=asked.extended,
             answer=asked.answer,
@@ -78,7 +78,7 @@ class RequestPages:
             extendable=asked.open and more and not asked.extended and now_ms() <= asked.due_at,
             restricted=asked.kind == "restriction" and asked.state == "done" and self._is_restricted(asked),
             needs_proof=asked.kind in NEED_PROOF and not asked.proof,
-            proofs=words.options(words.PROOFS, language),
+            proofs=_sayable(language),
             fields=self._fields(language) if asked.kind == "rectification" else (),
             steps=[
                 Step(at=row.at, action=action_words(row.action, language), by=_by(row.who, language))
@@ -137,6 +137,18 @@ class RequestPages:
             for name in attributes
             for value, of in attributes[name].values.items()
         ]
+
+
+def _sayable(language: str) -> list[tuple[str, str]]:
+    """Proofs that staff may name; the others Genom finds by itself."""
+    return [(code, text) for code, text in words.options(words.PROOFS, language) if code not in FOUND]
+
+
+def _proof(asked: Asked, language: str) -> str:
+    if not asked.proof:
+        return ""
+    how = words.say(words.FOUND, "yes" if asked.checked_at else "no", language)
+    return f"{words.say(words.PROOFS, asked.proof, language)} ({how})"
 
 
 def _by(who: str, language: str) -> str:

@@ -32,6 +32,7 @@ class _Session:
     subject: str
     ends: int  # unix ms, UTC
     maker: str  # who made the link for themselves; "" = the subject
+    confirmed: str  # how the shop's server says that it knew the subject: login, mail; "" = it does not say
 
 
 class Sessions:
@@ -42,13 +43,21 @@ class Sessions:
         self._used: dict[str, int] = {}  # digest of a console session → unix ms of its last use
         with catalogue.begin() as connection:
             rows = connection.execute(sa.select(sessions)).all()
-        self._known = {r.digest: _Session(kind=r.kind, subject=r.subject, ends=r.ends, maker=r.maker) for r in rows}
+        self._known = {
+            r.digest: _Session(kind=r.kind, subject=r.subject, ends=r.ends, maker=r.maker, confirmed=r.confirmed)
+            for r in rows
+        }
 
-    def make_link(self, kind: Kind, subject: str, *, now: int, minutes: int = 15, maker: str = "") -> str:
-        """The token of a link that signs `subject` in, once; `maker` is whoever uses it in the subject's place."""
+    def make_link(
+        self, kind: Kind, subject: str, *, now: int, minutes: int = 15, maker: str = "", confirmed: str = ""
+    ) -> str:
+        """The token of a link that signs `subject` in, once; `maker` is whoever uses it in the subject's place.
+
+        `confirmed` is how whoever asked for the link knew the subject.
+        """
         token = secrets.token_urlsafe(32)
         values = {"digest": digest_of(token), "kind": kind, "subject": subject, "ends": now + minutes * 60_000}
-        values["maker"] = maker
+        values |= {"maker": maker, "confirmed": confirmed}
         with self._catalogue.begin() as connection:
             connection.execute(links.delete().where(links.c.ends <= now))
             connection.execute(links.insert().values(values))
@@ -62,7 +71,8 @@ class Sessions:
         session, ends = secrets.token_urlsafe(32), now + SESSION_SECONDS[kind] * 1000
         with self._lock, self._catalogue.begin() as connection:
             wanted = (links.c.digest == digest_of(token[:200]), links.c.kind == kind, links.c.ends > now)
-            link = connection.execute(links.delete().where(*wanted).returning(links.c.subject, links.c.maker)).first()
+            told = (links.c.subject, links.c.maker, links.c.confirmed)
+            link = connection.execute(links.delete().where(*wanted).returning(*told)).first()
             if link is None:
                 raise NotPermitted(
                     "This link signs nobody in.",
@@ -71,7 +81,7 @@ class Sessions:
                     code="session.link",
                 )
             connection.execute(sessions.delete().where(sessions.c.ends <= now))
-            opened = _Session(kind=kind, subject=link.subject, ends=ends, maker=link.maker)
+            opened = _Session(kind=kind, subject=link.subject, ends=ends, maker=link.maker, confirmed=link.confirmed)
             connection.execute(sessions.insert().values(digest=digest_of(session), **asdict(opened)))
             known = {d: s for d, s in self._known.items() if s.ends > now}
             self._known = known | {digest_of(session): opened}
@@ -107,6 +117,11 @@ class Sessions:
         """Who uses a session in its subject's place; "" if it is the subject's own."""
         session = self._session(kind, cookie, now)
         return session.maker if session else ""
+
+    def confirmed(self, kind: Kind, cookie: str | None, *, now: int) -> str:
+        """How the shop's server knew a session's subject; "" if it did not say, or there is no session."""
+        session = self._session(kind, cookie, now)
+        return session.confirmed if session else ""
 
     def _session(self, kind: Kind, cookie: str | None, now: int) -> _Session | None:
         # the look-up is by the hash of a random token, so its time tells nothing about other tokens

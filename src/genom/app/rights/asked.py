@@ -11,6 +11,7 @@ from genom.app.rights.deadlines import Deadlines
 from genom.errors import BadRequest, nearest
 
 __all__ = [
+    "FOUND",
     "KINDS",
     "NEED_PROOF",
     "OPEN",
@@ -22,6 +23,8 @@ __all__ = [
     "erased",
     "extend",
     "finish",
+    "needs_proof",
+    "prove",
     "refuse",
     "start",
 ]
@@ -32,8 +35,14 @@ KINDS: Final = ("access", "portability", "rectification", "restriction", "object
 OPEN: Final = frozenset({"received", "proof_asked", "in_work"})
 NEED_PROOF: Final = frozenset({"access", "portability", "rectification", "erasure"})
 """What would harm the person if somebody else had asked for it; who objects is heard without questions."""
-PROOFS: Final = ("session", "mail", "document", "in_person", "known")
-"""How somebody proved who they are: their own pages, a link by mail, a document, in person, known to the staff."""
+PROOFS: Final = ("session", "login", "mail", "document", "in_person", "known")
+"""How somebody proved who they are.
+
+A one-time link from the shop, one that it made right after a log-in, or mailed to a known address; a document, in
+person, known to the staff.
+"""
+FOUND: Final = frozenset({"session", "login"})
+"""Proofs that only Genom itself finds; a link by mail, too, may be told by staff."""
 _LONGEST: Final = 500  # characters of a text
 
 
@@ -55,6 +64,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     handled_by: str = ""  # as in the audit log
     receipt: str = ""  # of the erasure
     done_at: int = 0  # unix ms, UTC
+    checked_at: int = 0  # unix ms, UTC, when Genom itself found the proof; 0 = somebody said so
 
     @property
     def open(self) -> bool:
@@ -62,7 +72,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in OPEN
 
 
-def checked(kind: str, *, note: str = "", proof: str = "") -> Kind:
+def checked(kind: str, *, note: str = "", proof: str = "", checked_at: int = 0) -> Kind:
     """The kind of a new request; raises BadRequest for one that does not exist and for words that do not fit."""
     if kind not in KINDS:
         raise BadRequest(
@@ -75,8 +85,13 @@ def checked(kind: str, *, note: str = "", proof: str = "") -> Kind:
         raise BadRequest(
             "The note is too long.", why=f"it has up to {_LONGEST} characters", fix="shorten it", code="request.note"
         )
-    _known_proof(proof)
+    _known_proof(proof, found=checked_at > 0)
     return cast("Kind", kind)
+
+
+def needs_proof(asked: Asked) -> bool:
+    """Whether an open request waits for somebody to prove who asks."""
+    return asked.open and asked.kind in NEED_PROOF and not asked.proof
 
 
 def ask_proof(asked: Asked, *, by: str) -> Asked:
@@ -84,11 +99,18 @@ def ask_proof(asked: Asked, *, by: str) -> Asked:
     return replace(_opened(asked), state="proof_asked", handled_by=by)
 
 
+def prove(asked: Asked, *, proof: str, now: int) -> Asked:
+    """Genom itself has found who asks; what staff had asked for is given."""
+    _known_proof(proof, found=True)
+    state: State = "received" if asked.state == "proof_asked" else asked.state
+    return replace(_opened(asked), state=state, proof=proof, checked_at=now)
+
+
 def start(asked: Asked, *, by: str, proof: str = "") -> Asked:
     """Somebody works on it.  Raises BadRequest if the kind needs a proof that is not given."""
-    proof = proof or asked.proof
     _opened(asked)
     _known_proof(proof)
+    proof = asked.proof if asked.checked_at else proof or asked.proof
     if not proof and asked.kind in NEED_PROOF:
         raise BadRequest(
             "Nobody has proved yet who asks.",
@@ -138,7 +160,14 @@ def _opened(asked: Asked) -> Asked:
     return asked
 
 
-def _known_proof(proof: str) -> None:
+def _known_proof(proof: str, *, found: bool = False) -> None:
+    if proof in FOUND and not found:
+        raise BadRequest(
+            f"{proof!r} cannot be said.",
+            why="Genom finds it by itself, when the person asks on their own pages",
+            fix="send the person a link (POST /v1/portal-links), or name what you have seen",
+            code="request.proof",
+        )
     if proof and proof not in PROOFS:
         raise BadRequest(
             f"{proof[:40]!r} is no proof of identity.",

@@ -14,7 +14,17 @@ __all__ = ["filed"]
 
 
 async def filed(
-    app: App, kind: str, of: str, value: str, *, via: str, who: str, region: str = "", note: str = "", proof: str = ""
+    app: App,
+    kind: str,
+    of: str,
+    value: str,
+    *,
+    via: str,
+    who: str,
+    region: str = "",
+    note: str = "",
+    proof: str = "",
+    checked_at: int = 0,
 ) -> Asked:
     """The request, new or still open; `of` is the identifier's type, or `person` for a public id.
 
@@ -30,5 +40,5 @@ async def filed(
         )
     return await asyncio.to_thread(
         app.requests.file, kind, subject=app.node.public.name(person), via=via, who=who, now=now_ms(), region=region,
-        note=note, proof=proof,
+        note=note, proof=proof, checked_at=checked_at,
     )  # fmt: skip

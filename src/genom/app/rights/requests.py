@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from genom.app import audit
 from genom.app.catalogue import Catalogue
-from genom.app.rights.asked import OPEN, Asked, checked
+from genom.app.rights.asked import OPEN, Asked, checked, prove
 from genom.app.rights.deadlines import Deadlines
 from genom.app.tables import requests
 from genom.errors import BadRequest, NotFound
@@ -42,16 +42,20 @@ class Requests:
         region: str = "",
         note: str = "",
         proof: str = "",
+        checked_at: int = 0,
     ) -> Asked:
         """A new request; one of the kind that the person has open already comes back instead.
+
+        If Genom has found who asks (`checked_at`), that one is proved by it.
 
         Corrections are filed each for itself.  Raises BadRequest.
         """
         region = region or next(iter(self.deadlines.regions))
         asked = Asked(
-            id=f"r{secrets.token_hex(8)}", kind=checked(kind, note=note, proof=proof), state="received",
-            subject=subject, region=region, asked_at=now, due_at=self.deadlines.due(kind, region, now),
-            note=note.strip(), via=via, proof=proof,
+            id=f"r{secrets.token_hex(8)}", kind=checked(kind, note=note, proof=proof, checked_at=checked_at),
+            state="received", subject=subject, region=region, asked_at=now,
+            due_at=self.deadlines.due(kind, region, now), note=note.strip(), via=via, proof=proof,
+            checked_at=checked_at,
         )  # fmt: skip
         with self._catalogue.begin() as connection:
             query = sa.select(requests).where(requests.c.subject == subject, requests.c.state.in_(OPEN))
@@ -61,6 +65,9 @@ class Requests:
                 _few_enough(known)
                 connection.execute(requests.insert().values(**msgspec.structs.asdict(asked)))
                 self._note(connection, "request.filed", asked, who=who, now=now)
+            elif checked_at and not same.checked_at:
+                same = self._put(connection, prove(same, proof=proof, now=checked_at))
+                self._note(connection, "request.proved", same, who=who, now=now)
         return same or asked
 
     def get(self, name: str) -> Asked:
@@ -71,8 +78,7 @@ class Requests:
     def change(self, name: str, step: Callable[[Asked], Asked], action: str, *, who: str, now: int) -> Asked:
         """Let a request go a step; raises NotFound and what the step refuses."""
         with self._catalogue.begin() as connection:
-            asked = step(self._get(connection, name))
-            connection.execute(requests.update().where(requests.c.id == name).values(**msgspec.structs.asdict(asked)))
+            asked = self._put(connection, step(self._get(connection, name)))
             self._note(connection, action, asked, who=who, now=now)
         return asked
 
@@ -100,6 +106,11 @@ class Requests:
             cut = requests.update().where(mine).values(subject="", note="", extended="", answer="")
             return connection.execute(cut).rowcount
 
+    @staticmethod
+    def _put(connection: sa.Connection, asked: Asked) -> Asked:
+        connection.execute(requests.update().where(requests.c.id == asked.id).values(**msgspec.structs.asdict(asked)))
+        return asked
+
     def _get(self, connection: sa.Connection, name: str) -> Asked:
         row = connection.execute(sa.select(requests).where(requests.c.id == name)).first()
         if row is None:
@@ -114,9 +125,10 @@ class Requests:
     @staticmethod
     def _note(connection: sa.Connection, action: str, asked: Asked, *, who: str, now: int) -> None:
         """The row of the audit log, without whose request it is: words for the person may tell of them."""
-        audit.append(
-            connection, action, who=who, kind="request", name=asked.id, at=now, details={"request": asked.kind}
-        )
+        details: dict[str, audit.Detail] = {"request": asked.kind}
+        if asked.proof:
+            details |= {"proof": asked.proof, "checked": asked.checked_at > 0}
+        audit.append(connection, action, who=who, kind="request", name=asked.id, at=now, details=details)
 
 
 def _few_enough(known: Sequence[Asked]) -> None:

@@ -67,6 +67,7 @@ async def lookup(app: App, request: Request) -> Reply:
     app.access.looks_up(key)
     wanted = request.as_type(Identifier)
     person = find_person(app.node, {wanted.type: wanted.value})
+    app.access.serving(key, person)
     if not person:
         raise NotFound(
             "Nobody has this identifier.", why="no event or consent named it", fix="check its type and value"
@@ -86,7 +87,7 @@ async def genome(app: App, request: Request) -> Reply:
         )
     app.node.purposes.bit(purpose)
     may_serve(key, purpose)
-    person = person_number(app.node, request.parts[0])
+    person = app.access.person(key, request.parts[0])
     app.access.reads(request, key, app.node.public.name(person), "genome")
     view = view_of(app.node, person, purpose=purpose, at=instant(parameters["at"]) if "at" in parameters else None)
     language = "de" if parameters.get("language") == "de" else "en"
@@ -113,7 +114,7 @@ async def events(app: App, request: Request) -> Reply:
         raise BadRequest(
             f"The limit {text[:20]!r} cannot be used.", why=f"it is a number from 1 to {_MOST}", fix="change ?limit="
         )
-    person = person_number(app.node, request.parts[0])
+    person = app.access.person(key, request.parts[0])
     serving = app.access.serving(key, person)
     app.access.reads(request, key, app.node.public.name(person), "events")
     return Reply(200, _streamed(events_of(app.node, person, limit=int(text), serving=serving)))
@@ -135,7 +136,7 @@ def _streamed(found: Iterator[dict[str, Any]]) -> Iterator[bytes]:
 async def decisions(app: App, request: Request) -> Reply:
     """The last decisions about a person, newest first."""
     key = app.access.server_key(request)
-    person = person_number(app.node, request.parts[0])
+    person = app.access.person(key, request.parts[0])
     app.access.reads(request, key, app.node.public.name(person), "decisions")
     return json_reply({"decisions": decisions_of(app.node, person, limit=100, purposes=key.purposes)})
 

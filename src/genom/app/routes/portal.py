@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -25,6 +25,7 @@ class PortalPerson(msgspec.Struct):
 
     type: str
     value: str
+    confirmed: Literal["", "login", "mail"] = ""  # a log-in just now, or a link mailed to an address known before
 
 
 class PortalLink(msgspec.Struct):
@@ -55,7 +56,9 @@ async def link(app: App, request: Request) -> Reply:
             code="portal.log-in",
         )
     name, now = app.node.public.name(person), now_ms()
-    token = await asyncio.to_thread(app.sessions.make_link, "portal", name, now=now, minutes=_MINUTES)
+    token = await asyncio.to_thread(
+        app.sessions.make_link, "portal", name, now=now, minutes=_MINUTES, confirmed=wanted.confirmed
+    )
     return json_reply(PortalLink(f"{app.node.settings.public_url.rstrip('/')}/me/enter?token={token}", _MINUTES * 60))
 
 

@@ -14,7 +14,7 @@ from genom.app.access import may_serve, reason_of
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.looks import SEEN
-from genom.app.reading import person_number, rfc3339
+from genom.app.reading import rfc3339
 from genom.app.segmenting.defining import define_segments, remove_defined
 from genom.app.segmenting.fields import Fields, fields_of
 from genom.app.segmenting.preview import preview
@@ -212,7 +212,8 @@ async def changes(app: App, request: Request) -> Reply:
 
 async def of_person(app: App, request: Request) -> Reply:
     """The segments that a person belongs to now."""
-    key, person = app.access.server_key(request), person_number(app.node, request.parts[0])
+    key = app.access.server_key(request)
+    person = app.access.person(key, request.parts[0])
     app.access.reads(request, key, app.node.public.name(person), "segments")
     await app.node.segments.caught_up(now=now_ms())
     found = app.node.segments.of_person(person, now=now_ms())
