@@ -7,6 +7,10 @@ from typing import Any, Final
 
 import pytest
 
+from genom.app.training.learning import learn
+from genom.app.training.past import open_record
+from genom.app.training.questions import questions_of
+from genom.errors import BadConfiguration
 from tests.app.events import order, view
 from tests.app.house import House
 from tests.app.portal import PATHS, visit
@@ -61,10 +65,34 @@ def test_no_value_of_any_gene_is_read(house: House) -> None:
 
 @pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize(
-    "path", ["/", "/people", "/events/live", "/decisions", "/models", *(f"/decisions/{p}" for p in ASKED)]
+    "path",
+    [
+        *("/", "/people", "/people?permits=any", "/events/live", "/decisions", "/decisions/log", "/models", "/genes"),
+        *("/genes/value.order_value.sum.30d", "/segments", "/segments/_builder", "/requests", "/audit", "/access"),
+        *(f"/decisions/{p}" for p in ASKED),
+    ],
 )
 def test_a_page_of_the_console_works(house: House, path: str, language: str) -> None:
     assert house.browse(path, cookie=house.sign_in(), language=language).status == 200
+
+
+@pytest.mark.parametrize("point", ASKED)
+def test_the_simulator_says_that_nothing_may_be_read(house: House, point: str) -> None:
+    shown = house.browse(f"/decisions/{point}?person={house.person('u1')}", cookie=house.sign_in())
+
+    assert shown.status == 200
+    assert "has not permitted the purpose" in shown.body.decode()
+
+
+@pytest.mark.parametrize("name", ["inactive_30d", "buys_category", "redeems_coupon"])
+def test_nothing_is_learned_and_that_is_said_in_words(house: House, name: str) -> None:
+    record = open_record(house.path, house.settings, now=house.clock.now)
+
+    with pytest.raises(BadConfiguration) as refused:
+        learn(record, questions_of(house.path)[name], now=house.clock.now, threads=1)
+
+    assert refused.value.why
+    assert refused.value.fix
 
 
 @pytest.mark.parametrize("part", ["", "/identity", "/decisions"])

@@ -27,7 +27,10 @@ class Poster:
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Ids]]:
     with House(tmp_path_factory.mktemp("speed") / "d") as house:
         house.clock.now = time.time_ns() // 1_000_000
-        yield house, fill(Poster(house))  # type: ignore[arg-type]
+        ids = fill(Poster(house))  # type: ignore[arg-type]
+        for _ in range(45):  # somebody who comes often
+            house.decide("shopper-0", n=3)
+        yield house, ids
 
 
 @pytest.mark.parametrize("listed", PAGES, ids=lambda listed: listed.name)

@@ -31,7 +31,7 @@ from genom.words import Kind
 __all__ = ["PersonPages"]
 
 _TIMELINE: Final = 30  # entries
-_DECISIONS: Final = 50
+_DECISIONS: Final = 30
 _TRIED: Final = 6  # newest decisions that are looked at for one to explain
 _MINUTES: Final = 15  # that a link to the person's own page is good for
 

@@ -6,6 +6,7 @@ import base64
 import io
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -23,8 +24,7 @@ from genom.app.show.sentence import sentence
 from genom.console.person import Reason, Rival, Why
 from genom.console.sums import decimals_for, rounded_parts
 from genom.decide.reasons import TOLD
-from genom.errors import UnknownName
-from genom.genome import Gene
+from genom.genome import Gene, Genes
 
 __all__ = ["cell_of", "numbers", "sheet", "why_of"]
 
@@ -104,13 +104,12 @@ def _named(decision: Json, labels: Labels, language: str) -> dict[str, Any]:
 def _withheld(node: Node, decision: Json) -> Callable[[str], bool]:
     """Whether a gene that was read then may be shown now."""
     person = find_person(node, {"person": decision.get("person", "")}) if decision.get("person") else 0
-    view = view_of(node, person, purpose=decision["purpose"])
+    view, genes = view_of(node, person, purpose=decision["purpose"]), node.world.layout.genes
 
     def withheld(gene: str) -> bool:
-        try:
-            return view.read(node.world.layout.genes[gene]).state == "withheld"
-        except UnknownName:  # the gene is no longer declared
+        if gene not in genes:  # it is no longer declared; asked first, because a refusal looks for the nearest name
             return not view.permitted
+        return view.read(genes[gene]).state == "withheld"
 
     return withheld
 
@@ -132,10 +131,16 @@ def _rests_on_withheld(decision: Json, withheld: Callable[[str], bool]) -> bool:
 
 
 def _sentence(node: Node, decision: dict[str, Any], hidden: int, language: str) -> str:
-    genes = {gene.id: gene.label[language] for gene in node.world.layout.genes}
+    genes = _called(node.world.layout.genes, language)
     if hidden:  # the sentence names causes and figures
         decision = {**decision, "choices": [{**decision["choices"][0], "reasons": []}]}
     return sentence(decision, sheet(language), genes)
+
+
+@lru_cache(maxsize=4)
+def _called(genes: Genes, language: str) -> dict[str, str]:
+    """Gene → its label; a page explains dozens of decisions."""
+    return {gene.id: gene.label[language] for gene in genes}
 
 
 def _reasons(node: Node, seen: list[Json], total: float | None, language: str, digits: int) -> tuple[Reason, ...]:
@@ -155,10 +160,9 @@ def _reason(node: Node, reason: Json, value: float, language: str) -> Reason:
 
 def _gene_label(node: Node, gene: str, recorded: str, language: str) -> str:
     """The gene's label in this language, with the cell or the feature that the record names behind it."""
-    try:
-        known = node.world.layout.genes[gene]
-    except UnknownName:
+    if gene not in node.world.layout.genes:
         return clean(names.cause(recorded, language), most=80)
+    known = node.world.layout.genes[gene]
     label, cell = known.label[language], cell_of(known, recorded)
     behind = f": {words_of(node, language)(known, cell)}" if cell else ""
     return clean(names.gene(label + behind, recorded, language), most=100)

@@ -21,9 +21,13 @@ def clean(value: object, *, most: int = 0) -> str:
     >>> clean("tea\\x1b[31m\\n [bold]now[/]", most=20)
     'tea[31m [bold]now[/]'
     """
+    text = str(value)[:_LONGEST]
+    if text.isascii() and text.isprintable():  # as most are: nothing to take out
+        text = " ".join(text.split())
+        return text if not most or len(text) <= most else _cut(text, most)
     shown: list[str] = []
     marks = 0
-    for character in str(value)[:_LONGEST]:
+    for character in text:
         kind = unicodedata.category(character)
         marks = marks + 1 if kind.startswith("M") else 0
         if kind.startswith("Z") or character in "\t\n\r":

@@ -17,7 +17,6 @@ from genom.app.reading import view_of
 from genom.app.show import names
 from genom.decide import DO_NOTHING
 from genom.decide.reasons import EXPERIMENT, TOLD
-from genom.errors import UnknownName
 from genom.genome import View
 from genom.portal import Decided
 
@@ -123,10 +122,9 @@ def _withheld(node: Node, view: View, reason: Json) -> bool:
     gene = reason["gene"]
     if gene is None:
         return reason["label"] in TOLD and not view.permitted
-    try:
-        return view.read(node.world.layout.genes[gene]).state == "withheld"
-    except UnknownName:  # it is no longer declared, or an estimate
+    if gene not in node.world.layout.genes:  # it is no longer declared, or an estimate
         return not view.permitted
+    return view.read(node.world.layout.genes[gene]).state == "withheld"
 
 
 def _sentences(reader: _Reader, record: Json, seen: list[tuple[str, Json]]) -> Iterable[str]:
@@ -142,17 +140,13 @@ def _sentence(reader: _Reader, reason: Json, thing: str) -> str:
         name, thing = reason["gene"], _cell(reader, reason["gene"], label) or thing
     if name in REASONS:
         return say(REASONS, name, reader.language, thing=thing)
-    try:
-        what = reader.node.world.layout.genes[name].label[reader.language]
-    except UnknownName:
-        what = names.cause(label, reader.language)
+    genes = reader.node.world.layout.genes
+    what = genes[name].label[reader.language] if name in genes else names.cause(label, reader.language)
     return say(REASONS, "other", reader.language, what=what)
 
 
 def _cell(reader: _Reader, gene: str, recorded: str) -> str:
     """What the cell is called that a learned decision read of a gene; empty if it read no single one."""
-    try:
-        cell = cell_of(reader.node.world.layout.genes[gene], recorded)
-    except UnknownName:
-        return ""
+    genes = reader.node.world.layout.genes
+    cell = cell_of(genes[gene], recorded) if gene in genes else ""
     return reader.terms.get(cell, cell)

@@ -27,6 +27,7 @@ from genom.words import Channel, Flag
 __all__ = ["is_invented", "known_of"]
 
 _ORIGINS: Final = 12  # lines
+_EVENTS: Final = "rhythm.events.count.lifetime"
 _INVENTED: Final = "living-shop"
 
 
@@ -82,8 +83,9 @@ def _special_for(
 def _families(
     node: Node, person: int, permitted: Mapping[str, View], terms: dict[str, str], *, paused: bool, language: str
 ) -> Iterable[Family]:
-    reads, formats, now = _reads(node, permitted.values()), Formats(language), now_ms()
-    older = _older(node, permitted, reads)
+    every = {purpose: tuple(view) for purpose, view in permitted.items()}  # all genes are read once
+    reads, formats, now = _reads(every), Formats(language), now_ms()
+    older = _older(node, every, reads)
     guesses = [read for purpose, view in permitted.items() for read in node.models.reads(person, view, purpose=purpose)]
     for family in FAMILIES:
         missing = _missing(node, permitted, family)
@@ -99,24 +101,26 @@ def _families(
         )
 
 
-def _reads(node: Node, permitted: Iterable[View]) -> dict[str, Read]:
+def _reads(every: Mapping[str, tuple[Read, ...]]) -> dict[str, Read]:
     """Each value where most is known of it: the purposes' copies differ by what was permitted when."""
     best: dict[str, Read] = {}
-    counted = [
-        (view.read(node.world.layout.genes["rhythm.events.count.lifetime"]).value or 0.0, view) for view in permitted
-    ]
-    for _, view in sorted(counted, key=lambda pair: -float(pair[0])):
-        for read in view:
+    for reads in sorted(every.values(), key=lambda reads: -_events_of(reads)):
+        for read in reads:
             if read.state == "known":
                 best.setdefault(read.gene.id, read)
     return best
 
 
-def _older(node: Node, permitted: Mapping[str, View], known: Mapping[str, Read]) -> dict[str, int]:
+def _events_of(reads: tuple[Read, ...]) -> float:
+    count = next((read.value for read in reads if read.gene.id == _EVENTS), None)
+    return float(count or 0.0)
+
+
+def _older(node: Node, every: Mapping[str, tuple[Read, ...]], known: Mapping[str, Read]) -> dict[str, int]:
     """Family → days, of those that hold only what is older than may be read."""
     families, days = {read.gene.family for read in known.values()}, dict[str, int]()
-    for purpose, view in permitted.items():
-        for read in view:
+    for purpose, reads in every.items():
+        for read in reads:
             if read.outlived and read.gene.family not in families:
                 held = days.get(read.gene.family, 0)
                 days[read.gene.family] = max(held, window_of(node, read.gene, purpose))
