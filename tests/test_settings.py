@@ -39,3 +39,9 @@ def test_what_is_no_public_address_is_refused_in_words(tmp_path: Path, url: str)
 
 def test_without_one_the_node_is_found_where_it_listens(tmp_path: Path) -> None:
     assert load_settings(written(tmp_path, "port: 9000")).url == "http://127.0.0.1:9000"
+
+
+@pytest.mark.parametrize("days", [0, 31, -1])
+def test_backups_cannot_be_kept_longer_than_a_month(tmp_path: Path, days: int) -> None:
+    with pytest.raises(BadConfiguration, match="backup_days"):
+        load_settings(written(tmp_path, f"backup_days: {days}"))

@@ -17,6 +17,7 @@ __all__ = ["Settings", "load_settings", "setting_rows"]
 
 _KINDS: Final[dict[type, str]] = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 """What a value of each type is called."""
+_LONGEST: Final = 30  # days that a backup may hold somebody who was erased
 
 
 def _setting(default: int | str, unit: str, help_text: str) -> Any:
@@ -56,6 +57,13 @@ class Settings:
     )
     encrypt_bodies: bool = _setting(
         True, "", "Seal what is written to the journal under the keys of its people; off for benchmarks alone."
+    )
+    backup_keys: str = _setting(
+        "", "directories", "Where the keys of the days of backups are, two places or more with : between; "
+        "empty = DIR-backup-keys beside the data directory."
+    )  # fmt: skip
+    backup_days: int = _setting(
+        _LONGEST, "days", "After how many days (1 to 30) a backup has ended: its key is destroyed."
     )
     segment_seconds: int = _setting(60, "seconds", "How often segments look at people of whom nothing was heard.")
     segment_floor: int = _setting(
@@ -118,6 +126,12 @@ def load_settings(directory: Path) -> Settings:
                 fix=f"change it in {path} or in the environment",
             )
     _check_public(given.get("public_url", ""), path)
+    if not 1 <= (days := given.get("backup_days", _LONGEST)) <= _LONGEST:
+        raise BadConfiguration(
+            f"The setting 'backup_days' has an unusable value {days}.",
+            why=f"those who were erased must leave backups within {_LONGEST} days",
+            fix=f"make it 1 to {_LONGEST} in {path}",
+        )  # fmt: skip
     return Settings(**given)
 
 

@@ -78,9 +78,10 @@ def _encoded(body: Any) -> bytes | None:
 
 
 @asynccontextmanager
-async def offline(directory: Path) -> AsyncIterator[App]:
+async def offline(directory: Path, *, restoring: bool = False) -> AsyncIterator[App]:
     """The directory opened as a node without a network; erasures that were begun are finished when it closes."""
-    node = Node(open_directory(directory, create=False), load_settings(directory), now=now_ms())
+    data = open_directory(directory, create=False, restoring=restoring)
+    node = Node(data, load_settings(directory), now=now_ms())
     committer = Committer(node)
     commits = asyncio.create_task(committer.run())
     app = App(node, committer, all_routes())

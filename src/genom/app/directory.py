@@ -13,9 +13,11 @@ from typing import Final
 from genom.errors import BadConfiguration, DirectoryInUse
 from genom.keys import Epochs, Root, write_private
 
-__all__ = ["SECRETS", "DataDirectory", "Secrets", "open_directory", "read_secrets", "running_node"]
+__all__ = ["RESTORING", "SECRETS", "DataDirectory", "Secrets", "open_directory", "read_secrets", "running_node"]
 
 SECRETS: Final = "keys/secrets.json"
+RESTORING: Final = "restore.unfinished"
+"""Mark of a directory that a backup is being restored into: who was erased since may be in it still."""
 _WRAPPED, _ABOUT = "wrapped", b"secrets"
 _PARTS: Final = {"message": 16, "identity": 16, "item": 16, "public": 16, "vault": 32, "seed": 16}
 
@@ -50,11 +52,17 @@ class DataDirectory:
         os.close(self.lock)
 
 
-def open_directory(path: Path, *, create: bool = True) -> DataDirectory:
+def open_directory(path: Path, *, create: bool = True, restoring: bool = False) -> DataDirectory:
     """Take a data directory for this process; an existing empty one is taken and set to 0700.
 
-    Raises DirectoryInUse if another process holds it, BadConfiguration if it is something else.
+    Raises DirectoryInUse if another process holds it, BadConfiguration if it is something else, or a restore into it
+    did not end and this is not it (`restoring`).
     """
+    if not restoring and (path / RESTORING).exists():
+        raise BadConfiguration(
+            f"A restore into {path} did not end.", why="people who were erased since the backup may be in it still",
+            fix="run `genom restore` into it again; it begins anew", code="restore.unfinished",
+        )  # fmt: skip
     if not path.exists() and not create:
         raise BadConfiguration(
             f"There is no data directory {path}.", why="the path does not exist", fix="start `genom up` once"

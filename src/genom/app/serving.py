@@ -15,6 +15,7 @@ from typing import Any
 
 import uvicorn
 
+from genom.app.backups.day_keys import day_of, keys_of
 from genom.app.commit import Committer, now_ms
 from genom.app.decisions.shelves import renew_shelf
 from genom.app.directory import DataDirectory
@@ -77,7 +78,7 @@ async def serve(
         asyncio.create_task(chore)
         for chore in (
             _keep_house(node), _settle(node, committer), _tend(node), _settle_destinations(node), _forget(node),
-            app.erasing.run(), app.looks.run(), app.heads.run(node.settings.anchor_command),
+            _end_backups(node), app.erasing.run(), app.looks.run(), app.heads.run(node.settings.anchor_command),
         )
     ]  # fmt: skip
     try:
@@ -145,6 +146,22 @@ async def _keep_house(node: Node) -> None:
     while True:
         await asyncio.to_thread(node.bad_rows.expire, now_ms())
         await asyncio.sleep(600)
+
+
+async def _end_backups(node: Node) -> None:
+    """Backups whose days are over end though no new one is made; the first hour is for a wrong clock to be set."""
+    keys = keys_of(node.data.path, node.settings)
+    while True:
+        await asyncio.sleep(3600)
+        try:
+            ended = await asyncio.to_thread(keys.end, day_of(now_ms()))
+        except Exception:
+            log.exception("keys of backups that have ended could not be destroyed; it is tried again")
+            continue
+        if ended.destroyed:
+            log.info("backups have ended: the keys of their days are destroyed", extra={"keys": ended.destroyed})
+        for place in ended.unreachable:
+            log.warning("keys of backups that have ended could not be destroyed", extra={"place": place})
 
 
 async def _settle(node: Node, committer: Committer) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import shutil
 from collections.abc import Collection
 from functools import partial
 from pathlib import Path
@@ -25,13 +25,23 @@ from genom.app.world import World
 from genom.consent import load_purposes
 from genom.errors import Corrupt
 from genom.genome import Genes, compile_genes, load_genes, state_files, write_state, zero_rows
+from genom.keys import overwrite
 from genom.settings import Settings
 from genom.words import ROW, Source
 
-__all__ = ["LIVE", "empty_world", "forget_in_states", "live_snapshot", "write_state_file"]
+__all__ = [
+    "CHECKED",
+    "LIVE",
+    "empty_world",
+    "forget_checked",
+    "forget_in_states",
+    "live_snapshot",
+    "write_state_file",
+]
 
-_CHUNK: Final = 1 << 24  # bytes written at once
 LIVE: Final = "live"  # directory of the node's own snapshot, beside the worker's state files
+CHECKED: Final = "live/restored"
+"""Where a backup is restored to be checked while nobody writes a state file; what is left there a crash has left."""
 
 
 def empty_world(
@@ -71,23 +81,16 @@ def forget_in_states(directory: Path, profiles: Collection[int]) -> int:
     Their genome, identifiers and links are overwritten, all of a damaged file.  Then the files are removed, for their
     sums over everybody (counts, popularity, message ids) are those of before: the next one is folded from the journal.
     """
+    forget_checked(directory)
     files = [*state_files(directory / "state"), *directory.glob("state/*/*.state"), *state_files(directory / LIVE)]
     numbers = np.array(sorted(profiles), np.int64)
     for path in files:
         try:
             zero_rows(path, partial(_rows_of, numbers))
         except Corrupt:
-            _shred(path)
+            overwrite(path)
         path.unlink()
     return len(files)
-
-
-def _shred(path: Path) -> None:
-    with path.open("r+b") as file:  # in place: its old bytes must not stay on the disk
-        for start in range(0, left := path.stat().st_size, _CHUNK):
-            file.write(bytes(min(_CHUNK, left - start)))
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _rows_of(profiles: NDArray[np.int64], name: str, array: NDArray[Any]) -> NDArray[np.int64]:
@@ -99,6 +102,16 @@ def _rows_of(profiles: NDArray[np.int64], name: str, array: NDArray[Any]) -> NDA
     if store == "assumptions" or (store == "matrix" and not part.startswith("popularity")):
         return profiles[profiles < len(array)]
     return profiles[:0]
+
+
+def forget_checked(directory: Path) -> None:
+    """Overwrite and remove what the check of a backup has left; call it while no state is written."""
+    place = directory / CHECKED
+    if place.exists():
+        for path in place.rglob("*"):
+            if path.is_file():
+                overwrite(path)
+        shutil.rmtree(place)
 
 
 async def live_snapshot(node: Node, committer: Committer) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from genom.keys.bodies import PLAIN, BodyCipher
 from genom.keys.days import DayKeys
 from genom.keys.epochs import Epochs
-from genom.keys.private import write_private
+from genom.keys.private import overwrite, shred, sync_directory, write_private
 from genom.keys.root import root_key
 from genom.keys.signing import SigningKey, verify
 from genom.keys.slots import Slots
@@ -17,7 +17,10 @@ __all__ = [
     "Root",
     "SigningKey",
     "Slots",
+    "overwrite",
     "root_key",
+    "shred",
+    "sync_directory",
     "verify",
     "write_private",
 ]

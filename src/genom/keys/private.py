@@ -1,11 +1,14 @@
-"""Files that their owner alone may read."""
+"""Files that their owner alone may read, and files of which nothing may stay."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
-__all__ = ["write_private"]
+__all__ = ["overwrite", "shred", "sync_directory", "write_private"]
+
+_CHUNK: Final = 1 << 24  # bytes written at once
 
 
 def write_private(path: Path, content: bytes, *, shred: bool = False) -> None:
@@ -21,10 +24,35 @@ def write_private(path: Path, content: bytes, *, shred: bool = False) -> None:
         file.flush()
         os.fsync(file.fileno())
     scratch.rename(path)
-    directory = os.open(path.parent, os.O_RDONLY)
-    os.fsync(directory)
-    os.close(directory)
+    sync_directory(path.parent)
     if old >= 0:
         os.pwrite(old, bytes(os.fstat(old).st_size), 0)
         os.fsync(old)
         os.close(old)
+
+
+def overwrite(path: Path) -> None:
+    """Zeros in place of a file's bytes, durably; the file keeps its length."""
+    with path.open("r+b") as file:
+        for start in range(0, left := path.stat().st_size, _CHUNK):
+            file.write(bytes(min(_CHUNK, left - start)))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def shred(path: Path) -> None:
+    """Overwrite a file, then remove it; one that is gone already is none to shred."""
+    try:
+        overwrite(path)
+        path.unlink()
+    except FileNotFoundError:
+        return
+
+
+def sync_directory(path: Path) -> None:
+    """Wait until the names in a directory are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,6 +1,6 @@
-"""A file of encrypted frames: AES-GCM under a key that scrypt makes of a passphrase.
+"""A file of encrypted frames behind a head: AES-GCM under the key of the contents.
 
-    magic · salt (16) · then for each frame: length (4, little endian) · ciphertext with its tag
+    head · then for each frame: length (4, little endian) · ciphertext with its tag
 
 The nonce of a frame is its number; its number and whether it is the last are bound to it, so that frames cannot be
 taken away, moved or appended.
@@ -8,44 +8,32 @@ taken away, moved or appended.
 
 from __future__ import annotations
 
-import hashlib
-import os
 from typing import BinaryIO, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from genom.errors import BadRequest, Corrupt, UnknownFormat
+from genom.app.backups.head import Head
+from genom.errors import Corrupt
 
 __all__ = ["FrameReader", "FrameWriter"]
 
-_MAGIC: Final = b"GENOMBK1"
-_SALT: Final = 16
 _FRAME: Final = 1 << 20  # bytes before encryption
 _TAG: Final = 16
 
 
-def _key(passphrase: str, salt: bytes) -> AESGCM:
-    if len(passphrase) < 12:
-        raise BadRequest(
-            "The passphrase cannot be used.", why="it has fewer than 12 characters", fix="take a longer one"
-        )
-    return AESGCM(hashlib.scrypt(passphrase.encode(), salt=salt, n=1 << 15, r=8, p=1, maxmem=1 << 26, dklen=32))
-
-
-def _bound(number: int, *, last: bool) -> tuple[bytes, bytes]:
+def _bound(magic: bytes, number: int, *, last: bool) -> tuple[bytes, bytes]:
     """Nonce and what is bound to a frame."""
-    return number.to_bytes(12, "little"), _MAGIC + (b"L" if last else b"F")
+    return number.to_bytes(12, "little"), magic + (b"L" if last else b"F")
 
 
 class FrameWriter:
     """Takes bytes, writes frames; `close` writes the last one."""
 
-    def __init__(self, file: BinaryIO, passphrase: str) -> None:
-        self._file, self._waiting, self._number = file, bytearray(), 0
-        salt = os.urandom(_SALT)
-        self._aead = _key(passphrase, salt)
-        file.write(_MAGIC + salt)
+    def __init__(self, file: BinaryIO, head: Head, key: AESGCM) -> None:
+        self._file, self._magic, self._aead = file, head.magic, key
+        self._waiting, self._number = bytearray(), 0
+        file.write(head.encode())
 
     def write(self, data: bytes) -> int:
         """Encrypt these bytes, now or with what follows."""
@@ -60,25 +48,18 @@ class FrameWriter:
         self._frame(bytes(self._waiting), last=True)
 
     def _frame(self, data: bytes, *, last: bool) -> None:
-        nonce, bound = _bound(self._number, last=last)
+        nonce, bound = _bound(self._magic, self._number, last=last)
         sealed = self._aead.encrypt(nonce, data, bound)
         self._file.write(len(sealed).to_bytes(4, "little") + sealed)
         self._number += 1
 
 
 class FrameReader:
-    """Gives the bytes back; raises Corrupt for a file that is cut, changed, or under another passphrase."""
+    """Gives the bytes behind the head back; raises Corrupt for a file that is cut, changed, or under another key."""
 
-    def __init__(self, file: BinaryIO, passphrase: str) -> None:
-        self._file, self._held, self._number, self._ended = file, b"", 0, False
-        head = file.read(len(_MAGIC) + _SALT)
-        if not head.startswith(_MAGIC[:-1]):
-            raise UnknownFormat("This is no backup of Genom.", why="it begins otherwise", fix="name another file")
-        if not head.startswith(_MAGIC) or len(head) < len(_MAGIC) + _SALT:
-            raise UnknownFormat(
-                "This backup cannot be read.", why="a newer Genom wrote it, or it is cut", fix="use a newer Genom"
-            )
-        self._aead = _key(passphrase, head[len(_MAGIC) :])
+    def __init__(self, file: BinaryIO, head: Head, key: AESGCM) -> None:
+        self._file, self._magic, self._aead = file, head.magic, key
+        self._held, self._number, self._ended = b"", 0, False
 
     def read(self, size: int) -> bytes:
         """The next so many bytes, fewer only at the end."""
@@ -95,7 +76,7 @@ class FrameReader:
         size = int.from_bytes(self._file.read(4), "little")
         sealed = self._file.read(size) if _TAG <= size <= _FRAME + _TAG else b""
         for last in (False, True):
-            nonce, bound = _bound(self._number, last=last)
+            nonce, bound = _bound(self._magic, self._number, last=last)
             try:
                 self._held, self._ended = self._aead.decrypt(nonce, sealed, bound), last
             except (InvalidTag, ValueError):

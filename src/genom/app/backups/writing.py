@@ -1,49 +1,29 @@
-"""Writing a backup while a node runs: everything that cannot be computed again, in an order that fits together.
-
-What is learned goes first, then the journal up to its last whole block, then what the journal relies on and what is
-written before it: ledger, vault, catalogue.  State files, segments and snapshots are left out: a start makes them anew.
-"""
+"""Writing a backup while a node runs: of everything under the key of its day, or of the ledgers alone, often."""
 
 from __future__ import annotations
 
-import hashlib
-import io
+import fcntl
 import os
-import sqlite3
-import tarfile
-import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-from urllib.parse import quote
+from typing import BinaryIO, Final
 
-import msgspec
-
-from genom.app.backups.frames import FrameWriter
-from genom.app.journals import read_journal
+from genom.app.backups.archive import ArchiveWriter, Manifest, members
+from genom.app.backups.contents import everything, ledger_files
+from genom.app.backups.day_keys import BackupKeys, day_of, keys_of
+from genom.app.backups.head import made_head, read_head
 from genom.app.state_lock import no_state_is_written
 from genom.errors import BadRequest
+from genom.keys import sync_directory
+from genom.settings import load_settings
 
-__all__ = ["DAYS", "MANIFEST", "Manifest", "Written", "back_up", "prune"]
+__all__ = ["LEDGERS", "Written", "back_up", "back_up_ledgers"]
 
-MANIFEST: Final = "manifest.json"
-DAYS: Final = 30  # after which a backup is removed
-_BEFORE: Final = ("models/**/*",)
-_AFTER: Final = ("badrows/*.jsonl", "keys/*", "keys.json", "*.yaml")
-_DATABASES: Final = ("vault.sqlite", "catalogue.sqlite")
-_NAME: Final = "genom-*.backup"
-
-
-class Manifest(msgspec.Struct, frozen=True):
-    """The last member: what the backup holds."""
-
-    format: int
-    made_at: int  # unix ms, UTC
-    journal_last: int  # sequence of the newest row
-    ledger_entries: int
-    files: dict[str, str]  # name → SHA-256
+LEDGERS: Final = "genom-ledgers-*.backup"
+_FORMAT: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,114 +34,93 @@ class Written:
     bytes: int
     files: int
     journal_last: int
-
-
-class _Archive:
-    """A tar stream into encrypted frames, and the hash of each file."""
-
-    def __init__(self, out: FrameWriter) -> None:
-        self._tar = tarfile.TarFile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT)  # type: ignore[call-overload]
-        self.files: dict[str, str] = {}
-
-    def add(self, name: str, content: bytes) -> None:
-        """One file; its owner alone may read what comes of it."""
-        member = tarfile.TarInfo(name)
-        member.size, member.mode, member.mtime = len(content), 0o600, int(time.time())
-        self._tar.addfile(member, io.BytesIO(content))
-        self.files[name] = hashlib.sha256(content).hexdigest()
-
-    def close(self) -> None:
-        self._tar.close()
+    entries: int  # of the ledger
+    day: int  # days since 1970, UTC
 
 
 def back_up(
-    directory: Path, out: Path, *, passphrase: str, now: int, progress: Callable[[str], None] = lambda _: None
-) -> Written:
+    directory: Path, out: Path, *, passphrase: str, now: int, keys: BackupKeys | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Written:  # fmt: skip
     """Write a backup of a data directory; a node may run, an erasure waits or is waited for.
 
-    `out` is a new file, or a directory that keeps backups for 30 days.  Raises BadRequest if it exists.
+    `out` is a new file, or a directory that keeps backups.  The key of the day is durable wherever it belongs before
+    anything is written.  Raises BadRequest if the file exists or the key cannot be kept.
     """
+    out = _place(directory, out, "genom", now)
+    key = (keys or keys_of(directory, load_settings(directory))).of_day(day_of(now))
+    with _whole_file(out) as file, no_state_is_written(directory):
+        archive = ArchiveWriter(file, made_head(key, day=key.day), passphrase=passphrase, secret=key.secret)
+        last = entries = 0
+        for name, content, known in everything(directory):
+            progress(name)
+            archive.add(name, content)
+            last = known
+            entries += content.count(b"\n") if name.startswith("ledger/") else 0
+        archive.close(Manifest(_FORMAT, now, last, entries, dict(archive.files)))
+    files, size = len(archive.files), out.stat().st_size
+    return Written(path=out, bytes=size, files=files, journal_last=last, entries=entries, day=key.day)
+
+
+def back_up_ledgers(directory: Path, out: Path, *, passphrase: str, now: int) -> Written:
+    """Write the ledgers alone, which is quick; they are under the passphrase alone, for their proofs must last.
+
+    In a directory they must continue the newest that it has: BadRequest says if they are shorter than it, or others.
+    """
+    among = out if out.is_dir() else None
+    out = _place(directory, out, "genom-ledgers", now)
+    before = max(among.glob(LEDGERS), default=None) if among else None
+    files = dict(ledger_files(directory))
+    if before:
+        _must_continue(files, before, passphrase, now)
+    entries = sum(content.count(b"\n") for content in files.values())
+    with _whole_file(out) as file:
+        archive = ArchiveWriter(file, made_head(None, day=day_of(now)), passphrase=passphrase, secret=b"")
+        for name, content in files.items():
+            archive.add(name, content)
+        archive.close(Manifest(_FORMAT, now, 0, entries, dict(archive.files), "ledgers"))
+    size, day = out.stat().st_size, day_of(now)
+    return Written(path=out, bytes=size, files=len(files), journal_last=0, entries=entries, day=day)
+
+
+def _must_continue(files: dict[str, bytes], before: Path, passphrase: str, now: int) -> None:
+    """A ledger that lost entries, or another one, must not come in the place of what still has them."""
+    with before.open("rb") as file:
+        head = read_head(file)
+        for member in members(file, head, passphrase=passphrase, keys=BackupKeys([]), today=day_of(now)):
+            if isinstance(member, tuple) and not files.get(member[0], b"").startswith(member[1]):
+                raise BadRequest(
+                    "The ledgers do not continue those of the newest backup.",
+                    why=f"{member[0]} does not begin with what {before} holds: it lost entries, or is of another node",
+                    fix="keep that file; restore the ledger from it, or name another directory for this node",
+                    code="backup.other-ledger",
+                )
+
+
+def _place(directory: Path, out: Path, name: str, now: int) -> Path:
+    """The file to write, which must be new."""
     if out.is_dir():
-        out /= f"genom-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(now / 1000))}.backup"
+        out /= f"{name}-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(now / 1000))}.backup"
     if out.exists():
         raise BadRequest(f"{out} exists.", why="it would be replaced", fix="name another file")
+    if not out.parent.is_dir():
+        raise BadRequest(f"There is no directory {out.parent}.", why="the backup has no place", fix="make it first")
     if not (directory / "journal").is_dir():
         raise BadRequest(f"{directory} is no data directory.", why="it has no journal", fix="check --data")
+    return out
+
+
+@contextmanager
+def _whole_file(out: Path) -> Iterator[BinaryIO]:
+    """A file that has its name once it is whole and durable; a crash leaves `….new`, which nobody holds then."""
     scratch = out.with_name(out.name + ".new")
     try:
-        with (
-            open(scratch, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file,
-            no_state_is_written(directory),
-        ):
-            frames = FrameWriter(file, passphrase)
-            archive = _Archive(frames)
-            last = 0
-            for name, content, known in _contents(directory):
-                progress(name)
-                archive.add(name, content)
-                last = known
-            entries = sum(content.count(b"\n") for content in _ledger(directory))
-            manifest = Manifest(1, now, last, entries, dict(archive.files))
-            archive.add(MANIFEST, msgspec.json.encode(manifest))
-            archive.close()
-            frames.close()
+        with open(scratch, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
             file.flush()
             os.fsync(file.fileno())
-        scratch.rename(out)
+            scratch.rename(out)
+        sync_directory(out.parent)
     finally:
         scratch.unlink(missing_ok=True)
-    return Written(path=out, bytes=out.stat().st_size, files=len(archive.files), journal_last=last)
-
-
-def prune(directory: Path, *, now: int) -> list[str]:
-    """Remove the backups of a directory that are older than 30 days; returns their names."""
-    old = [path for path in directory.glob(_NAME) if path.stat().st_mtime < now / 1000 - DAYS * 86_400]
-    for path in old:
-        path.unlink()
-    return sorted(path.name for path in old)
-
-
-def _contents(directory: Path) -> Iterator[tuple[str, bytes, int]]:
-    """Name and content of each file, and the sequence of the journal's newest row as far as it is known."""
-    for path in _files(directory, _BEFORE):
-        yield str(path.relative_to(directory)), path.read_bytes(), 0
-    journal = read_journal(directory)
-    try:
-        last = journal.last
-        for path, end in journal.extents():
-            with path.open("rb") as file:
-                yield f"journal/{path.name}", file.read(end), last
-    finally:
-        journal.close()
-    for number, content in enumerate(_ledger(directory), 1):
-        yield f"ledger/{number:06d}.jsonl", content, last
-    for name in _DATABASES:
-        yield name, _database(directory / name), last
-    for path in _files(directory, _AFTER):
-        yield str(path.relative_to(directory)), path.read_bytes(), last
-
-
-def _files(directory: Path, patterns: tuple[str, ...]) -> list[Path]:
-    found = {path for pattern in patterns for path in directory.glob(pattern) if path.is_file()}
-    return sorted(path for path in found if not path.name.endswith(".new"))
-
-
-def _ledger(directory: Path) -> Iterator[bytes]:
-    """The ledger's files up to their last whole lines."""
-    for path in sorted((directory / "ledger").glob("*.jsonl")):
-        content = path.read_bytes()
-        yield content[: content.rfind(b"\n") + 1]
-
-
-def _database(path: Path) -> bytes:
-    """A consistent copy of a database that others write."""
-    with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
-        copy = Path(scratch) / "copy.sqlite"
-        source = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=30)
-        target = sqlite3.connect(copy)
-        try:
-            source.backup(target)
-        finally:
-            target.close()
-            source.close()
-        return copy.read_bytes()

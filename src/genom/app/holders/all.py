@@ -38,6 +38,7 @@ NOT_PERSONAL: Final[Mapping[str, str]] = {
     "keys/signing.key": "the key that signs receipts",
     "lock": "who holds the directory",
     "lock.state": "who writes files that an erasure waits for",
+    "restore.unfinished": "that a backup is being restored",
     "node.json": "process and address of the node",
     "*.yaml": "what the operator configures",
     "*.yaml.new": "the same, while it is written",
