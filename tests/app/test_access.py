@@ -48,6 +48,7 @@ SERVER_ONLY = [
     ("POST", "/v1/outbox:report"),
     ("GET", "/v1/encryption"),
     ("POST", "/v1/encryption:rotate"),
+    ("POST", "/v1/encryption:root"),
     ("GET", "/v1/audit"),
     ("GET", "/v1/audit/{row}/proof"),
     ("GET", "/v1/audit:verify"),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
+from genom.app.directory import read_secrets
 from genom.app.journals import SLOTS, read_journal
+from genom.app.rerooting import change_to_given
 from genom.app.scanning import opened_contents
 from genom.collect import BadRow, BadRows
-from genom.errors import BadConfiguration
+from genom.errors import BadConfiguration, BadRequest, DirectoryInUse
 from genom.privacy import Hit, Unread, scan
 from genom.words import Kind
 from tests.app.events import identify, order, track
@@ -285,3 +289,104 @@ def test_a_key_whose_file_went_in_a_crash_is_ended_at_the_next_start(house: Hous
     house.open()
 
     assert list(house.node.bad_rows.read(day)) == []
+
+
+def test_root_and_epochs_change_under_load_and_no_reading_fails(house: House) -> None:
+    """Requests are answered, and another process' readers read, while keys change; the old ones open nothing (P41)."""
+    lived(house)
+    before, plain = house.genome("canary-user"), house.node.data.secrets
+    old = shutil.copytree(house.path / "keys", house.path.parent / "old-keys")
+    ended, reads, failed = Event(), Counter[str](), list[BaseException]()
+
+    def beside() -> None:
+        while not ended.is_set():
+            try:
+                assert read_secrets(house.path) == plain
+                journal = read_journal(house.path)
+                reads["bodies"] += sum(bool(block.body(row)) for block in journal.blocks() for row in range(1))
+                journal.close()
+            except BaseException as error:  # noqa: BLE001 -- whatever it is, it is a reading that failed
+                failed.append(error)
+
+    async def asked() -> None:
+        while not ended.is_set():
+            answers = [
+                await house.ask("POST", "/v1/people:lookup", {"type": "user_id", "value": "canary-user"}),
+                await house.ask("POST", "/v1/batch", {"batch": [order("u3")]}),
+                await house.ask("POST", "/v1/decide", {"point": "next_product", "person": {"user_id": "u2"}}),
+            ]
+            failed.extend(AssertionError(one.body) for one in answers if one.status != 200)
+            reads["answers"] += len(answers)
+
+    async def changed() -> None:
+        try:
+            for number in range(6):
+                path = "/v1/encryption:root" if number % 2 else "/v1/encryption:rotate"
+                assert (await house.ask("POST", path, {})).status == 200
+                await asyncio.sleep(0.05)
+        finally:
+            ended.set()
+
+    async def together() -> None:
+        await asyncio.gather(asked(), changed())
+
+    thread = Thread(target=beside)
+    thread.start()
+    try:
+        house.run(together())
+    finally:
+        ended.set()
+        thread.join()
+
+    assert failed == []
+    assert min(reads["bodies"], reads["answers"]) > 10, reads
+    house.restart()
+    assert house.genome("canary-user") == before
+    assert len(house.get("/v1/audit?action=root.changed").told["rows"]) == 3
+    assert house.verify().equal
+    house.close()
+    for name in ("root.key", "epochs.json", "profiles.keys", "secrets.json"):  # one file of before opens nothing of now
+        kept = (house.path / "keys" / name).read_bytes()
+        shutil.copy(old / name, house.path / "keys" / name)
+        if name == "secrets.json":
+            with pytest.raises(BadConfiguration, match="do not open"):
+                read_secrets(house.path)
+        else:
+            assert read(house.path)[0] == set(), name
+        (house.path / "keys" / name).write_bytes(kept)
+    house.open()
+    assert read(house.path)[0] == set(CANARIES)
+
+
+def test_a_root_key_from_the_environment_is_changed_while_no_node_runs(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lived(house)
+    monkeypatch.setenv("GENOM_NEW_KEY_PASSPHRASE", "correct horse battery")
+    with pytest.raises(DirectoryInUse):
+        change_to_given(house.path)
+    house.close()
+
+    change_to_given(house.path)
+
+    assert not (house.path / "keys" / "root.key").exists()
+    with pytest.raises(BadConfiguration, match="cannot be read"):
+        house.open()
+    monkeypatch.delenv("GENOM_NEW_KEY_PASSPHRASE")
+    monkeypatch.setenv("GENOM_KEY_PASSPHRASE", "correct horse battery")
+    house.open()
+    assert read(house.path)[0] == set(CANARIES)
+    refused = house.post("/v1/encryption:root", {})
+    assert (refused.status, refused.json["code"]) == (400, "keys.root-given")
+    house.close()
+
+    for new in ("another horse battery", "another horse battery"):  # the second time it is the same
+        monkeypatch.setenv("GENOM_NEW_KEY_PASSPHRASE", new)
+        change_to_given(house.path)
+        with pytest.raises(BadConfiguration, match="do not open"):
+            house.open()
+    monkeypatch.setenv("GENOM_KEY_PASSPHRASE", "another horse battery")
+    with pytest.raises(BadRequest, match="is the same"):
+        change_to_given(house.path)
+    house.open()
+    assert house.orders("u2") == 1

@@ -11,14 +11,25 @@ from pathlib import Path
 from typing import Final
 
 from genom.errors import BadConfiguration, DirectoryInUse
-from genom.keys import Epochs, Root, write_private
+from genom.keys import Epochs, Root, settle_root, write_private
+from genom.keys.changing import ABOUT_SECRETS
+from genom.keys.wrapped import BETWEEN
 
-__all__ = ["RESTORING", "SECRETS", "DataDirectory", "Secrets", "open_directory", "read_secrets", "running_node"]
+__all__ = [
+    "RESTORING",
+    "SECRETS",
+    "DataDirectory",
+    "Secrets",
+    "open_directory",
+    "read_secrets",
+    "running_node",
+    "take_lock",
+]
 
 SECRETS: Final = "keys/secrets.json"
 RESTORING: Final = "restore.unfinished"
 """Mark of a directory that a backup is being restored into: who was erased since may be in it still."""
-_WRAPPED, _ABOUT = "wrapped", b"secrets"
+_WRAPPED = "wrapped"
 _PARTS: Final = {"message": 16, "identity": 16, "item": 16, "public": 16, "vault": 32, "seed": 16}
 
 
@@ -83,18 +94,25 @@ def open_directory(path: Path, *, create: bool = True, restoring: bool = False) 
             fix="name an empty directory or one that Genom made",
         )
     path.chmod(0o700)
+    lock = take_lock(path)
+    (path / "node.json").unlink(missing_ok=True)  # of a node that was killed
+    try:
+        settle_root(path / "keys")
+        return DataDirectory(path, _made_secrets(path), lock)
+    except BaseException:
+        os.close(lock)
+        raise
+
+
+def take_lock(path: Path) -> int:
+    """The file descriptor of a directory's lock, held by this process; raises DirectoryInUse."""
     lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(lock)
         raise _in_use(path) from None
-    (path / "node.json").unlink(missing_ok=True)  # of a node that was killed
-    try:
-        return DataDirectory(path, _made_secrets(path), lock)
-    except BaseException:
-        os.close(lock)
-        raise
+    return lock
 
 
 def _in_use(path: Path) -> DirectoryInUse:
@@ -132,9 +150,11 @@ def read_secrets(path: Path) -> Secrets:
     try:
         if _WRAPPED in stored:
             root = Root(place.parent, first=False)
-            stored = json.loads(root.unwrap(bytes.fromhex(stored[_WRAPPED]), about=_ABOUT, where=place))
+            text = _stored(place)[_WRAPPED]  # read behind the root key, which may have been changed with it
+            bytes.fromhex(text.replace(BETWEEN, ""))
+            stored = json.loads(root.unwrap(text, about=ABOUT_SECRETS, where=place))
         return Secrets(**{name: bytes.fromhex(stored[name]) for name in _PARTS})
-    except (ValueError, KeyError, TypeError) as error:
+    except (AttributeError, ValueError, KeyError, TypeError) as error:
         raise _damaged(place) from error
 
 
@@ -175,6 +195,6 @@ def _made_secrets(path: Path) -> Secrets:
         if not first:
             Epochs(place.parent)  # under another root key the secrets could never be opened beside the data keys
         root = Root(place.parent, first=first)
-        sealed = root.wrap(json.dumps(plain).encode(), about=_ABOUT)
-        write_private(place, json.dumps({_WRAPPED: sealed.hex()}).encode(), shred=True)
+        sealed = root.wrap(json.dumps(plain).encode(), about=ABOUT_SECRETS)
+        write_private(place, json.dumps({_WRAPPED: sealed}).encode(), shred=True)
     return read_secrets(path)

@@ -1,4 +1,4 @@
-"""`genom encryption`: how the keys of bodies stand, and a new epoch."""
+"""`genom encryption`: how the keys of bodies stand, a new epoch, another root key."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from genom.app.client import call_all
+from genom.app.rerooting import change_to_given, names_another
 
 __all__ = ["encryption_cli"]
 
@@ -27,6 +28,17 @@ def status(data: Data = _DIRECTORY) -> None:
 def rotate(data: Data = _DIRECTORY) -> None:
     """Wrap everybody's keys under a new epoch's and destroy the old one; data are not rewritten."""
     print(_words(call_all(data, ("POST", "/v1/encryption:rotate", None))[0]))
+
+
+@encryption_cli.command("root")
+def root(data: Data = _DIRECTORY) -> None:
+    """Change the root key: to a new keys/root.key, or to what GENOM_NEW_KEY (or …_FILE, …_PASSPHRASE) gives."""
+    if names_another():
+        change_to_given(data)
+        print("All keys lie under the new root key. Start the node with it: the old one opens nothing any more.")
+    else:
+        print(_words(call_all(data, ("POST", "/v1/encryption:root", None))[0]))
+        print("All keys lie under a new keys/root.key: the old one opens nothing any more.")
 
 
 def _words(told: dict[str, Any]) -> str:

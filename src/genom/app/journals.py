@@ -45,9 +45,9 @@ def open_journal(directory: Path, slots: Slots, settings: Settings, *, now: int)
     return journal
 
 
-def open_bad_rows(directory: Path, settings: Settings) -> BadRows:
+def open_bad_rows(directory: Path, settings: Settings, keys: DayKeys | None = None) -> BadRows:
     """The store of refused events, under a key for each day."""
-    keys = DayKeys(directory / SLOTS.partition("/")[0])
+    keys = keys or DayKeys(directory / SLOTS.partition("/")[0])
     return BadRows(directory / "badrows", days=settings.bad_row_days, max_bytes=settings.bad_row_bytes, keys=keys)
 
 

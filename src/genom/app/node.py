@@ -35,7 +35,7 @@ from genom.consent import Choices, Entry, Ledger, Purposes, check_successor, eff
 from genom.decide import check_purposes, load_points
 from genom.genome import Gate, compile_genes, load_genes
 from genom.identity import PublicIds, Vault
-from genom.keys import SigningKey, write_private
+from genom.keys import DayKeys, SigningKey, write_private
 from genom.settings import Settings
 from genom.tables import Hasher
 from genom.words import ConsentMode, Source
@@ -69,7 +69,8 @@ class Node:
         check_purposes(self.shadows, self.purposes.bits)
         self.public, self.vault = PublicIds(data.secrets.public), Vault(data.path / "vault.sqlite", data.secrets.vault)
         self.signing = SigningKey(data.path / "keys" / "signing.key")
-        self.bad_rows = open_bad_rows(data.path, settings)
+        self.day_keys = DayKeys(data.path / "keys")
+        self.bad_rows = open_bad_rows(data.path, settings, self.day_keys)
         self.ledger = Ledger(data.path / "ledger")
         self.slots = open_slots(data.path, settings)
         self.journal = open_journal(data.path, self.slots, settings, now=now)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 from binascii import Error, a2b_base64, b2a_base64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -17,9 +19,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from genom.errors import BadConfiguration
 from genom.keys.private import write_private
-from genom.keys.wrapped import Root, digits_of
+from genom.keys.wrapped import Root
 
-__all__ = ["DayKeys"]
+__all__ = ["DayKeys", "about_day"]
 
 _FILE: Final = "days.json"
 _UNDER_ROOT: Final = (_FILE, "epochs.json", "secrets.json")  # with one of them there, the root key is, or was lost
@@ -72,17 +74,24 @@ class DayKeys:
         """The days that have a key, oldest first."""
         return sorted(self._known)
 
+    @contextmanager
+    def written_elsewhere(self) -> Iterator[None]:
+        """Whoever changes the root key writes the file inside; no key is made or ended meanwhile."""
+        with self._lock:
+            yield
+            self._wrapped = self._stored()
+
     def _of(self, day: str) -> AESGCM:
         with self._lock:
             if day not in self._known:
                 secret = os.urandom(32)
-                self._wrapped[day] = self._root.wrap(secret, about=_about(day)).hex()
+                self._wrapped[day] = self._root.wrap(secret, about=about_day(day))
                 self._write()
                 self._known[day] = AESGCM(secret)
             return self._known[day]
 
     def _opened(self, day: str, wrapped: str) -> AESGCM:
-        return AESGCM(self._root.unwrap(digits_of(wrapped), about=_about(day), where=self._path))
+        return AESGCM(self._root.unwrap(wrapped, about=about_day(day), where=self._path))
 
     def _stored(self) -> dict[str, str]:
         if not self._path.exists():
@@ -99,5 +108,6 @@ class DayKeys:
         write_private(self._path, msgspec.json.encode(self._wrapped), shred=shred)
 
 
-def _about(day: str) -> bytes:
+def about_day(day: str) -> bytes:
+    """What the key of a day is bound to."""
     return f"day {day}".encode()

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from genom.errors import BadConfiguration
 from genom.keys.private import write_private
-from genom.keys.wrapped import Root, digits_of
+from genom.keys.wrapped import Root
 
-__all__ = ["Epochs"]
+__all__ = ["Epochs", "about_epoch"]
 
 _FILE: Final = "epochs.json"
 _NONCE: Final = 12
@@ -24,7 +24,7 @@ _NONCE: Final = 12
 class _Epoch(msgspec.Struct):
     number: int
     made_at: int  # unix ms, UTC
-    wrapped: str  # nonce and key under the root key, hexadecimal
+    wrapped: str  # the key under the root key
 
 
 class Epochs:
@@ -84,8 +84,8 @@ class Epochs:
         self._read()
 
     def _made(self, number: int) -> _Epoch:
-        wrapped = self._root.wrap(os.urandom(32), about=b"epoch %d" % number)
-        return _Epoch(number, time.time_ns() // 1_000_000, wrapped.hex())
+        wrapped = self._root.wrap(os.urandom(32), about=about_epoch(number))
+        return _Epoch(number, time.time_ns() // 1_000_000, wrapped)
 
     def _stored(self) -> list[_Epoch]:
         try:
@@ -98,9 +98,14 @@ class Epochs:
     def _read(self) -> None:
         known = dict[int, AESGCM]()
         for one in self._stored():
-            wrapped, about = digits_of(one.wrapped), b"epoch %d" % one.number
-            known[one.number] = AESGCM(self._root.unwrap(wrapped, about=about, where=self._path))
+            secret = self._root.unwrap(one.wrapped, about=about_epoch(one.number), where=self._path)
+            known[one.number] = AESGCM(secret)
         self._known = known
 
     def _write(self, epochs: list[_Epoch], *, shred: bool = False) -> None:
         write_private(self._path, msgspec.json.encode(epochs), shred=shred)
+
+
+def about_epoch(number: int) -> bytes:
+    """What the key of an epoch is bound to."""
+    return b"epoch %d" % number

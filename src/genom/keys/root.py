@@ -15,10 +15,13 @@ from typing import Final
 from genom.errors import BadConfiguration
 from genom.keys.private import write_private
 
-__all__ = ["ROOT_BYTES", "root_key"]
+__all__ = ["NEW", "ROOT_BYTES", "ROOT_FILE", "given_root", "root_key"]
 
 ROOT_BYTES: Final = 32
-_FILE, _SALT = "root.key", "root.salt"
+ROOT_FILE: Final = "root.key"
+NEW: Final = "GENOM_NEW_KEY"
+"""How the names begin that give another root key, to change it to."""
+_SALT: Final = "root.salt"
 _SHORTEST: Final = 12  # characters of a passphrase
 
 
@@ -32,15 +35,25 @@ def root_key(directory: Path, environment: Mapping[str, str] = os.environ, *, fi
     >>> root_key(here, {}) == root_key(here, {}), len(root_key(here, {"GENOM_KEY": "00" * 32}))
     (True, 32)
     """
-    if given := environment.get("GENOM_KEY_FILE"):
-        return _read(Path(given), "GENOM_KEY_FILE names it")
-    if given := environment.get("GENOM_KEY"):
-        return _digits(given)
-    if given := environment.get("GENOM_KEY_PASSPHRASE"):
-        return _stretched(given, directory / _SALT)
-    if first and not (directory / _FILE).exists():
-        write_private(directory / _FILE, os.urandom(ROOT_BYTES))
-    return _read(directory / _FILE, "it is the key of all keys")
+    if (given := given_root(directory, environment)) is not None:
+        return given
+    if first and not (directory / ROOT_FILE).exists():
+        write_private(directory / ROOT_FILE, os.urandom(ROOT_BYTES))
+    return _read(directory / ROOT_FILE, "it is the key of all keys")
+
+
+def given_root(directory: Path, environment: Mapping[str, str], name: str = "GENOM_KEY") -> bytes | None:
+    """The root key that the environment gives, by names that begin so; None if it gives none.
+
+    Raises BadConfiguration if it cannot be used.
+    """
+    if given := environment.get(f"{name}_FILE"):
+        return _read(Path(given), f"{name}_FILE names it")
+    if given := environment.get(name):
+        return _digits(given, name)
+    if given := environment.get(f"{name}_PASSPHRASE"):
+        return _stretched(given, directory / _SALT, f"{name}_PASSPHRASE")
+    return None
 
 
 def _read(path: Path, why: str) -> bytes:
@@ -58,22 +71,22 @@ def _read(path: Path, why: str) -> bytes:
     return content
 
 
-def _digits(text: str) -> bytes:
+def _digits(text: str, name: str) -> bytes:
     try:
         content = bytes.fromhex(text.strip())
     except ValueError:
         content = b""
     if len(content) != ROOT_BYTES:
         raise BadConfiguration(
-            "GENOM_KEY cannot be used.", why="it must be 64 hexadecimal digits", fix="make one: openssl rand -hex 32"
+            f"{name} cannot be used.", why="it must be 64 hexadecimal digits", fix="make one: openssl rand -hex 32"
         )
     return content
 
 
-def _stretched(passphrase: str, salt: Path) -> bytes:
+def _stretched(passphrase: str, salt: Path, name: str) -> bytes:
     if len(passphrase) < _SHORTEST:
         raise BadConfiguration(
-            "GENOM_KEY_PASSPHRASE cannot be used.",
+            f"{name} cannot be used.",
             why=f"it has fewer than {_SHORTEST} characters",
             fix="take a longer one",
         )

@@ -51,6 +51,7 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "destination.removed": ("Destination removed", "Zielsystem entfernt"),
     "keys.rotated": ("Keys wrapped anew", "Schlüssel neu eingehüllt"),
     "catalogue.tagged": ("Special categories of data tagged", "Besondere Datenkategorien gekennzeichnet"),
+    "root.changed": ("Root key changed", "Hauptschlüssel gewechselt"),
     "sample.removed": ("Sample shop removed", "Beispielshop entfernt"),
     "request.filed": ("Request filed", "Anfrage gestellt"),
     "request.proved": ("Checked who asks", "Identität geprüft"),
