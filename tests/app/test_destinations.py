@@ -228,6 +228,58 @@ def test_two_recipients_cannot_join_what_they_have(house: House) -> None:
     assert not mail.members.keys() & ads.members.keys()
 
 
+def test_with_each_period_people_have_other_names_and_nobody_stays_under_a_former_one(house: House) -> None:
+    recipient = Recipient()
+    for user in ("ada", "ben"):
+        may(house, user)
+    define(house, MAIL | {"pseudonym_days": 30})
+    deliver(house, recipient)
+    first = set(recipient.members)
+    pass_time(house, DAY)  # the period of 30 days that began on 6 February lasts until 7 March
+    deliver(house, recipient)
+    assert (set(recipient.members), len(recipient.heard)) == (first, 1)
+
+    pass_time(house, 5 * DAY)
+    deliver(house, recipient)
+
+    second = set(recipient.members)
+    assert (len(second), first & second) == (2, set())
+    assert [batch.what for batch in recipient.heard] == ["add", "remove", "add"]
+    deliver(house, recipient)
+    assert counts(house) == {"member": 2}  # nothing here knows the former names
+    may(house, "ada", granted=False)
+    deliver(house, recipient)
+    assert len(recipient.members) == 1
+    define(house, MAIL)
+    deliver(house, recipient)
+    assert len(recipient.members) == 1
+    assert not recipient.members.keys() & (first | second)
+
+
+def test_whoever_is_erased_while_names_change_leaves_under_both(house: House) -> None:
+    recipient = Recipient()
+    for user in ("ada", "ben"):
+        may(house, user)
+    define(house, MAIL | {"pseudonym_days": 30})
+    deliver(house, recipient)
+    pass_time(house, 6 * DAY)
+    recipient.faulty = lambda batch: Answer(Outcome.FAILED, why="status 500") if batch.what == "remove" else None
+    deliver(house, recipient)
+    assert len(recipient.members) == 4  # the removal failed, and the new names are there
+
+    house.post("/v1/people:erase", {"type": "user_id", "value": "ada"}).told  # noqa: B018
+    house.run(house.app.erasing.finish())
+    recipient.faulty = lambda _: None
+    for _ in range(3):
+        pass_time(house, HOUR)
+        deliver(house, recipient)
+
+    assert len(recipient.members) == 1
+    assert counts(house) == {"member": 1}
+    with house.node.catalogue.begin() as connection:
+        assert not connection.exec_driver_sql("SELECT 1 FROM outbox WHERE person = 0").fetchall()
+
+
 def test_an_erased_person_is_removed_there_and_leaves_no_trace_here(house: House) -> None:
     recipient = Recipient()
     may(house, "ada")

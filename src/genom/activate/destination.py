@@ -43,6 +43,7 @@ class Destination(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     transfer: Annotated[str, msgspec.Meta(max_length=_TEXT)] = ""  # instrument, for countries outside the EEA
     signals: Literal["", "google"] = ""  # "google": consent goes along as Consent Mode v2 names it
     signing: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 1  # another number, another secret for signatures
+    pseudonym_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 0  # after which people get other names; 0 = never
     send: tuple[Literal["email_sha256", "phone_sha256"], ...] = ()  # beside the pseudonym; nobody is sent without any
 
 

@@ -20,6 +20,7 @@ from genom.activate import (
     State,
     hashed,
     kept_form,
+    period_of,
     pseudonym,
     read_destination,
 )
@@ -118,9 +119,14 @@ class Deliveries:
     async def _settle(self, kept: Kept, *, now: int) -> None:
         began, found = time.monotonic(), kept.destination
         wishes = _Wishes([], joins=False) if kept.removed else await self._wishes(found, now=now)
+        period = period_of(now, days=found.pseudonym_days)
+
+        def name_of(person: int) -> str:
+            return pseudonym(self._pseudonyms, found.id, self._node.public.name(person), period=period)
+
         await asyncio.to_thread(
             self.outbox.settle, found.id, wishes.people, joins=wishes.joins, expires=_expires(found), now=now,
-            name_of=lambda person: pseudonym(self._pseudonyms, found.id, self._node.public.name(person)),
+            name_of=name_of, renamed=wishes.joins and (kept.version > 1 or bool(period)),
         )  # fmt: skip
         self._next_look[found.id] = time.monotonic() + _SHARE * (time.monotonic() - began)
 

@@ -49,22 +49,26 @@ class Outbox:
         expires: int,
         now: int,
         name_of: Callable[[int], str],
+        renamed: bool = False,
     ) -> int:
         """Bring the rows of a destination to the persons who belong there now.  Returns how many changed.
 
         `joins`: whoever is new there is taken in; `name_of` gives their pseudonym; `expires` as for `wished`.
+        `renamed`: names may have changed since; who is there under a former one leaves, and comes under that of now.
         """
         people, changes = frozenset(wanted), list[tuple[Row, Pair | None]]()
         with self._catalogue.begin() as connection:
             rows = self._rows(connection, outbox.c.destination == destination)
+            former = {row.id for row in rows if renamed and row.person and row.id != name_of(row.person)}
             for row in rows:
-                after = wished(row.pair, wanted=row.person in people, expires=expires, now=now)
-                if after and after.state is State.GONE and not row.person:  # an erased person's last trace
+                belongs = row.person in people and row.id not in former
+                after = wished(row.pair, wanted=belongs, expires=expires, now=now)
+                if after and after.state is State.GONE and (not row.person or row.id in former):  # a last trace
                     after = None
                 if after != row.pair:
                     changes.append((row, after))
             new = Pair(state=State.WANTED, since=now, next_at=now)
-            strangers = people - {row.person for row in rows} if joins else ()
+            strangers = people - {row.person for row in rows if row.id not in former} if joins else ()
             changes += [(Row(destination, name_of(person), person, new, 0), new) for person in strangers]
             for change in changes:
                 self._put(connection, *change)
