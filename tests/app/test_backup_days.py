@@ -167,8 +167,23 @@ def test_without_a_setting_the_keys_lie_beside_the_directory_and_say_what_they_a
     assert sorted(path.suffix for path in place.iterdir()) == [".key", ".txt"]
     assert "Without them no backup can be opened" in (place / "READ-ME.txt").read_text()
     assert not (house.path / CHECKED).exists()
-    named = keys_of(house.path, Settings(backup_keys=f"/a:{tmp_path}", backup_days=7))
-    assert ([str(one) for one in named.places], named.days) == (["/a", str(tmp_path)], 7)
+
+
+def test_the_place_beside_the_directory_counts_as_long_as_it_is_there(tmp_path: Path) -> None:
+    settings = Settings(backup_keys=f"{tmp_path / 'one'}:{tmp_path / 'two'}", backup_days=7)
+    two_places(tmp_path)
+    keys_of(tmp_path / "d", Settings()).of_day(TODAY)  # from before the others were named
+
+    named = keys_of(tmp_path / "d", settings)
+    named.of_day(TODAY)
+
+    assert ([one.name for one in named.places], named.days) == (["one", "two", "d-backup-keys"], 7)
+    assert len({path.read_bytes() for path in key_files(named)}) == 1  # the new places have what it has
+    assert len(key_files(named)) == 3
+    named.end(TODAY + 7)
+    assert key_files(named) == []
+    shutil.rmtree(tmp_path / "d-backup-keys")
+    assert [one.name for one in keys_of(tmp_path / "d", settings).places] == ["one", "two"]
 
 
 def test_other_files_in_a_place_are_left_alone(tmp_path: Path) -> None:

@@ -66,9 +66,13 @@ def words_of(day: int) -> str:
 
 
 def keys_of(directory: Path, settings: Settings) -> BackupKeys:
-    """The keys for the backups of a data directory: where its settings say, or beside it."""
-    named = [Path(one) for one in settings.backup_keys.split(os.pathsep) if one]
-    return BackupKeys(named or [beside(directory)], days=settings.backup_days, make=not named)
+    """The keys for the backups of a data directory: where its settings say, or beside it.
+
+    The place beside it stays one of them while it exists: what was made there before others were named must end, too.
+    """
+    named, own = [Path(one) for one in settings.backup_keys.split(os.pathsep) if one], beside(directory)
+    places = [*named, own] if own.exists() or not named else named
+    return BackupKeys(places, days=settings.backup_days, make=not named)
 
 
 def beside(directory: Path) -> Path:

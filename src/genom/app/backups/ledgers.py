@@ -46,7 +46,7 @@ def take_ledgers(directory: Path, given: Path, *, of: Manifest, passphrase: str,
         )  # fmt: skip
     shutil.rmtree(directory / "ledger", ignore_errors=True)
     (scratch / "ledger").rename(directory / "ledger")
-    scratch.rmdir()
+    shutil.rmtree(scratch)
     return kept[len(had) :]
 
 
