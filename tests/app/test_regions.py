@@ -264,6 +264,7 @@ def test_what_consent_mode_denies_is_off_where_no_consent_is_needed(house: House
     house.take(google("u1", "denied"))
 
     assert not permits(house, "ads_measure")
+    assert state(house, "ads_measure") == {"purpose": "ads_measure", "state": "open", "may_ask": True}
     house.serve(order("u1"))
     assert "ads_measure" not in masks(house)[-1]
     house.restart()

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from copy import deepcopy
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genom.consent import Law, Purposes, load_purposes
+from genom.consent import (
+    CHOICE,
+    ENDED,
+    ERASURE,
+    REGION,
+    Entry,
+    Law,
+    Ledger,
+    Purposes,
+    fold,
+    load_purposes,
+    take,
+)
 from genom.consent.purpose import BASES
 from genom.errors import BadConfiguration
 
@@ -143,3 +156,88 @@ def test_norway_without_quotes_is_told_what_to_do(tmp_path: Path) -> None:
 
     with pytest.raises(BadConfiguration, match="quotes"):
         load_purposes(file)
+
+
+PROFILES = {f"{number:02x}": number for number in range(3)}  # the identifier with hash "ff" has no profile
+entries = st.builds(
+    lambda act, subjects, at, granted, region: Entry(
+        at=at, subjects=tuple(subjects), purpose="sale_us" if act in {CHOICE, ENDED} else "",
+        granted=granted and act == CHOICE, text=PURPOSES.text_hash("sale_us"), act=act,
+        region=region if act == REGION else "",
+    ),
+    act=st.sampled_from([CHOICE, ENDED, REGION, REGION, ERASURE]),
+    subjects=st.sets(st.sampled_from(["00", "01", "02", "ff"]), min_size=1, max_size=3),
+    at=st.integers(0, 5),
+    granted=st.booleans(),
+    region=st.sampled_from(["eu", "us", "", "a region of before"]),
+)  # fmt: skip
+
+
+@settings(max_examples=150)
+@given(starts=st.lists(st.lists(entries, max_size=6), max_size=3))
+def test_the_law_of_everybody_is_the_fold_of_the_ledger_after_any_restarts(starts: list[list[Entry]]) -> None:
+    live = fold([], purposes=PURPOSES, profile_of=PROFILES.get)
+    with TemporaryDirectory() as directory:
+        for batch in starts:
+            with Ledger(Path(directory), file_bytes=900) as ledger:
+                for each in ledger.append(batch):
+                    take(live, each, purposes=PURPOSES, profile_of=PROFILES.get)
+        with Ledger(Path(directory)) as ledger:
+            replayed = fold(ledger.replay(), purposes=PURPOSES, profile_of=PROFILES.get)
+
+    for choices in (live, replayed):
+        choices.adopt("ff", 9)
+    for person in ([0], [1], [2], [9], [0, 1], [1, 2, 9]):
+        assert replayed.standing(person, at=9) == live.standing(person, at=9)
+        assert replayed.grounds.regions(person) == live.grounds.regions(person)
+
+
+def said(act: str, *, subject: str = "01", at: int = 0, granted: bool = False, region: str = "") -> Entry:
+    text = PURPOSES.text_hash("sale_us")
+    purpose = "" if act in {REGION, ERASURE} else "sale_us"
+    return Entry(at=at, subjects=(subject,), purpose=purpose, granted=granted, text=text, act=act, region=region)
+
+
+def needs_consent(*history: Entry, profile: int = 1) -> bool:
+    choices = fold(history, purposes=PURPOSES, profile_of=PROFILES.get)
+    choices.adopt("ff", 9)
+    return bool(choices.standing([profile], at=9).law.consent_needed & PURPOSES.bit("sale_us"))
+
+
+def test_where_no_consent_is_needed_a_denial_asks_for_it_and_a_grant_takes_the_denial_back() -> None:
+    moved, ended = said(REGION, region="us"), said(ENDED)
+    granted, refused = said(CHOICE, granted=True), said(CHOICE)
+
+    assert not needs_consent(moved)
+    assert needs_consent(moved, ended)
+    assert needs_consent(ended, moved)
+    assert not needs_consent(moved, ended, granted)
+    assert needs_consent(moved, granted, ended)
+    assert needs_consent(moved, ended, refused)
+
+
+def test_an_erasure_makes_nobodys_law_laxer() -> None:
+    moved, ended, erased = said(REGION, region="us"), said(ENDED), said(ERASURE)
+
+    assert needs_consent(moved, erased)
+    assert not needs_consent(moved, erased, moved)
+    assert needs_consent(ended, erased, moved)
+
+
+def test_who_waits_under_a_hash_brings_region_and_denials_along() -> None:
+    moved, ended = said(REGION, subject="ff", region="us"), said(ENDED, subject="ff")
+
+    assert not needs_consent(moved, profile=9)
+    assert needs_consent(ended, moved, profile=9)
+
+
+def test_of_two_words_the_one_of_the_later_time_counts() -> None:
+    newer, older = said(REGION, at=5, region="us"), said(REGION, at=3, region="eu")
+
+    assert not needs_consent(newer, older)
+    assert needs_consent(said(REGION, at=5, region="eu"), said(REGION, at=3, region="us"))
+    assert needs_consent(newer, said(REGION, at=5, region="eu"))
+
+
+def test_a_region_that_the_table_leads_to_no_more_is_unknown() -> None:
+    assert needs_consent(said(REGION, region="us"), said(REGION, region="a region of before"))
