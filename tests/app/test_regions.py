@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -118,6 +119,20 @@ def test_batches_that_are_read_in_columns_say_it_too(house: House) -> None:
     house.serve(*events)
 
     assert all(permits(house, "recommend", f"u{n}") for n in range(8))
+
+
+@pytest.mark.parametrize("many", [1, 8])
+def test_a_field_is_found_however_its_name_is_escaped(house: House, tmp_path: Path, many: int) -> None:
+    def escaped(name: str) -> bytes:
+        events = [order(f"u{n}") | {"context": {"traits": {"XX": "US"}}} for n in range(many)]
+        return json.dumps({"batch": events}).replace("XX", name).encode()
+
+    assert house.post("/v1/batch", escaped(r"c\u006Funtry"), key=house.server_key).status == 200
+    assert permits(house, "recommend", "u0")
+    purposes_with(tmp_path / "land", source="traits.Länderkürzel")
+    with House(tmp_path / "land") as other:
+        assert required(other).post("/v1/batch", escaped(r"L\u00E4nderk\u00fcrzel"), key=other.server_key).status == 200
+        assert permits(other, "recommend", "u0")
 
 
 def test_the_api_says_it_and_what_the_table_lacks_is_unknown(house: House) -> None:
