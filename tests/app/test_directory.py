@@ -73,9 +73,13 @@ def test_an_existing_empty_directory_is_taken_and_closed_to_others(tmp_path: Pat
     assert mode(tmp_path / "d") == 0o700
 
 
+NAMES = ["art9", "deadlines", "genes", "points", "purposes", "questions", "settings"]
+
+
 def test_a_directory_prepared_with_definitions_is_taken(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
-    (tmp_path / "d" / "settings.yaml").write_text("port: 9000\n")
+    for name in NAMES:
+        (tmp_path / "d" / f"{name}.yaml").write_text("", "utf-8")
 
     open_directory(tmp_path / "d").close()
 

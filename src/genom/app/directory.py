@@ -30,6 +30,11 @@ SECRETS: Final = "keys/secrets.json"
 RESTORING: Final = "restore.unfinished"
 """Mark of a directory that a backup is being restored into: who was erased since may be in it still."""
 _WRAPPED = "wrapped"
+_BEFOREHAND: Final = {"lock"} | {
+    f"{name}.yaml" for name in ("art9", "deadlines", "genes", "points", "purposes", "questions", "settings")
+}
+"""What an operator may put into a directory before the first start."""
+
 _PARTS: Final = {"message": 16, "identity": 16, "item": 16, "public": 16, "vault": 32, "seed": 16}
 
 
@@ -83,14 +88,11 @@ def open_directory(path: Path, *, create: bool = True, restoring: bool = False) 
             f"{path} is not a directory.", why="a file has this name", fix="name a directory, or a new one"
         )
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    entries = {entry.name for entry in path.iterdir()}
-    if (
-        entries - {"lock", "settings.yaml", "purposes.yaml", "genes.yaml", "points.yaml"}
-        and not (path / "keys").exists()
-    ):
+    foreign = {entry.name for entry in path.iterdir()} - _BEFOREHAND
+    if foreign and not (path / "keys").exists():
         raise BadConfiguration(
             f"{path} is not a data directory of Genom.",
-            why=f"it holds other files, such as {min(entries)!r}",
+            why=f"it holds other files, such as {min(foreign)!r}",
             fix="name an empty directory or one that Genom made",
         )
     path.chmod(0o700)

@@ -38,6 +38,8 @@ def _load_newest(world: World, journal: Journal, states: Path) -> int:
                 position, _, parts = read_state(path, into=world.places)
                 world.load(parts, position=position)
                 return position
+        except FileNotFoundError:  # the worker has put a newer one in its place
+            world.begin_anew()
         except Corrupt as error:
             log.warning("state file unusable", extra={"file": path.name, "why": error.why})
             world.begin_anew()

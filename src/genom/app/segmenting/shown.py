@@ -163,7 +163,7 @@ def check_floor(node: Node, one: Live) -> None:
             code="segments.building",
         )
     floor = node.settings.segment_floor
-    if one.count < floor:
+    if one.count < floor and floor > 1:  # at 1 nobody is hidden, and an empty list tells of nobody
         raise BadRequest(
             f"The segment {one.segment.id!r} is too small.",
             why=f"it has fewer than {floor} people, and a list of them would tell what each of them did",
