@@ -169,7 +169,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
             "Events about these serve no other purposes than {purposes}."
         ),
         (
-            "Als Auskunft über Gesundheit, Überzeugung, Sexualleben und Ähnliches gekennzeichnet: {names}; {things} "
+            "Als besondere Kategorien personenbezogener Daten (Art. 9 DSGVO) gekennzeichnet: {names}; {things} "
             "Produkte und Gutscheine. Ereignisse darüber dienen keinen anderen Zwecken als {purposes}."
         ),
     ),

@@ -50,7 +50,10 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "destination.defined": ("Destination defined", "Zielsystem festgelegt"),
     "destination.removed": ("Destination removed", "Zielsystem entfernt"),
     "keys.rotated": ("Keys wrapped anew", "Schlüssel neu eingehüllt"),
-    "catalogue.tagged": ("Special categories of data tagged", "Besondere Datenkategorien gekennzeichnet"),
+    "catalogue.tagged": (
+        "Special categories of data tagged",
+        "Besondere Kategorien personenbezogener Daten gekennzeichnet",
+    ),
     "root.changed": ("Root key changed", "Hauptschlüssel gewechselt"),
     "sample.removed": ("Sample shop removed", "Beispielshop entfernt"),
     "request.filed": ("Request filed", "Anfrage gestellt"),

@@ -15,7 +15,10 @@ _RULES = {
     "never_filled": ("Nobody has them", "Niemand hat sie"),
     "many_purposes": ("They are kept for many purposes", "Sie werden für viele Zwecke gehalten"),
     "masked": ("Most events may not count for them", "Viele Ereignisse dürfen für sie nicht zählen"),
-    "special": ("They are about special categories of data", "Sie handeln von besonderen Datenkategorien"),
+    "special": (
+        "They are about special categories of data",
+        "Sie betreffen besondere Kategorien personenbezogener Daten",
+    ),
 }
 _HEAD = {
     "en": "{genes} genes looked at, with {people} people and {events} rows of events: {found} findings.",

@@ -94,7 +94,7 @@ PURPOSES: Final[Names] = {
     "price": ("personal prices", "persönliche Preise"),
     "score_clv_churn": ("value and churn estimates", "Schätzung von Kundenwert und Abwanderung"),
     "experiment": ("experiments", "Experimente"),
-    "special_category": ("special categories of data", "besondere Datenkategorien"),
+    "special_category": ("special categories of data", "besondere Kategorien personenbezogener Daten"),
     "research_dp": ("protected research", "geschützte Forschung"),
 }
 POINTS: Final[Names] = {
