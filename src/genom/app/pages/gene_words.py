@@ -51,9 +51,9 @@ _SAYS: Final[Words] = {
         "Wie weit „{property}“ über {what} streut: der mittlere quadratische Abstand vom Mittelwert.",
     ),
     "ratio": ("{what}: how many or how much for each of {base}.", "{what}: wie viele oder wie viel je {base}."),
-    "recency": ("Days since the last of {what}.", "Tage seit dem Letzten von: {what}."),
-    "first": ("The {property} of the first of {what}.", "„{property}“ beim Ersten von: {what}."),
-    "last": ("The {property} of the last of {what}.", "„{property}“ beim Letzten von: {what}."),
+    "recency": ("Days since the last of {what}.", "Tage seit dem letzten Mal; es zählen {what}."),
+    "first": ("The {property} of the first of {what}.", "„{property}“ beim ersten Mal; es zählen {what}."),
+    "last": ("The {property} of the last of {what}.", "„{property}“ beim letzten Mal; es zählen {what}."),
     "histogram": ("How {what} spread over the {property}.", "Wie sich {what} auf „{property}“ verteilen."),
     "distinct": (
         "How many different values of {property} {what} have.",
