@@ -23,7 +23,7 @@ from answers import accepted_tail, all_accepted
 from connections import NS, Connections, Load, ticking
 from event_block import EventBlock
 
-__all__ = ["Outcome", "run"]
+__all__ = ["Outcome", "percentiles", "run", "run_with_latencies"]
 
 DRAIN_SECONDS = 30  # how long after the end answers may still come in
 
@@ -97,6 +97,11 @@ def drain(connections: Connections) -> int:
 
 def run(load: Load) -> Outcome:
     """Send the load and report the measured part of it."""
+    return run_with_latencies(load)[0]
+
+
+def run_with_latencies(load: Load) -> tuple[Outcome, list[int]]:
+    """The same, and each latency in ns, for figures over several runs."""
     connections = Connections(load)
     gc.collect()
     gc.disable()  # no pause of our own in the node's latency
@@ -108,7 +113,7 @@ def run(load: Load) -> Outcome:
     unanswered = drain(connections)
     gc.enable()
     seconds = (max(stopped, connections.measured_from + 1) - connections.measured_from) / NS
-    return Outcome(
+    outcome = Outcome(
         requests=len(connections.latencies),
         requests_per_second=round(len(connections.latencies) / seconds, 1),
         latency_ms=percentiles(connections.latencies),
@@ -117,6 +122,7 @@ def run(load: Load) -> Outcome:
         unanswered=unanswered,
         generator_us_per_request=round(used / max(sent, 1) * 1e6, 2),
     )
+    return outcome, connections.latencies
 
 
 def main() -> None:

@@ -33,6 +33,7 @@ NAMES = (
     "linear_scan",
     "memory",
     "restart",
+    "genes_add",
 )
 
 

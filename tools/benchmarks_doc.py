@@ -72,6 +72,23 @@ ROWS: Final = (
             ("resident, GB", "resident_gigabytes"),
         ),
     ),
+    Row(
+        "decisions while genes are added, p99 as a multiple of before", "genes_add", "add.ratio_p99", "≤ 2", "times",
+        (
+            ("p99 before, ms", "before.latency_ms.p99"),
+            ("meanwhile, ms", "add.latency_ms.p99"),
+            ("seconds that it took", "add.seconds"),
+            ("rows folded", "add.rows"),
+        ),
+    ),
+    Row(
+        "… while they are taken back, as a multiple of between", "genes_add", "rollback.ratio_p99", "≤ 2", "times",
+        (
+            ("p99 between, ms", "between.latency_ms.p99"),
+            ("meanwhile, ms", "rollback.latency_ms.p99"),
+            ("seconds that it took", "rollback.seconds"),
+        ),
+    ),
     Row("a rule of 5 conditions over a million people", "segments", "rule.ms", "≤ 5", "ms"),
     Row("what live membership adds to ingest", "segments", "live.cost_percent", "≤ 15", "%"),
     Row(

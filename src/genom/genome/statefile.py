@@ -112,19 +112,22 @@ def state_head(path: Path) -> Head:
     return Head(said["position"], said["version"], arrays, _BEFORE + len(header))
 
 
-def read_state(path: Path, *, into: Mapping[str, NDArray[Any]] = _NOWHERE) -> tuple[int, str, dict[str, NDArray[Any]]]:
+def read_state(
+    path: Path, *, into: Mapping[str, NDArray[Any]] = _NOWHERE, alone: bool = False
+) -> tuple[int, str, dict[str, NDArray[Any]]]:
     """Position, gene set version and arrays of a state file.
 
     An array that `into` has a place for is read there, into its first rows: a start then holds the genome only once.
     The system gets the memory back in which it kept the file, piece by piece: new memory is dear where it has none to
     hand (17 seconds of a processor for 7 GB where it was measured, and 2 with what the file gives back).
+    `alone`: by one thread, so that others have a processor.
     Raises Corrupt if the file is damaged; what it was read into holds parts of it then.
     """
     head = state_head(path)
     parts = {name: _place(into.get(name), *about) for name, about in head.arrays.items()}
     pieces, flat = head.pieces(), {name: _bytes(part) for name, part in parts.items()}
     read = partial(_read, path, pieces, flat, _sums(path, head, pieces))
-    if on_threads(read, threads() if len(pieces) >= _MANY else 1):
+    if on_threads(read, 1 if alone or len(pieces) < _MANY else threads()):
         raise _damaged(path)
     return head.position, head.version, parts
 

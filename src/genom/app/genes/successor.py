@@ -30,7 +30,7 @@ _WORK: Final = 0.002  # seconds of a following thread's work before the node's o
 class Successor(World):
     """What a fold needs of a world; profiles and message ids stay those of the living one."""
 
-    at_once = 16_384  # rows: a following thread goes in short steps
+    at_once = 4_096  # rows: a following thread goes in short steps, and alone: the loop keeps its core
     paced = True  # whether it works beside the node's loop, and lets it go first
 
     def __init__(self, node: Node, layout: Layout) -> None:
@@ -41,7 +41,7 @@ class Successor(World):
 
     def take_file(self, path: Path) -> None:
         """Load what the file of this gene set holds; the genome straight into its place."""
-        position, version, parts = read_state(path, into=self.places)
+        position, version, parts = read_state(path, into=self.places, alone=True)
         assert version == self.layout.version, "the job writes the file of the set that it was started for"
         kept = {"people", "assumptions", "matrix", "small"}
         self.load({name: part for name, part in parts.items() if name.partition(".")[0] in kept}, position=position)
