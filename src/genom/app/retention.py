@@ -161,21 +161,25 @@ class Retention:
         """Overwrite what is due; returns how many events that were.  People who have their data restricted keep all."""
         if not self.due:
             return 0
-        node, now = self._node, self._clock()
+        node = self._node
+        run = await asyncio.to_thread(node.catalogue.get, _RUN)
+        now = (
+            run["at"] if run else self._clock()
+        )  # what a crash ended is ended as of then: what is told of it stays true
         people = node.world.people
         spared = {one for held in node.choices.restricted_profiles() for one in people.members(people.person(held))}
         found = await asyncio.to_thread(
             expired_rows, node.journal, self._stored, now=now, spared=spared, open_=[*node.outcomes.open],
             until=node.world.position,
         )  # fmt: skip
-        if len(found.sequences) or self._going_on:
-            await asyncio.to_thread(self._overwrite, found, now)
+        if run or len(found.sequences):
+            run = run or {"at": now, "rows": len(found.sequences), "counts": dict(found.counts)}
+            await asyncio.to_thread(self._overwrite, found.sequences, run)
         self._day, self._going_on, self.ended = now // DAY, False, self._clock()
         return found.events
 
-    def _overwrite(self, found: Expired, now: int) -> None:
-        catalogue, sequences = self._node.catalogue, found.sequences
-        run: dict[str, Any] = catalogue.get(_RUN) or {"at": now, "rows": len(sequences), "counts": dict(found.counts)}
+    def _overwrite(self, sequences: NDArray[np.uint64], run: dict[str, Any]) -> None:
+        catalogue = self._node.catalogue
         catalogue.put(_RUN, run)
         self._going_on = True
         self.waiting, before = len(sequences), self.overwritten
