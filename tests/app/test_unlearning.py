@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from genom.app.decisions.outcomes import Outcomes
-from tests.app.events import consenting, order, view
+from tests.app.events import consenting, order, track, view
 from tests.app.house import House
 from tests.app.test_learned_points import BANNER, HERO, click, decided, learned_sums, permit, settle
 
@@ -153,4 +153,42 @@ def test_an_erasure_takes_exactly_the_person_out(house: House) -> None:
     assert not after.open
     assert equal(house)
     house.restart()
+    assert equal(house)
+
+
+def test_what_tagged_events_taught_is_unlearned_beside_the_work(house: House) -> None:
+    """Orders of a category and clicks on an action that are tagged later count as never having been (P51)."""
+    for user in ("u1", "u2", "u3"):
+        for _ in range(4):
+            decision = decided(house, user, "hero")["decision_id"]
+            house.take(track("Promotion Clicked", user, decision_id=decision, promotion_id="tea"))
+        if user == "u2":
+            settle(house)  # those of the third are still open
+    before, following = learned_sums(house.node.outcomes).by_action(), house.node.outcomes.companions.following.copy()
+
+    house.put("/v1/art9", {"category_2": ["WINE"], "products": ["tea"]}).told  # noqa: B018
+    assert house.run(house.app.tagger.finish())
+
+    assert not house.node.outcomes.unlearning.out
+    assert learned_sums(house.node.outcomes).by_action() != before
+    assert house.node.outcomes.companions.following.sum() < following.sum()
+    assert equal(house)
+    settle(house)
+    assert equal(house)
+
+
+def test_who_chooses_orders_or_leaves_while_they_are_out_is_taken_in_as_they_are(house: House) -> None:
+    outcomes, numbers = house.node.outcomes, [house.node.world.profiles.find("user_id", user) for user in USERS]
+    outcomes.take_out(numbers)
+    house.consent("u1", "model_training", granted=False)
+    house.take(order("u2", category="MILK"))
+    click(house, decided(house, "u3", "hero")["decision_id"], "u3")
+    settle(house)
+    outcomes.take_in(numbers)
+
+    assert equal(house)
+    outcomes.take_out(numbers)
+    house.post("/v1/people:erase", {"type": "user_id", "value": "u2"}).told  # noqa: B018
+    house.run(house.app.erasing.finish())
+    outcomes.take_in(numbers)
     assert equal(house)

@@ -89,6 +89,7 @@ async def offline(directory: Path, *, restoring: bool = False) -> AsyncIterator[
         await app.erasing.resume()
         yield app
         await app.erasing.finish()
+        await app.tagger.finish()
     finally:
         await committer.close()
         commits.cancel()

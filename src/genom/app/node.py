@@ -83,6 +83,7 @@ class Node:
         layout = compile_genes(genes, bits, windows_of(self.purposes))
         agree_genes(self.catalogue, genes, now=now)
         self.world = World(layout, data.secrets, settings, popularity_bit=self.purposes.bit("measure_aggregate"))
+        self.unfolded: set[int] = set()  # profiles whose rows in the journal have changed since they were folded
         self.sources: dict[int, Source] = {}
         self.refresh_sources()
         restored(self.world, self.journal, data.path / "state", now=now, progress=progress)
@@ -169,6 +170,17 @@ class Node:
         """Refold a person whose row holds events that may not count any more; a commit may be half folded."""
         if self.world.assumptions.stale(person, now):
             self.world.refold(person, self.journal, now=now, until=self.world.position)
+        if self.unfolded:
+            self.fold_waiting(person, now=now)
+
+    def fold_waiting(self, person: int, *, now: int) -> bool:
+        """Fold a person anew whose rows in the journal have changed; whether that had not been done yet."""
+        members = self.world.people.members(person) if person else ()
+        if self.unfolded.isdisjoint(members):
+            return False
+        self.world.refold(person, self.journal, now=now, until=self.world.position)
+        self.unfolded.difference_update(members)
+        return True
 
     def key(self, offered: str) -> str:
         """The digest under which an offered key would be stored."""

@@ -46,7 +46,7 @@ class RowWriter:
         self._hashes: dict[str, int] = {}
         self._things: dict[tuple[str, str, str], Thing] = {}
         self.kept = desk.purposes.of_special  # what an event about a special category serves at most
-        self.tagged_names = self._hashes_of_names()
+        self.tagged_names, self._tagging = self._hashes_of_names(), bool(desk.tags)
         self._codes = Table128(max_entries=_REMEMBERED)
 
     def profiles_of(self, events: list[Event]) -> list[list[int]]:
@@ -147,7 +147,7 @@ class RowWriter:
         flags = event.flags | (_AMOUNT if money else 0) | (_SERVER if server else 0)
         item, one, two, special = self._thing(event.item, event.category_1, event.category_2)
         lines = [self._thing(line.item, line.category_1, line.category_2) for line in event.lines]
-        if special or event.name in self._desk.tags.events or any(thing[3] for thing in lines):
+        if self._tagging and (special or event.name in self._desk.tags.events or any(thing[3] for thing in lines)):
             mask, assumed, flags = mask & self.kept, assumed & self.kept, flags | _SPECIAL
         if event.kind == _ATTRIBUTE:
             item = self._world.layout.genes.attributes.number(event.item)
@@ -267,7 +267,7 @@ class RowWriter:
         """The catalogue or its tags have changed."""
         self._things.clear()
         self._codes = Table128(max_entries=_REMEMBERED)
-        self.tagged_names = self._hashes_of_names()
+        self.tagged_names, self._tagging = self._hashes_of_names(), bool(self._desk.tags)
 
     def _hashes_of_names(self) -> NDArray[np.uint64]:
         """As rows have the names of own events."""

@@ -61,7 +61,7 @@ class App:
         self.gene_changes = GeneChanges(node, committer)
         self.requests = Requests(node.catalogue, load_deadlines(file_or_default(node.data.path, "deadlines.yaml")))
         self.erasing = Erasing(node, committer, all_holders(node, self.sessions, self.requests, self.looks))
-        self.tagger = Tagger(node, committer)
+        self.tagger = Tagger(node, committer, busy=lambda: self.gene_changes.running)
         self.counts: Counter[str] = Counter()
         self.replies: Counter[tuple[str, int]] = Counter()
         self.started = time.time()

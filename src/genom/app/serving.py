@@ -78,7 +78,8 @@ async def serve(
         asyncio.create_task(chore)
         for chore in (
             _keep_house(node), _settle(node, committer), _tend(node), _settle_destinations(node), _forget(node),
-            _end_backups(node), app.erasing.run(), app.looks.run(), app.heads.run(node.settings.anchor_command),
+            _end_backups(node), app.tagger.run(), app.erasing.run(), app.looks.run(),
+            app.heads.run(node.settings.anchor_command),
         )
     ]  # fmt: skip
     try:

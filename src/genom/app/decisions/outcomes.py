@@ -14,6 +14,7 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -140,7 +141,8 @@ class Outcomes:
 
     def take(self, rows: NDArray[np.void]) -> None:
         """Rows were folded: those that name a decision may be its outcome."""
-        self.companions.take(rows)
+        out = self.unlearning.out
+        self.companions.take(rows[~np.isin(rows["profile"], list(out))] if out else rows)
         self._pay(rows)
 
     def _pay(self, rows: NDArray[np.void]) -> None:
@@ -208,6 +210,23 @@ class Outcomes:
                 queue.extend(kept)
         self._refusals += self.unlearning.agree()
 
+    def take_out(self, profiles: Iterable[int]) -> None:
+        """Have the statistics be without these profiles, whose rows are about to change."""
+        self.agree()
+        for profile in profiles:
+            self.unlearning.take_out(profile)
+
+    def take_in(self, profiles: Collection[int]) -> None:
+        """Have them be with what the rows of these profiles say now."""
+        self.agree()
+        for number in [number for number, one in self.open.items() if one.profile in profiles]:
+            self.open[number].rewards = [0.0, 0.0]
+            for row in self._node.journal.rows_of_decision(number).rows:
+                if row["kind"] < Kind.IDENTIFIER:
+                    self.pay(self.open[number], row)
+        for profile in profiles:
+            self.unlearning.take_in(profile)
+
     def due(self, now: int) -> bool:
         """Whether a window has passed."""
         return any(queue and self.open[queue[0]].deadline < now for queue in self._queues.values())
@@ -216,6 +235,8 @@ class Outcomes:
         rules = self._book.of(decision)
         if rules.measured == decision.measured:
             self.counter(rules).close(decision, rules)
+        if decision.profile in self.unlearning.out:
+            return  # it is taught when its profile is taken in
         if decision.trains and self.unlearning.trains(self._person_of(decision.profile)):
             self.teach(decision)
 

@@ -85,6 +85,11 @@ class GeneChanges:
         """The number of the version that serves."""
         return int(self._node.catalogue.get(ACTIVE) or 0)
 
+    @property
+    def running(self) -> bool:
+        """Whether a change is under way."""
+        return self.newest is not None and self.newest.state == "running"
+
     async def add(self, file: AddedFile, *, by: str, dry: bool = False) -> Plan:
         """Begin to add the genes of a file (`dry`: only say what it would do).
 
@@ -144,7 +149,7 @@ class GeneChanges:
 
     def _check_idle(self) -> None:
         change = self.newest
-        if change is not None and change.state == "running":
+        if change is not None and self.running:
             raise BadRequest(
                 "The genes are being changed already.",
                 why=f"{change.by} began the {_WORDS[change.kind]} version {change.version}; it is at: {change.step}",

@@ -15,7 +15,10 @@ from genom.words import Flag, Kind
 
 __all__ = ["narrow", "rows_about"]
 
+Words = NDArray[np.uint64]
+
 _FACTS: Final = int(Kind.IDENTIFIER)  # kinds from here on are no events
+_AT_ONCE: Final = 65_536  # rows
 _TERMS: Final = {"wide": 1, "narrow": 2, "barred": 2}  # tags → their vocabulary
 
 
@@ -43,37 +46,58 @@ def rows_about(
     An event with several lines is about something tagged if one of its lines is; its rows follow each other.
     Of a category that came when its vocabulary was full only the products are known, from the catalogue.
     """
-    known = {part: set[int]() for part in _TERMS}
-    hashes = np.array([*_hashes(items, tags.items)], np.uint64)
-    names = np.array([*_hashes(items, tags.events)], np.uint64)
-    found = [np.zeros(0, np.uint64)]
+    known = {part: np.zeros(1 << 16, np.bool_) for part in _TERMS}  # code → whether it is tagged
+    items_tagged, names_tagged = (_hashes(items, texts) for texts in (tags.items, tags.events))
+    found, waiting, held = [np.zeros(0, np.uint64)], list[NDArray[np.void]](), 0
     for block in journal.blocks():
         if until is not None and block.header.first_sequence > until:
             break
         _learn_terms(block, tags, known)
-        rows = block.rows[block.rows["kind"] < _FACTS]
-        about = np.isin(rows["item"], hashes) | np.isin(rows["name"], names)
-        about |= np.isin(rows["category_1"], list(known["wide"])) | np.isin(rows["category_2"], list(known["narrow"]))
-        about |= (rows["category_1"] == 0) & np.isin(rows["category_2"], list(known["barred"]))
-        if about.any():
-            begins = np.cumsum(rows["line"] == 0)  # an event and its lines share a number
-            about = np.isin(begins, begins[about])
-            left = (rows["mask"] | rows["assumed"]) & ~np.uint64(kept) != 0
-            left |= rows["flags"] & np.uint16(Flag.SPECIAL) == 0
-            found.append(rows["sequence"][about & left].copy())
-        progress(block.header.first_sequence)
+        waiting.append(block.rows[block.rows["kind"] < _FACTS])
+        held += len(waiting[-1])
+        if held >= _AT_ONCE:  # small blocks go together: each look costs as much as a thousand rows
+            found.append(_left(np.concatenate(waiting), known, items_tagged, names_tagged, kept))
+            waiting, held = [], 0
+            progress(block.header.first_sequence)
+    if waiting:
+        found.append(_left(np.concatenate(waiting), known, items_tagged, names_tagged, kept))
     return np.concatenate(found)
 
 
-def _hashes(items: Hasher, names: frozenset[str]) -> list[int]:
-    """As rows have products and names of events."""
-    texts = [name.encode() for name in sorted(names)]
-    return items.hash64(texts).tolist() if texts else []
+def _left(
+    rows: NDArray[np.void], known: dict[str, NDArray[np.bool_]], items: Words, names: Words, kept: int
+) -> Words:  # fmt: skip
+    """Of rows of whole events: the numbers of those about something tagged that are not narrowed yet."""
+    about = _within(rows["item"], items) | _within(rows["name"], names)
+    about |= known["wide"][rows["category_1"]] | known["narrow"][rows["category_2"]]
+    about |= (rows["category_1"] == 0) & known["barred"][rows["category_2"]]
+    if not about.any():
+        return np.zeros(0, np.uint64)
+    begins = np.cumsum(rows["line"] == 0)  # an event and its lines share a number
+    special = np.zeros(int(begins[-1]) + 1, np.bool_)
+    special[begins[about]] = True
+    left = (rows["mask"] | rows["assumed"]) & ~np.uint64(kept) != 0
+    left |= rows["flags"] & np.uint16(Flag.SPECIAL) == 0
+    numbers: Words = rows["sequence"][special[begins] & left]
+    return numbers
 
 
-def _learn_terms(block: Block, tags: Tags, known: dict[str, set[int]]) -> None:
+def _within(values: Words, among: Words) -> NDArray[np.bool_]:
+    """Which of these stand in a sorted array."""
+    if not len(among):
+        return np.zeros(len(values), np.bool_)
+    return np.asarray(among[np.minimum(np.searchsorted(among, values), len(among) - 1)] == values)
+
+
+def _hashes(items: Hasher, names: frozenset[str]) -> Words:
+    """As rows have products and names of events, sorted."""
+    texts = [name.encode() for name in names]
+    return np.sort(items.hash64(texts)) if texts else np.zeros(0, np.uint64)
+
+
+def _learn_terms(block: Block, tags: Tags, known: dict[str, NDArray[np.bool_]]) -> None:
     for index in np.flatnonzero(block.rows["kind"] == Kind.TERM).tolist():
         row, term = block.rows[index], block.body(index).decode()
         for part, vocabulary in _TERMS.items():
             if row["line"] == vocabulary and term in getattr(tags, part):
-                known[part].add(int(row["category_2"]))
+                known[part][row["category_2"]] = True

@@ -20,11 +20,13 @@ from genom.app.state_lock import no_state_is_written
 from genom.journal import Journal
 from genom.tables import Hasher
 
-__all__ = ["AGE", "DONE", "drop_states", "narrowed_tags", "times_narrowed"]
+__all__ = ["AGE", "BEGUN", "DONE", "drop_states", "end_narrowing", "narrowed_tags", "times_narrowed"]
 
 log = logging.getLogger("genom.art9")
 
 DONE: Final = "art9.done"  # name in `meta` of the digest of the tags that the journal was narrowed by
+BEGUN: Final = "art9.begun"  # … of whether rows are being narrowed, or were when the node ended
+RECOUNT: Final = "art9.recount"  # … of whether the next start counts closed decisions from the beginning
 AGE: Final = "art9.age"  # … of how often rows were narrowed: what was learned before is not used any more
 
 
@@ -37,6 +39,9 @@ def narrowed_tags(
     Whatever was folded from rows that had to be narrowed is dropped, so that it is folded anew.
     Raises BadConfiguration for tags that cannot be used, and Busy.
     """
+    if catalogue.get(RECOUNT):
+        _outcomes(path).unlink(missing_ok=True)
+        catalogue.put(RECOUNT, False)
     tags = tags_of(path, catalogue)
     if tags.digest == (catalogue.get(DONE) or ""):
         return tags
@@ -44,13 +49,22 @@ def narrowed_tags(
         wanted = rows_about(
             journal, tags, items, kept=kept, progress=lambda at: progress("Looking for tagged events", at, journal.last)
         )
-        if len(wanted):
+        if len(wanted) or catalogue.get(BEGUN):
+            catalogue.put(BEGUN, True)
             drop_states(path)  # first: after a crash in between nothing may be left that knew the rows as they were
-            catalogue.put(AGE, int(catalogue.get(AGE) or 0) + 1)
             journal.narrow_rows(wanted, kept=kept, progress=lambda n: progress("Narrowing them", n, len(wanted)))
             log.warning("events about special categories were narrowed", extra={"rows": len(wanted)})
-    catalogue.put(DONE, tags.digest)
+    end_narrowing(catalogue, tags)
     return tags
+
+
+def end_narrowing(catalogue: Catalogue, tags: Tags) -> None:
+    """The journal agrees with these tags, and nothing is left of what was folded before."""
+    if catalogue.get(BEGUN):
+        catalogue.put(AGE, int(catalogue.get(AGE) or 0) + 1)
+        catalogue.put(RECOUNT, True)
+    catalogue.put(DONE, tags.digest)
+    catalogue.put(BEGUN, False)
 
 
 def times_narrowed(path: Path) -> int:
@@ -63,5 +77,10 @@ def times_narrowed(path: Path) -> int:
 def drop_states(path: Path) -> None:
     """Folds of rows as they were: state files, snapshots, and what outcomes have taught."""
     folds = [*path.glob("state/*.state"), *path.glob("state/*/*.state"), *path.glob("live/*.state")]
-    for file in [*folds, path / "models" / "online" / "outcomes.state"]:
+    for file in [*folds, _outcomes(path)]:
         file.unlink(missing_ok=True)
+
+
+def _outcomes(path: Path) -> Path:
+    """What closed decisions add up to."""
+    return path / "models" / "online" / "outcomes.state"

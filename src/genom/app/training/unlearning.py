@@ -8,7 +8,7 @@ A grant that runs out is no entry of anything: every few minutes who has lapsed 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -45,6 +45,7 @@ class Unlearning:
     def __init__(self, node: Node, outcomes: Outcomes) -> None:
         self._node, self._outcomes = node, outcomes
         self._before: dict[int, _Part] = {}
+        self.out: set[int] = set()  # profiles whose past is taken out while it changes
         self.agreed_at = 0  # unix ms; grants that have run out since are still in the statistics
         self._refusals = 0
 
@@ -71,9 +72,9 @@ class Unlearning:
             person = self._node.world.people.person(given)  # a link may have come meanwhile
             now = self._part(person)
             if now.decisions != before.decisions and sure:
-                self._add_decisions(person, sign=1 if now.decisions else -1)
+                self._add_decisions(self._in(person), sign=1 if now.decisions else -1)
             if now.orders != before.orders:
-                self._add_orders(person, comes=now.orders)
+                self._add_orders(self._in(person), comes=now.orders)
         obeyed, self._refusals = self._refusals, 0
         return obeyed if sure else 0
 
@@ -93,10 +94,34 @@ class Unlearning:
         """Take everything out that a person has added; the person's rows are still in the journal, nobody waits."""
         part = self._part(person)
         if part.decisions and not self._outcomes.lost:
-            self._add_decisions(person, sign=-1)
+            self._add_decisions(self._in(person), sign=-1)
         if part.orders:
-            self._add_orders(person, comes=False)
+            self._add_orders(self._in(person), comes=False)
+        self.out.difference_update(self._node.world.people.members(person))
         self._refusals += 1
+
+    def take_out(self, profile: int) -> None:
+        """Take out what a profile has added, until `take_in`: its rows are about to change."""
+        if profile not in self.out:
+            self._add_part(profile, sign=-1)
+            self.out.add(profile)
+
+    def take_in(self, profile: int) -> None:
+        """Take in what its rows say now; nothing of a profile that was erased meanwhile."""
+        if profile in self.out:
+            self.out.discard(profile)
+            self._add_part(profile, sign=1)
+
+    def _add_part(self, profile: int, *, sign: int) -> None:
+        part = self._part(int(self._node.world.people.person_of[profile]))
+        if part.decisions and not self._outcomes.lost:
+            self._add_decisions({profile}, sign=sign)
+        if part.orders:
+            self._add_orders({profile}, comes=sign > 0)
+
+    def _in(self, person: int) -> set[int]:
+        """The profiles of a person whose past is in the statistics, as far as it is permitted."""
+        return {*self._node.world.people.members(person)} - self.out
 
     def _part(self, person: int) -> _Part:
         return _Part(self.trains(person), self.tells(person))
@@ -120,9 +145,9 @@ class Unlearning:
         members = self._node.world.people.members(person) if person else ()
         return self._node.choices.standing(members, at=self.agreed_at)
 
-    def _add_decisions(self, person: int, *, sign: int) -> None:
+    def _add_decisions(self, profiles: Collection[int], *, sign: int) -> None:
         node, outcomes = self._node, self._outcomes
-        found = node.journal.rows_of(node.world.people.members(person))
+        found = node.journal.rows_of(profiles)
         for index in np.flatnonzero(found.rows["kind"] == Kind.DECISION).tolist():
             row = found.rows[index]
             if int(row["decision"]) in outcomes.open:
@@ -142,10 +167,9 @@ class Unlearning:
                 self._outcomes.pay(decision, row)
         self._outcomes.teach(decision, sign=sign)
 
-    def _add_orders(self, person: int, *, comes: bool) -> None:
-        """Fold the places of the person's profiles anew: who shares a place is in it too."""
+    def _add_orders(self, mine: set[int], *, comes: bool) -> None:
+        """Fold the places of these profiles anew: who shares a place is in it too."""
         node, companions = self._node, self._outcomes.companions
-        mine = set(node.world.people.members(person))
         places = {companions.place_of(profile) for profile in mine}
         sharing = [p for place in places for p in companions.profiles_of(place, last=node.world.profiles.count)]
         rows = node.journal.rows_of(sharing).rows
@@ -157,6 +181,8 @@ class Unlearning:
         companions.exchange(gone, come, sorted(places))
 
     def _teaches(self, profile: int) -> bool:
+        if profile in self.out:
+            return False
         person = int(self._node.world.people.person_of[profile])
         return self._before.get(person, self._part(person)).orders
 
