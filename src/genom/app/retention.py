@@ -163,9 +163,7 @@ class Retention:
             return 0
         node = self._node
         run = await asyncio.to_thread(node.catalogue.get, _RUN)
-        now = (
-            run["at"] if run else self._clock()
-        )  # what a crash ended is ended as of then: what is told of it stays true
+        now = run["at"] if run else self._clock()  # what a crash ended is ended as it was counted
         people = node.world.people
         spared = {one for held in node.choices.restricted_profiles() for one in people.members(people.person(held))}
         found = await asyncio.to_thread(
