@@ -46,6 +46,30 @@ def test_a_basket_with_one_tagged_product_is_special_as_a_whole(house: House) ->
     assert [served_by(house, row) for row in rows_of(house)] == [HARMLESS] * 3
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"product_id": "p-PILLS"},
+        {"category": "DRUGS/PILLS"},
+        {"department": "DRUGS"},
+        {"products": [{"sku": "p-PILLS"}]},
+    ],
+    ids=str,
+)
+def test_an_event_of_ones_own_that_names_something_tagged_is_special_too(house: House, said: dict[str, Any]) -> None:
+    house.serve(permitting(track("Locker Opened", "u1", **said)), permitting(track("Locker Opened", "u1", box=7)))
+
+    assert special(rows_of(house)[rows_of(house)["line"] == 0]) == [True, False]
+
+
+def test_an_order_with_a_tagged_coupon_is_special(house: House) -> None:
+    tag(house, category_1=["DRUGS"], products=["c-health"])
+
+    house.serve(permitting(order("u1", coupon="c-health")), permitting(order("u1", coupon="c-tea")))
+
+    assert [served_by(house, row) == HARMLESS for row in rows_of(house)] == [True, True, False, False]
+
+
 def test_explicit_consent_opens_its_own_purpose_and_no_other(house: House) -> None:
     house.serve(consenting(view("u1", "PILLS"), **EXPLICIT))
 

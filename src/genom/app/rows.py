@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.desk import Desk
+from genom.app.special.naming import named_in
 from genom.app.world import World, identifier_body
 from genom.identity import NewProfile
 from genom.tables import Table128
@@ -147,7 +148,7 @@ class RowWriter:
         flags = event.flags | (_AMOUNT if money else 0) | (_SERVER if server else 0)
         item, one, two, special = self._thing(event.item, event.category_1, event.category_2)
         lines = [self._thing(line.item, line.category_1, line.category_2) for line in event.lines]
-        if self._tagging and (special or event.name in self._desk.tags.events or any(thing[3] for thing in lines)):
+        if self._tagging and (special or any(thing[3] for thing in lines) or self._names_special(event)):
             mask, assumed, flags = mask & self.kept, assumed & self.kept, flags | _SPECIAL
         if event.kind == _ATTRIBUTE:
             item = self._world.layout.genes.attributes.number(event.item)
@@ -262,6 +263,14 @@ class RowWriter:
                 self._hash(item) if item else 0, *self._category_codes(*known), special,
             )  # fmt: skip
         return found
+
+    def _names_special(self, event: Event) -> bool:
+        """Whether the event itself is tagged, or names something tagged that it is not about, such as a coupon."""
+        tags = self._desk.tags
+        return event.name in tags.events or any(
+            tags.about(*named) or tags.about(named[0], *self._known_categories(*named))
+            for named in named_in(event.body)
+        )
 
     def forget_things(self) -> None:
         """The catalogue or its tags have changed."""
