@@ -29,6 +29,7 @@ RIGHTS: Final[Mapping[str, str]] = {
     "records": "records of processing",
     "requests.read": "requests of people about their data",
     "requests.write": "file and carry out such requests, up to an erasure",
+    "art9.read": "what is tagged as special categories of data",
     "sources.read": "sources",
     "sources.write": "sources and their catalogues",
     "system": "the state of the node",
@@ -42,7 +43,16 @@ OWNER: Final = "owner"
 """Who runs the machine: one-time links of the command line, and server keys without a role.  Has every right."""
 ROLES: Final[Mapping[str, frozenset[str]]] = {
     "admin": frozenset(
-        {"totals.read", "sources.read", "sources.write", "system", "access", "destinations.read", "destinations.write"}
+        {
+            "totals.read",
+            "art9.read",
+            "sources.read",
+            "sources.write",
+            "system",
+            "access",
+            "destinations.read",
+            "destinations.write",
+        }
     ),
     "marketer": frozenset(
         {"totals.read", "segments.read", "segments.write", "points.read", "points.write", "destinations.read"}
@@ -61,7 +71,9 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
             "requests.write",
         }
     ),
-    "dpo": frozenset({"totals.read", "audit.read", "records", "erasures.read", "requests.read", "destinations.read"}),
+    "dpo": frozenset(
+        {"totals.read", "art9.read", "audit.read", "records", "erasures.read", "requests.read", "destinations.read"}
+    ),
 }
 """Role -> its rights (P56).  `collect` and `decide` belong to keys of programs, not to people."""
 
@@ -83,8 +95,8 @@ def may_give(rights: frozenset[str], role: str) -> bool:
 def rights_of(role: str) -> frozenset[str]:
     """The rights of a role; none of one that does not exist.
 
-    >>> sorted(rights_of("dpo")), rights_of("nobody"), rights_of(OWNER) == set(RIGHTS)
-    (['audit.read', 'destinations.read', 'erasures.read', 'records', 'requests.read', 'totals.read'], frozenset(), True)
+    >>> sorted(rights_of("analyst")), rights_of("nobody"), rights_of(OWNER) == set(RIGHTS)
+    (['genes.read', 'models.read', 'points.read', 'segments.read', 'totals.read'], frozenset(), True)
     """
     return frozenset(RIGHTS) if role == OWNER else ROLES.get(role, frozenset())
 

@@ -44,6 +44,7 @@ _RIGHTS: Final[Mapping[str, tuple[str, str]]] = {
     "erasures.read": ("receipts of erasures", "Quittungen von Löschungen"),
     "requests.read": ("see requests of people", "Anfragen von Personen sehen"),
     "requests.write": ("handle requests of people", "Anfragen von Personen bearbeiten"),
+    "art9.read": ("tagged special categories", "Kennzeichnungen besonderer Kategorien"),
     "sources.read": ("see sources", "Quellen sehen"),
     "sources.write": ("change sources", "Quellen ändern"),
     "system": ("state of the node", "Zustand des Knotens"),

@@ -46,6 +46,6 @@ async def tag(app: App, request: Request) -> Reply:
 
 _PATH = "/v1/art9"
 ROUTES = [
-    Route("GET", _PATH, read, "Tags of special categories of data", None, Tagging, right="sources.read"),
+    Route("GET", _PATH, read, "Tags of special categories of data", None, Tagging, right="art9.read"),
     Route("PUT", _PATH, tag, "Tag special categories of data", Tagged, Tagging, right="sources.write"),
 ]
