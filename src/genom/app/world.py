@@ -27,6 +27,7 @@ from genom.words import IDENTIFIER_TYPES, ROW, Flag, Kind
 __all__ = ["VOCABULARIES", "World", "identifier_body"]
 
 VOCABULARIES: Final = {1: ("category_1", 64), 2: ("category_2", 384)}  # number → column, size
+_TOLD: Final = 16_384  # rows between two words of progress
 _ROOM: Final = 4_096  # profiles whose memory is provided ahead
 
 
@@ -151,7 +152,7 @@ class World:
         progress: Callable[[int], None] = lambda _: None,
     ) -> None:  # fmt: skip
         """Fold these blocks, the first of which follows the position."""
-        dirty, waiting, held = set[int](), list[NDArray[np.void]](), 0
+        dirty, waiting, held, told = set[int](), list[NDArray[np.void]](), 0, 0
         for block in blocks:
             if until is not None and block.header.first_sequence > until:
                 break
@@ -162,10 +163,13 @@ class World:
                 dirty |= self._take_facts(block)
             waiting.append(self._left(block.rows))
             held += len(block.rows)
+            told += len(block.rows)
             if held >= self.at_once:
                 self._flush(waiting, now=now)
-                progress(self.position)
                 held = 0
+            if told >= _TOLD:
+                progress(self.position)
+                told = 0
             self.position = block.header.first_sequence + block.header.rows - 1
         self._flush(waiting, now=now)
         for person in {self.people.person(split) for split in dirty}:  # they may have been linked again since

@@ -79,6 +79,7 @@ def make_ready(directory: Path, version: int, tell: _Teller, *, now: int) -> Pat
 
 
 def _folded(world: World, journal: Journal, states: Path, tell: _Teller, *, now: int) -> Path:
+    tell(Told("fold", of=journal.last))
     restored(world, journal, states, now=now, progress=lambda _, at, of: tell(Told("fold", at=at, of=of)))
     for _ in range(_ROUNDS):
         journal.refresh()
