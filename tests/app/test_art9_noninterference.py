@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count
-from random import Random
 from shutil import copytree
 from typing import Any
 
@@ -15,7 +14,6 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genom.app.node import Node
 from genom.app.segmenting.live import Live
 from genom.app.tables import outbox
 from tests.app.art9_house import EVERYTHING, EXPLICIT, rows_of, special, stocked
@@ -24,6 +22,7 @@ from tests.app.events import Event, consenting, order, track, view, when
 from tests.app.house import DAY, HOUR, House
 from tests.app.learned import QUESTION, learned
 from tests.app.segment_house import define as define_segment
+from tests.app.two_lives import two_lives
 
 PERSONS, DAYS = 200, 190
 TAGGED = ("PILLS", "TESTS")
@@ -75,15 +74,8 @@ def lived(house: House, *, turned: bool) -> None:
 def houses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, House]]:
     place = tmp_path_factory.mktemp("art9")
     name_recipients(place / "one", ads_retarget=["Advertiser Ltd"])
-    with House(place / "one"):
-        pass
-    copytree(place / "one", place / "other")  # the same secrets, so the same hashes
-    with House(place / "one") as one, House(place / "other") as other, pytest.MonkeyPatch.context() as patches:
-        dice = {id(house.node): Random(1) for house in (one, other)}
-        patches.setattr(Node, "seed", lambda node: dice[id(node)].getrandbits(64))  # the same chance in both
-        lived(one, turned=False)
-        lived(other, turned=True)
-        yield one, other
+    with two_lives(place, lived) as both:
+        yield both
 
 
 def live(house: House) -> list[Live]:

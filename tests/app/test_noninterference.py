@@ -4,18 +4,16 @@ serves the purpose notices: genome, model, prediction, segment and decision are 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from random import Random
-from shutil import copytree
 from typing import Any
 
 import numpy as np
 import pytest
 
-from genom.app.node import Node
 from genom.app.training.questions import questions_of
 from tests.app.events import Event, consenting, order
 from tests.app.house import DAY, House
 from tests.app.learned import learned
+from tests.app.two_lives import two_lives
 
 PERSONS, DAYS, QUESTION = 240, 190, "inactive_30d"
 ALL = {"personalise_onsite": True, "recommend": True, "model_training": True, "price": True, "experiment": True}
@@ -56,15 +54,8 @@ def lived(house: House, *, turned: bool) -> None:
 @pytest.fixture(scope="module")
 def houses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, House]]:
     place = tmp_path_factory.mktemp("twins")
-    with House(place / "one"):
-        pass
-    copytree(place / "one", place / "other")  # the same secrets, so the same hashes
-    with House(place / "one") as one, House(place / "other") as other, pytest.MonkeyPatch.context() as patches:
-        dice = {id(house.node): Random(1) for house in (one, other)}
-        patches.setattr(Node, "seed", lambda node: dice[id(node)].getrandbits(64))  # the same chance in both
-        lived(one, turned=False)
-        lived(other, turned=True)
-        yield one, other
+    with two_lives(place, lived) as both:
+        yield both
 
 
 def test_the_turned_events_are_really_others(houses: tuple[House, House]) -> None:

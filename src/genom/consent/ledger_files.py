@@ -7,7 +7,9 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["Tail", "create_file", "list_files", "open_directory", "sync", "sync_directory", "tail_of"]
+from genom.durable import sync_directory
+
+__all__ = ["Tail", "create_file", "list_files", "open_directory", "sync", "tail_of"]
 
 
 class Tail(NamedTuple):
@@ -45,15 +47,6 @@ def sync(descriptor: int) -> None:
         os.fdatasync(descriptor)
     else:  # macOS
         os.fsync(descriptor)
-
-
-def sync_directory(directory: Path) -> None:
-    """Wait until the names in a directory are on the disk."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def tail_of(path: Path) -> Tail:

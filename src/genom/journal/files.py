@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from genom.durable import sync_directory
 from genom.errors import Busy
 from genom.journal.layout import pack_segment_header
 
@@ -20,7 +21,6 @@ __all__ = [
     "room",
     "segment_numbers",
     "segment_path",
-    "sync_directory",
     "write_all",
 ]
 
@@ -109,12 +109,3 @@ def drop_leftovers(directory: Path) -> None:
 
 def _reserved_path(directory: Path, number: int) -> Path:
     return directory / f"{number:010d}.reserved"
-
-
-def sync_directory(directory: Path) -> None:
-    """Make the names in a directory durable."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 from zlib import crc32
 
+from genom.durable import sync_directory
 from genom.errors import Busy, Corrupt
-from genom.journal.files import room, sync_directory, write_all
+from genom.journal.files import room, write_all
 
 __all__ = ["Patch", "carry_out", "redo", "settled"]
 

@@ -4,7 +4,7 @@ from genom.keys.bodies import PLAIN, BodyCipher
 from genom.keys.changing import change_root, settle_root
 from genom.keys.days import DayKeys
 from genom.keys.epochs import Epochs
-from genom.keys.private import overwrite, shred, sync_directory, write_private
+from genom.keys.private import overwrite, shred, write_private
 from genom.keys.root import NEW, ROOT_FILE, given_root, root_key
 from genom.keys.signing import SigningKey, verify
 from genom.keys.slots import Slots
@@ -26,7 +26,6 @@ __all__ = [
     "root_key",
     "settle_root",
     "shred",
-    "sync_directory",
     "verify",
     "write_private",
 ]

@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 from typing import Final
 
-__all__ = ["overwrite", "shred", "sync_directory", "write_private"]
+from genom.durable import sync_directory
+
+__all__ = ["overwrite", "shred", "write_private"]
 
 _CHUNK: Final = 1 << 24  # bytes written at once
 
@@ -47,12 +49,3 @@ def shred(path: Path) -> None:
         path.unlink()
     except FileNotFoundError:
         return
-
-
-def sync_directory(path: Path) -> None:
-    """Wait until the names in a directory are on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

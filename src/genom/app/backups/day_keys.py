@@ -17,8 +17,9 @@ from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from genom.durable import sync_directory
 from genom.errors import BadRequest
-from genom.keys import shred, sync_directory, write_private
+from genom.keys import shred, write_private
 from genom.settings import Settings
 
 __all__ = ["KEPT", "BackupKeys", "DayKey", "Ended", "beside", "day_of", "keys_of", "words_of"]

@@ -25,8 +25,8 @@ from genom.app.server import App
 from genom.app.snapshot import CHECKED, forget_checked
 from genom.app.state_lock import no_state_is_written
 from genom.consent import ERASURE, Entry, entries_of
+from genom.durable import sync_directory
 from genom.errors import BadRequest
-from genom.keys import sync_directory
 from genom.settings import load_settings
 
 __all__ = ["Restored", "check_backup", "check_ledgers", "restore"]

@@ -16,8 +16,8 @@ from genom.app.backups.contents import everything, ledger_files
 from genom.app.backups.day_keys import BackupKeys, day_of, keys_of
 from genom.app.backups.head import made_head, read_head
 from genom.app.state_lock import no_state_is_written
+from genom.durable import sync_directory
 from genom.errors import BadRequest
-from genom.keys import sync_directory
 from genom.settings import load_settings
 
 __all__ = ["LEDGERS", "Written", "back_up", "back_up_ledgers"]
