@@ -1,11 +1,14 @@
-"""What must be on the disk before anybody relies on it."""
+"""What must be on the disk, or gone from it, before anybody relies on it."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
 
-__all__ = ["sync_directory"]
+from genom.errors import Busy
+
+__all__ = ["empty_log", "sync_directory"]
 
 
 def sync_directory(directory: Path) -> None:
@@ -20,3 +23,26 @@ def sync_directory(directory: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def empty_log(database: sqlite3.Connection) -> None:
+    """Write what waits in the write-ahead log of an SQLite database into its file, and leave the log empty.
+
+    Until then what a transaction has deleted may still stand in both.
+
+    Raises Busy if somebody reads an older state of the database for longer than the connection's patience.
+
+    Source: https://sqlite.org/pragma.html#pragma_wal_checkpoint
+
+    >>> empty_log(sqlite3.connect(":memory:"))
+    """
+    try:
+        busy, _, _ = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError as error:
+        raise _log_in_use(str(error)) from error
+    if busy:
+        raise _log_in_use("somebody reads an older state of it")
+
+
+def _log_in_use(why: str) -> Busy:
+    return Busy("The write-ahead log of a database cannot be emptied now.", why=why, fix="it is tried again")

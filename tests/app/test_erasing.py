@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -216,6 +218,44 @@ def test_an_erasure_that_a_crash_ended_is_done_at_the_next_start(house: House, s
     assert house.app.erasing.intents.open() == []
     assert house.orders("u2") == 1
     assert house.verify().equal
+
+
+def test_an_erasure_is_done_only_when_no_log_names_the_person(house: House, tmp_path: Path) -> None:
+    """A reader of an older state keeps what was deleted in the write-ahead log: nobody is told that it is gone."""
+    house.serve(order("canary-user"), order("u2"))
+    erase(house, "canary-user", finish=False)
+    erasing = house.app.erasing
+    with house.node.catalogue.begin() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 50")  # milliseconds of patience
+    with closing(sqlite3.connect(house.path / "catalogue.sqlite")) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM erasures").fetchone() == (1,)
+
+        with pytest.raises(Busy, match="write-ahead log"):
+            house.run(erasing.finish())
+        (told,) = house.get("/v1/erasures").told["erasures"]
+        assert (told["state"], erasing.oldest_waits(now=house.clock.now + 5)) == ("effective", 5)
+        assert receipt_is_genuine(msgspec.convert(told, Receipt))
+
+    house.run(erasing.finish())
+    (told,) = house.get("/v1/erasures").told["erasures"]
+    assert (told["state"], erasing.oldest_waits(now=house.clock.now + 5)) == ("done", 0)
+    assert receipt_is_genuine(msgspec.convert(told, Receipt))
+    assert leftovers(house, "canary-user") == set()
+
+
+def test_a_start_empties_the_log_of_an_erasure_that_a_crash_ended_there(house: House) -> None:
+    house.serve(order("u1"), order("u2"))
+    erase(house, finish=False)
+    intents = house.app.erasing.intents
+    (intent,) = intents.open()
+    intents.clear(intent.receipt, at=house.clock.now)
+
+    begin_again(house)
+    house.run(house.app.erasing.finish())
+
+    (told,) = house.get("/v1/erasures").told["erasures"]
+    assert told["state"] == "done"
 
 
 def test_who_comes_again_before_the_files_are_overwritten_stays(house: House) -> None:

@@ -172,18 +172,19 @@ def german(page: Page) -> list[str]:
 def assert_keyboard(page: Page) -> None:
     """A7: Tab visits every control, each with a visible focus."""
     wanted = page.evaluate(
-        """() => { let n = 0; for (const e of document.querySelectorAll('a[href], button, input, select, summary'))
-        if (e.checkVisibility() && !e.disabled && e.tabIndex >= 0 && e.type !== 'hidden') e.dataset.seen = ++n;
+        """() => { let n = 0; window.seen = new WeakMap();
+        for (const e of document.querySelectorAll('a[href], button, input, select, summary'))
+        if (e.checkVisibility() && !e.disabled && e.tabIndex >= 0 && e.type !== 'hidden') window.seen.set(e, ++n);
         return n; }"""
     )
     radio_groups = page.evaluate("() => document.querySelectorAll('input[type=radio]').length")
-    reached, unseen = set[str](), list[str]()
+    reached, unseen = set[int](), list[str]()
     for _ in range(min(wanted, 80) + 40):
         page.keyboard.press("Tab")
         told = page.evaluate(
             """() => { const e = document.activeElement, s = getComputedStyle(e);
             const seen = s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 1;
-            return [e.dataset.seen ?? '', seen, e.outerHTML.slice(0, 90)]; }"""
+            return [window.seen.get(e) ?? 0, seen, e.outerHTML.slice(0, 90)]; }"""
         )
         if told[0]:
             reached.add(told[0])

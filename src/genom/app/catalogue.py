@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 import sqlalchemy as sa
 
 from genom.app.tables import META, MIGRATIONS, actions, art9_products, definitions, keys, meta, products, sources
+from genom.durable import empty_log
 from genom.errors import BadRequest, NotFound, UnknownFormat, nearest
 from genom.words import ConsentMode, Source
 
@@ -80,9 +82,12 @@ class Catalogue:
             yield connection
 
     def shred(self) -> None:
-        """What was deleted leaves the write-ahead log, too; in the file itself SQLite has overwritten it."""
+        """What was deleted leaves the write-ahead log, too, and SQLite overwrites it in the file itself.
+
+        Raises Busy if another process reads what was there before.
+        """
         with self._lock, self._engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            empty_log(cast("sqlite3.Connection", connection.connection.driver_connection))
 
     def get(self, key: str) -> Any:
         """A small value that is kept under a name, None if there is none."""

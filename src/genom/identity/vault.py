@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from numpy.typing import NDArray
 
+from genom.durable import empty_log
 from genom.errors import Busy, Corrupt, UnknownFormat
 
 __all__ = ["Vault", "opened_values"]
@@ -74,11 +75,14 @@ class Vault:
         return {name: self._open(profile, name, sealed) for name, sealed in rows}
 
     def erase(self, profile: int) -> None:
-        """Overwrite all values of a profile, in the write-ahead log as well."""
+        """Overwrite all values of a profile, in the write-ahead log as well.
+
+        Raises Busy if the log is in use; the values are deleted by then, and erasing once more empties it.
+        """
         with self._lock:
             with self._transaction() as database:
                 database.execute("DELETE FROM direct WHERE profile = ?", (profile,))
-            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            empty_log(self._database)
         self.changes += 1
 
     def places(self, kind: str) -> NDArray[np.int64]:

@@ -91,7 +91,7 @@ class Teller:
             return crowd.size
         step = max(1, self.floor // _STEPS)
         moved = crowd.size + self._noise(crowd.key, b"number", self.floor / _NUMBER)
-        return max(self.least, round(moved / step) * step)
+        return max(-(-self.least // step), round(moved / step)) * step
 
     def patience(self, key: int) -> float:
         """By how many people a group may change before its number is drawn anew: half a floor to one and a half."""

@@ -133,6 +133,7 @@ class Erasing:
     async def finish(self) -> None:
         """Do all that is not done; returns when its files are overwritten, for which no other erasure waits."""
         async with self._files:
+            await self._end_cleared()
             await self._forget_open(lambda intent: not intent.receipt.effective_at)
             for intent in await asyncio.to_thread(self.intents.open):
                 if intent.receipt.effective_at:
@@ -145,9 +146,23 @@ class Erasing:
         """The physical effect, store by store, each noted as it is done."""
         stores = await asyncio.to_thread(self._erase_files, intent)
         await self._node.outcomes.save_now(self._committer)
-        receipt = msgspec.structs.replace(intent.receipt, state="done", done_at=now_ms(), stores=tuple(stores))
-        await asyncio.to_thread(self.intents.end, signed(receipt, self._node.signing))
-        self.waiting.pop(receipt.id, None)
+        receipt = signed(msgspec.structs.replace(intent.receipt, stores=tuple(stores)), self._node.signing)
+        await asyncio.to_thread(self.intents.clear, receipt, at=now_ms())
+        await self._end_cleared()
+
+    async def _end_cleared(self) -> None:
+        """Tell that it is done only once no log names the person any more.
+
+        Raises Busy if the log of the catalogue is in use.
+        """
+        cleared = await asyncio.to_thread(self.intents.cleared)
+        if cleared:
+            self.waiting |= {receipt.id: receipt.asked_at for receipt in cleared}
+            await asyncio.to_thread(self._node.catalogue.shred)
+        for receipt in cleared:
+            done = msgspec.structs.replace(receipt, state="done", done_at=now_ms())
+            await asyncio.to_thread(self.intents.end, signed(done, self._node.signing))
+            self.waiting.pop(receipt.id, None)
 
     def _erase_files(self, intent: Intent) -> list[StoreReceipt]:
         """In a thread; a state file that is folded meanwhile from the journal as it was would bring the person back."""

@@ -1,7 +1,8 @@
 """Erasures in the catalogue: what has to be done still, and the receipts of what was done.
 
-An intent is durable before anything is erased, so that a start goes on where a crash ended it.  Once the erasure is
-done, nothing is left of it but the receipt, which names nobody.
+An intent is durable before anything is erased, so that a start goes on where a crash ended it.  Once everything is
+overwritten, nothing is left of it but the receipt, which names nobody; and only when the write-ahead log has been
+emptied of the intent, too, is the erasure told of as done.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class _Work(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _DONE: Final = ""
+_CLEARED: Final = "-"  # but perhaps not out of the write-ahead log
 
 
 class Intents:
@@ -50,17 +52,29 @@ class Intents:
         with self._catalogue.begin() as connection:
             _put(connection, intent.receipt, msgspec.json.encode(work).decode())
 
-    def end(self, receipt: Receipt) -> None:
-        """The erasure is done: only its receipt stays, in the write-ahead log as well; why it was asked for goes."""
+    def clear(self, receipt: Receipt, *, at: int) -> None:
+        """Every store is overwritten: only the receipt stays, and why the erasure was asked for goes."""
         with self._catalogue.begin() as connection:
-            audit.redact(connection, texts_of=[receipt.id], who="node", at=receipt.done_at)
+            audit.redact(connection, texts_of=[receipt.id], who="node", at=at)
+            _put(connection, receipt, _CLEARED)
+
+    def cleared(self) -> list[Receipt]:
+        """The receipts of what is cleared and has not ended, oldest first."""
+        query = sa.select(erasures.c.receipt).where(erasures.c.work == _CLEARED).order_by(erasures.c.at)
+        with self._catalogue.begin() as connection:
+            kept = connection.scalars(query).all()
+        return [msgspec.json.decode(one, type=Receipt) for one in kept]
+
+    def end(self, receipt: Receipt) -> None:
+        """The erasure is done."""
+        with self._catalogue.begin() as connection:
             _put(connection, receipt, _DONE)
-        self._catalogue.shred()
 
     def open(self) -> list[Intent]:
-        """What is not done, oldest first."""
+        """What has to be erased still, oldest first."""
+        query = sa.select(erasures).where(erasures.c.work.not_in([_DONE, _CLEARED])).order_by(erasures.c.at)
         with self._catalogue.begin() as connection:
-            rows = connection.execute(sa.select(erasures).where(erasures.c.work != _DONE).order_by(erasures.c.at)).all()
+            rows = connection.execute(query).all()
         found = []
         for row in rows:
             work = msgspec.json.decode(row.work, type=_Work)
