@@ -37,7 +37,7 @@ from genom.genome import Gate, Matrix
 from genom.genome.generated import available
 from genom.genome.plan import plan_of
 from genom.identity import Pending, Profiles
-from genom.learn.online import Sums
+from genom.learn.online import Sums, rounded
 from genom.learn.pairs.coupon_own import Line, Use, covering, own_columns, runs_of, share_at_most
 from genom.learn.trees import Trees, packed, path_parts, tree_margins, unpacked
 from genom.settings import Settings
@@ -125,7 +125,7 @@ def _run_all() -> None:
 def _decide_once() -> None:
     """A decision of each model."""
     none = np.zeros(1, np.intp)
-    put(np.zeros(1), none, none, 0.0, none, np.zeros(1))
+    put(np.zeros(1), none, none, 0.0, none, rounded(np.zeros(1)))
     point, tea = next(iter(load_points().values())), category_actions(["", "tea"]).candidates(1)
     point = replace(point, model="learned", features=(Feature("a"),))
     facts = Facts(permitted=True, now=1, position=0, features=np.ones(1), feature_names=(("a", {}),))

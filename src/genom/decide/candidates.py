@@ -84,6 +84,11 @@ class Candidates:
         return float(self.values.max(initial=0.0)), self.values.sum(keepdims=True) / max(1, len(self.values))
 
     @cached_property
+    def kept_worth(self) -> Floats | None:
+        """What a success of each is worth, as a record keeps it; None if it is 1 of every candidate."""
+        return None if (self.values == 1.0).all() else packed(self.values)
+
+    @cached_property
     def read(self) -> tuple[Indices, Indices]:
         """The codes whose values must be read, ascending and each once; and the place therein of each of `codes`."""
         codes, places = np.unique(self.codes, return_inverse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -60,8 +59,7 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
     ms: float = 0.0  # how long the answer took; set by whoever holds the clock
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A decision with all that its record needs."""
 
     decision: Decision

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,13 +14,12 @@ __all__ = ["Facts"]
 
 Floats = NDArray[np.floating[Any]]
 
+_NOTHING: Final = np.zeros(0)
+_NO_ITEMS: Final = np.zeros(0, np.uint64)
+_NO_WORDS: Final[Mapping[str, str]] = MappingProxyType({})
 
-def _nothing() -> Floats:
-    return np.zeros(0)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The facts of one decision; the vectors have one value for each code of `category_2`.
 
     A vector that is shorter than the vocabulary ends in zeros; without permission all may stay empty.
@@ -28,25 +28,25 @@ class Facts:
     permitted: bool  # the person permits the point's purpose now, and those that it needs also
     now: int  # unix ms, UTC
     position: int  # journal position of these facts
-    own: Floats = field(default_factory=_nothing)  # the person's purchases, decayed
+    own: Floats = _NOTHING  # the person's purchases, decayed
     own_gene: str = ""
-    own_label: Mapping[str, str] = field(default_factory=dict)  # language → label
+    own_label: Mapping[str, str] = _NO_WORDS  # language → label
     recent: Floats | None = None  # the same with a shorter half-life
     recent_gene: str = ""
-    recent_label: Mapping[str, str] = field(default_factory=dict)
-    popularity: Floats = field(default_factory=_nothing)  # everybody's purchases, decayed
+    recent_label: Mapping[str, str] = _NO_WORDS
+    popularity: Floats = _NOTHING  # everybody's purchases, decayed
     mailed: frozenset[int] = frozenset()  # hashes of the campaigns that the person received
-    features: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))  # those of the point, in its order
+    features: NDArray[np.float64] = _NOTHING  # those of the point, in its order
     feature_names: tuple[tuple[str, Mapping[str, str]], ...] = ()  # gene, language → label
-    viewed: Floats = field(default_factory=_nothing)  # products looked at or put in the cart lately, decayed
-    following: Floats = field(default_factory=_nothing)  # what is bought after the last lines, against its popularity
-    context: Floats = field(default_factory=_nothing)  # what is bought at this time of the week, against its popularity
-    elapsed: Floats = field(default_factory=_nothing)  # days since the last purchase in each category; 0: never
-    items: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))  # hashes of products bought last
-    item_weights: Floats = field(default_factory=_nothing)  # what each of them counts
-    candidate_genes: Mapping[str, str] = field(default_factory=dict)  # feature of `propensity` → the gene it rests on
+    viewed: Floats = _NOTHING  # products looked at or put in the cart lately, decayed
+    following: Floats = _NOTHING  # what is bought after the last lines, against its popularity
+    context: Floats = _NOTHING  # what is bought at this time of the week, against its popularity
+    elapsed: Floats = _NOTHING  # days since the last purchase in each category; 0: never
+    items: NDArray[np.uint64] = _NO_ITEMS  # hashes of products bought last
+    item_weights: Floats = _NOTHING  # what each of them counts
+    candidate_genes: Mapping[str, str] = _NO_WORDS  # feature of `propensity` → the gene it rests on
     coupons: float = 0.0  # coupons redeemed, decayed
     liked: frozenset[int] = frozenset()  # codes of `category_2` that the person said yes to
     disliked: frozenset[int] = frozenset()  # … and no to
-    attributes: Mapping[str, str] = field(default_factory=dict)  # what the person answered: attribute → value
+    attributes: Mapping[str, str] = _NO_WORDS  # what the person answered: attribute → value
     missing: str = ""  # the purpose that is not permitted; empty: the point's own

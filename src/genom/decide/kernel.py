@@ -173,16 +173,24 @@ def _draw(
     return first, places
 
 
-@compiled
 def draw_fast(scores: Floats, seed: Any, n: int, policy: tuple[float, float, float, float]) -> Draw:
     """The same as `policy.draw`: up to n of the candidates; `policy` as for `weigh`."""
+    first = np.empty(len(scores) + 1)
+    picks, probabilities, greedy = np.empty(n, np.int64), np.empty(n), np.empty(n, np.bool_)
+    control, k = _draw_into(scores, seed, policy, first, picks, probabilities, greedy)
+    return Draw(first, control, picks[:k], probabilities[:k], greedy[:k])
+
+
+@compiled
+def _draw_into(
+    scores: Floats, seed: Any, policy: tuple[float, float, float, float],
+    first: Floats, picks: Any, probabilities: Floats, greedy: Any,
+) -> tuple[bool, int]:  # fmt: skip
     share, epsilon, temperature, nothing = policy
     control = _uniform(seed, 0) < share
-    result = np.empty(n, np.int64), np.empty(n), np.empty(n, np.bool_)
-    competing = np.append(scores, nothing)
-    first, k = _draw(competing, seed, n, control, 0.0 if control else epsilon, temperature, result)
-    picks, probabilities, greedy = result
-    return Draw(first, control, picks[:k], probabilities[:k], greedy[:k])
+    competing, result = np.append(scores, nothing), (picks, probabilities, greedy)
+    first[:], k = _draw(competing, seed, len(picks), control, 0.0 if control else epsilon, temperature, result)
+    return control, k
 
 
 @compiled

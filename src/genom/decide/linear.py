@@ -120,15 +120,19 @@ def _names(features: FeatureNames, language: str) -> list[Named]:
 _NAMED: Final[dict[tuple[int, str], tuple[FeatureNames, list[Named]]]] = {}
 
 
-@compiled
 def _of_used(coefficients: Floats, used: NDArray[np.intp]) -> Floats:
     """The constants, and the coefficients of the features that are not 0."""
     found = np.empty((len(coefficients), 1 + len(used)))
+    _take_used(coefficients, used, found)
+    return found
+
+
+@compiled
+def _take_used(coefficients: Floats, used: NDArray[np.intp], found: Floats) -> None:
     for i in range(len(coefficients)):
         found[i, 0] = coefficients[i, 0]
         for j in range(len(used)):
             found[i, j + 1] = coefficients[i, used[j] + 1]
-    return found
 
 
 def score(coefficients: Floats, x: Floats, values: Floats, ceiling: float) -> tuple[Floats, Floats]:
@@ -148,11 +152,19 @@ def score(coefficients: Floats, x: Floats, values: Floats, ceiling: float) -> tu
     return expected * values, start * values
 
 
-@compiled
 def score_fast(coefficients: Floats, x: Floats, values: Floats, ceiling: float) -> tuple[Floats, Floats, Floats]:
     """The same scores and starts, and the contributions (features, candidates): start + their sum = score."""
+    n = len(coefficients)
+    total, start, parts = np.empty(n), np.empty(n), np.empty((len(x), n))
+    _score_into(coefficients, x, values, ceiling, total, start, parts)
+    return total, start, parts
+
+
+@compiled
+def _score_into(  # noqa: PLR0917 -- arrays to write into cost a third of arrays that machine code returns
+    coefficients: Floats, x: Floats, values: Floats, ceiling: float, total: Floats, start: Floats, parts: Floats
+) -> None:
     n, k = len(coefficients), len(x)
-    total, start, parts = np.empty(n), np.empty(n), np.empty((k, n))
     for i in range(n):
         base = min(max(coefficients[i, 0], 0.0), ceiling)
         change = 0.0
@@ -164,4 +176,3 @@ def score_fast(coefficients: Floats, x: Floats, values: Floats, ceiling: float) 
         for j in range(k):
             parts[j, i] *= scale
         total[i], start[i] = expected * values[i], base * values[i]
-    return total, start, parts

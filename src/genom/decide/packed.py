@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Floats", "Integers", "Sparse", "floats", "integers", "packed", "sparse", "spread"]
+__all__ = ["Floats", "Integers", "Sparse", "floats", "integers", "numbers", "packed", "sparse", "spread"]
 
-READABLE: Final = 64  # values; more than these are little-endian bytes, which JSON carries as base64
+READABLE: Final = 16  # values; more than these are little-endian bytes, which JSON carries as base64
 
 Floats = list[float] | bytes
 Integers = list[int] | bytes
@@ -24,9 +24,9 @@ class Sparse(msgspec.Struct, frozen=True, gc=False):
 
 
 def packed(values: NDArray[Any]) -> Any:
-    """The values as a list of numbers, or as bytes (`<f8`, `<u4`) if there are more than 64.
+    """The values as a list of numbers, or as bytes (`<f8`, `<u4`) if there are more than 16.
 
-    >>> packed(np.array([0.5, 1.0])), packed(np.arange(65))[:8].hex()
+    >>> packed(np.array([0.5, 1.0])), packed(np.arange(17))[:8].hex()
     ([0.5, 1.0], '0000000001000000')
     """
     if len(values) <= READABLE:
@@ -37,6 +37,15 @@ def packed(values: NDArray[Any]) -> Any:
 def floats(stored: Floats) -> NDArray[np.float64]:
     """The numbers of a packed array, bit for bit."""
     return np.frombuffer(stored, "<f8") if isinstance(stored, bytes) else np.array(stored, dtype=np.float64)
+
+
+def numbers(stored: Floats) -> list[float]:
+    """The same as a list.
+
+    >>> numbers(packed(np.ones(2))) == numbers(packed(np.ones(17)))[:2]
+    True
+    """
+    return floats(stored).tolist() if isinstance(stored, bytes) else stored
 
 
 def integers(stored: Integers) -> NDArray[np.intp]:

@@ -186,7 +186,7 @@ def _evidence(weighed: Weighed) -> Evidence:
         candidates=kept.ids,
         scores=packed(weighed.scores),
         first=packed(weighed.draw.first),
-        worth=None if (candidates.values == 1.0).all() else packed(candidates.values),
+        worth=candidates.kept_worth,
         told=None if weighed.told is None else packed(weighed.told),
     )
     match weighed.basis:

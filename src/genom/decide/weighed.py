@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,8 +30,7 @@ __all__ = [
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Purchases:
+class Purchases(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Read by `own-purchases-1` and `own-products-1`: values by the codes of the candidates."""
 
     values: Floats  # (parts, codes)
@@ -40,8 +39,7 @@ class Purchases:
     bought: Floats | None = None  # own purchases of the products of each candidate; None: they were not read
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Linear:
+class Linear(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Read by `learned`: the features that are not 0, and the coefficients that met them."""
 
     features: tuple[Feature, ...]
@@ -51,8 +49,7 @@ class Linear:
     signature: str  # of all features and the reward: statistics of other ones cannot take it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Logistic:
+class Logistic(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Read by `propensity`: features of the candidates, and one weight for each."""
 
     names: tuple[str, ...]
@@ -62,16 +59,14 @@ class Logistic:
     version: str  # of the model that the weights are from
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arms:
+class Arms(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Drawn by `experiment`: the share of each arm, and the arms that did not run."""
 
     shares: Floats
     off: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Margins:
+class Margins(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Scored by `propensity` where trees answer."""
 
     margins: Floats  # log-odds of each candidate
@@ -81,8 +76,7 @@ class Margins:
 Basis = Purchases | Linear | Logistic | Margins | Arms
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scores:
+class Scores(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One score for each candidate, before the draw; `start` + the sum of `parts` = `total`."""
 
     total: Floats
@@ -93,8 +87,7 @@ class Scores:
     basis: Basis
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
+class Weighed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Scores and the draw from them."""
 
     candidates: Candidates

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Final
 
 import numpy as np
@@ -32,6 +33,7 @@ from genom.words import Channel
 
 __all__ = ["Gate", "Read", "StateOf", "View"]
 
+_NO_FAMILIES: Final[frozenset[str]] = frozenset()
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -60,6 +62,26 @@ class Gate:
 
     def __init__(self, matrix: Matrix, *, purpose_bit: Callable[[str], int], term: Callable[[str, int], str]) -> None:
         self._matrix, self._purpose_bit, self._term = matrix, purpose_bit, term
+        self._withheld: dict[int, frozenset[str]] = {}  # further purposes that are permitted → families that are not
+
+    @cached_property
+    def _columns(self) -> dict[str, int]:
+        """Purpose → its column of the matrix."""
+        return {purpose: place for place, purpose in enumerate(self.purposes)}
+
+    @cached_property
+    def _also(self) -> int:
+        """Bits of the purposes that families need beside the one they are read for."""
+        return reduce(or_, map(self._purpose_bit, self._matrix.layout.genes.also.values()), 0)
+
+    def _withheld_by(self, effective: int) -> frozenset[str]:
+        """The families that need a purpose also that is not permitted."""
+        permitted = effective & self._also
+        if (found := self._withheld.get(permitted)) is None:
+            also = self._matrix.layout.genes.also
+            found = frozenset(family for family, needed in also.items() if not permitted & self._purpose_bit(needed))
+            self._withheld[permitted] = found
+        return found
 
     @property
     def purposes(self) -> tuple[str, ...]:
@@ -76,11 +98,9 @@ class Gate:
 
     def view(self, person: int, *, purpose: str, effective: int, at: int) -> View:
         """What may be read of a person for a purpose; `effective` is the person's mask now, `at` in unix ms."""
-        purposes = self._matrix.layout.genes.purposes
         permitted = effective & self._purpose_bit(purpose) != 0
-        column = purposes.index(purpose) if permitted and purpose in purposes else -1
-        also = self._matrix.layout.genes.also
-        withheld = frozenset(family for family, needed in also.items() if not effective & self._purpose_bit(needed))
+        column = self._columns.get(purpose, -1) if permitted else -1
+        withheld = self._withheld_by(effective)
         return View(self._matrix, person, column, permitted=permitted, withheld=withheld, at=at, term=self._term)
 
     def vector(self, plan: Plan, *, purpose: str) -> Vector:
@@ -134,14 +154,14 @@ class View:
         self.withheld = withheld  # families that need a purpose also that is not permitted
         self._purpose = matrix.layout.genes.purposes[column] if column >= 0 else ""
         self._readable = column >= 0 and matrix.state.heads[person, column, kernel.SEEN] > 0
-        self._outlived, self._past = False, frozenset[str]()  # whether sums are past the window; families whose are
+        self._outlived, self._past = False, _NO_FAMILIES  # whether sums are past the window; families whose are
         self._windowed = matrix.windowed(column)
         if self._readable and self._windowed:
             self._look_at_age()
         if self._readable:
             table = matrix.layout.table
             self._scales = kernel.scales(at, matrix.state.heads[person, column], table.half_lives)
-        self._rings = dict[str, NDArray[np.void]]()  # those that were read
+        self._rings: dict[str, NDArray[np.void]] = {}  # those that were read
 
     def __iter__(self) -> Iterator[Read]:
         return (self.read(gene) for gene in self._matrix.layout.genes)

@@ -10,9 +10,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from genom.compiled import compiled
 from genom.errors import Busy
 from genom.identity.canonical import canonical_all
 from genom.tables import Hasher, Table128
+from genom.tables.probing import Keys, Values, locate
+from genom.tables.siphash import digest
 
 __all__ = ["NewProfile", "Profiles"]
 
@@ -92,8 +95,8 @@ class Profiles:
 
     def find(self, identifier_type: str, value: str) -> int:
         """The profile of an identifier, 0 if it is unknown."""
-        keys = self.hasher.digest(canonical_all([(identifier_type, value)]))
-        return max(0, int(self._table.find(keys)[0]))
+        (name,) = canonical_all([(identifier_type, value)])
+        return max(0, _find_one(self.hasher.start, name, *self._table.arrays))
 
     def of_hash(self, low: int, high: int) -> int:
         """The profile of an identifier by its keyed hash, 0 if it is unknown."""
@@ -149,7 +152,8 @@ class Profiles:
 
     def exists(self, profile: int) -> bool:
         """Whether a number is that of a profile which is not erased."""
-        return 0 < profile <= self._count and bool(self._keys[profile].any())
+        keys = self._keys
+        return 0 < profile <= self._count and (keys.item(profile, 0) != 0 or keys.item(profile, 1) != 0)
 
     def erased(self) -> NDArray[np.int64]:
         """Numbers that were given once and belong to nobody now, ascending."""
@@ -195,3 +199,11 @@ class Profiles:
             code = self._type_codes[name] = len(self._types)
             self._types.append(name)
         return code or 0
+
+
+@compiled
+def _find_one(start: NDArray[np.uint64], name: bytes, keys: Keys, values: Values, bits: int) -> int:
+    """What `Table128.find` gives for the hash of one name: for a single one that takes a third of the time."""
+    low, high = digest(start, name, np.uint64(0), np.uint64(len(name)))
+    slot = locate(keys, bits, low, high)
+    return values[slot] if slot >= 0 else -1

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from struct import Struct
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from genom.words import ROW
 
 __all__ = ["Held"]
+
+_START: Final = Struct("<I")
+_BODY_AT: Final = next(int(field[1]) for name, field in (ROW.fields or {}).items() if name == "body_start")
 
 
 class Held:
@@ -23,9 +29,7 @@ class Held:
         """Keep numbered rows."""
         self.now, kept = now, rows.tobytes()
         if self.size:  # whoever watches the commits reads the rows, too: only the copy counts from the block's begin
-            copied = np.frombuffer(bytearray(kept), ROW)  # as bytes: twenty times as fast as field by field
-            copied["body_start"] += np.uint32(self.size)
-            kept = copied.tobytes()
+            kept = _moved(kept, self.size)
         self._rows.append(kept)
         self._bodies.append(bodies)
         self.rows, self.size = self.rows + len(rows), self.size + len(bodies)
@@ -33,3 +37,11 @@ class Held:
     def together(self) -> tuple[NDArray[np.void], bytes]:
         """All of them, for one block."""
         return np.frombuffer(b"".join(self._rows), ROW), b"".join(self._bodies)
+
+
+def _moved(rows: bytes, by: int) -> bytes:
+    """Rows whose bodies begin so many bytes later, read and written as bytes: columns of one row cost far more."""
+    copied = bytearray(rows)
+    for at in range(_BODY_AT, len(copied), ROW.itemsize):
+        _START.pack_into(copied, at, _START.unpack_from(copied, at)[0] + by)
+    return bytes(copied)

@@ -31,10 +31,16 @@ def rounded(values: Floats) -> Floats:
     >>> rounded(np.array([0.3, 1e9, float("nan")])).tolist()
     [0.2998046875, 500.0, 0.0]
     """
-    usable = np.fmin(np.fmax(np.asarray(values, np.float64), -LARGEST), LARGEST)
-    usable[np.isnan(values)] = 0.0
-    rounded: Floats = np.rint(usable * GRAIN) / GRAIN
-    return rounded
+    found = np.array(values, np.float64)
+    _round(found)
+    return found
+
+
+@compiled
+def _round(values: Floats) -> None:
+    for i in range(len(values)):
+        known = values[i] == values[i]  # not so for NaN
+        values[i] = np.rint(min(max(values[i], -LARGEST), LARGEST) * GRAIN) / GRAIN if known else 0.0
 
 
 @compiled

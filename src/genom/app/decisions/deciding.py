@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
@@ -193,8 +192,7 @@ def simulate_decision(
     return _record(node, made)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Made:
+class _Made(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A decision and what it was made of."""
 
     point: Point

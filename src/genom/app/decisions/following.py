@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from genom.decide import DecisionRecord, Feature, Point, signature
-from genom.decide.packed import floats
+from genom.decide.packed import numbers
 from genom.learn.online import LARGEST_REWARD
 from genom.measure import BUCKETS, STEPS, Looks, Periods, Tally, look_at
 from genom.words import KINDS, Flag
@@ -140,14 +140,14 @@ def followed(
     evidence, rules = record.evidence, measuring or teaching
     if evidence is None or rules is None:
         return None
-    worths = {} if evidence.worth is None else dict(zip(evidence.candidates, floats(evidence.worth), strict=True))
+    worths = {} if evidence.worth is None else dict(zip(evidence.candidates, numbers(evidence.worth), strict=True))
     actions = tuple(choice.action for choice in record.choices)
     linear = evidence.linear
     return Followed(
         point=record.point,
         measured=record.measured,
         actions=actions,
-        worth=tuple(float(worths.get(action, 1.0)) for action in actions),
+        worth=tuple([worths.get(action, 1.0) for action in actions]),
         arm=actions[0] if evidence.shares is not None else CONTROL if record.control else POLICY,
         off=evidence.off,
         after=record.position,
@@ -157,8 +157,8 @@ def followed(
         trains=teaching is not None and bool(record.mask & rules.train_bit),
         counts=measuring is not None and bool(record.mask & rules.count_bit),
         learned=teaching.learned if teaching else "",
-        places=tuple(teaching.places[feature] for feature in linear.features) if linear and teaching else (),
-        values=tuple(floats(linear.values).tolist()) if linear and teaching else (),
+        places=tuple([teaching.places[feature] for feature in linear.features]) if linear and teaching else (),
+        values=tuple(numbers(linear.values)) if linear and teaching else (),
     )
 
 
