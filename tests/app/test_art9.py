@@ -191,6 +191,28 @@ def test_a_file_that_cannot_be_used_stops_the_start(tmp_path: Path) -> None:
         house.open()
 
 
+def test_a_file_that_was_damaged_meanwhile_is_told_and_nothing_is_changed(house: House) -> None:
+    before = house.get("/v1/art9").told
+    (house.path / "art9.yaml").write_text("category_2: [TESTS")
+
+    answer = house.put("/v1/art9", {"products": ["p-TEA"]})
+
+    assert (answer.status, answer.json["code"]) == (400, "art9.refused")
+    assert "art9.yaml" in answer.json["message"]
+    (house.path / "art9.yaml").unlink()
+    assert house.get("/v1/art9").told == before
+
+
+def test_a_tag_that_nobody_has_sent_is_told_with_the_nearest_name(house: House) -> None:
+    told = tag(house, category_1=["DRUGS", "DRUGSS"], category_2=["Pils"], products=["p-TEST", "quite else"])
+
+    assert told["unknown"].keys() == {"DRUGSS", "Pils", "p-TEST", "quite else"}
+    assert "DRUGS" in told["unknown"]["DRUGSS"]
+    assert "p-TESTS" in told["unknown"]["p-TEST"]
+    assert told["unknown"]["quite else"] == "nothing in products was ever called so; it holds if it comes"
+    assert tag(house, category_1=["DRUGS"])["unknown"] == {}
+
+
 def test_tagging_is_on_record(house: House) -> None:
     rows = house.get("/v1/audit?limit=50").told["rows"]
 

@@ -219,12 +219,13 @@ class Catalogue:
                 )
             ]
 
-    def forget_products(self) -> None:
-        """Products with their tags, and actions, are gone."""
+    def forget_products(self, source: str) -> None:
+        """Products with their tags, and actions, that this source has sent are gone; those of others stay."""
         with self._lock, self._engine.begin() as connection:
-            connection.execute(art9_products.delete())
-            connection.execute(products.delete())
-            connection.execute(actions.delete())
+            theirs = sa.select(products.c.product_id).where(products.c.source == source)
+            connection.execute(art9_products.delete().where(art9_products.c.product_id.in_(theirs)))
+            connection.execute(products.delete().where(products.c.source == source))
+            connection.execute(actions.delete().where(actions.c.source == source))
 
     def put_actions(self, rows: Sequence[dict[str, Any]]) -> None:
         """Add or replace actions."""

@@ -88,6 +88,7 @@ products = sa.Table(
     sa.Column("category_1", sa.String, nullable=False),
     sa.Column("category_2", sa.String, nullable=False),
     sa.Column("brand", sa.String, nullable=False),
+    sa.Column("source", sa.String, nullable=False, server_default=""),  # who sent it last; "" = before it was kept
 )
 
 art9_products = sa.Table(
@@ -102,6 +103,7 @@ actions = sa.Table(
     sa.Column("id", sa.String, primary_key=True),
     sa.Column("point", sa.String, nullable=False),
     sa.Column("body", sa.String, nullable=False),  # JSON
+    sa.Column("source", sa.String, nullable=False, server_default=""),  # who sent it last; "" = before it was kept
 )
 
 links = sa.Table(
@@ -305,6 +307,12 @@ def _checked_proofs(connection: sa.Connection) -> None:
     _add_columns(connection, "requests", [], ["checked_at"])
 
 
+def _owned(connection: sa.Connection) -> None:
+    """Products and actions know who sent them, so that removing the sample leaves the others."""
+    _add_columns(connection, "products", ["source"], [])
+    _add_columns(connection, "actions", ["source"], [])
+
+
 def _add_columns(connection: sa.Connection, table: str, texts: list[str], numbers: list[str]) -> None:
     known = {column["name"] for column in sa.inspect(connection).get_columns(table)}
     kinds = dict.fromkeys(texts, "VARCHAR NOT NULL DEFAULT ''") | dict.fromkeys(numbers, "INTEGER NOT NULL DEFAULT 0")
@@ -328,5 +336,6 @@ MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [
     _outbox,
     _art9,
     _checked_proofs,
+    _owned,
 ]
 """Step n brings schema n to n + 1; a released step is never changed."""

@@ -42,17 +42,34 @@ def main() -> int:
         if arguments.sample:
             _load(client, arguments.consents)
             _write_state(arguments.data)
+        files = _StateFiles(arguments.data, client)
         due = _first_training(arguments)
-        due = _learn(arguments, client, due=due)
-        since, fresh = time.time(), False  # the first file is made anyway: older ones may be of other genes
+        due = _learn(arguments, client, files, due=due)
         while _node_lives(arguments.node, arguments.every):
-            if not fresh or state_due(arguments.data / "state", last=_last(client), now=time.time(), since=since):
-                _write_state(arguments.data)
-            fresh = True
-            due = _learn(arguments, client, due=due)
+            files.look()
+            due = _learn(arguments, client, files, due=due)
     finally:
         client.close()
     return 0
+
+
+class _StateFiles:
+    """Writes one when it is due; the first is made anyway, for older ones may be of other genes."""
+
+    def __init__(self, data: Path, client: NodeClient) -> None:
+        self._data, self._client, self._since, self._fresh = data, client, time.time(), False
+
+    def look(self) -> None:
+        """Write one if it is due."""
+        last = _last(self._client)
+        if not self._fresh or state_due(self._data / "state", last=last, now=time.time(), since=self._since):
+            _write_state(self._data)
+        self._fresh = True
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep, and look: an import that a training waits for makes them due."""
+        time.sleep(seconds)
+        self.look()
 
 
 def _arguments() -> argparse.Namespace:
@@ -85,14 +102,14 @@ def _first_training(arguments: argparse.Namespace) -> float:
     return now if arguments.sample else now + _FIRST_TRAINING
 
 
-def _learn(arguments: argparse.Namespace, client: NodeClient, *, due: float) -> float:
+def _learn(arguments: argparse.Namespace, client: NodeClient, files: _StateFiles, *, due: float) -> float:
     """Train the models when it is time and no import runs, in a process of its own that has the node serve them.
 
     Returns when it is time again.
     """
     if not arguments.learn or time.monotonic() < due:
         return due
-    wait_for_calm(lambda: _stats(client))
+    wait_for_calm(lambda: _stats(client), sleep=files.sleep)
     job = [sys.executable, "-m", "genom.app.training.job", str(arguments.data)]
     if subprocess.run(job, check=False).returncode:  # noqa: S603 -- our own program
         log.error("no model could be trained; the old ones are served while they may be")

@@ -1,4 +1,4 @@
-"""Removing the sample shop: its people go the way of every erasure, then its products and offers."""
+"""Removing the sample shop: its people go the way of every erasure, then its own products and offers."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ SAMPLE: Final = "sample"  # name of the source that the sample is sent as
 
 
 async def remove_sample(app: App, *, who: str) -> int:
-    """Erase everybody of whom only the sample has told, and forget its catalogue; returns how many people that were.
+    """Erase everybody of whom only the sample has told, and forget what it sent to the catalogue; returns how many.
 
-    Whoever is known by another source too stays, with what the sample told.  It takes some seconds for each thousand
-    people; others are served meanwhile.  Raises BadRequest if the sample was never loaded.
+    Whoever is known by another source too stays, with what the sample told; so do products and offers that another
+    source has sent or replaced.  It takes some seconds for each thousand people; others are served meanwhile.  Raises BadRequest if the sample was never loaded.
     """
     node = app.node
     number = next((source.number for source in node.sources.values() if source.name == SAMPLE), None)
     if number is None:
         raise BadRequest("There is no sample to remove.", why="it was never loaded", fix="nothing needs to be done")
-    people, alone = await asyncio.to_thread(_people_of, node, number)
+    people = await asyncio.to_thread(_people_of, node, number)
     for person in people:
         subject = await asyncio.to_thread(subject_of_person, node, person)
         await app.erasing.erase(subject, who=who, reason="")
-    if alone:
-        await asyncio.to_thread(node.catalogue.forget_products)
-        node.desk.products.clear()
-        node.pipeline.catalogue_changed()
-        await app.tagger.renew()
-        node.outcomes.labels.clear()
-        await renew_shelf(app)
+    await asyncio.to_thread(node.catalogue.forget_products, SAMPLE)
+    left = await asyncio.to_thread(node.catalogue.products)
+    node.desk.products = {item: (one, two) for item, one, two in left}
+    node.pipeline.catalogue_changed()
+    await app.tagger.renew()
+    node.outcomes.labels.clear()
+    await renew_shelf(app)
     await asyncio.to_thread(
         audit.record, node.catalogue, "sample.removed", who=who, kind="source", name=SAMPLE, at=now_ms(),
         details={"people": len(people)},
@@ -48,8 +48,8 @@ async def remove_sample(app: App, *, who: str) -> int:
     return len(people)
 
 
-def _people_of(node: Node, source: int) -> tuple[list[int], bool]:
-    """The people of whom no other source has told anything, and whether no other source has told of anybody."""
+def _people_of(node: Node, source: int) -> list[int]:
+    """The people of whom no other source has told anything."""
     told, by_others = set[int](), set[int]()
     for block in node.journal.blocks():
         rows = block.rows[(block.rows["kind"] < 200) & (block.rows["profile"] > 0)]
@@ -59,4 +59,4 @@ def _people_of(node: Node, source: int) -> tuple[list[int], bool]:
     person_of, exists = node.world.people.person_of, node.world.profiles.exists
     named = {int(profile) for profile in range(1, node.world.profiles.count + 1) if exists(profile)}
     others = {int(person_of[profile]) for profile in by_others & named}
-    return sorted({int(person_of[profile]) for profile in told & named} - others), not others
+    return sorted({int(person_of[profile]) for profile in told & named} - others)

@@ -161,17 +161,18 @@ async def products(app: App, request: Request) -> Reply:
             audit.record, app.node.catalogue, "catalogue.tagged", who=f"key:{key.name}", kind="catalogue", name="art9",
             at=now_ms(), details={"tagged": sum(flags.values()), "untagged": len(flags) - sum(flags.values())},
         )  # fmt: skip
-    await asyncio.to_thread(app.node.catalogue.put_products, [_row(product) for product in given])
+    source = app.access.source_of(request, key).name
+    await asyncio.to_thread(app.node.catalogue.put_products, [_row(product, source) for product in given])
     app.node.desk.products.update({p.product_id: (p.category_1, p.category_2) for p in given})
     app.node.pipeline.catalogue_changed()
     await app.tagger.renew()
     return json_reply({"accepted": len(given)})
 
 
-def _row(product: Product) -> dict[str, Any]:
+def _row(product: Product, source: str) -> dict[str, Any]:
     row: dict[str, Any] = msgspec.to_builtins(product)
     del row["art9"]
-    return row
+    return row | {"source": source}
 
 
 async def read_sample(app: App, request: Request) -> Reply:

@@ -12,7 +12,7 @@ from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.server import App
 from genom.app.special.tagging import Tagging
-from genom.app.special.tags import Tagged, keep_tagged, read_tagged
+from genom.app.special.tags import Tagged, keep_tagged, read_tagged, told_by
 from genom.errors import BadConfiguration, BadRequest
 
 __all__ = ["ROUTES"]
@@ -27,12 +27,15 @@ async def read(app: App, request: Request) -> Reply:
 async def tag(app: App, request: Request) -> Reply:
     """Tag categories, products and events, in the place of what this address tagged before.
 
+    Nothing is changed while `art9.yaml` cannot be read: what is tagged would be known to nobody.
+
     Events from now on obey at once; those of before are narrowed beside the requests, which `state` tells.
     """
     key = app.access.server_key(request)
     body: Any = request.as_type(dict[str, Any])
     try:
         tagged = read_tagged(body, where="$")
+        await asyncio.to_thread(told_by, app.node.data.path, app.node.catalogue)
     except BadConfiguration as error:
         raise BadRequest(error.what, why=error.why, fix=error.fix, code="art9.refused") from error
     await asyncio.to_thread(keep_tagged, app.node.catalogue, tagged, author=key.name, at=now_ms())

@@ -112,7 +112,7 @@ async def record(app: App, request: Request) -> Reply:
 
 async def define(app: App, request: Request) -> Reply:
     """Add or replace actions; their products are resolved to categories, unknown categories become known."""
-    app.access.server_key(request)
+    source = app.access.source_of(request, app.access.server_key(request)).name
     given = request.as_type(Actions).actions
     for action in given:
         if action.point not in (known := app.node.shadows | app.node.points):
@@ -125,7 +125,9 @@ async def define(app: App, request: Request) -> Reply:
     stored = [stored_form(app.node, action) for action in given]
     terms = [(2, name) for action in stored for name in action["categories"]]
     await app.committer.submit_facts(lambda: app.node.pipeline.stage_facts(terms=terms))
-    rows = [{"id": a["id"], "point": a["point"], "body": msgspec.json.encode(a).decode()} for a in stored]
+    rows = [
+        {"id": a["id"], "point": a["point"], "body": msgspec.json.encode(a).decode(), "source": source} for a in stored
+    ]
     await asyncio.to_thread(app.node.catalogue.put_actions, rows)
     app.node.outcomes.labels.clear()
     await app.tagger.renew()

@@ -20,11 +20,11 @@ from genom.app.state_lock import no_state_is_written
 from genom.journal import Journal
 from genom.tables import Hasher
 
-__all__ = ["AGE", "BEGUN", "DONE", "drop_states", "end_narrowing", "narrowed_tags", "times_narrowed"]
+__all__ = ["AGE", "BEGUN", "DONE", "drop_states", "end_narrowing", "narrowed_by", "narrowed_tags", "times_narrowed"]
 
 log = logging.getLogger("genom.art9")
 
-DONE: Final = "art9.done"  # name in `meta` of the digest of the tags that the journal was narrowed by
+DONE: Final = "art9.done"  # name in `meta` of what the journal was narrowed by
 BEGUN: Final = "art9.begun"  # … of whether rows are being narrowed, or were when the node ended
 RECOUNT: Final = "art9.recount"  # … of whether the next start counts closed decisions from the beginning
 AGE: Final = "art9.age"  # … of how often rows were narrowed: what was learned before is not used any more
@@ -43,7 +43,7 @@ def narrowed_tags(
         _outcomes(path).unlink(missing_ok=True)
         catalogue.put(RECOUNT, False)
     tags = tags_of(path, catalogue)
-    if tags.digest == (catalogue.get(DONE) or ""):
+    if narrowed_by(tags, kept=kept) == (catalogue.get(DONE) or ""):
         return tags
     with no_state_is_written(path):
         wanted = rows_about(
@@ -54,16 +54,25 @@ def narrowed_tags(
             drop_states(path)  # first: after a crash in between nothing may be left that knew the rows as they were
             journal.narrow_rows(wanted, kept=kept, progress=lambda n: progress("Narrowing them", n, len(wanted)))
             log.warning("events about special categories were narrowed", extra={"rows": len(wanted)})
-    end_narrowing(catalogue, tags)
+    end_narrowing(catalogue, tags, kept=kept)
     return tags
 
 
-def end_narrowing(catalogue: Catalogue, tags: Tags) -> None:
+def narrowed_by(tags: Tags, *, kept: int) -> str:
+    """Tells what a journal was narrowed by: these tags, and the purposes that what they tag may serve.
+
+    >>> narrowed_by(Tags(), kept=1), len(narrowed_by(Tags(items=frozenset({"p"})), kept=1))
+    ('', 18)
+    """
+    return f"{tags.digest}.{kept:x}" if tags else ""
+
+
+def end_narrowing(catalogue: Catalogue, tags: Tags, *, kept: int) -> None:
     """The journal agrees with these tags, and nothing is left of what was folded before."""
     if catalogue.get(BEGUN):
         catalogue.put(AGE, int(catalogue.get(AGE) or 0) + 1)
         catalogue.put(RECOUNT, True)
-    catalogue.put(DONE, tags.digest)
+    catalogue.put(DONE, narrowed_by(tags, kept=kept))
     catalogue.put(BEGUN, False)
 
 

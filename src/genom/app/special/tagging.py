@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from genom.app.commit import now_ms
 from genom.app.special.narrowing import rows_about
-from genom.app.special.settling import BEGUN, DONE, drop_states, end_narrowing
+from genom.app.special.settling import BEGUN, DONE, drop_states, end_narrowing, narrowed_by
 from genom.app.special.tags import Tagged, Tags, flagged_products, tags_of, told_by
 from genom.app.state_lock import no_state_is_written
+from genom.errors import nearest
 from genom.words import ROW, Kind
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ __all__ = ["Tagger", "Tagging"]
 log = logging.getLogger("genom.art9")
 
 _AT_ONCE: Final = 10  # profiles whose lessons are taken out or in between two commits
+_HINTS: Final = 100  # names that nobody has sent yet, of each part, that are told
 _AGAIN: Final = 30.0  # seconds after something that could not be done
 _PAUSE: Final = 0.002  # seconds after some blocks, so that commits get the disk
 _LINES: Final = ["kind", "line", "category_2", "ts"]  # of order lines, for the popularity of categories
@@ -49,6 +51,7 @@ class Tagging(msgspec.Struct, frozen=True, kw_only=True):
     things: int  # products and coupons that are tagged by all of this together
     state: str  # `done`; or `waiting`: events of before are being narrowed
     people: int  # whose genome is still to be folded anew
+    unknown: dict[str, str]  # categories and products that are tagged and that nobody has sent yet → what to look at
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +92,27 @@ class Tagger:
         return Tagging(
             tagged=tagged, file=file, products=len(flagged_products(node.catalogue)), things=len(node.desk.tags.items),
             state="waiting" if self._due else "done", people=len(node.unfolded),
+            unknown=self._unknown((file, tagged)),
         )  # fmt: skip
+
+    def _unknown(self, told: Sequence[Tagged]) -> dict[str, str]:
+        """Tags that fit nothing so far: they hold for what may still come, or are mistyped."""
+        terms = self._node.world.terms
+        if not any(one.category_1 or one.category_2 or one.products for one in told):
+            return {}
+        items = [item for item, _, _ in self._node.catalogue.products()]
+        items += [str(action["id"]) for action in self._node.catalogue.actions()]
+        found: dict[str, str] = {}
+        for part, known in (("category_1", terms[1].terms), ("category_2", terms[2].terms), ("products", items)):
+            there = set(known)
+            for name in sorted({name for one in told for name in getattr(one, part)} - there)[:_HINTS]:
+                found[name] = nearest(name, known) or f"nothing in {part} was ever called so; it holds if it comes"
+        return found
 
     @property
     def _due(self) -> bool:
-        return (self._node.catalogue.get(DONE) or "") != self._node.desk.tags.digest
+        node = self._node
+        return (node.catalogue.get(DONE) or "") != narrowed_by(node.desk.tags, kept=node.purposes.of_special)
 
     async def run(self) -> None:
         """Narrow what must be, whenever tags have changed; until cancelled."""
@@ -139,7 +158,7 @@ class Tagger:
             if not done:
                 return False
             log.warning("events about special categories were narrowed", extra={"rows": len(found.sequences)})
-        await asyncio.to_thread(end_narrowing, node.catalogue, tags)
+        await asyncio.to_thread(end_narrowing, node.catalogue, tags, kept=node.purposes.of_special)
         node.models.refresh(now=now_ms())
         return True
 
