@@ -76,6 +76,32 @@ def test_the_list_shows_every_point_with_its_traffic(house: House) -> None:
     assert "<dt>Decisions since the start</dt><dd>3</dd>" in busiest
 
 
+def listed(house: House, path: str) -> set[str]:
+    """The decisions that a list leads to."""
+    return set(re.findall(r'<th scope="row"><a href="/decisions/log/(d[0-9a-f]{16})"', page(house, path)))
+
+
+def test_each_arm_leads_to_whom_it_was_shown(house: House) -> None:
+    """Decisions for which nothing was weighed are of no arm."""
+    made = [house.decide("u1") for _ in range(45)]
+    house.decide("nobody")
+    house.decide("u1", point="next_offer")
+    by_arm = {
+        arm: {r["decision_id"] for r in made if r["control"] == (arm == "control")} for arm in ("policy", "control")
+    }
+    shown = page(house, "/decisions/next_product", language="de")
+
+    links = re.findall(r'<a href="(/decisions/log\?point=next_product&amp;arm=(\w+))"[^>]*>Wer es sah</a>', shown)
+
+    assert [arm for _, arm in links] == ["policy", "control"]
+    assert min(map(len, by_arm.values())) > 0
+    for link, arm in links:
+        assert listed(house, link.replace("&amp;", "&")) == by_arm[arm]
+    assert "bei „" in page(house, links[1][0].replace("&amp;", "&"), language="de")
+    assert len(listed(house, "/decisions/log?point=next_product")) == 46
+    assert "Nobody has seen it yet" in page(house, "/decisions/log?point=next_offer&arm=gone")
+
+
 def test_the_simulator_shows_the_probability_of_every_candidate(house: House) -> None:
     shown = page(house, f"/decisions/next_product?person={house.person('u1')}")
 

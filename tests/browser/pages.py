@@ -76,6 +76,7 @@ PAGES: Final = [
     Listed(name="decisions-of", path=lambda ids: f"/people/{ids.person}/decisions"),
     Listed(name="decision", path=lambda ids: f"/decisions/log/{ids.decision}"),
     Listed(name="decision-log", path=lambda _: "/decisions/log"),
+    Listed(name="who-saw", path=lambda _: "/decisions/log?point=next_product&arm=policy"),
     Listed(name="permitting", path=lambda _: "/people?permits=any"),
     Listed(name="waiting", path=lambda _: "/events/waiting?since=1"),
     Listed(name="genes", path=lambda _: "/genes"),

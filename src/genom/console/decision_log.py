@@ -11,7 +11,7 @@ from starlette.responses import Response
 from genom.console.page import Page, Route
 from genom.console.visit import Visit
 
-__all__ = ["Decided", "DecisionLog", "decision_log_page"]
+__all__ = ["Decided", "DecisionLog", "Sought", "decision_log_page"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +27,22 @@ class Decided:
     href: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """The decisions of a point, perhaps of one arm of its comparison: who saw it."""
+
+    point: str = ""  # id; empty: every point
+    arm: str = ""  # `policy`, `control` or an experiment's action; empty: every arm
+
+
 class DecisionLog(Protocol):
     """What the page needs from the node."""
 
-    async def newest(self, language: str) -> Sequence[Decided]:
-        """The newest decisions of the last hour, newest first."""
+    async def newest(self, language: str, sought: Sought) -> Sequence[Decided]:
+        """The newest decisions, newest first: of the last hour, or of a point whenever they were made."""
+
+    def named(self, sought: Sought, language: str) -> tuple[str, str]:
+        """What people call the point and the arm."""
 
     def hour(self) -> int:
         """How many there were in the last hour."""
@@ -41,6 +52,11 @@ def decision_log_page(log: DecisionLog) -> Page:
     """The list."""
 
     async def show(visit: Visit) -> Response:
-        return visit.render("decision_log.html", decisions=await log.newest(visit.language), total=log.hour())
+        sought = Sought(point=visit.asked("point"), arm=visit.asked("arm"))
+        decisions = await log.newest(visit.language, sought)
+        point, arm = log.named(sought, visit.language) if sought.point else ("", "")
+        return visit.render(
+            "decision_log.html", decisions=decisions, total=log.hour(), sought=sought, point=point, arm=arm
+        )
 
     return Page(right="people.read", routes=(Route(path="/decisions/log", handler=show),))

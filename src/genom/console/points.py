@@ -25,6 +25,7 @@ class Arm:
     reward: str  # all of it
     mean: str  # reward a decision; empty before the first
     share: float  # that it should have
+    href: str  # of the decisions that it made: who saw it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

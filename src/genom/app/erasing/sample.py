@@ -24,7 +24,8 @@ async def remove_sample(app: App, *, who: str) -> int:
     """Erase everybody of whom only the sample has told, and forget what it sent to the catalogue; returns how many.
 
     Whoever is known by another source too stays, with what the sample told; so do products and offers that another
-    source has sent or replaced.  It takes some seconds for each thousand people; others are served meanwhile.  Raises BadRequest if the sample was never loaded.
+    source has sent or replaced.  It takes some seconds for each thousand people; others are served meanwhile.
+    Raises BadRequest if the sample was never loaded.
     """
     node = app.node
     number = next((source.number for source in node.sources.values() if source.name == SAMPLE), None)

@@ -26,7 +26,6 @@ __all__ = ["HomeFacts"]
 _FRESH: Final = 2_000  # ms that a view is used
 _LITTLE: Final = 2.0  # GB
 _MODELS: Final = 5  # damaged models that are named
-_ARMS: Final = {"policy": ("policy", "Strategie"), "control": ("random control", "Zufallskontrolle")}
 
 
 class HomeFacts:
@@ -91,7 +90,7 @@ class HomeFacts:
             high=shown.high,
             arms=tuple(
                 Arm(
-                    name=self._arm(shown.point, arm.arm, language),
+                    name=self._labels.arm(shown.point, arm.arm, language),
                     decisions=arm.n,
                     mean=self._reward(100 * arm.mean, shown.unit, language) if arm.n else "",
                 )
@@ -114,9 +113,6 @@ class HomeFacts:
     def _reward(self, value: float, unit: str, language: str) -> str:
         formats = self._formats[language]
         return formats.money(value, unit) if unit == "EUR" else formats.number(value, 1)
-
-    def _arm(self, point: str, arm: str, language: str) -> str:
-        return _ARMS[arm][language == "de"] if arm in _ARMS else self._labels.of(point, arm, language)
 
     def _concerns(self, language: str) -> Iterator[Concern]:
         node, say = self._app.node, self._formats[language].number

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
+from genom.app.decisions.following import CONTROL, POLICY
 from genom.app.server import App
 from genom.app.show import names
 from genom.app.show.clean import clean
@@ -36,6 +37,7 @@ class Offered(msgspec.Struct, frozen=True):
         return "waiting" if self.starts > now else "ended" if self.ends <= now else "running"
 
 
+_ARMS: Final = {POLICY: ("Policy", "Strategie"), CONTROL: ("Random control", "Zufallskontrolle")}
 _DECODER: Final = msgspec.json.Decoder(Offered)
 
 
@@ -56,6 +58,11 @@ class Labels:
         offered = self._fresh().get((point, action))
         label = offered.label if offered else names_of(self._node.catalogue).get(action, {})
         return clean(label.get(language) or label.get("en") or names.action(action, language), most=80)
+
+    def arm(self, point: str, arm: str, language: str) -> str:
+        """The label of one side of a point's comparison: policy, control or an action."""
+        told = _ARMS.get(arm)
+        return told[language == "de"] if told else self.of(point, arm, language)
 
     def point(self, point: str, language: str) -> str:
         """The label of a decision point, its own name if it is gone."""

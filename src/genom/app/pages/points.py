@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -157,11 +158,12 @@ class PointPages:
             said=(difference, low, high),
             arms=tuple(
                 Arm(
-                    name=self._arm(point, arm.arm, language),
+                    name=self._labels.arm(point.id, arm.arm, language),
                     n=arm.n,
                     reward=written(arm.reward) if written(1).count("€") else formats_of(language).number(arm.reward),
                     mean=written(arm.mean) if arm.n else "",
                     share=shares.get(arm.arm, 0.0),
+                    href=f"/decisions/log?{urlencode({'point': point.id, 'arm': arm.arm})}",
                 )
                 for arm in shown.arms
             ),
@@ -173,10 +175,6 @@ class PointPages:
 
     def _written(self, point: Point, language: str) -> Callable[[float], str]:
         return reward_formats(point, [offered.value for offered in self._labels.actions(point.id)], language)
-
-    def _arm(self, point: Point, arm: str, language: str) -> str:
-        told = {"policy": ("Policy", "Strategie"), "control": ("Random control", "Zufallskontrolle")}
-        return told[arm][language == "de"] if arm in told else self._labels.of(point.id, arm, language)
 
     def _actions(self, point: Point, counted: dict[str, Any], language: str) -> list[Action]:
         """The first of a point's actions: what runs, what was chosen most."""
