@@ -170,7 +170,8 @@ def german(page: Page) -> list[str]:
 
 
 def assert_keyboard(page: Page) -> None:
-    """A7: Tab visits every control, each with a visible focus."""
+    """A7: Tab visits every control, each with a visible focus; of a page whose figures are all there."""
+    expect(page.locator("#genes[hx-get]")).to_have_count(0, timeout=3 * SOON)
     wanted = page.evaluate(
         """() => { let n = 0; window.seen = new WeakMap();
         for (const e of document.querySelectorAll('a[href], button, input, select, summary'))
