@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from genom.app.decisions.outcomes import Outcomes
-from tests.app.events import consenting, order, track, view
+from genom.consent import Entry
+from tests.app.events import consenting, identify, order, track, view
 from tests.app.house import House
 from tests.app.test_learned_points import BANNER, HERO, click, decided, learned_sums, permit, settle
 
@@ -91,6 +92,71 @@ def test_a_decision_that_is_open_at_the_withdrawal_is_never_learned(house: House
     house.consent("u3", "model_training", granted=False)
     settle(house)
 
+    assert equal(house)
+
+
+def refusing_browser(house: House, name: str) -> None:
+    """Somebody of whom nobody knows who they are, and who refuses the training."""
+    house.consent(name, "model_training", granted=False, kind="anonymous_id")
+
+
+def taught(house: House) -> int:
+    return int(learned_sums(house.node.outcomes).counts.sum())
+
+
+def test_a_link_to_somebody_who_refuses_takes_out_what_was_taught_and_a_split_takes_it_in(house: House) -> None:
+    before, following = taught(house), house.node.outcomes.companions.following.copy()
+    refusing_browser(house, "a-9")
+    settle(house)
+    assert taught(house) == before
+
+    house.serve(identify("u2", "a-9"))
+    settle(house)
+
+    assert house.person("u2") == house.person("a-9", "anonymous_id")
+    assert 0 < taught(house) < before
+    assert 0 < house.node.outcomes.companions.following.sum() < following.sum()
+    assert equal(house)
+
+    house.unlink("a-9", "anonymous_id")
+    settle(house)
+    assert taught(house) == before
+    np.testing.assert_allclose(house.node.outcomes.companions.following, following, atol=1e-9)
+    assert equal(house)
+
+
+def test_a_choice_between_link_and_agreement_is_counted_once(house: House) -> None:
+    refusing_browser(house, "a-9")
+    unlearning, profiles = house.node.outcomes.unlearning, house.node.world.profiles
+    house.serve(identify("u2", "a-9"))
+    assert unlearning.waits
+    entry = Entry(
+        at=house.clock.now, subjects=(), purpose="recommend", granted=False, text="", mechanism="test", source="",
+        actor="server",
+    )  # fmt: skip
+    unlearning.choosing(house.node.world.people.person(profiles.find("user_id", "u2")), entry)
+
+    house.node.outcomes.agree()
+
+    assert equal(house)
+
+
+def test_a_start_that_never_heard_of_the_link_folds_anew(house: House) -> None:
+    """The statistics on disk are from before the link: a crash came before they were saved again."""
+    refusing_browser(house, "a-9")
+    settle(house)
+    house.restart()  # saves what was taught so far
+    saved = house.path / "models" / "online" / "outcomes.state"
+    kept, before = saved.read_bytes(), taught(house)
+    house.serve(identify("u2", "a-9"))
+    settle(house)
+    house.close()
+    saved.write_bytes(kept)
+
+    house.open()
+    house.node.outcomes.close(house.clock.now)
+
+    assert 0 < taught(house) < before
     assert equal(house)
 
 

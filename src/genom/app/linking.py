@@ -14,7 +14,9 @@ from genom.words import Event
 __all__ = ["link_all", "link_pairs"]
 
 
-class _Forgets(Protocol):
+class _Permits(Protocol):
+    changing: Callable[[int], None]
+
     def forget(self, person: int) -> None: ...
 
 
@@ -24,7 +26,7 @@ def link_all(
     *,
     world: World,
     write: Callable[..., None],
-    permits: _Forgets,
+    permits: _Permits,
     waiting: bool = False,
 ) -> None:
     """Judge every link that the events bring (or only those that are pending), and write down what is new."""
@@ -40,7 +42,7 @@ def link_pairs(
     *,
     world: World,
     write: Callable[..., None],
-    permits: _Forgets,
+    permits: _Permits,
     waiting: bool = False,
     proof: bool = False,
 ) -> None:
@@ -51,8 +53,9 @@ def link_pairs(
         verdict = _verdict(batch, strongest, other, world, proof=proof)
         if verdict is Verdict.CONFIRMED:
             world.pending.forget([(strongest, other)])
-            permits.forget(world.people.person(strongest))
-            permits.forget(world.people.person(other))
+            for profile in (strongest, other):
+                permits.changing(person := world.people.person(profile))
+                permits.forget(person)
             world.link(strongest, other)
             write(strongest, other, source=batch.source.number, pending=False)
         elif verdict is Verdict.PENDING and world.pending.first([(strongest, other)])[0]:

@@ -105,6 +105,7 @@ class Node:
         self.gate = Gate(self.world.matrix, purpose_bit=self.purposes.bit, term=self.world.term)
         self.outcomes = Outcomes(self)
         self.pipeline.permits.choosing = self.outcomes.unlearning.choosing
+        self.pipeline.permits.changing = self.outcomes.unlearning.changing
         self.models = Models(self)
         self.segments = Segments(self, now=now)
         self.deliveries = Deliveries(self)

@@ -71,6 +71,7 @@ def _split(node: Node, profile: int, persons: list[int]) -> Staged:
     before, parted = people.person(profile), Parted(people.partners(profile), list(people.members(profile)))
     if not parted.links:
         return node.pipeline.stage_facts()
+    node.outcomes.unlearning.changing(before)
     persons += people.unlink(profile)
     _refold(node, persons, forget=[before, *persons])
     return node.pipeline.stage_facts(unlink=(profile, msgspec.json.encode(parted)))
@@ -83,6 +84,8 @@ def _rejoin(node: Node, profile: int, persons: list[int]) -> Staged:
     people, pairs = node.world.people, [(profile, other) for other in parted.links]
     before = [people.person(one) for one in (profile, *parted.links)]
     node.world.pending.forget(pairs)
+    for person in dict.fromkeys(before):
+        node.outcomes.unlearning.changing(person)
     for pair in pairs:
         node.world.link(*pair)
     persons.append(people.person(profile))

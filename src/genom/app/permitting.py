@@ -58,6 +58,7 @@ class Permits:
         self._masks = np.zeros((_KINDS, 2), np.uint64)  # for good, assumed; people make few different choices
         self._numbers: dict[tuple[int, int], int] = {}
         self.choosing: Callable[[int, Entry], None] = lambda _person, _entry: None  # told before a choice is taken in
+        self.changing: Callable[[int], None] = lambda _person: None  # told before a person is linked
         self._flickers = Flickers()
         self.damaged = 0  # signals that were damaged in part or as a whole, since the start
         self.entries: list[Entry] = []  # choices that events brought; the ledger keeps them before the events

@@ -381,7 +381,7 @@ class Outcomes:
         kept = read_kept(self._node.data.path / "models" / "online")
         position, first, oldest, now = 0, 1, dict[Key, int](), now_ms()
         self.unlearning.agreed_at = now
-        if kept is not None and kept.position <= journal.last and self._goes_on(kept):
+        if kept is not None and kept.position <= journal.last and self._goes_on(kept) and not self._changed(kept):
             self._load(kept)
             self.unlearning.agreed_at = kept.agreed_at
             oldest = {(point, word): int(number, 16) for point, word, number in kept.oldest}
@@ -409,6 +409,10 @@ class Outcomes:
 
     def _goes_on(self, kept: Kept) -> bool:
         return (kept.refusals, kept.law) == (self._refusals, self._law) and self._book.of_file <= set(kept.known)
+
+    def _changed(self, kept: Kept) -> bool:
+        """Whether a link since has made somebody one who does not permit what was learned."""
+        return self.unlearning.changed_since(kept.position)
 
     def _load(self, kept: Kept) -> None:
         """Take what was kept, without what was counted by rules that nobody knows any more."""

@@ -2,12 +2,14 @@
 
 What a person has added is told by the journal: closed decisions about them are whole numbers in sums and are added with
 the opposite sign; what is bought after what is folded anew for the few places of the tables that hold the person.
-So the statistics are always those of everybody who permits it now.
+So the statistics are always those of everybody who permits it now.  A link may change that as a choice does: whom
+others turn out to be may have refused.
 A grant that runs out is no entry of anything: every few minutes who has lapsed is looked for, and taken out.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -20,7 +22,7 @@ from genom.app.decisions.following import Followed
 from genom.app.training.teaching import companions_of, refuses, teaching_mask
 from genom.consent import Entry, Standing
 from genom.decide import Companions, decode_record
-from genom.words import Kind
+from genom.words import Flag, Kind
 
 if TYPE_CHECKING:
     from genom.app.decisions.outcomes import Outcomes
@@ -40,11 +42,11 @@ class _Part:
 
 
 class Unlearning:
-    """Persons whose choices have changed since the statistics last agreed with them."""
+    """Profiles whose person's choices, or whose person, have changed since the statistics last agreed with them."""
 
     def __init__(self, node: Node, outcomes: Outcomes) -> None:
         self._node, self._outcomes = node, outcomes
-        self._before: dict[int, _Part] = {}
+        self._before: dict[int, _Part] = {}  # profile → what of it is in the statistics
         self.out: set[int] = set()  # profiles whose past is taken out while it changes
         self.agreed_at = 0  # unix ms; grants that have run out since are still in the statistics
         self._refusals = 0
@@ -52,12 +54,18 @@ class Unlearning:
     def choosing(self, person: int, entry: Entry) -> None:
         """A choice of a person is about to be taken in."""
         if person:
-            self._before.setdefault(person, self._part(person))
+            self.changing(person)
             self._refusals += refuses(entry, self._node.purposes)
+
+    def changing(self, person: int) -> None:
+        """A person is about to be linked, parted, or to choose."""
+        part = self._part(person)
+        for profile in self._node.world.people.members(person):
+            self._before.setdefault(profile, part)
 
     @property
     def waits(self) -> bool:
-        """Whether somebody's choices have changed."""
+        """Whether somebody has changed."""
         return bool(self._before)
 
     def agree(self) -> int:
@@ -67,14 +75,17 @@ class Unlearning:
         next start, which hears of refusals that were not obeyed, folds all decisions anew.
         """
         sure = not self._outcomes.lost
-        while self._before:
-            given, before = self._before.popitem()
-            person = self._node.world.people.person(given)  # a link may have come meanwhile
-            now = self._part(person)
+        groups = defaultdict[tuple[int, _Part], set[int]](set)
+        for profile, before in self._before.items():
+            groups[int(self._node.world.people.person_of[profile]), before].add(profile)
+        for (person, before), mine in groups.items():
+            for profile in mine:
+                del self._before[profile]
+            now, here = self._part(person), mine - self.out
             if now.decisions != before.decisions and sure:
-                self._add_decisions(self._in(person), sign=1 if now.decisions else -1)
+                self._add_decisions(here, sign=1 if now.decisions else -1)
             if now.orders != before.orders:
-                self._add_orders(self._in(person), comes=now.orders)
+                self._add_orders(here, comes=now.orders)
         obeyed, self._refusals = self._refusals, 0
         return obeyed if sure else 0
 
@@ -86,9 +97,21 @@ class Unlearning:
     def lapse(self, profiles: Iterable[int], *, now: int) -> None:
         """Time has passed for everybody, and of all profiles these have lapsed; `agree` takes them out."""
         for profile in profiles:
-            person = int(self._node.world.people.person_of[profile])
-            self._before.setdefault(person, self._part(person))
+            self.changing(int(self._node.world.people.person_of[profile]))
         self.agreed_at = now
+
+    def changed_since(self, position: int) -> bool:
+        """Whether a link or a split after a position of the journal has changed what may be in the statistics."""
+        people = self._node.world.people
+        for block in self._node.journal.blocks(position + 1):
+            rows = block.rows[block.rows["sequence"] > position]
+            if (rows["kind"] == Kind.UNLINK).any():
+                return True
+            links = rows[(rows["kind"] == Kind.LINK) & (rows["flags"] & Flag.PENDING == 0)]
+            for profile in {*links["profile"].tolist(), *links["item"].tolist()}:
+                if self._part_of([profile]) != self._part(int(people.person_of[profile])):
+                    return True
+        return False
 
     def erase(self, person: int) -> None:
         """Take everything out that a person has added; the person's rows are still in the journal, nobody waits."""
@@ -124,11 +147,18 @@ class Unlearning:
         return {*self._node.world.people.members(person)} - self.out
 
     def _part(self, person: int) -> _Part:
-        return _Part(self.trains(person), self.tells(person))
+        return self._part_of(self._node.world.people.members(person) if person else ())
+
+    def _part_of(self, profiles: Iterable[int]) -> _Part:
+        standing = self._node.choices.standing(profiles, at=self.agreed_at)
+        return _Part(self._trains(standing), self._tells(standing))
 
     def trains(self, person: int) -> bool:
         """Whether the decisions about a person may be learned from; every grant that is still counted counts."""
-        choice, _, law = self._standing(person)
+        return self._trains(self._standing(person))
+
+    def _trains(self, standing: Standing) -> bool:
+        choice, _, law = standing
         permitted = (choice.grant & law.consent_needed) | law.always
         return bool(permitted & ~choice.deny & self._node.purposes.bit("model_training"))
 
@@ -137,7 +167,10 @@ class Unlearning:
 
         Where one region needs no consent, orders may have been collected without; where another needs it, it is asked.
         """
-        purposes, (choice, _, law) = self._node.purposes, self._standing(person)
+        return self._tells(self._standing(person))
+
+    def _tells(self, standing: Standing) -> bool:
+        purposes, (choice, _, law) = self._node.purposes, standing
         missing = law.consent_needed & purposes.differing & ~choice.grant
         return not (choice.deny | missing) & teaching_mask(purposes)
 
@@ -183,8 +216,8 @@ class Unlearning:
     def _teaches(self, profile: int) -> bool:
         if profile in self.out:
             return False
-        person = int(self._node.world.people.person_of[profile])
-        return self._before.get(person, self._part(person)).orders
+        before = self._before.get(profile)
+        return (self._part(int(self._node.world.people.person_of[profile])) if before is None else before).orders
 
     def _told(self, rows: NDArray[np.void]) -> Companions:
         told = companions_of(self._node.purposes)
