@@ -31,6 +31,20 @@ def test_a_link_opens_the_pages_and_its_cookie_is_for_them_alone(house: House) -
     assert "What we know" in visit(house, "ada").text()
 
 
+def test_who_makes_a_link_is_on_record_whoever_opens_it(house: House) -> None:
+    """Whoever has the link reads as the person: the key that asked for it stands for that."""
+    house.post("/v1/portal-links", {"type": "user_id", "value": "ada"}).told  # noqa: B018
+    house.post("/v1/console-links", {}).told  # noqa: B018
+
+    rows = house.get("/v1/audit?limit=50").told["rows"]
+
+    made = {row["action"]: (row["who"], row["name"]) for row in rows if row["action"].endswith("link_made")}
+    assert made == {
+        "person.link_made": ("key:first", house.person("ada")),
+        "console.link_made": ("key:first", "admin"),
+    }
+
+
 def test_a_link_works_once_and_explains_itself_afterwards(house: House) -> None:
     link = house.post("/v1/portal-links", {"type": "user_id", "value": "ada"}).told["url"]
     house.browse(link)

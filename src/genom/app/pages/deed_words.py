@@ -21,6 +21,7 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "person.exported": ("Copy of everything handed out", "Kopie aller Daten ausgehändigt"),
     "person.imported": ("Copy from another Genom taken in", "Kopie aus einem anderen Genom übernommen"),
     "person.link_made": ("Link to the own page made", "Link zur eigenen Seite erstellt"),
+    "console.link_made": ("Link into the console made", "Link in die Konsole erstellt"),
     "segment.defined": ("Segment defined", "Segment definiert"),
     "segment.removed": ("Segment removed", "Segment entfernt"),
     "segment.members_read": ("Members of a segment read", "Mitglieder eines Segments gelesen"),

@@ -6,6 +6,7 @@ import asyncio
 
 import msgspec
 
+from genom.app import audit
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.server import App
@@ -24,9 +25,11 @@ class Link(msgspec.Struct):
 
 async def console_link(app: App, request: Request) -> Reply:
     """A link that opens the console once."""
-    app.access.server_key(request)
-    make = app.sessions.make_link
-    token = await asyncio.to_thread(make, "console", "admin", now=now_ms(), minutes=CONSOLE_MINUTES)
+    key, make, now = app.access.server_key(request), app.sessions.make_link, now_ms()
+    token = await asyncio.to_thread(make, "console", "admin", now=now, minutes=CONSOLE_MINUTES)
+    await asyncio.to_thread(
+        audit.record, app.node.catalogue, "console.link_made", who=f"key:{key.name}", kind="user", name="admin", at=now
+    )
     return json_reply(Link(f"{app.node.settings.public_url.rstrip('/')}/login?token={token}", CONSOLE_MINUTES * 60))
 
 

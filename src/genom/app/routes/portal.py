@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from genom.app import audit
 from genom.app.access import must_be_whole
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
@@ -40,7 +41,8 @@ async def link(app: App, request: Request) -> Reply:
 
     A browser's id opens nothing as soon as a stronger identifier is linked to it.
     """
-    must_be_whole(app.access.server_key(request), "a person's own pages")
+    key = app.access.server_key(request)
+    must_be_whole(key, "a person's own pages")
     wanted = request.as_type(PortalPerson)
     kind = wanted.type if wanted.type == "person" else type_named(wanted.type)
     person = find_person(app.node, {kind: wanted.value})
@@ -58,6 +60,9 @@ async def link(app: App, request: Request) -> Reply:
     name, now = app.node.public.name(person), now_ms()
     token = await asyncio.to_thread(
         app.sessions.make_link, "portal", name, now=now, minutes=_MINUTES, confirmed=wanted.confirmed
+    )
+    await asyncio.to_thread(
+        audit.record, app.node.catalogue, "person.link_made", who=f"key:{key.name}", kind="person", name=name, at=now
     )
     return json_reply(PortalLink(f"{app.node.settings.public_url.rstrip('/')}/me/enter?token={token}", _MINUTES * 60))
 
