@@ -23,6 +23,7 @@ NAMES = (
     "access_export",
     "encryption",
     "decide",
+    "pages",
     "sample_load",
     "journal",
     "segments",

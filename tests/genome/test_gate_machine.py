@@ -294,21 +294,21 @@ def test_whatever_happens_only_what_is_permitted_can_be_read(shard: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("line", "becomes"),
+    ("method", "line", "becomes"),
     [
-        ("effective & self._purpose_bit(purpose) != 0", "True"),
-        ("if not effective & self._purpose_bit(needed)", "if False"),
+        ("view", "effective & self._purpose_bit(purpose) != 0", "True"),
+        ("_withheld_by", "if not permitted & self._purpose_bit(needed)", "if False"),
     ],
 )
 def test_without_one_and_of_the_gate_the_search_goes_red(
-    monkeypatch: pytest.MonkeyPatch, line: str, becomes: str
+    monkeypatch: pytest.MonkeyPatch, method: str, line: str, becomes: str
 ) -> None:
-    source = textwrap.dedent(inspect.getsource(Gate.view))
+    source = textwrap.dedent(inspect.getsource(getattr(Gate, method)))
     assert source.count(line) == 1
     for text in (source, source.replace(line, becomes)):  # the same search stays green with the line as it is
         names: dict[str, Any] = {}
         exec(f"from __future__ import annotations\n{text}", vars(gate_module) | names, names)
-        monkeypatch.setattr(Gate, "view", names["view"])
+        monkeypatch.setattr(Gate, method, names[method])
         if text is source:
             search(0, 200, Phase.generate)
 

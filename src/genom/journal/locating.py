@@ -47,17 +47,17 @@ def locate(
     found = [(n, offsets) for n, index in sorted(indexes.items()) if len(offsets := _offsets(index, column, keys))]
     for number, offsets in found:
         segments[number].fetch_ahead(offsets.tolist(), ROW.itemsize)
-    rows, places = [np.zeros(0, ROW)], list[Place]()
+    rows, places = list[NDArray[np.void]](), list[Place]()
     for number, offsets in found:
         left, own = _gather(segments[number], offsets, column=column, wanted=keys)
         rows.append(own)
         places.extend(_places(number, indexes[number], left, own))
-    return Located(np.concatenate(rows), places)
+    return Located(rows[0] if len(rows) == 1 else np.concatenate(rows or [np.zeros(0, ROW)]), places)
 
 
 def _offsets(index: Index | OpenIndex, column: str, keys: list[int]) -> NDArray[np.uint64]:
     of = index.rows_of if column == "profile" else index.rows_of_decision
-    return np.unique(np.concatenate([np.zeros(0, np.uint64), *(of(key) for key in keys)]))
+    return np.unique(np.concatenate([of(key) for key in keys])) if keys else np.zeros(0, np.uint64)
 
 
 def _gather(
@@ -68,12 +68,11 @@ def _gather(
     A point read does not check whole blocks; that each row holds the key it was looked up by is checked.
     Raises Corrupt if one does not.
     """
-    keys = np.array(wanted, np.uint64)
 
     def attempt() -> tuple[NDArray[np.uint64], NDArray[np.void]] | None:
         rows = _copied(segment, offsets)
         left = rows["kind"] != Kind.ERASED
-        return (offsets[left], rows[left]) if np.isin(rows[column][left], keys).all() else None
+        return (offsets[left], rows[left]) if _all_among(rows[column][left], wanted) else None
 
     found = settled(segment.path.parent, attempt)
     if found is None:
@@ -83,6 +82,12 @@ def _gather(
             fix=f"stop the node, delete {segment.path.stem}.index and start again: it is rebuilt from the journal",
         )
     return found
+
+
+def _all_among(found: NDArray[np.uint64], wanted: list[int]) -> bool:
+    if len(wanted) == 1:  # as with a decision: a page looks up dozens
+        return bool((found == np.uint64(wanted[0])).all())
+    return bool(np.isin(found, np.array(wanted, np.uint64)).all())
 
 
 def _copied(segment: Segment, offsets: NDArray[np.uint64]) -> NDArray[np.void]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from babel import Locale
@@ -17,6 +18,14 @@ _LOCALES: Final = {"en": "en_GB", "de": "de_DE"}
 _DAY: Final = {"en": "d MMM y", "de": "dd.MM.y"}
 _SHORT_DAY: Final = {"en": "d MMM", "de": "dd.MM."}
 _STEPS: Final = ((90, "second", 1), (90 * 60, "minute", 60), (36 * 3600, "hour", 3600), (math.inf, "day", 86400))
+_LONG: Final = 1e12  # more digits than a decimal of Python holds after rounding are left to Babel
+
+
+@lru_cache(maxsize=4_096)
+def _decimal(value: Decimal, digits: int, locale: Locale) -> str:
+    """A rounded number; a page writes few different ones, each many times."""
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    return str(format_decimal(value, format=pattern, locale=locale))
 
 
 class Formats:
@@ -24,6 +33,8 @@ class Formats:
 
     >>> Formats("de").number(1234567.891), Formats("en").number(1234567.891)
     ('1.234.567,9', '1,234,567.9')
+    >>> Formats("en").number(-0.04), Formats("en").number(1e20)
+    ('0.0', '100,000,000,000,000,000,000')
     >>> Formats("de").percent(0.101), Formats("en").money(1234.5, "EUR"), Formats("de").signed(-0.5)
     ('10,1\\xa0%', '€1,234.50', '\N{MINUS SIGN}0,50')
     """
@@ -39,8 +50,9 @@ class Formats:
             return "\N{EN DASH}"
         if digits is None:
             digits = 0 if float(value).is_integer() else 1
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return str(format_decimal(Decimal(repr(float(value))), format=pattern, locale=self._locale))
+        exact = Decimal(repr(float(value)))
+        rounded = exact.quantize(Decimal(1).scaleb(-digits)) if abs(value) < _LONG else exact
+        return _decimal(abs(rounded) if not rounded else rounded, digits, self._locale)  # nobody reads -0
 
     def signed(self, value: float, digits: int = 2) -> str:
         """A difference with its sign, a true minus."""

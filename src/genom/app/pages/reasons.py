@@ -35,6 +35,7 @@ _NOTHING: Final = "do_nothing"
 _ANY: Final = ""  # stands for the purpose itself: no gene has this name
 
 
+@lru_cache(maxsize=4)
 def sheet(language: str) -> Page:
     """Where `app.show` finds its phrases."""
     return page(Console(file=io.StringIO()), language, 80)

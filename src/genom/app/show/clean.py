@@ -12,6 +12,7 @@ __all__ = ["ELLIPSIS", "clean", "line"]
 
 ELLIPSIS: Final = "…"
 _LONGEST: Final = 1_000  # characters looked at; what is shown is shorter still
+_FIRST_MARK: Final = "\u0300"  # below it no character combines with another, and each that is shown takes one cell
 _MARKS: Final = 2  # combining marks in a row that writing systems need; more would climb over the lines above
 
 
@@ -22,7 +23,7 @@ def clean(value: object, *, most: int = 0) -> str:
     'tea[31m [bold]now[/]'
     """
     text = str(value)[:_LONGEST]
-    if text.isascii() and text.isprintable():  # as most are: nothing to take out
+    if text.isprintable() and max(text, default="") < _FIRST_MARK:  # as most are: nothing to take out
         text = " ".join(text.split())
         return text if not most or len(text) <= most else _cut(text, most)
     shown: list[str] = []
