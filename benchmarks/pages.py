@@ -42,7 +42,7 @@ def pages(node: Node, asked: argparse.Namespace) -> dict[str, str]:
     card = {"type": "card", "value": "1"}
     person = api.post("/v1/people:lookup", card)["person"]
     wished = {"point": POINT, "person": {"card": "1"}, "n": 3}
-    decision = [api.post("/v1/decide", wished)["decision_id"] for _ in range(asked.decisions)][0]
+    decisions = [api.post("/v1/decide", wished)["decision_id"] for _ in range(asked.decisions)]
     return {
         "home": "/",
         "live": "/events/live",
@@ -55,7 +55,7 @@ def pages(node: Node, asked: argparse.Namespace) -> dict[str, str]:
         "decision point": f"/decisions/{POINT}",
         "simulator": f"/decisions/{POINT}?person={person}",
         "decision log": "/decisions/log",
-        "decision": f"/decisions/log/{decision}",
+        "decision": f"/decisions/log/{decisions[0]}",
         "models": "/models",
         "genes": "/genes",
         "gene": "/genes/value.order_value.sum.30d",

@@ -1,4 +1,4 @@
-"""What a page costs, counted in calls instead of seconds: the same on every machine; `benchmarks/pages.py` has times."""
+"""What a page costs, in calls instead of seconds: the same on every machine; `benchmarks/pages.py` has times."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Formats:
             digits = 0 if float(value).is_integer() else 1
         exact = Decimal(repr(float(value)))
         rounded = exact.quantize(Decimal(1).scaleb(-digits)) if abs(value) < _LONG else exact
-        return _decimal(abs(rounded) if not rounded else rounded, digits, self._locale)  # nobody reads -0
+        return _decimal(rounded or abs(rounded), digits, self._locale)  # nobody reads -0
 
     def signed(self, value: float, digits: int = 2) -> str:
         """A difference with its sign, a true minus."""
