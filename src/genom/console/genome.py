@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote
 
-__all__ = ["Cell", "Family", "Genome", "level"]
+__all__ = ["Cell", "Family", "Genome", "gene_page", "level"]
+
+# ids of genes begin with one of these; models also look at what is no gene
+_FAMILIES: Final = frozenset(
+    ("identity", "channels", "rhythm", "intent", "value", "taste", "price", "lifecycle", "trust")
+)
 
 
 def level(place: float) -> int:
@@ -14,6 +22,17 @@ def level(place: float) -> int:
     (0, 4, 8)
     """
     return min(8, max(0, int(place * 9)))
+
+
+@lru_cache(maxsize=10_000)
+def gene_page(name: str) -> str:
+    """Where the gene of an id is explained, also of one cell of it; empty for what a model looks at and is no gene.
+
+    >>> gene_page("taste.category.histogram.365d[TEA]"), gene_page("action.popularity")
+    ('/genes/taste.category.histogram.365d', '')
+    """
+    gene = name.partition("[")[0]
+    return f"/genes/{quote(gene)}" if gene.partition(".")[0] in _FAMILIES else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

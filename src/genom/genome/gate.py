@@ -166,6 +166,10 @@ class View:
     def __iter__(self) -> Iterator[Read]:
         return (self.read(gene) for gene in self._matrix.layout.genes)
 
+    def withholds(self, gene: Gene) -> bool:
+        """Whether `read` gives the gene as withheld, without reading it."""
+        return self._withholds(gene) or self._too_old(gene)
+
     def read(self, gene: Gene) -> Read:
         """One gene; a withheld or unknown one has no value."""
         if self._withholds(gene):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Final, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,9 @@ from genom.journal.intents import settled
 from genom.journal.segment import Segment
 from genom.words import ROW, Kind
 
-__all__ = ["Located", "Place", "locate"]
+__all__ = ["Located", "Place", "Places", "locate"]
+
+_BYTES: Final = np.dtype((np.void, ROW.itemsize))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,34 @@ class Place:
     row: int = -1  # byte offset of the row that has it; -1: the body is not sealed
 
 
+class Places(Sequence[Place]):
+    """Where the bodies of rows lie; a place is made when it is asked for: of a person's thousand a page reads ten."""
+
+    __slots__ = ("_table",)
+
+    def __init__(self, table: NDArray[np.int64]) -> None:
+        self._table = table  # shape (rows, 4): segment, start, length, row
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def __iter__(self) -> Iterator[Place]:
+        return (Place(*place) for place in self._table.tolist())
+
+    @overload
+    def __getitem__(self, index: int) -> Place: ...
+    @overload
+    def __getitem__(self, index: slice) -> Places: ...
+    def __getitem__(self, index: int | slice) -> Place | Places:
+        return Places(self._table[index]) if isinstance(index, slice) else Place(*self._table[index].tolist())
+
+
 @dataclass(frozen=True, slots=True)
 class Located:
     """Rows in order of sequence, and where each one's body lies."""
 
     rows: NDArray[np.void]  # ROW
-    places: list[Place]
+    places: Places
 
 
 def locate(
@@ -46,13 +71,18 @@ def locate(
     keys = sorted(set(wanted))
     found = [(n, offsets) for n, index in sorted(indexes.items()) if len(offsets := _offsets(index, column, keys))]
     for number, offsets in found:
-        segments[number].fetch_ahead(offsets.tolist(), ROW.itemsize)
-    rows, places = list[NDArray[np.void]](), list[Place]()
+        segments[number].fetch_ahead(offsets, ROW.itemsize)
+    rows, places = [np.zeros(0, ROW)], [np.zeros((0, 4), np.int64)]
     for number, offsets in found:
         left, own = _gather(segments[number], offsets, column=column, wanted=keys)
         rows.append(own)
-        places.extend(_places(number, indexes[number], left, own))
-    return Located(rows[0] if len(rows) == 1 else np.concatenate(rows or [np.zeros(0, ROW)]), places)
+        places.append(_places(number, indexes[number], left, own))
+    return Located(_joined(rows), Places(_joined(places)))
+
+
+def _joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
+    """An empty part, and those that were found; mostly all lies in one segment."""
+    return parts[1] if len(parts) == 2 else np.concatenate(parts)
 
 
 def _offsets(index: Index | OpenIndex, column: str, keys: list[int]) -> NDArray[np.uint64]:
@@ -91,16 +121,18 @@ def _all_among(found: NDArray[np.uint64], wanted: list[int]) -> bool:
 
 
 def _copied(segment: Segment, offsets: NDArray[np.uint64]) -> NDArray[np.void]:
-    data = np.frombuffer(segment.view, np.uint8)
-    picked = data[offsets[:, None].astype(np.int64) + np.arange(ROW.itemsize)]
-    return np.ascontiguousarray(picked).view(ROW).reshape(-1)
+    at_any_byte = np.ndarray((len(segment.view) - ROW.itemsize + 1,), _BYTES, segment.view, strides=(1,))
+    return at_any_byte[offsets.astype(np.int64)].view(ROW)
 
 
 def _places(
     number: int, index: Index | OpenIndex, offsets: NDArray[np.uint64], rows: NDArray[np.void]
-) -> Iterator[Place]:
+) -> NDArray[np.int64]:
+    """Segment, start, length and row of each body, shape (rows, 4)."""
     blocks = np.searchsorted(index.blocks, offsets, "right") - 1
-    starts = index.bodies[blocks] + rows["body_start"]
-    sealed = np.where(rows["cipher"] != 0, offsets.astype(np.int64), -1)
-    for start, length, row in zip(starts.tolist(), rows["body_length"].tolist(), sealed.tolist(), strict=True):
-        yield Place(number, start, length, row)
+    table = np.empty((len(rows), 4), np.int64)
+    table[:, 0] = number
+    table[:, 1] = index.bodies[blocks] + rows["body_start"]
+    table[:, 2] = rows["body_length"]
+    table[:, 3] = np.where(rows["cipher"] != 0, offsets.astype(np.int64), -1)
+    return table

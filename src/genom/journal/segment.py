@@ -9,6 +9,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from genom.journal.block import Block, Cipher, damaged, read_block
 from genom.journal.files import write_all
 from genom.journal.intents import settled
@@ -87,11 +90,16 @@ class Segment:
 
         return settled(self.path.parent, attempt)
 
-    def fetch_ahead(self, offsets: list[int], length: int) -> None:
-        """Have the disk fetch these places side by side: waiting for them one by one takes a hundred times longer."""
-        for offset in offsets:
-            page = offset // mmap.PAGESIZE * mmap.PAGESIZE
-            self._map.madvise(mmap.MADV_WILLNEED, page, offset + length - page)
+    def fetch_ahead(self, offsets: NDArray[np.uint64], length: int) -> None:
+        """Have the disk fetch these places side by side: waiting for them one by one takes a hundred times longer.
+
+        Offsets rise; places in pages beside each other are asked for at once.
+        """
+        first, last = offsets // mmap.PAGESIZE, (offsets + np.uint64(length - 1)) // mmap.PAGESIZE
+        begins = np.flatnonzero(np.append(True, first[1:] > last[:-1] + 1))
+        ends = np.append(begins[1:], len(offsets)) - 1
+        for begin, end in zip(first[begins].tolist(), last[ends].tolist(), strict=True):
+            self._map.madvise(mmap.MADV_WILLNEED, begin * mmap.PAGESIZE, (end - begin + 1) * mmap.PAGESIZE)
 
     def let_go(self) -> None:
         """Give back the memory of what was read."""

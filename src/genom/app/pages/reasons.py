@@ -110,7 +110,7 @@ def _withheld(node: Node, decision: Json) -> Callable[[str], bool]:
     def withheld(gene: str) -> bool:
         if gene not in genes:  # it is no longer declared; asked first, because a refusal looks for the nearest name
             return not view.permitted
-        return view.read(genes[gene]).state == "withheld"
+        return view.withholds(genes[gene])
 
     return withheld
 
