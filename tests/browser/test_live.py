@@ -9,6 +9,14 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import SOON, at_best
 from tests.node import Node
 
+WATCHED = """
+window.streams = [];
+window.EventSource = class extends EventSource { constructor(url) { super(url); window.streams.push(this); } };
+let hidden = false;
+Object.defineProperty(document, "hidden", { get: () => hidden });
+window.look = (away) => { hidden = away; document.dispatchEvent(new Event("visibilitychange")); };
+"""
+
 
 def event(number: int, **more: Any) -> dict[str, Any]:
     return {
@@ -92,3 +100,53 @@ def test_ten_thousand_events_leave_at_most_500_rows(page: Page, node: Node) -> N
     expect(page.locator("#held")).to_contain_text("came too fast")
     expect(page.locator("#rows > li").first).to_contain_text("Thing 10999", timeout=SOON)
     assert page.locator("#rows > li").count() <= 500
+
+
+def test_of_a_flood_of_both_fates_at_most_500_rows_are_left(page: Page, node: Node) -> None:
+    opened(page, node)
+
+    for start in range(20_000, 24_000, 100):
+        refused = [event(n) | {"timestamp": "never"} for n in range(start, start + 50)]
+        node.post("/v1/batch", {"batch": [*refused, *(event(n) for n in range(start + 50, start + 100))]})
+        page.wait_for_timeout(60)  # of each message 40 are shown, so that many messages are needed
+
+    expect(page.locator("#rows > li").first).to_be_visible(timeout=SOON)
+    expect(page.locator("#rows > li[data-state=refused]")).to_have_count(100)
+    assert page.locator("#rows > li").count() <= 500
+
+
+def test_a_pause_counts_also_what_it_does_not_keep(page: Page, node: Node) -> None:
+    page.add_init_script(WATCHED)
+    opened(page, node)
+    page.get_by_role("button", name="Pause").click()
+    page.evaluate(
+        """() => {
+            const row = document.querySelector("#rows > li"), source = window.streams.at(-1);
+            for (let n = 0; n < 30; n++) {
+                const again = (k) => row.outerHTML.replace(/data-key="[^"]*"/, `data-key="x${n}-${k}"`);
+                const rows = Array.from({ length: 40 }, (_, k) => again(k));
+                source.dispatchEvent(new MessageEvent("rows", { data: rows.join("") }));
+            }
+        }"""
+    )
+    expect(page.locator("#held")).to_contain_text("1,200 events are held back.")
+    page.get_by_role("button", name="Resume").click()
+    expect(page.locator("#held")).to_be_empty()
+    assert page.locator("#rows > li").count() <= 500
+
+
+def test_what_came_while_the_tab_was_hidden_is_there_afterwards_once(page: Page, node: Node) -> None:
+    page.add_init_script(WATCHED)
+    opened(page, node)
+    node.post("/v1/batch", {"batch": [event(30_000)]})
+    expect(page.locator("#rows > li").first).to_contain_text("Thing 30000")
+    page.evaluate("window.look(true)")
+
+    node.post("/v1/batch", {"batch": [event(30_001), event(30_002)]})
+    page.wait_for_timeout(600)
+    assert "Thing 30002" not in page.locator("#rows > li").first.inner_text()
+    page.evaluate("window.look(false)")
+
+    expect(page.locator("#rows > li").first).to_contain_text("Thing 30002")
+    for number in (30_000, 30_001, 30_002):
+        expect(page.locator("#rows > li", has_text=f"Thing {number}")).to_have_count(1)

@@ -25,6 +25,7 @@ SEARCHED: Final = 200  # rows that a filter is held against
 class LiveRow:
     """One event as it is shown; identifiers are masked."""
 
+    key: str  # no other event has it: what a page fetches that it was told already is not shown twice
     at: int  # unix ms of receipt
     title: str
     source: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
+from zlib import crc32
 
 import msgspec
 import numpy as np
@@ -45,6 +46,7 @@ def accepted_row(node: Node, row: np.void, body: bytes, *, language: str) -> Liv
     event: dict[str, Any] = {"type": type_of_kind(int(row["kind"]))} | msgspec.json.decode(body or b"{}")
     source = node.sources.get(int(row["source"]))
     return LiveRow(
+        key=f"e{int(row['sequence'])}",
         at=int(row["known_at"]),
         title=title_of(event, language),
         source=clean(source.name if source else "", most=40),
@@ -62,6 +64,7 @@ def refused_row(bad: BadRow, *, language: str) -> LiveRow:
     """An event that was not taken."""
     known = event_of(bad.raw) or {}
     return LiveRow(
+        key=f"r{bad.received_at}-{bad.index}-{crc32(bad.raw):x}",
         at=bad.received_at,
         title=title_of(known, language) or ("Event" if language == "en" else "Ereignis"),
         source=clean(bad.source, most=40),
