@@ -185,3 +185,23 @@ def test_who_only_looked_raises_no_alarm_about_a_model_that_is_served(
 
     assert decided(house, "a-1", "anonymous_id")["model"] == "own-purchases-1"
     assert problems_of(house.node) == []
+
+
+def test_what_is_bought_at_this_hour_is_looked_up_by_the_hour_where_the_person_is(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    serve(house, monkeypatch)
+    heard = list[int]()
+    monkeypatch.setattr(type(house.node.outcomes.companions), "at", lambda _, hour: heard.append(hour) or np.zeros(0))
+    bought = order("u2", category="MILK")
+    bought["context"] = {"timezone": "America/Los_Angeles"}
+    house.take(bought)
+
+    decided(house, "u1")
+    decided(house, "u2")
+
+    in_utc = (house.clock.now // 3_600_000 + 72) % 168
+    rows = house.node.journal.rows_of([house.node.world.profiles.find("user_id", "u2")]).rows
+    there = int(rows["hour_of_week"][rows["kind"] < 200][-1])
+    assert heard == [in_utc, there]
+    assert (in_utc - there) % 168 in {7, 8}

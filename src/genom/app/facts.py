@@ -38,6 +38,8 @@ _GENES: Final = {
 _OF_LOOKS: Final = _GENES | {"recent": VIEWED}
 """The same where looks stand in for purchases."""
 
+_HOUR: Final = 3_600_000
+_THURSDAY: Final = 72  # hours of the week at which the epoch began
 _DAY: Final = 86_400_000
 _MONTH, _WEEK = 30 * _DAY, 7 * _DAY
 _IS_LOOK: Final = np.zeros(256, np.bool_)  # by kind; `isin` takes fifteen times as long for a few records
@@ -119,18 +121,25 @@ def _with_rhythm(view: View, facts: Facts, companions: Companions) -> Facts:
     weights = np.exp2((lines["ts"] - view.at) / _MONTH)
     own, recent = facts.own, facts.recent
     elapsed = _elapsed(lines, own, view.at)
-    hour = (view.at // 3_600_000 + 72) % 168  # the epoch began on a Thursday
     redeemed = view.cells(COUPONS)
     return replace(
         facts,
         elapsed=elapsed,
         following=companions.after(recent) if recent is not None and len(lines) else np.zeros(0),
-        context=companions.at(int(hour)),
+        context=companions.at(_hour_of_week(lines, view.at)),
         items=lines["item"],
         item_weights=weights,
         coupons=float(redeemed[0]) if len(redeemed) else 0.0,
         candidate_genes=_GENES if facts.recent_gene == RECENT else _OF_LOOKS,
     )
+
+
+def _hour_of_week(lines: NDArray[np.void], at: int) -> int:
+    """The hour of the week where the person was at their newest purchase; UTC before the first."""
+    hours = at // _HOUR
+    if len(lines):
+        hours += int(lines["hour_of_week"][-1]) - (int(lines["ts"][-1]) // _HOUR + _THURSDAY)
+    return (hours + _THURSDAY) % 168
 
 
 def _elapsed(lines: NDArray[np.void], own: NDArray[np.floating], at: int) -> Floats:
