@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from genom.app.roles import rights_of
 from genom.console.reason import REASONS
 from tests.app.events import order
 from tests.app.house import House
@@ -53,6 +54,32 @@ def test_the_page_of_one_decision_asks_too_and_is_on_record(house: House) -> Non
 
     assert went.headers["location"] == decision
     assert ASKED not in house.browse(decision, cookie=cookie).body
+    assert looks(house) == [("console:ada", REASONS[2])]
+
+
+def test_a_trial_decision_about_a_person_is_on_record(house: House) -> None:
+    cookie = house.sign_in()  # whoever runs the machine: no role sees decision points and people
+    house.browse("/decisions/next_product", cookie=cookie)
+    assert looks(house) == []  # it is about nobody
+
+    shown = house.browse(f"/decisions/next_product?person={house.person('u1')}", cookie=cookie)
+
+    assert b'id="simulated"' in shown.body
+    assert looks(house) == [("console:admin", "")]
+    assert "eine Probeentscheidung" in house.browse("/audit", cookie=cookie, language="de").body.decode()
+
+
+def test_a_trial_decision_asks_whoever_has_to_say_why(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    rights = rights_of("privacy_agent") | {"points.read"}
+    monkeypatch.setattr("genom.app.pages.door.rights_of", lambda _: rights)
+    trial, cookie = f"/decisions/next_product?person={house.person('u1')}", house.sign_in(subject="ada", reason="")
+    assert ASKED in house.browse(trial, cookie=cookie).body
+    assert looks(house) == []
+
+    went = house.browse("/reason", {"reason": REASONS[2], "back": trial}, cookie=cookie)
+
+    assert went.headers["location"] == trial
+    assert b'id="simulated"' in house.browse(trial, cookie=cookie).body
     assert looks(house) == [("console:ada", REASONS[2])]
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from genom.app import audit
 from genom.measure import Look
 from genom.words import Kind
 from tests.app.events import order, track
 from tests.app.house import HOUR, START, House
+from tests.app.test_page_cost import Poster
+from tests.browser.pages import serve_model
 
 CANDIDATE = re.compile(
     r'<tr data-action="([^"]+)"><td>[^<]*</td><td class="num">([^<]+)</td><td class="num">([^<]+)</td>'
@@ -334,3 +338,33 @@ def test_the_effect_over_time_is_drawn_and_its_table_says_what_the_interface_say
     table = shown.split("The effect over time as a table")[1].split("</table>")[0]
     assert table.count("too early") == 2
     assert '<td class="num">+5.00%</td><td class="num">+3.75% to +8.00%</td>' in table
+
+
+def test_a_point_that_trained_models_score_shows_the_card_of_its_model(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "No trained model scores the candidates yet" in page(house, "/decisions/next_product")
+    serve_model(Poster(house))
+    card = house.node.models.card("inactive_30d")
+    monkeypatch.setattr(house.node.models, "card", lambda name: structs.replace(card, name=name))
+    monkeypatch.setattr(house.node.models, "names", lambda: ["buys_category"])
+    monkeypatch.setattr(house.node.models, "decides", lambda name: name == "buys_category")
+
+    shown = page(house, "/decisions/next_product", "de")
+
+    assert "Das Modell dahinter" in shown
+    assert 'href="/models/buys_category"' in shown
+    assert card.sentence["de"] in unescape(shown)
+    house.post("/v1/points", {"points": [voucher()]})
+    assert "Das Modell dahinter" not in page(house, "/decisions/shop_voucher", "de")
+
+
+def test_what_is_switched_off_is_called_by_its_label(house: House) -> None:
+    house.post("/v1/points", {"points": [voucher()]})
+    label = {"en": "Five euros off", "de": "Fünf Euro weniger"}
+    house.post("/v1/actions", {"actions": [{"id": "five", "point": "shop_voucher", "label": label}]})
+    house.consent("u1", "personalise_onsite", granted=True)
+
+    shown = page(house, f"/decisions/shop_voucher?person={house.person('u1')}&off=five", "de")
+
+    assert 'value="five" checked> Fünf Euro weniger</label>' in shown

@@ -89,7 +89,7 @@ class _Console:
                 return visit.render(
                     "forbidden.html", status=403, right=found.right, roles=self._door.roles(found.right)
                 )
-            if found.right.startswith("people.") and (person := self._whom(visit, found)):
+            if visit.may("people.read") and (person := self._whom(visit, found)):
                 reason = self._door.reason(visit.request.cookies.get(COOKIE))
                 if reason is None:
                     return ask_reason(visit, person)
@@ -101,7 +101,9 @@ class _Console:
         """The public id of the one person whom a page is about; empty for lists, which are masked."""
         if "person" in found.convertors:
             return visit.part("person")
-        return self._door.person_of(visit.part("decision")) if "decision" in found.convertors else ""
+        if "decision" in found.convertors:
+            return self._door.person_of(visit.part("decision"))
+        return visit.asked("person")  # whom the simulator decides about
 
     def _visit(self, request: Request) -> Visit:
         look = look_of(request.cookies, request.headers.get("accept-language", ""))

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from starlette.responses import Response
 
+from genom.console.models import ModelRow
 from genom.console.page import Entry, Page, Route
 from genom.console.person import Head, Why
 from genom.console.trials import Look, Trials, Versions, trial_routes
@@ -88,6 +89,8 @@ class PointDetail:
     candidates: int
     features: tuple[tuple[str, str, tuple[str, ...]], ...]  # gene's label, gene, its cells and forms in words
     learned: int  # decisions that it has learned from
+    card: ModelRow | None  # of the trained model that scores its candidates; None if there is none
+    trains: bool  # whether a trained model scores them as soon as there is one
     versions: Versions
 
 
@@ -110,6 +113,7 @@ class Simulation:
     candidates: tuple[Weighing, ...]  # the most probable first
     more: int  # candidates that are not listed
     permitted: bool
+    off: tuple[tuple[str, str], ...]  # actions that are switched off, and their labels
 
 
 class Points(Trials, Protocol):
@@ -144,7 +148,7 @@ def points_page(points: Points) -> Page:
         heads = () if not reads or (simulated and not text) else points.found(text, language=language)
         told = {"asked": visit.asked("ask"), "done": visit.asked("done")} | values
         return visit.render(
-            "point.html", status=status, point=detail, simulated=simulated, heads=heads, text=text, off=off, **told
+            "point.html", status=status, point=detail, simulated=simulated, heads=heads, text=text, **told
         )
 
     async def point(visit: Visit) -> Response:

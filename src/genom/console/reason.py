@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -29,7 +30,9 @@ def ask_reason(visit: Visit, person: str) -> Response:
         return Response(status_code=403)
     if visit.partial:  # a part of a page: the whole page asks
         return Response(headers={"HX-Redirect": f"/people/{person}"})
-    return _form(visit, visit.request.url.path if visit.request.method == "GET" else f"/people/{person}")
+    path, chosen = visit.request.url.path, visit.asked("person")
+    here = f"{path}?{urlencode({'person': chosen})}" if chosen else path
+    return _form(visit, here if visit.request.method == "GET" else f"/people/{person}")
 
 
 def _form(visit: Visit, back: str, *, missing: bool = False) -> Response:
@@ -58,7 +61,7 @@ def reason_page(door: Door) -> Page:
 
 
 def _back(path: str) -> str:
-    """Where to go on: a page about a person, or the list of them.  Raises BadRequest for a path that is none."""
+    """Where to go on: a page about a person, a decision point, or the list of people.  Raises BadRequest."""
     if len(path) > 300 or "\\" in path or "\r" in path or "\n" in path:
         raise BadRequest("This address cannot be opened.", why="it is no page of people", fix="go to People")
-    return path if path.startswith(("/people/", "/decisions/log/")) and ".." not in path else "/people"
+    return path if path.startswith(("/people/", "/decisions/")) and ".." not in path else "/people"

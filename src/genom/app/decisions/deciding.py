@@ -91,6 +91,10 @@ class Shelf:
             by_point.setdefault(stored["point"], []).append(compiled_action(self._node, stored))
         self.actions = {name: ActionSet(actions) for name, actions in by_point.items()}
 
+    def of(self, point: Point) -> ActionSet:
+        """The actions of a point; none where categories are its candidates."""
+        return self.actions.get(point.id) or _NO_ACTIONS
+
     def refresh_categories(self) -> None:
         """Take in categories that events or products brought since the last call."""
         terms = self._node.world.terms[2].terms
@@ -212,7 +216,7 @@ def _decide(
     denied: int = 0,
 ) -> _Made:  # fmt: skip
     mask = node.effective(person, now) & ~denied
-    actions = shelf.actions.get(point.id) or _NO_ACTIONS
+    actions = shelf.of(point)
     at = max(now, node.world.last_ts + 1)  # later than every event that was folded
     model, view, served = model_of(node, point, actions), None, _is_served(node, point, actions)
     if missing := _missing(node, point, mask):

@@ -121,6 +121,7 @@ _READ: Final[Mapping[str, tuple[str, str]]] = {
     "identity": ("identity", "Identität"),
     "reveal": ("masked values", "maskierte Werte"),
     "decision": ("a decision", "eine Entscheidung"),
+    "simulator": ("a trial decision", "eine Probeentscheidung"),
     "decisions": ("decisions", "Entscheidungen"),
     "events": ("events", "Ereignisse"),
     "lookup": ("found by an identifier", "über eine Kennung gefunden"),

@@ -22,6 +22,8 @@ __all__ = ["BY_LINK", "ConsoleDoor"]
 BY_LINK: Final = "admin"
 """The subject of sessions that began with a one-time link of the command line: whoever runs the machine."""
 
+_SEEN: Final = {"/decisions/log/{decision}": "decision", "/decisions/{point}": "simulator"}
+"""What pages show of a person whose addresses do not end in its name."""
 _AWAY: Final = 30 * 60_000  # ms without a reading, after which a reason is asked for again
 
 
@@ -70,7 +72,7 @@ class ConsoleDoor:
         """A reader opens a page about a person: it is on record, if there is one."""
         number = self._node.public.number(person) or 0
         if self._node.world.profiles.exists(number):
-            what = path.rpartition("}")[2].strip("/") or ("decision" if "{decision}" in path else "genome")
+            what = path.rpartition("}")[2].strip("/") or _SEEN.get(path, "genome")
             self._looks.saw(person, who=f"console:{reader}", what=what, reason=reason)
 
     def roles(self, right: str) -> Sequence[str]:

@@ -108,7 +108,7 @@ class HomeFacts:
     def _question(self, name: str) -> str:
         """The model that a point answers by; empty if that is no point."""
         point, shelf = self._app.node.points.get(name), shelf_of(self._app)
-        return "" if point is None else question_of(point, shelf.actions.get(name, shelf.categories))
+        return "" if point is None else question_of(point, shelf.of(point))
 
     def _reward(self, value: float, unit: str, language: str) -> str:
         formats = self._formats[language]

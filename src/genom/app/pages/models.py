@@ -35,7 +35,7 @@ from genom.learn.ranking import Ranking
 from genom.segments import conditions
 from genom.segments.rule import GeneIs
 
-__all__ = ["ModelPages", "shown_card"]
+__all__ = ["ModelPages", "model_row", "shown_card"]
 
 Words = Mapping[str, tuple[str, str]]
 
@@ -121,7 +121,7 @@ class ModelPages(ModelReleases):
         """All models that are served, and what is wrong with any."""
         served = self._node.models
         alarms = [_alarm(p, language) for p in served.problems]
-        return [_row(served.card(name), language) for name in served.names()], alarms
+        return [model_row(served.card(name), language) for name in served.names()], alarms
 
     def training(self, *, language: str) -> TrainingView | None:
         """The newest training, None before the first."""
@@ -158,7 +158,7 @@ def shown_card(node: Node, card: Card, *, language: str) -> ModelCard:
     """A card in a language."""
     manifest = card.manifest
     return ModelCard(
-        row=_row(card, language),
+        row=model_row(card, language),
         question=_question(card, language),
         quality=tuple(_figure(name, card.quality[name], language) for name in _FIGURES if name in card.quality),
         gain=_interval(card.gain, _say("gain", language), _say("gain help", language)),
@@ -188,7 +188,8 @@ def _alarm(problem: Problem, language: str) -> Alarm:
     return Alarm(name=problem.name, what=problem.what, why=why, fix=fix)
 
 
-def _row(card: Card, language: str) -> ModelRow:
+def model_row(card: Card, language: str) -> ModelRow:
+    """A model in the list, and on the page of what decides by it."""
     return ModelRow(
         name=card.name,
         label=clean(card.label.get(language) or card.name, most=120),

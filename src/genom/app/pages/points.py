@@ -12,12 +12,13 @@ import msgspec
 
 from genom.app.commit import now_ms
 from genom.app.decisions.asking import asked_point
-from genom.app.decisions.deciding import simulate_decision
+from genom.app.decisions.deciding import question_of, simulate_decision
 from genom.app.decisions.effects import PointEffect, effect_shown, point_shown
 from genom.app.decisions.points import define_points
 from genom.app.decisions.shelves import renew_shelf, shelf_of
 from genom.app.finding import people_here_last, people_named
 from genom.app.pages.labels import Labels
+from genom.app.pages.models import model_row
 from genom.app.pages.policy_words import (
     feature_words,
     model_words,
@@ -36,6 +37,7 @@ from genom.app.show import names
 from genom.app.show.clean import clean
 from genom.app.staging import confirmed, history, publish, roll_back, shadow
 from genom.app.term_names import names_of
+from genom.console.models import ModelRow
 from genom.console.person import Head
 from genom.console.points import Action, Arm, Effect, PointDetail, PointRow, Simulation, Weighing
 from genom.decide import Point
@@ -75,7 +77,16 @@ class PointPages:
             features=feature_words(self._node, point.features, language),
             learned=shown["learned_decisions"],
             versions=versions_view(self._node, self._labels, point, found, language=language),
+            card=self._card(point, language),
+            trains=point.model == "propensity",
         )
+
+    def _card(self, point: Point, language: str) -> ModelRow | None:
+        served = self._node.models
+        if point.model != "propensity":
+            return None
+        name = question_of(point, shelf_of(self._app).of(point))
+        return model_row(served.card(name), language) if name in served.names() and served.decides(name) else None
 
     async def publish(self, name: str, *, confirm: str, reason: str, by: str) -> None:
         """Make the version in shadow live."""
@@ -117,6 +128,7 @@ class PointPages:
             candidates=tuple(weighed[:_LISTED]),
             more=max(0, len(weighed) - _LISTED),
             permitted=record.permitted,
+            off=tuple((action, self._labels.of(name, action, language)) for action in sorted(off)),
         )
 
     def found(self, text: str, *, language: str) -> Sequence[Head]:
