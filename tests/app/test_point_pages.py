@@ -95,7 +95,8 @@ def test_each_arm_leads_to_whom_it_was_shown(house: House) -> None:
     }
     shown = page(house, "/decisions/next_product", language="de")
 
-    links = re.findall(r'<a href="(/decisions/log\?point=next_product&amp;arm=(\w+))"[^>]*>Wer es sah</a>', shown)
+    link = r'<a class="small" href="(/decisions/log\?point=next_product&amp;arm=(\w+))"[^>]*>Wer es sah</a>'
+    links = re.findall(link, shown)
 
     assert [arm for _, arm in links] == ["policy", "control"]
     assert min(map(len, by_arm.values())) > 0
@@ -202,7 +203,7 @@ def test_the_effect_is_the_same_as_over_http(house: House) -> None:
 
     assert effect["sentence"]["en"] in shown
     for arm in ("Policy", "Random control"):
-        assert f"<td>{arm}</td>" in shown
+        assert f"<td>{arm}<br>" in shown
 
 
 def test_a_point_without_a_control_opens_everywhere_and_says_that_nothing_is_compared(house: House) -> None:
