@@ -31,6 +31,17 @@ def test_a_link_opens_the_pages_and_its_cookie_is_for_them_alone(house: House) -
     assert "What we know" in visit(house, "ada").text()
 
 
+@pytest.mark.parametrize(
+    ("to", "page"), [("why", "/me/why"), ("choices", "/me/choices"), ("", "/me"), ("../people", "/me"), ("/x", "/me")]
+)
+def test_a_link_can_name_the_page_that_it_opens_and_none_elsewhere(house: House, to: str, page: str) -> None:
+    link = house.post("/v1/portal-links", {"type": "user_id", "value": "ada"}).told["url"]
+
+    entered = house.browse(f"{link}&to={to}")
+
+    assert (entered.status, entered.headers["location"]) == (303, page)
+
+
 def test_who_makes_a_link_is_on_record_whoever_opens_it(house: House) -> None:
     """Whoever has the link reads as the person: the key that asked for it stands for that."""
     house.post("/v1/portal-links", {"type": "user_id", "value": "ada"}).told  # noqa: B018

@@ -207,7 +207,7 @@ def test_what_we_know_leads_to_the_visitors_own_page_and_says_so_if_there_is_not
     decided_row(page)
     page.get_by_role("button", name="Why these?").click()
 
-    page.wait_for_url(f"{node.url}/me")
+    page.wait_for_url(f"{node.url}/me/why")
     expect(page.locator("h1")).to_be_visible()
 
 

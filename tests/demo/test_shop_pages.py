@@ -177,6 +177,20 @@ def test_a_browser_that_belongs_to_an_account_is_asked_to_log_in(
     assert (answer.status_code, "Please log in first" in answer.text) == (403, True)
 
 
+def test_why_these_leads_to_the_reasons_and_what_we_know_to_the_first_page(
+    client: ShopClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = json.dumps({"url": "/me/enter?token=t", "expires_seconds": 900}).encode()
+    monkeypatch.setattr(Client, "_once", lambda *_: (200, link, 0.0))
+
+    why = client.post("/shop/about-you", data={"anonymous": "a" * 32, "to": "why"})
+    what = client.post("/shop/about-you", data={"anonymous": "a" * 32})
+    else_where = client.post("/shop/about-you", data={"anonymous": "a" * 32, "to": "//evil"})
+
+    assert why.headers["location"].endswith("/me/enter?token=t&to=why")
+    assert {what.headers["location"], else_where.headers["location"]} == {f"{NOWHERE}/me/enter?token=t"}
+
+
 def test_without_the_keys_of_its_source_the_shop_says_so(tmp_path: Path) -> None:
     with pytest.raises(DemoProblem, match="There are no keys of the shop"):
         build_app(url=NOWHERE, server_key="sk_1", state=tmp_path)

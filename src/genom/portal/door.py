@@ -15,15 +15,19 @@ _PAGES = frozenset({"/me", "/me/why", "/me/choices", "/me/tell", "/me/data", "/m
 
 
 async def enter(visit: Visit, port: Port) -> Response:
-    """A link's token becomes a session; whoever has a session already needs no second link."""
-    token = visit.asked("token")
+    """A link's token becomes a session; whoever has a session already needs no second link.
+
+    `to` names the page that it opens first: a shop's "Why these?" leads to the answer.
+    """
+    token, page = visit.asked("token"), f"/me/{visit.asked('to')}"
+    page = page if page in _PAGES else "/me"
     if not token or visit.request.method == "HEAD":  # a scanner of links asks HEAD and must not use it up
-        return visit.go("/me") if visit.person else visit.render("door.html", status=401, refused=bool(token))
+        return visit.go(page) if visit.person else visit.render("door.html", status=401, refused=bool(token))
     try:
         session, seconds = await port.enter(token)
     except NotPermitted:
-        return visit.go("/me") if visit.person else visit.render("door.html", status=401, refused=True)
-    reply = visit.go("/me")
+        return visit.go(page) if visit.person else visit.render("door.html", status=401, refused=True)
+    reply = visit.go(page)
     secure = visit.request.url.scheme == "https"
     reply.set_cookie(COOKIE, session, max_age=seconds, path="/me", httponly=True, samesite="lax", secure=secure)
     return reply

@@ -85,8 +85,9 @@ async def log_out(visit: Visit) -> Response:
 
 
 async def about_you(visit: Visit) -> Response:
-    """To the visitor's own page at the node: of the account, else of this browser."""
-    say, anonymous = speaker(visit.language), _anonymous(await visit.form())
+    """To the visitor's own page at the node, of the account or else of this browser; to the reasons, if asked for."""
+    fields = await visit.form()
+    say, anonymous = speaker(visit.language), _anonymous(fields)
     kind, value = ("user_id", visit.user) if visit.user else ("anonymous_id", anonymous)
     try:
         link = await visit.desk.node.portal_link(kind, value) if value else ""
@@ -96,7 +97,7 @@ async def about_you(visit: Visit) -> Response:
         return visit.page("note.html", status=403, title=say("about_log_in_title"), text=say("about_log_in"))
     if not link:
         return visit.page("note.html", title=say("about_nobody_title"), text=say("about_nobody"))
-    return RedirectResponse(link, 303)
+    return RedirectResponse(f"{link}&to=why" if fields.get("to") == ["why"] else link, 303)
 
 
 def user_id(name: str) -> str:
