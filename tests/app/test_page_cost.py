@@ -13,7 +13,9 @@ from tests.app.house import House
 from tests.browser.pages import PAGES, Ids, Listed, fill
 
 MOST: Final = 75_000  # calls of functions; 1,000 took 0.4 to 0.8 ms on the slowest machine that was measured
-MOST_OF: Final = {"person": 145_000}  # shows 200 genes in a drawing, and its families in words
+MOST_OF: Final = {"person": 130_000, "person-all": 185_000}  # 200 genes as a drawing, then one family in words, or all
+
+ALL: Final = Listed(name="person-all", path=lambda ids: f"/people/{ids.person}?family=all")
 
 
 class Poster:
@@ -36,24 +38,27 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Id
         yield house, ids
 
 
-@pytest.mark.parametrize("listed", PAGES, ids=lambda listed: listed.name)
+@pytest.mark.parametrize("listed", [*PAGES, ALL], ids=lambda listed: listed.name)
 def test_a_page_is_made_with_few_calls(filled: tuple[House, Ids], listed: Listed) -> None:
     house, ids = filled
     cookie = house.sign_in("portal", ids.person) if listed.portal else house.sign_in()
     cookie = "" if listed.stranger else cookie
-    counted = [0]
+    counted, costs = [0], list[int]()
 
     def count(_frame: object, event: str, _argument: object) -> None:
         counted[0] += event in {"call", "c_call"}
 
-    for turn in range(3):  # the first ones load the templates
+    before = sys.getprofile()
+    for _ in range(5):  # the first ones load the templates
         house.clock.now += 3_000  # beyond what is kept for two seconds
-        before = sys.getprofile()
-        if turn == 2:
-            sys.setprofile(count)
+        counted[0] = 0
+        sys.setprofile(count)
         try:
             answer = house.browse(listed.path(ids), cookie=cookie, language="de", headers={"accept-encoding": "gzip"})
         finally:
             sys.setprofile(before)
+        costs.append(counted[0])
         assert answer.status == listed.status
-    assert 0 < counted[0] <= MOST_OF.get(listed.name, MOST)
+
+    cost = min(costs[2:])  # what is measured now and then, beside the requests, falls into one of them
+    assert 0 < cost <= MOST_OF.get(listed.name, MOST)

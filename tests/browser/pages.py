@@ -68,6 +68,7 @@ PAGES: Final = [
     Listed(name="door", path=lambda _: "/login", stranger=True),
     Listed(name="home", path=lambda _: "/"),
     Listed(name="live", path=lambda _: "/events/live"),
+    Listed(name="refused", path=lambda _: "/events/live?state=refused"),
     Listed(name="people", path=lambda _: "/people"),
     Listed(name="nobody", path=lambda _: "/people?q=nobody"),
     Listed(name="person", path=lambda ids: f"/people/{ids.person}"),

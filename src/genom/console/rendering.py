@@ -8,9 +8,8 @@ from typing import Any, Final
 
 from jinja2 import Environment
 
-from genom.console.genome import gene_page
+from genom.console.drawn import gene_id, place_bar
 from genom.console.page import GROUPS
-from genom.console.place_bar import place_bar
 from genom.web import StaticFolder, template_sets
 
 __all__ = ["LOCALES", "fragment", "static_folder", "templates"]
@@ -28,7 +27,7 @@ def static_folder() -> StaticFolder:
 @cache
 def templates() -> dict[str, Environment]:
     """Language → its environment."""
-    names = {"static": static_folder().url, "groups": GROUPS, "place_bar": place_bar, "gene_page": gene_page}
+    names = {"static": static_folder().url, "groups": GROUPS, "place_bar": place_bar, "gene_id": gene_id}
     return template_sets([_HERE / "templates"], locales=[LOCALES], names=names)
 
 
