@@ -296,3 +296,62 @@ def test_decide_falls_back_in_time_when_the_node_is_gone_and_the_page_goes_on(ow
         assert took < 10_000  # it waits 300 ms at most; the rest is a machine that is busy
         assert page.evaluate("() => typeof genom") in {"undefined", "object"}  # the browser may have kept the script
         assert page.locator("h1").inner_text() == "/"
+
+
+HELD = """
+  window.wire = [];
+  const usual = window.fetch;
+  window.fetch = async (url, how) => {
+    const path = new URL(url).pathname, names = how.body.match(/(First|Second)/g) || [];
+    window.wire.push(["asked", path, ...names]);
+    if (names.includes("First")) await new Promise((resolve) => { window.release = resolve; });
+    const reply = await usual(url, how);
+    window.wire.push(["answered", path, ...names]);
+    return reply;
+  };"""
+WHILE_A_BATCH_IS_OUT = """async (timeout) => {
+  await genom.flush();
+  window.wire.length = 0;
+  genom.track("First", {});
+  window.sent = genom.flush();
+  genom.track("Second", {});
+  window.told = genom.decide("next_product", {timeout});
+}"""
+
+
+def test_an_event_that_was_made_while_a_batch_is_out_arrives_before_the_next_decision_is_asked_for(
+    site: Site, page: Page
+) -> None:
+    page.add_init_script(HELD)
+    page.goto(site.url)
+    consent(page, ALL)
+    page.evaluate(WHILE_A_BATCH_IS_OUT, 60_000)
+
+    page.evaluate("() => { window.release(); return window.told; }")
+
+    assert page.evaluate("() => window.wire") == [
+        ["asked", "/v1/b", "First"], ["answered", "/v1/b", "First"],
+        ["asked", "/v1/b", "Second"], ["answered", "/v1/b", "Second"],
+        ["asked", "/v1/decide"], ["answered", "/v1/decide"],
+    ]  # fmt: skip
+
+
+def test_what_waits_behind_a_batch_is_sent_once_flushing_is_over(site: Site, page: Page) -> None:
+    page.add_init_script(HELD)
+    page.goto(site.url)
+    consent(page, ALL)
+    page.evaluate(WHILE_A_BATCH_IS_OUT, 1)
+
+    page.evaluate("() => { const all = genom.flush(); window.release(); return all; }")
+
+    assert page.evaluate("() => window.wire").index(["answered", "/v1/b", "Second"]) == 3
+
+
+def test_a_batch_without_an_answer_holds_a_decision_no_longer_than_its_timeout(site: Site, page: Page) -> None:
+    page.add_init_script(HELD)
+    page.goto(site.url)
+    consent(page, ALL)
+    page.evaluate(WHILE_A_BATCH_IS_OUT, 100)
+
+    assert page.evaluate("() => window.told") == {"decision_id": None, "choices": [], "why": "too late"}
+    assert page.evaluate("() => window.wire") == [["asked", "/v1/b", "First"]]

@@ -60,7 +60,7 @@
   }
 
   // One batch at a time; what is not acknowledged stays in the outbox and is tried again. The node counts each once.
-  function flush() {
+  function next() {
     if (sending || !queue.size || Date.now() < notBefore) return sending || Promise.resolve();
     const batch = portion();
     sending = post("/v1/b", wrap(batch.map((one) => queue.get(one)))).then((reply) => {
@@ -75,6 +75,12 @@
       if (queue.size) later(delay);
     });
     return sending;
+  }
+
+  // Settles when all that waits now was sent, also what a batch on its way does not hold, or when the node must rest.
+  async function flush() {
+    const waiting = Array.from(queue.keys());
+    do await next(); while (waiting.some((one) => queue.has(one)) && Date.now() >= notBefore);
   }
 
   function leave() {
