@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -371,6 +372,29 @@ def test_the_person_has_everything_deleted_on_their_own_pages(house: House, lang
     assert receipt_is_genuine(msgspec.json.decode(file.body, type=Receipt))
     assert "attachment" in file.headers["content-disposition"]
     assert house.get("/v1/audit?action=person.erased").told["rows"][0]["who"] == "person"
+
+
+@pytest.mark.parametrize("chosen", [{"language": "de"}, {"theme": "dark"}])
+def test_whoever_switches_language_or_theme_after_an_erasure_keeps_the_receipt(
+    house: House, chosen: dict[str, str]
+) -> None:
+    house.serve(order("u1"))
+    me = visit(house, "u1")
+    receipt = house.browse("/me/erase", {"sure": "yes"}, cookie=me.cookie).headers["location"]
+    page = house.browse(receipt).body.decode()
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+
+    switched = house.browse("/me/look", hidden | chosen)
+
+    assert (switched.status, switched.headers["location"]) == (303, receipt)
+    again = house.browse(switched.headers["location"], language=chosen.get("language", "en"))
+    assert f'href="{receipt}&amp;file=1"' in again.body.decode()
+
+
+def test_the_switch_of_the_language_leads_to_no_page_but_a_persons_own(house: House) -> None:
+    for back in ("/me/erased", "//elsewhere.example", "/people"):
+        answer = house.browse("/me/look", {"back": back, "receipt": "x&file=1#//elsewhere", "language": "de"})
+        assert answer.headers["location"] in {"/me", "/me/erased?receipt=x%26file%3D1%23%2F%2Felsewhere"}
 
 
 def test_a_session_that_began_long_ago_deletes_nothing(house: House) -> None:

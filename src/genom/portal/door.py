@@ -12,6 +12,7 @@ from genom.web import LANGUAGES, THEMES, Look, look_cookies
 __all__ = ["enter", "leave", "look"]
 
 _PAGES = frozenset({"/me", "/me/why", "/me/choices", "/me/tell", "/me/data", "/me/requests", "/me/erase", "/me/left"})
+_ERASED = "/me/erased"  # its session is over: the receipt's number alone leads back to it
 
 
 async def enter(visit: Visit, port: Port) -> Response:
@@ -50,7 +51,10 @@ async def look(visit: Visit) -> Response:
         theme=theme if theme in THEMES else visit.look.theme,
     )
     back = form.get("back", "/me")
-    reply = visit.go(back if back in _PAGES else "/me")
+    if back == _ERASED and (receipt := form.get("receipt", "")):
+        reply = visit.go(_ERASED, receipt=receipt[:200])
+    else:
+        reply = visit.go(back if back in _PAGES else "/me")
     for line in look_cookies(chosen):
         reply.headers.append("set-cookie", line)
     return reply
