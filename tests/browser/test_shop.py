@@ -117,6 +117,31 @@ def test_refusing_is_as_easy_as_accepting_and_can_be_changed_at_the_foot_of_each
     assert page.evaluate("() => localStorage.length") == 0
 
 
+def test_a_refusal_empties_what_every_tab_remembers_of_the_decisions(
+    shop: Shop, context: BrowserContext, page: Page
+) -> None:
+    page.goto(f"{shop.url}/shop")
+    answer(page, "Accept all")
+    other = context.new_page()
+    other.goto(f"{shop.url}/shop")
+    for tab in (page, other):
+        decided_row(tab)
+        tab.locator('[data-slot="shop_row"] a').first.click()
+        tab.wait_for_url("**/shop/p/*")
+        assert tab.evaluate(STORED)[1] == 1
+
+    page.goto(f"{shop.url}/shop/choices")
+    answer(page, "Refuse all")
+    page.wait_for_load_state("networkidle")
+
+    assert page.evaluate(STORED) == [0, 0, 0]
+    other.wait_for_function("() => sessionStorage.length === 0")
+    other.evaluate(
+        "() => document.querySelector('[data-slot] a').dispatchEvent(new MouseEvent('click', {bubbles: true}))"
+    )
+    assert other.evaluate(STORED) == [0, 0, 0]
+
+
 def test_an_anonymous_visitors_clicks_change_the_next_page(shop: Shop, page: Page) -> None:
     page.goto(f"{shop.url}/shop")
     answer(page, "Accept all")

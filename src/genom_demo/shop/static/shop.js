@@ -44,19 +44,30 @@
     }
   }
 
-  // ---- what the visitor does
+  // ---- which decision led to a product: remembered by each tab while the visitor permits anything at all
 
-  const from = (product) => (permitted ? sessionStorage.getItem("from." + product) || "" : "");
+  const FROM = "from.";
+  const allowed = () => permitted && tag.anonymousId() !== null; // it may have ended in another tab
+  const from = (product) => { try { return (allowed() && sessionStorage.getItem(FROM + product)) || ""; } catch (e) { return ""; } };
+  const remember = (product, decision) => { try { sessionStorage.setItem(FROM + product, decision); } catch (e) { /* storage is blocked */ } };
+
+  function forget() {
+    try {
+      for (const name of Object.keys(sessionStorage)) if (name.startsWith(FROM)) sessionStorage.removeItem(name);
+    } catch (e) { /* storage is blocked: nothing is there */ }
+  }
+
+  // ---- what the visitor does
 
   function clicked(event) {
     const link = event.target.closest("a[data-promotion], a[data-product]");
     const slot = link && link.closest("[data-decision]");
-    if (!slot) return;
+    if (!slot || !allowed()) return;
     const decision = { decision_id: slot.dataset.decision };
     if (link.dataset.promotion) tag.track("Promotion Clicked", { promotion_id: link.dataset.promotion, ...decision });
     else {
       tag.track("Recommendation Clicked", { product_id: link.dataset.product, category: link.dataset.category, ...decision });
-      sessionStorage.setItem("from." + link.dataset.product, slot.dataset.decision);
+      remember(link.dataset.product, slot.dataset.decision);
     }
   }
 
@@ -97,9 +108,11 @@
     document.addEventListener("click", clicked);
     document.addEventListener("submit", submitted);
     document.addEventListener("submit", deciding);
+    for (const turn of ["storage", "pageshow"]) addEventListener(turn, () => { if (!allowed()) forget(); });
     slots.forEach(fill);
   }
 
+  if (!permitted) forget();
   if (tag) start();
   if (!tag || !permitted) slots.forEach(show);
 })();
