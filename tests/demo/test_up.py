@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
 
+from genom.app.demo import is_shop
+from genom_demo.shop.proof import Proof
 from tests import node as nodes
 from tests.demo.driving import told, until
 from tests.node import clean_environment, genom_command
@@ -95,8 +102,62 @@ def test_a_taken_port_is_explained_and_the_node_goes_on(tmp_path, monkeypatch):
         try:
             until(lambda: "The living shop cannot listen on port" in node.log.read_text(), seconds=180)
             assert node.get("/v1/stats")["events"] == 0
+            assert "The living shop (simulated people) is open" not in node.log.read_text()
         finally:
             node.stop()
+
+
+class Foreign(BaseHTTPRequestHandler):
+    """A server that answers every address, also by repeating what it was asked."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.path.rpartition("/")[2].encode() * 2)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def serving(server):
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def keys(tmp_path):
+    (tmp_path / "keys.json").write_text('{"server_key": "sk_1"}')
+    (tmp_path / "other.json").write_text('{"server_key": "sk_2"}')
+    return tmp_path / "keys.json"
+
+
+def test_a_foreign_server_is_not_taken_for_the_shop(keys):
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Foreign)) as port:
+        assert not is_shop(port, keys)
+    assert not is_shop(port, keys)
+
+
+def test_a_shop_is_taken_for_the_shop_of_its_own_node_alone(keys):
+    shop = Proof("sk_1")
+
+    class Shop(Foreign):
+        def do_GET(self):
+            asked = Request({"type": "http", "path_params": {"asked": self.path.rpartition("/")[2]}})
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(asyncio.run(shop.show(asked)).body)
+
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), Shop)) as port:
+        assert is_shop(port, keys)
+        assert not is_shop(port, keys.with_name("other.json"))
+        assert not is_shop(port, keys.with_name("none.json"))
 
 
 def test_without_the_sample_there_is_no_demo(tmp_path):

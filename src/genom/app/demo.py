@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import hmac
+import http.client
+import json
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 
 from genom.app.server import App
 from genom.app.supervise import supervise_worker
 
-__all__ = ["demo_state", "drive", "supervise_demo"]
+__all__ = ["demo_state", "drive", "is_shop", "supervise_demo"]
+
+_PATIENCE: Final = 2.0  # seconds
 
 
 def demo_state(data: Path) -> Path:
@@ -49,9 +57,9 @@ async def supervise_demo(app: App, console: Console, *, after_sample: bool) -> N
 
 async def _announce(app: App, console: Console, port: int) -> None:
     """Pages link to the shop while it answers."""
-    url, said = f"http://127.0.0.1:{port}/shop", False
+    url, keys, said = f"http://127.0.0.1:{port}/shop", app.node.data.path / "keys.json", False
     while True:
-        if await _answers(port):
+        if await asyncio.to_thread(is_shop, port, keys):
             app.cache["shop_url"] = url
             if not said:
                 console.print(f"  The living shop (simulated people) is open on {url}", highlight=False)
@@ -61,13 +69,19 @@ async def _announce(app: App, console: Console, port: int) -> None:
         await asyncio.sleep(5 if said else 0.5)
 
 
-async def _answers(port: int) -> bool:
+def is_shop(port: int, keys: Path) -> bool:
+    """Whether this node's shop answers on the port, and not whatever else may have it: only the shop has the key."""
+    asked, connection = secrets.token_hex(16), http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
     try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
+        key = str(json.loads(keys.read_bytes())["server_key"]).encode()
+        connection.request("GET", f"/shop/proof/{asked}")
+        told = connection.getresponse().read(64)
+    except (OSError, ValueError, KeyError, http.client.HTTPException):
         return False
-    writer.close()
-    return True
+    finally:
+        connection.close()
+    proof = hmac.new(key, b"living shop\0" + asked.encode(), hashlib.sha256).hexdigest()
+    return hmac.compare_digest(told, proof.encode())
 
 
 def _demo(command: str) -> list[str]:

@@ -23,6 +23,7 @@ from genom_demo.shop.control import Control
 from genom_demo.shop.files import Files, picture, still_life
 from genom_demo.shop.guard import Guard
 from genom_demo.shop.node import Node
+from genom_demo.shop.proof import Proof
 from genom_demo.shop.visit import Desk, Visit
 from genom_demo.state import kept
 
@@ -46,6 +47,7 @@ def build_app(*, url: str, server_key: str, state: Path) -> Starlette:
     desk = Desk(shop=catalogue(), node=Node(url, server_key, source=source), pages=_templates(), static=files.prefix)
     routes = [
         *_routes(desk, Control(state)),
+        Route("/shop/proof/{asked}", Proof(server_key).show),
         Route("/shop/picture/{product}.svg", picture),
         Route("/shop/still/{department}.svg", still_life),
         Mount(files.prefix, files),
