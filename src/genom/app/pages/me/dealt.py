@@ -8,19 +8,29 @@ only what is new in it.
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+import time
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genom.app.node import Node
 
-__all__ = ["PORTAL", "Dealt"]
+__all__ = ["PIECE", "PORTAL", "Dealt"]
 
 PORTAL: Final = "portal"  # source of what people say on their pages: it sells nothing
-_ROWS: Final = 65_536  # rows after which others have their turn
 _FIRST: Final = 2  # code of a category; below it are none and other
 _EVENTS: Final = 200  # kinds from here on are records of our own
+
+
+class _Piece(NamedTuple):
+    """How much of the journal is read before others have their turn: a few milliseconds."""
+
+    blocks: int  # each takes some time by itself, however few rows it has
+    rows: int
+
+
+PIECE: Final = _Piece(blocks=32, rows=4_096)
 
 
 class Dealt:
@@ -29,16 +39,20 @@ class Dealt:
     def __init__(self, node: Node) -> None:
         self._node, self._position = node, 0
         self._codes: dict[int, set[int]] = {}
+        self._reading = asyncio.Lock()
 
     async def caught_up(self) -> None:
-        """Read what is new in the journal."""
-        held = 0
-        for block in self._node.journal.blocks(self._position + 1):
-            self._take(block.rows[block.rows["sequence"] > self._position])
-            held += len(block.rows)
-            if held >= _ROWS:
-                held = 0
-                await asyncio.sleep(0)
+        """Read what is new in the journal, half of the time at most; one reads for all who wait."""
+        async with self._reading:
+            began, piece = time.monotonic(), list[NDArray[np.void]]()
+            for block in self._node.journal.blocks(self._position + 1):
+                piece.append(block.rows)
+                if len(piece) >= PIECE.blocks or sum(map(len, piece)) >= PIECE.rows:
+                    self._take(piece)
+                    piece.clear()
+                    await asyncio.sleep(time.monotonic() - began)
+                    began = time.monotonic()
+            self._take(piece)
 
     def terms_of(self, person: int) -> frozenset[str]:
         """The categories of the person's sources, whether or not a catalogue of products knows them."""
@@ -51,12 +65,9 @@ class Dealt:
         codes = {code for source in sources for code in self._codes.get(source, ())}
         return frozenset(node.world.term("category_2", code) for code in codes)
 
-    def _take(self, rows: NDArray[np.void]) -> None:
-        if not len(rows):
-            return
-        told = rows[(rows["kind"] < _EVENTS) & (rows["category_2"] >= _FIRST)]
-        for source in np.unique(told["source"]).tolist():
-            self._codes.setdefault(source, set()).update(
-                np.unique(told["category_2"][told["source"] == source]).tolist()
-            )
-        self._position = max(self._position, int(rows["sequence"][-1]))
+    def _take(self, piece: list[NDArray[np.void]]) -> None:
+        for rows in piece:
+            told = rows[(rows["kind"] < _EVENTS) & (rows["category_2"] >= _FIRST)]
+            for source, code in set(zip(told["source"].tolist(), told["category_2"].tolist(), strict=True)):
+                self._codes.setdefault(source, set()).add(code)
+            self._position = max(self._position, int(rows["sequence"].max(initial=0)))
