@@ -1,7 +1,8 @@
 """The present, round by round: some visits are claimed, begun, decided for, answered, and kept.
 
-A visit's number is claimed before anything is sent and never used again, and what follows a decision is kept before
-it is sent: a kill at any moment loses at most the visits of one round, and doubles nothing.
+A visit's number is claimed together with what it begins with, before anything of it is sent, and never used again; what
+follows a decision is kept before it is sent.  After a kill both are sent again, and the node counts each event once: at
+most the decisions of one round are lost, nobody's choice or log-in is, and nothing is doubled.
 """
 
 from __future__ import annotations
@@ -51,13 +52,19 @@ class Rounds:
         self.visits: int = told["visits"]
         changed = {int(person): grants for person, grants in told["changed"].items()}
         self.memory = Memory(set(told["logins"]), changed)
+        self._begin(told.get("begins", {"consents": [], "browser": [], "server": []}))
         self._send(kept(state, "outbox.json", None))
 
     def go(self, count: int) -> int:
         """Make so many visits; returns how many decisions about vouchers they brought."""
         visits = self._planned(count)
-        self._keep()
-        self._begin(visits)
+        begins: dict[str, list[Any]] = {
+            "consents": [choice for visit in visits for choice in visit.consents],
+            "browser": [event for visit in visits for event in visit.browser],
+            "server": [event for visit in visits for event in visit.server],
+        }
+        self._keep(begins)
+        self._begin(begins)
         entries, browser = self._answered(visits)
         self._diary.write(entries)
         outbox = {"browser": browser, "server": []}
@@ -74,21 +81,17 @@ class Rounds:
         self.visits += count
         return [plan(self._world, self.memory, number, now=moment) for number in numbers]
 
-    def _keep(self) -> None:
-        """Claim the visits."""
+    def _keep(self, begins: dict[str, list[Any]]) -> None:
+        """Claim the visits, with what they begin with: it is what the memory of people and devices rests on."""
         memory = {"logins": sorted(self.memory.logins), "changed": self.memory.changed}
-        keep(self._state, "present.json", {"visits": self.visits, **memory})
+        keep(self._state, "present.json", {"visits": self.visits, **memory, "begins": begins})
 
-    def _begin(self, visits: list[Visit]) -> None:
+    def _begin(self, begins: dict[str, list[Any]]) -> None:
         """Choices first, then what happened before the decisions."""
-        if consents := [choice for visit in visits for choice in visit.consents]:
+        if consents := begins["consents"]:
             self._lines.server.call("POST", "/v1/consent", {"consents": consents})
-        self._send(
-            {
-                "browser": [event for visit in visits for event in visit.browser],
-                "server": [event for visit in visits for event in visit.server],
-            }
-        )
+            self._keep(begins | {"consents": []})  # a choice has no id, and may have changed by the next start
+        self._send(begins)
 
     def _answered(self, visits: list[Visit]) -> tuple[list[Entry], Sent]:
         """Decide for everybody, and let them react."""
@@ -120,7 +123,7 @@ class Rounds:
                 answers[number] = dict(zip(self._points, row, strict=True))
         return answers
 
-    def _send(self, outbox: dict[str, Sent] | None) -> None:
+    def _send(self, outbox: dict[str, list[Any]] | None) -> None:
         """Send events; what was sent before counts once, because the ids are the same."""
         for name, client, source in (
             ("browser", self._lines.browser, ""),

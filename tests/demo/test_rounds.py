@@ -1,0 +1,94 @@
+"""A kill between any two requests of a round: what people changed reaches the node after a restart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from genom_demo.diary import Diary
+from genom_demo.rounds import Lines, Rounds
+from genom_demo.world import names
+from genom_demo.world.world import make_world
+
+world = make_world(7, 200)
+VISITS = 600
+ANSWERS = {"shop_row": "row_beans", "shop_banner": "banner_plain", "shop_aa": "aa_one"}
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class FakeNode:
+    """Takes everything, until the request at which the driver is killed."""
+
+    def __init__(self) -> None:
+        self.consents: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
+        self.dies: Callable[[str, str], bool] = lambda _path, _source: False  # before the node hears the request
+
+    def call(self, _method: str, path: str, body: Any, *, source: str = "") -> dict[str, Any]:
+        """What a client's `call` answers."""
+        if self.dies(path, source):
+            raise Killed
+        if path == "/v1/consent":
+            self.consents += body["consents"]
+        else:
+            self.events += json.loads(body)["batch"]
+        return {}
+
+    def ask_all(self, path: str, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The same decision for everybody."""
+        if self.dies(path, ""):
+            raise Killed
+        actions = [ANSWERS.get(ask["point"], "do_nothing") for ask in asked]
+        return [
+            {"decision_id": f"d{n:016x}", "choices": [{"action": action}], "control": False}
+            for n, action in enumerate(actions)
+        ]
+
+
+def open_rounds(node: Any, state: Path) -> Rounds:
+    lines = Lines(server=node, browser=node, source="living-shop", secret=b"secret")
+    return Rounds(lines, world, state, Diary(state, world.truth))
+
+
+@pytest.mark.parametrize(("path", "source"), [
+    ("/v1/consent", ""), ("/v1/batch", ""), ("/v1/batch", "living-shop"), ("/v1/decide", ""),
+], ids=["choices", "browsers", "server", "decisions"])  # fmt: skip
+def test_choices_and_log_ins_of_a_round_that_a_kill_cut_reach_the_node(tmp_path: Path, path: str, source: str) -> None:
+    node = FakeNode()
+    node.dies = lambda *asked: asked == (path, source)
+    with pytest.raises(Killed):
+        open_rounds(node, tmp_path).go(VISITS)
+    node.dies = lambda *_: False
+
+    memory = open_rounds(node, tmp_path).memory
+
+    assert memory.changed
+    assert memory.logins
+    last = {(one["value"], one["purpose"]): one["granted"] for one in node.consents}
+    for person, granted in memory.changed.items():
+        device = names.anonymous_id(person, app=world.people.devices(person)[0])
+        assert {last[device, purpose] for purpose in {purpose for _, purpose in last}} == {granted}
+    signed_up = {event.get("userId") for event in node.events if event.get("event") == "Signed Up"}
+    assert {names.user(person) for person in memory.logins} <= signed_up
+
+
+def test_what_is_sent_again_has_the_same_ids_and_choices_that_arrived_are_not_made_again(tmp_path: Path) -> None:
+    node = FakeNode()
+    node.dies = lambda path, _: path == "/v1/decide"
+    with pytest.raises(Killed):
+        open_rounds(node, tmp_path).go(VISITS)
+    before, consents = {event["messageId"] for event in node.events}, list(node.consents)
+    node.dies = lambda *_: False
+
+    open_rounds(node, tmp_path)
+
+    assert {event["messageId"] for event in node.events} == before
+    assert node.consents == consents
+    assert consents
