@@ -41,6 +41,7 @@ class Category:
     term: str  # its name in Genom (`category_2`)
     name: Text
     department: Department
+    sizes: tuple[str, ...] = ()  # in which its garments are in stock; empty: they have none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class Product:
     card_price: float | None  # EUR, with the loyalty card; None: the card changes nothing
     colour: str  # of its picture, #rrggbb
     place: Category
+    sizes: tuple[str, ...] = ()  # in which it is in stock; empty: it has none
 
     @property
     def category(self) -> str:
@@ -120,11 +122,18 @@ def catalogue() -> Catalogue:
     written = _read("catalogue.yaml")
     departments = {d["id"]: Department(id=d["id"], term=d["en"], name=_text(d)) for d in written["departments"]}
     categories = {
-        c["id"]: Category(id=c["id"], term=c["en"], name=_text(c), department=departments[c["department"]])
+        c["id"]: Category(
+            id=c["id"],
+            term=c["en"],
+            name=_text(c),
+            department=departments[c["department"]],
+            sizes=tuple(c.get("sizes", ())),
+        )
         for c in written["categories"]
     }
     rows = [(row, categories[c["id"]]) for c in written["categories"] for row in c["products"]]
-    products = [_product(number, row, category) for number, (row, category) in enumerate(rows)]
+    unsized = {name for c in written["categories"] for name in c.get("one_size", ())}
+    products = [_product(number, row, category, unsized) for number, (row, category) in enumerate(rows)]
     return Catalogue(
         departments=departments,
         categories=categories,
@@ -141,11 +150,12 @@ def _text(entry: Mapping[str, str]) -> Text:
     return {"en": entry["en"], "de": entry["de"]}
 
 
-def _product(number: int, row: list[Any], category: Category) -> Product:
+def _product(number: int, row: list[Any], category: Category, unsized: set[str]) -> Product:
     name, en, de, brand, price, card_price, colour, text_en, text_de = row
     return Product(
         number=number, id=name, name={"en": en, "de": de}, text={"en": text_en, "de": text_de}, brand=brand,
         price=price, card_price=card_price, colour=colour, place=category,
+        sizes=() if name in unsized else category.sizes,
     )  # fmt: skip
 
 

@@ -52,16 +52,17 @@ def points_of(shop: Catalogue, *, reward_seconds: int) -> list[Definition]:
 
 
 def actions_of(shop: Catalogue) -> list[Definition]:
-    """What the points choose among."""
+    """What the points choose among; garments are recommended to nobody who says that their size is another one."""
     offers = [
         {"id": o.id, "point": o.point, "label": _ARMS.get(o.id, o.label), "value": o.value,
          "categories": [c.term for c in shop.categories_of(o.department.id)] if o.department else []}
         for o in shop.offers.values()
     ]  # fmt: skip
     rows = [
-        {"id": f"row_{c.id}", "point": "shop_row", "label": c.name, "categories": [c.term]}
+        {"id": f"row_{c.id}", "point": "shop_row", "label": c.name, "categories": [c.term],
+         "attributes": {"size": list(c.sizes)} if c.sizes else {}}
         for c in shop.categories.values()
-    ]
+    ]  # fmt: skip
     return [*offers, *rows]
 
 
