@@ -1,8 +1,9 @@
-# make up      set everything up and serve on http://127.0.0.1:8765
-# make test    set everything up and run all checks and tests
-# make setup   .venv with the built wheel, the sample shop's data and compiled kernels
-# make bench   the benchmarks of benchmarks/, JSON out
-# make soak    the long tests
+# make up        set everything up and serve on http://127.0.0.1:8765
+# make test      set everything up and run all checks and tests
+# make setup     .venv with the built wheel, the sample shop's data and compiled kernels
+# make bench     the benchmarks of benchmarks/, JSON out
+# make soak      the long tests
+# make pictures  photograph console, portal, shop and the trust loop into docs/pictures
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -22,7 +23,7 @@ PARALLEL ?= --numprocesses 2 --dist loadfile --no-loadscope-reorder
 unexport PYTHONPATH PYTHONHOME
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help up test setup check tests bench soak lock clean FORCE
+.PHONY: help up test setup check tests bench soak pictures lock clean FORCE
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -101,6 +102,17 @@ bench: setup .venv/dev
 	@$(BIN)/python benchmarks/run_all.py
 
 # --- upkeep ---
+
+# Each starts a node of its own on data that are the same each time; pictures there are overwritten.
+pictures: setup .venv/dev
+	@tools/chromium.sh
+	@echo "pictures: every page of console and portal"
+	@$(BIN)/python tools/screenshots.py
+	@echo "pictures: the living shop"
+	@$(BIN)/python tools/shop_pictures.py
+	@echo "pictures: the trust loop, what a turned switch changes for everybody"
+	@$(BIN)/python tools/trust_loop_pictures.py
+	@echo "pictures: docs/pictures is written; look at what changed before it is committed"
 
 lock:
 	@PYTHON=$(PYTHON) tools/lock.sh

@@ -186,6 +186,15 @@ def test_no_data_and_no_large_file_is_committed() -> None:
     assert not large
 
 
+def test_one_command_makes_all_pictures() -> None:
+    makers = {path.name for path in (ROOT / "tools").glob("*.py") if "sync_playwright" in path.read_text("utf-8")}
+
+    target = (ROOT / "Makefile").read_text("utf-8").partition("\npictures:")[2].partition("\n\n")[0]
+
+    assert len(makers) == 3
+    assert set(re.findall(r"^\t@\$\(BIN\)/python tools/(\w+\.py)$", target, re.MULTILINE)) == makers
+
+
 def test_genom_and_python_m_genom_are_the_same_command() -> None:
     answers = [
         subprocess.run([*command, "--help"], env=clean_environment(), check=True, capture_output=True, text=True).stdout
