@@ -106,3 +106,11 @@ def test_a_second_way_between_profiles_holds_them_together() -> None:
 
     assert people.unlink(2) == [1, 2]
     assert people.members(3) == (1, 3)
+
+
+def test_nobody_is_linked_with_whoever_was_erased() -> None:
+    people = people_of([(1, 2)])
+    people.erase([5])
+
+    assert (people.link(5, 2), people.link(1, 5)) == (None, None)
+    assert (people.person(5), people.members(2), people.partners(1)) == (0, (1, 2), [2])

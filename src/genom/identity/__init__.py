@@ -7,7 +7,7 @@ gives the same state. Only the vault writes to disk by itself.
 from genom.identity.erased import ErasedIdentifiers
 from genom.identity.pending import Pending
 from genom.identity.people import Merge, People
-from genom.identity.profiles import NewProfile, Profiles
+from genom.identity.profiles import NewProfile, Profiles, erased_in
 from genom.identity.public import PublicIds
 from genom.identity.rules import Party, Verdict, judge, party, prove
 from genom.identity.vault import Vault
@@ -23,6 +23,7 @@ __all__ = [
     "PublicIds",
     "Vault",
     "Verdict",
+    "erased_in",
     "judge",
     "party",
     "prove",

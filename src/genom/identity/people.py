@@ -57,6 +57,8 @@ class People:
         if a == b or self.linked(a, b):
             return None
         one, other = self._person[a], self._person[b]
+        if not one or not other:  # one of them is erased, and nobody any more
+            return None
         if one == other:
             self._add_link(a, b)
             return None

@@ -17,7 +17,7 @@ from genom.tables import Hasher, Table128
 from genom.tables.probing import Keys, Values, locate
 from genom.tables.siphash import digest
 
-__all__ = ["NewProfile", "Profiles"]
+__all__ = ["NewProfile", "Profiles", "erased_in"]
 
 _TYPES_MAX: Final = 65_535  # identifier types beyond these are all called "other"
 
@@ -157,7 +157,7 @@ class Profiles:
 
     def erased(self) -> NDArray[np.int64]:
         """Numbers that were given once and belong to nobody now, ascending."""
-        return np.asarray(np.flatnonzero(~self._keys[1 : self._count + 1].any(axis=1)) + 1, np.int64)
+        return erased_in(self._keys[1 : self._count + 1])
 
     def known(self, profile: int) -> bool:
         """Whether the profile says who it is: its type is another than `anonymous_id`."""
@@ -199,6 +199,15 @@ class Profiles:
             code = self._type_codes[name] = len(self._types)
             self._types.append(name)
         return code or 0
+
+
+def erased_in(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Numbers of the profiles that are erased, ascending; `keys` are those of all profiles, as in a `dump`.
+
+    >>> erased_in(np.array([[7, 1], [0, 0], [0, 9]], np.uint64))
+    array([2])
+    """
+    return np.asarray(np.flatnonzero(~keys.any(axis=1)) + 1, np.int64)
 
 
 @compiled

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,7 @@ from genom.app.genes.states import settle_states
 from genom.app.genes.successor import LAST_ROWS, Successor, successor_of, take_over
 from genom.app.genes.users import check_unused
 from genom.app.journals import read_journal
+from genom.app.state_lock import no_state_is_written
 from genom.app.tables import meta
 from genom.errors import BadConfiguration, BadRequest, GenomError
 from genom.genome import Layout
@@ -178,9 +180,12 @@ class GeneChanges:
 
     async def _run(self, change: Change) -> None:
         try:
-            file = await self._job(change)
-            change.step = "follow"
-            await self._change_over(change, file)
+            async with _files_rest(self._node.data.path) as lock:
+                file = await self._job(change, lock)
+                change.step = "follow"
+                held = await self._change_over(change, file)
+                await self._settle(change)
+            await asyncio.to_thread(held.clear)  # the old genome's memory is given back beside the loop
         except _Failed as error:
             await self._fail(change, error.why)
         except GenomError as error:
@@ -199,12 +204,12 @@ class GeneChanges:
         except Exception:
             log.exception("that genes could not be changed is kept in memory alone")
 
-    async def _job(self, change: Change) -> Path:
-        """The state file that another process makes."""
+    async def _job(self, change: Change, lock: int) -> Path:
+        """The state file that another process makes, which holds the lock of state files as long as it lives."""
         job = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "genom.app.genes.job", str(self._node.data.path), str(change.version),
             str(now_ms()),
-            stdout=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE, pass_fds=[lock],
         )  # fmt: skip
         assert job.stdout is not None, "it is a pipe"
         told = Told()
@@ -221,7 +226,8 @@ class GeneChanges:
             return Path(told.file)
         raise _Failed(told.why or f"the process that folds the journal ended with status {status} at: {told.step}")
 
-    async def _change_over(self, change: Change, file: Path) -> None:
+    async def _change_over(self, change: Change, file: Path) -> list[object]:
+        """Returns the genome that served before, for somebody to let go of."""
         node = self._node
         layout = await asyncio.to_thread(self._layout, change.version)
         journal = await asyncio.to_thread(read_journal, node.data.path)
@@ -233,7 +239,7 @@ class GeneChanges:
                     break
             await asyncio.to_thread(self._check_users, layout)
             await asyncio.to_thread(self._activate, change, layout)
-            change.step, held = "take_over", [node.world.matrix]
+            change.step, held = "take_over", list[object]([node.world.matrix])
             try:
                 await self._take_over(change, successor, journal)
             except BaseException:
@@ -241,8 +247,7 @@ class GeneChanges:
                 raise
         finally:
             await asyncio.to_thread(journal.close)
-        await self._settle(change)
-        await asyncio.to_thread(held.clear)  # the old genome's memory is given back beside the loop
+        return held
 
     def _layout(self, version: int) -> Layout:
         layout = layout_for(genes_of(self._node.data.path, version), self._node.purposes)
@@ -256,8 +261,9 @@ class GeneChanges:
 
     async def _follow(self, change: Change, successor: Successor, journal: Journal) -> None:
         def follow() -> None:
+            gone = successor.erased_since()
             journal.refresh()
-            successor.follow_journal(journal, now=now_ms())
+            successor.follow_journal(journal, gone=gone, now=now_ms())
 
         await asyncio.to_thread(follow)
         change.done, change.of = successor.position, self._node.journal.last
@@ -305,3 +311,10 @@ class GeneChanges:
     def _layout_version(self, version: int) -> str:
         found = gene_sets(self._node.catalogue).get(version)
         return found.layout if found else layout_for(genes_of(self._node.data.path, 0), self._node.purposes).version
+
+
+@asynccontextmanager
+async def _files_rest(directory: Path) -> AsyncIterator[int]:
+    """No erasure overwrites files inside: whoever is erased meanwhile is taken out by the rows that tell of them."""
+    with ExitStack() as stack:
+        yield await asyncio.to_thread(stack.enter_context, no_state_is_written(directory))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from genom.app.commit import now_ms
 from genom.app.world import World
 from genom.genome import Gate, Layout, read_state
+from genom.identity import erased_in
 from genom.journal import Block, Journal
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["LAST_ROWS", "Successor", "successor_of", "take_over"]
 
 LAST_ROWS: Final = 2_048  # at most folded between two commits: about a millisecond
+_LAST_ERASED: Final = 8  # profiles at most taken out between two commits
 _WORK: Final = 0.002  # seconds of a following thread's work before the node's own thread has as much
 
 
@@ -45,11 +47,26 @@ class Successor(World):
         assert version == self.layout.version, "the job writes the file of the set that it was started for"
         kept = {"people", "assumptions", "matrix", "small"}
         self.load({name: part for name, part in parts.items() if name.partition(".")[0] in kept}, position=position)
+        self.people.erase(erased_in(parts["profiles.keys"]).tolist())
 
-    def follow_journal(self, journal: Journal, *, now: int) -> None:
-        """Fold what the journal has beyond the position, with what may be assumed of people now."""
+    def erased_since(self) -> NDArray[np.int64]:
+        """Profiles that the living world has forgotten, and this one has not."""
+        to = self._node.world.profiles.count + 1
+        gone = (self._node.world.people.person_of[1:to] == 0) & (self.people.person_of[1:to] != 0)
+        return np.asarray(np.flatnonzero(gone) + 1, np.int64)
+
+    def follow_journal(self, journal: Journal, *, gone: NDArray[np.int64], now: int) -> None:
+        """Fold what the journal has beyond the position, with what may be assumed of people now, but of nobody erased.
+
+        `gone` are those of `erased_since`, asked for before the journal was read: it then tells all that their links
+        and splits were.  Their rows are in it still, for their erasure waits with its files.
+        """
         self.assumptions.set_sources(list(self._node.sources.values()))
         self.follow(_newer(journal, self.position), journal, now=now)
+        for profile in gone.tolist():
+            if person := self.people.person(profile):  # another of their profiles may have taken this one along
+                self._breathe()
+                self.forget(person, journal, now=now)
 
     def _take_profiles(self, block: Block) -> None:
         """They are known already."""
@@ -85,12 +102,12 @@ def take_over(node: Node, successor: Successor, models: Callable[[], bool]) -> N
 
     Nothing changes for readers if too much came meanwhile, other models serve now, or the two differ in who exists.
     """
-    world = node.world
-    if node.journal.last - successor.position > LAST_ROWS:
+    world, gone = node.world, successor.erased_since()
+    if node.journal.last - successor.position > LAST_ROWS or len(gone) > _LAST_ERASED:
         return
     successor.paced = False
     try:
-        successor.follow_journal(node.journal, now=now_ms())
+        successor.follow_journal(node.journal, gone=gone, now=now_ms())
     finally:
         successor.paced = True
     if not _same_people(world, successor) or not models():
