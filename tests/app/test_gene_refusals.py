@@ -21,6 +21,10 @@ HERO: dict[str, Any] = {
     "features": [{"gene": FADING, "form": "log"}],
     "reward": {"events": ["Promotion Clicked"], "value": "count", "within_seconds": 60},
 }
+INFINITE = """
+filters: {a: {where: {amount: {from: .inf}}}}
+genes: [{family: value, name: x, op: count, of: a, unit: orders, label: {en: x, de: x}}]
+"""
 LINE = "family: value, name: x, op: count, of: order, unit: orders, label: {en: x, de: x}"
 
 
@@ -48,6 +52,10 @@ def undone(house: House) -> None:
 BAD: dict[str, tuple[str, str]] = {
     "no YAML": ("{", "cannot be read"),
     "a list": ("- a", "begin with `genes:`"),
+    "a text nested too deep": ("- " * 100_000, "nested more than 32 deep"),
+    "an infinite amount": (INFINITE, "amount from inf"),
+    "an amount that is no number": (INFINITE.replace("{from: .inf}", "[.nan]"), "amount nan"),
+    "a name in capitals": (f"genes: [{{{LINE.replace('name: x', 'name: Coffee')}}}]", "such as 'coffee'"),
     "no gene": ("filters: {}", "adds no gene"),
     "an unknown part": (f"gens: [{{{LINE}}}]", "did you mean 'genes'?"),
     "what concerns all": (f"purposes: [x]\ngenes: [{{{LINE}}}]", "edit genes.yaml and restart"),

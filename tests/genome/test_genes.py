@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from genom.errors import BadConfiguration, UnknownName
-from genom.genome import Genes, load_genes
+from genom.genome import GENE_ID, Genes, load_genes
+from genom.genome.filters import Filter, rows_of
 
 SMALL = Path(__file__).with_name("small.yaml")
 Change = Callable[[dict[str, Any]], Any]
@@ -49,6 +50,25 @@ def ratio(**changes: Any) -> Change:
 
 def chosen(**changes: Any) -> Change:
     return lambda content: content["filters"]["discounted_weekend"].update(changes)
+
+
+def nested(count: int) -> dict[str, Any]:
+    """So many filters, each of which names the one before twice."""
+    return {f"n{n}": {"all": [f"n{n - 1}"] * 2} if n > 1 else {"bits": ["coupon"]} for n in range(1, count + 1)}
+
+
+def _pair(n: int) -> tuple[str, str]:
+    return f"value.c{n}.expression", f"value.c{n}_b.expression"
+
+
+def chained(count: int, formula: str = "{0} + 1") -> list[dict[str, Any]]:
+    """So many pairs of genes, each of which reads the pair before."""
+    said = {"family": "value", "op": "expression", "unit": "EUR", "label": {"en": "Chained", "de": "Verkettet"}}
+    return [
+        said | {"name": f"c{n}{end}", "formula": formula.format(*_pair(n - 1)) if n > 1 else "1"}
+        for n in range(1, count + 1)
+        for end in ("", "_b")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -151,6 +171,33 @@ def chosen(**changes: Any) -> Change:
         (chosen(**{"not": ["order"]}), ["lets no row through"]),
         (chosen(all=["discounted_weekend"]), ["discounted_weekend → discounted_weekend"]),
         (lambda c: c["filters"].update(a={"any": ["b"]}, b={"not": ["a"]}), ["filter a", "a → b → a"]),
+        (lambda c: c["filters"].update(a={"any": ["b"]}, b={"not": ["ordr"]}), ["filter b", "did you mean 'order'?"]),
+        (lambda c: c["filters"].update(nested(65)), ["more than 64 deep"]),
+        (lambda c: c["filters"].update(reversed(nested(1_200).items())), ["more than 64 deep"]),
+        (lambda c: c["genes"].extend(chained(65)), ["value.c65.expression", "more than 64"]),
+        (lambda c: c["genes"].extend(chained(1_200)[::-1]), ["value.c", "more than 64"]),
+        (lambda c: c["genes"].extend(chained(16, "{0} + {1}")), ["value.c9", "more than 500"]),
+        (spent(name="Coffee"), ["value.Coffee", "a to z", "'coffee'"]),
+        (spent(name="Große Käufe"), ["value.Große Käufe", "a to z", "'grosse_kaeufe'"]),
+        (spent(name="a.b"), ["value.a.b", "a to z", "'a_b'"]),
+        (spent(name=""), ["value.", "a to z"]),
+        (spent(name="x" * 65), ["at most 64"]),
+        (chosen(where={"amount": {"from": float("inf")}}), ["discounted_weekend", "amount from inf"]),
+        (chosen(where={"amount": {"below": float("-inf")}}), ["discounted_weekend", "amount below -inf"]),
+        (chosen(where={"amount": {"from": float("nan")}}), ["discounted_weekend", "amount from nan"]),
+        (chosen(where={"amount": {"from": 1e30}}), ["discounted_weekend", "amount from 1e+30", "9,223,372,036,853"]),
+        (chosen(where={"discount": {"from": -1e30}}), ["discounted_weekend", "discount from -1e+30"]),
+        (chosen(where={"amount": {"from": 10**400}}), ["filters", "where", "from"]),
+        (chosen(where={"amount": {"from": 1e-9, "below": 2e-9}}), ["discounted_weekend", "no number lies there"]),
+        (chosen(where={"amount": [float("nan")]}), ["discounted_weekend", "amount nan"]),
+        (chosen(where={"quantity": [1, float("inf")]}), ["discounted_weekend", "quantity inf"]),
+        (chosen(where={"quantity": [10**400]}), ["discounted_weekend", "quantity"]),
+        (chosen(where={"hour_of_day": [25]}), ["discounted_weekend", "hour_of_day 25", "0 to 23"]),
+        (chosen(where={"hour_of_day": [7.5]}), ["discounted_weekend", "hour_of_day 7.5", "whole number"]),
+        (chosen(where={"hour_of_day": {"from": 9, "below": 25}}), ["hour_of_day below 25", "1 to 24"]),
+        (chosen(where={"hour_of_week": {"from": 168}}), ["discounted_weekend", "hour_of_week from 168", "0 to 167"]),
+        (chosen(where={"source": [-1]}), ["discounted_weekend", "source -1", "0 to 65535"]),
+        (chosen(where={"category_1": [""]}), ["discounted_weekend", "category_1 ''"]),
     ],
 )  # fmt: skip
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, change: Change, names: list[str]) -> None:
@@ -163,13 +210,43 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, change: Change, names
     assert caught.value.fix
 
 
-@pytest.mark.parametrize("text", ["", "[]", "genes: [", "genes: {a: 1}", "just words", "\t- x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "genes: [",
+        "genes: {a: 1}",
+        "just words",
+        "\t- x",
+        "[" * 500_000,
+        "a: 1" + "0" * 5_000,
+        "a: 2024-13-45",
+    ],
+)
 def test_a_file_that_is_no_list_of_genes_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(text, "utf-8")
 
     with pytest.raises(BadConfiguration, match=r"mine\.yaml"):
         load_genes(path)
+
+
+def test_filters_and_formulas_may_be_nested_64_deep(tmp_path: Path) -> None:
+    """Each filter names the one before twice: read again each time, the last would be read 2^63 times."""
+
+    def deep(content: dict[str, Any]) -> None:
+        content["filters"].update(nested(64))
+        content["genes"] += [{**chained(1)[0], "op": "count", "of": "n64", "name": "deep", "formula": ""}, *chained(64)]
+
+    genes = loaded(tmp_path, deep)
+
+    assert genes["value.deep.count.lifetime"].rows == rows_of("n1", {"n1": Filter(bits=("coupon",))})
+    assert genes.families(genes["value.c64.expression"]) == {"value"}
+
+
+def test_every_name_of_the_standard_genome_is_found_in_a_text() -> None:
+    assert all(GENE_ID.findall(f"({gene.id} > 1)") == [gene.id] for gene in load_genes())
 
 
 def test_the_same_half_life_twice_is_the_same_gene_twice(tmp_path: Path) -> None:

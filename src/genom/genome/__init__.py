@@ -1,7 +1,7 @@
 """The genome: declared genes, their algebra, the compiled kernel, the memory, and the gate in front of it."""
 
 from genom.genome.attributes import Attributes
-from genom.genome.declaration import Content, Declaration
+from genom.genome.declaration import GENE_ID, Content, Declaration
 from genom.genome.declared import Declared
 from genom.genome.gate import Gate, Read, View
 from genom.genome.genes import FAMILIES, HALF_LIVES, Gene, Genes, declare, load_genes
@@ -17,6 +17,7 @@ __all__ = [
     "DAY",
     "EVER",
     "FAMILIES",
+    "GENE_ID",
     "HALF_LIVES",
     "KINDS",
     "NO_WINDOWS",

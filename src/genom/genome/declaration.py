@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import yaml
 
 from genom.errors import BadConfiguration
 from genom.genome.attributes import Attribute, check_attributes
 from genom.genome.crossing import crossed
-from genom.genome.filters import BITS, KIND_SLOTS, Filter, check_filter, known, rows_of
+from genom.genome.filters import BITS, KIND_SLOTS, Filter, check_filters, known, rows_of
 from genom.genome.formula import FormulaError, parse
 from genom.genome.ops import HASHED, OPS, RING_OF, Op
 from genom.genome.ring_rows import check_ring_rows
 from genom.genome.spans import HALF_LIVES, LIFETIME, check_span, milliseconds
+from genom.genome.yaml_text import YamlError, read_yaml
 
 __all__ = [
     "ALSO_MOST",
     "BITS",
     "FAMILIES",
+    "GENE_ID",
     "HALF_LIVES",
     "KIND_SLOTS",
     "LANGUAGES",
@@ -39,9 +41,13 @@ FAMILIES: Final = ("identity", "channels", "rhythm", "intent", "value", "taste",
 LANGUAGES: Final = ("en", "de")
 RINGS: Final = ("events", "items", "messages", "declared")
 ALSO_MOST: Final = 16  # purposes that families may need beside their own
+GENE_ID: Final = re.compile(r"[a-z_]+(?:\.[a-z0-9_]+)+")
+"""The id of a gene within a text, such as a definition that uses it; other texts with dots are found, too."""
 SPANS_MOST: Final = 40  # different half-lives of a genome: each is computed for every row
 
-_Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where it is built in
+_NAME: Final = re.compile(r"[a-z0-9_]+")
+_NAME_LONGEST: Final = 64
+_LETTERS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -89,9 +95,9 @@ class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_content(path: Path) -> Content:
     """What a file says; raises BadConfiguration that names the gene, the field and the nearest known name."""
     try:
-        said = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 -- a safe loader
+        said = read_yaml(path.read_text("utf-8"))
         content = msgspec.convert(crossed(said, path.name), Content)
-    except (msgspec.ValidationError, yaml.YAMLError) as error:
+    except (msgspec.ValidationError, YamlError) as error:
         what = f"The genes in {path.name} cannot be read."
         raise BadConfiguration(what, why=str(error), fix="mend the file") from error
     check_content(content, path.name)
@@ -104,8 +110,7 @@ def check_content(content: Content, file: str) -> None:
     _check_rings(content.rings, file)
     _check_also(content.also, file)
     check_attributes(content.attributes, file)
-    for name in content.filters:
-        check_filter(name, content.filters, f"{file}: filter {name}")
+    check_filters(content.filters, file)
     for number, line in enumerate(content.genes, 1):
         _check_gene(line, number, content, file)
     spans = {milliseconds(span) for line in content.declared if OPS[line.op].decays for span in line.over} - {0}
@@ -146,6 +151,7 @@ def _check_also(also: Mapping[str, str], file: str) -> None:
 def _check_gene(given: Any, number: int, content: Content, file: str) -> None:
     line, where = _line(given, number, file)
     known(line.family, FAMILIES, "family", where)
+    _check_name(line.name, where)
     known(line.op, OPS, "op", where)
     known(line.of, content.filters, "filter", where)
     for purpose in line.purposes:
@@ -174,6 +180,17 @@ def _line(given: Any, number: int, file: str) -> tuple[Declaration, str]:
         return msgspec.convert(given, Declaration), where
     except msgspec.ValidationError as error:
         raise BadConfiguration(f"{where} cannot be read.", why=str(error), fix="mend the line") from error
+
+
+def _check_name(name: str, where: str) -> None:
+    """It is a part of ids, which formulas, rules and addresses of pages name."""
+    if not _NAME.fullmatch(name) or len(name) > _NAME_LONGEST:
+        plain = re.sub(r"[^a-z0-9]+", "_", name.lower().translate(_LETTERS)).strip("_")[:_NAME_LONGEST]
+        raise BadConfiguration(
+            f"{where} has the name {name[:80]!r}.",
+            why=f"a name has at most {_NAME_LONGEST} characters, each of a to z, 0 to 9 or _, for it is part of an id",
+            fix=f"use a name such as {plain or 'coffee'!r}; `label` says it to people, in any letters",
+        )
 
 
 def _check_words(line: Declaration, where: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from typing import Any, Final
 
@@ -26,7 +27,7 @@ __all__ = [
     "Range",
     "Rows",
     "Term",
-    "check_filter",
+    "check_filters",
     "known",
     "present",
     "rows_of",
@@ -51,8 +52,10 @@ WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _KINDS: Final = tuple(name for name, kind in Kind.__members__.items() if kind < KIND_SLOTS)
 _NUMBERS: Final = frozenset({"amount", "discount", "quantity", "hour_of_day", "hour_of_week", "source"})
 _NAMES: Final = frozenset({"channel", "weekday", "category_1", "category_2"})
+_WHOLE: Final = {"hour_of_day": 23, "hour_of_week": 167, "source": 65_535}  # property → highest number
 _HIGHEST: Final = (1 << 63) - 1
 _TERMS_MOST: Final = 256
+_DEEPEST: Final = 64  # filters within each other
 
 
 class _TooMany(Exception):
@@ -132,7 +135,7 @@ def rows_of(name: str, filters: Mapping[str, Filter]) -> Rows:
     >>> [(term.need == BITS["night"], bin(term.care & 0xFFFF)) for term in rows_of("late", filters).terms]
     [(True, '0b10')]
     """
-    return Rows(filters[name].lines, _terms(name, filters))
+    return Rows(filters[name].lines, _terms(name, filters, {}))
 
 
 def present(rows: Rows, property: str) -> Rows:
@@ -145,15 +148,18 @@ def present(rows: Rows, property: str) -> Rows:
     return rows
 
 
-def _terms(name: str, filters: Mapping[str, Filter]) -> tuple[Term, ...]:
-    chosen = filters[name]
-    terms = _both((_own(chosen),), *(_where(prop, asked) for prop, asked in chosen.where.items()))
-    terms = _both(terms, *(_terms(other, filters) for other in chosen.all))
-    if chosen.any:
-        terms = _both(terms, tuple(term for other in chosen.any for term in _terms(other, filters)))
-    for other in chosen.not_:
-        terms = _both(terms, *(_negated(term) for term in _terms(other, filters)))
-    return terms
+def _terms(name: str, filters: Mapping[str, Filter], found: dict[str, tuple[Term, ...]]) -> tuple[Term, ...]:
+    """`found` has those of filters that were worked out before."""
+    if name not in found:
+        chosen, terms_of = filters[name], partial(_terms, filters=filters, found=found)
+        terms = _both((_own(chosen),), *(_where(prop, asked) for prop, asked in chosen.where.items()))
+        terms = _both(terms, *map(terms_of, chosen.all))
+        if chosen.any:
+            terms = _both(terms, tuple(term for other in chosen.any for term in terms_of(other)))
+        for other in chosen.not_:
+            terms = _both(terms, *map(_negated, terms_of(other)))
+        found[name] = terms
+    return found[name]
 
 
 def _own(chosen: Filter) -> Term:
@@ -223,9 +229,19 @@ def _order(term: Term) -> tuple[Any, ...]:
     return term.kinds or (), term.need, term.care, term.ranges
 
 
-def check_filter(name: str, filters: Mapping[str, Filter], where: str) -> None:
-    """Raises BadConfiguration for what a filter cannot say."""
-    chosen = filters[name]
+def check_filters(filters: Mapping[str, Filter], file: str) -> None:
+    """Raises BadConfiguration for what filters cannot say."""
+    depths, terms = dict[str, int](), dict[str, tuple[Term, ...]]()
+    for name in filters:
+        _check_parts(filters[name], filters, f"{file}: filter {name}")
+    for name in filters:
+        where = f"{file}: filter {name}"
+        if _depth(name, filters, where, depths) > _DEEPEST:
+            raise _too_deep(where)
+        _check_terms(name, filters, where, terms)
+
+
+def _check_parts(chosen: Filter, filters: Mapping[str, Filter], where: str) -> None:
     for kind in chosen.kinds:
         known(kind, _KINDS, "kind", where)
     for bit in chosen.bits:
@@ -240,13 +256,32 @@ def check_filter(name: str, filters: Mapping[str, Filter], where: str) -> None:
         if filters[other].lines and not chosen.lines:
             what = f"{where} looks at events, and its part {other!r} at order lines."
             raise BadConfiguration(what, why="a row is one of the two", fix="give both `lines: true`, or neither")
-    _check_circle(name, filters, where)
-    _check_terms(name, filters, where)
 
 
-def _check_terms(name: str, filters: Mapping[str, Filter], where: str) -> None:
+def _depth(
+    name: str, filters: Mapping[str, Filter], where: str, found: dict[str, int], path: tuple[str, ...] = ()
+) -> int:
+    """How many filters stand within each other; `found` has the depths of those that were looked at before."""
+    if name in path:
+        what = f"{where} is defined by itself: {' → '.join((*path[path.index(name) :], name))}."
+        raise BadConfiguration(what, why="it would never end", fix="leave one of them out")
+    if name not in found:
+        if len(path) >= _DEEPEST:
+            raise _too_deep(where)
+        chosen, inner = filters[name], (*path, name)
+        parts = (*chosen.all, *chosen.any, *chosen.not_)
+        found[name] = 1 + max((_depth(other, filters, where, found, inner) for other in parts), default=0)
+    return found[name]
+
+
+def _too_deep(where: str) -> BadConfiguration:
+    what = f"{where} nests filters more than {_DEEPEST} deep."
+    return BadConfiguration(what, why="nobody could say what it lets through", fix="say it with fewer levels")
+
+
+def _check_terms(name: str, filters: Mapping[str, Filter], where: str, found: dict[str, tuple[Term, ...]]) -> None:
     try:
-        terms = _terms(name, filters)
+        terms = _terms(name, filters, found)
     except _TooMany:
         raise BadConfiguration(
             f"{where} is too intricate.",
@@ -259,12 +294,7 @@ def _check_terms(name: str, filters: Mapping[str, Filter], where: str) -> None:
 
 def _check_where(property: str, asked: Between | Values, where: str) -> None:
     if isinstance(asked, Between):
-        if property in _NAMES:
-            what = f"{where} asks for a range of {property}."
-            raise BadConfiguration(what, why="its values are names without an order", fix="list the names")
-        if asked.from_ is not None and asked.below is not None and asked.from_ >= asked.below:
-            what = f"{where} asks for {property} from {asked.from_} to below {asked.below}."
-            raise BadConfiguration(what, why="no number lies there", fix="exchange them")
+        _check_range(property, asked, where)
         return
     if not asked:
         what = f"{where} lists no value of {property}."
@@ -274,19 +304,40 @@ def _check_where(property: str, asked: Between | Values, where: str) -> None:
             known(str(value), CHANNELS, "channel", where)
         elif property == "weekday":
             known(str(value), WEEKDAYS, "weekday", where)
-        elif property in _NUMBERS and isinstance(value, str):
-            what = f"{where} asks for {property} {value!r}."
-            raise BadConfiguration(what, why=f"{property} is a number", fix="give a number")
+        elif property in _NUMBERS:
+            _check_number(property, value, where)
+        elif value == "":
+            what = f"{where} asks for {property} ''."
+            raise BadConfiguration(what, why="no category is called so", fix="name one")
 
 
-def _check_circle(name: str, filters: Mapping[str, Filter], where: str, path: tuple[str, ...] = ()) -> None:
-    if name in path:
-        what = f"{where} is defined by itself: {' → '.join((*path[path.index(name) :], name))}."
-        raise BadConfiguration(what, why="it would never end", fix="leave one of them out")
-    chosen = filters[name]
-    for other in (*chosen.all, *chosen.any, *chosen.not_):
-        if other in filters:
-            _check_circle(other, filters, where, (*path, name))
+def _check_range(property: str, asked: Between, where: str) -> None:
+    if property in _NAMES:
+        what = f"{where} asks for a range of {property}."
+        raise BadConfiguration(what, why="its values are names without an order", fix="list the names")
+    if asked.from_ is not None:
+        _check_number(property, asked.from_, where, word="from ")
+    if asked.below is not None:
+        _check_number(property, asked.below, where, word="below ", more=1)
+    (one,) = _where(property, asked)[0].ranges
+    if one.low > one.high:
+        what = f"{where} asks for {property} from {asked.from_} to below {asked.below}."
+        raise BadConfiguration(what, why="no number lies there", fix="exchange them")
+
+
+def _check_number(property: str, value: str | float, where: str, *, word: str = "", more: int = 0) -> None:
+    """A row can have the number, or (`more` = 1) the one before it."""
+    what = f"{where} asks for {property} {word}{str(value)[:40] if not isinstance(value, str) else repr(value)}."
+    if isinstance(value, str):
+        raise BadConfiguration(what, why=f"{property} is a number", fix="give a number")
+    if property in _WHOLE:
+        low, high = more, _WHOLE[property] + more
+        fits, said = low <= value <= high and value == int(value), f"a whole number, here of {low} to {high}"
+    else:
+        high = _HIGHEST // UNITS[property] - 1
+        fits, said = -high <= value <= high, f"a number of -{high:,} to {high:,}"
+    if not fits:
+        raise BadConfiguration(what, why=f"it is {said}", fix="use one of these")
 
 
 def known(name: str, names: Iterable[str], what: str, where: str) -> None:

@@ -1,9 +1,12 @@
-"""The genes that formulas read: each exists, is a number, is kept for the same purposes, and no circle closes."""
+"""The genes that formulas read: each exists, is a number, is kept for the same purposes, and no circle closes.
+
+Formulas over formulas end after a few levels, and read a bounded number of genes: each reading follows them anew.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from genom.errors import BadConfiguration, nearest
 
@@ -12,7 +15,15 @@ if TYPE_CHECKING:
 
 __all__ = ["check_inputs", "families_of"]
 
-_OPEN, _DONE = 1, 2
+_DEEPEST: Final = 64
+_MOST: Final = 500  # genes that are read for one value
+
+
+class _Work(NamedTuple):
+    """What the value of a gene takes."""
+
+    levels: int = 0  # of formulas
+    reads: int = 0  # of genes; one that two formulas read is read twice
 
 
 def check_inputs(genes: Mapping[str, Gene], file: str) -> None:
@@ -20,9 +31,9 @@ def check_inputs(genes: Mapping[str, Gene], file: str) -> None:
     for gene in genes.values():
         for name in gene.inputs:
             _check_input(gene, name, genes, f"{file}: {gene.id}")
-    states = dict[str, int]()
+    known = dict[str, _Work]()
     for gene in genes.values():
-        _visit(gene, genes, states, [], file)
+        _check_work(gene, genes, known, (), file)
 
 
 def _check_input(gene: Gene, name: str, genes: Mapping[str, Gene], where: str) -> None:
@@ -39,17 +50,29 @@ def _check_input(gene: Gene, name: str, genes: Mapping[str, Gene], where: str) -
         raise BadConfiguration(what, why=why, fix=f"add `purposes: [{', '.join(read.purposes)}]`")
 
 
-def _visit(gene: Gene, genes: Mapping[str, Gene], states: dict[str, int], path: list[str], file: str) -> None:
-    if states.get(gene.id) == _DONE:
-        return
-    if states.get(gene.id) == _OPEN:
+def _check_work(
+    gene: Gene, genes: Mapping[str, Gene], known: dict[str, _Work], path: tuple[str, ...], file: str
+) -> _Work:
+    if gene.id in path:
         circle = " → ".join((*path[path.index(gene.id) :], gene.id))
         what = f"{file}: {gene.id} is computed from itself: {circle}."
         raise BadConfiguration(what, why="it would never end", fix="leave one of them out of its formula")
-    states[gene.id] = _OPEN
-    for name in gene.inputs:
-        _visit(genes[name], genes, states, [*path, gene.id], file)
-    states[gene.id] = _DONE
+    if gene.id not in known and gene.formula:
+        inner = (*path, gene.id)
+        if len(inner) > _DEEPEST:
+            raise _too_much(file, inner[0], f"is computed over more than {_DEEPEST} levels of formulas")
+        parts = [_check_work(genes[name], genes, known, inner, file) for name in gene.inputs]
+        work = _Work(1 + max((one.levels for one in parts), default=0), sum(1 + one.reads for one in parts))
+        if work.levels > _DEEPEST:
+            raise _too_much(file, gene.id, f"is computed over more than {_DEEPEST} levels of formulas")
+        if work.reads > _MOST:
+            raise _too_much(file, gene.id, f"reads more than {_MOST} genes, with those that its formulas read")
+        known[gene.id] = work
+    return known.get(gene.id, _Work())
+
+
+def _too_much(file: str, gene: str, why: str) -> BadConfiguration:
+    return BadConfiguration(f"{file}: {gene} {why}.", why="it would take too long to read", fix="let it read fewer")
 
 
 def families_of(genes: Mapping[str, Gene]) -> dict[str, frozenset[str]]:

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import msgspec
-import yaml
 
 from genom.errors import BadConfiguration, nearest
 from genom.genome.crossing import crossed
 from genom.genome.spans import LIFETIME
+from genom.genome.yaml_text import YamlError, read_yaml
 
 __all__ = ["merged", "read_said", "said_of"]
 
 Said = Mapping[str, Any]
 """A declaration as it was read, before anything is checked."""
-
-_Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Added(msgspec.Struct, forbid_unknown_fields=True):
@@ -38,8 +36,8 @@ class _Added(msgspec.Struct, forbid_unknown_fields=True):
 def said_of(text: str, file: str) -> Said:
     """What a YAML text says.  Raises BadConfiguration."""
     try:
-        said = yaml.load(text, _Loader)  # noqa: S506 -- a safe loader
-    except yaml.YAMLError as error:
+        said = read_yaml(text)
+    except YamlError as error:
         raise BadConfiguration(f"{file} cannot be read.", why=str(error), fix="mend the file") from error
     if not isinstance(said, Mapping):
         raise BadConfiguration(f"{file} cannot be read.", why="it says nothing by name", fix="begin with `genes:`")

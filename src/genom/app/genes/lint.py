@@ -5,7 +5,6 @@ Values are read through the gate, each for what the person permits now; only cou
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 
 from genom.app.assumptions import served
 from genom.app.special.refusing import special_genes
-from genom.genome import Gene, Layout, View, numeric_genes
+from genom.genome import GENE_ID, Gene, Layout, View, numeric_genes
 from genom.genome.declaration import KIND_SLOTS
 from genom.genome.lint import Measured, alike, lint, masked
 from genom.genome.plan import plan_of
@@ -29,7 +28,6 @@ __all__ = ["Seen", "judge", "look", "used_genes"]
 
 _PEOPLE: Final = 400  # read at most, spread over all
 _ROWS: Final = 50_000  # newest journal rows looked at
-_ID: Final = re.compile(r"[a-z_]+(?:\.[a-z0-9_]+)+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +78,7 @@ def used_genes(node: Node) -> frozenset[str]:
     parts: list[object] = [[msgspec.to_builtins(point) for point in node.points.values()]]
     parts += [msgspec.to_builtins(node.models.card(name)) for name in node.models.names()]
     parts += [body for kind in ("point", "segment", "journey") for _, body in node.catalogue.all_defined(kind).values()]
-    named = {name for part in parts for text in _texts(part) for name in _ID.findall(text)}
+    named = {name for part in parts for text in _texts(part) for name in GENE_ID.findall(text)}
     return frozenset(named & {gene.id for gene in node.world.layout.genes})
 
 

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from genom.app.segmenting.store import stored_segments
 from genom.errors import BadRequest
+from genom.genome import GENE_ID
 
 if TYPE_CHECKING:
     from genom.app.node import Node
 
 __all__ = ["check_unused", "users_of"]
 
-_ID: Final = re.compile(r"[a-z_]+(?:\.[a-z0-9_]+)+")
-
 
 def users_of(node: Node, genes: frozenset[str]) -> dict[str, list[str]]:
     """Gene → who uses it, of these genes; those that nobody uses are left out."""
     found: dict[str, list[str]] = {}
     for name, definition in _definitions(node):
-        for gene in dict.fromkeys(_ID.findall(msgspec.json.encode(definition).decode())):
+        for gene in dict.fromkeys(GENE_ID.findall(msgspec.json.encode(definition).decode())):
             if gene in genes:
                 found.setdefault(gene, []).append(name)
     return found
