@@ -11,7 +11,7 @@ import yaml
 
 from genom.errors import BadConfiguration, GenomError
 from genom.genome import load_genes
-from tests.app.events import order
+from tests.app.events import order, track
 from tests.app.house import House
 
 STANDARD = Path(load_genes.__code__.co_filename).with_name("standard.yaml")
@@ -89,3 +89,57 @@ def test_words_owner_and_new_half_lives_are_free(house: House) -> None:
 def test_a_purpose_that_does_not_exist_is_named(house: House) -> None:
     with pytest.raises(GenomError, match="recomend"):
         reopened(house, lambda c: c.update(purposes=["personalise_onsite", "recomend"]))
+
+
+def numbered(**numbers: int | None) -> Callable[[dict[str, Any]], None]:
+    """Sizes with these numbers; None takes one away."""
+
+    def change(content: dict[str, Any]) -> None:
+        values = content["attributes"]["size"]["values"]
+        for name, number in numbers.items():
+            if number is None:
+                del values[name]
+            else:
+                values[name] = {"number": number, "label": {"en": name, "de": name}}
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (numbered(M=4, L=3), "size=L"),
+        (numbered(M=3, L=40), "size=L"),
+        (numbered(M=None, XXL=3), "size=XXL"),
+        (lambda c: c["attributes"]["size"].update(number=900), "size="),
+    ],
+)
+def test_what_somebody_said_is_never_read_as_something_else(
+    house: House, change: Callable[[dict[str, Any]], Any], said: str
+) -> None:
+    """The journal holds the numbers of attributes and of their values."""
+    house.take(track("Attribute Declared", "u1", attribute="size", value="M"))
+    assert house.genome("u1")["taste.size.declared"] == "M"
+
+    with pytest.raises(BadConfiguration) as caught:
+        reopened(house, change)
+
+    assert f"{said!r} has the number" in str(caught.value)
+    assert house.genome("u1")["taste.size.declared"] == "M"
+
+
+def test_a_number_that_was_gone_is_never_given_again(house: House) -> None:
+    reopened(house, numbered(XL=None))
+
+    with pytest.raises(BadConfiguration, match="size=XXL"):
+        reopened(house, numbered(XL=None, XXL=5))
+    reopened(house, numbered())
+
+
+def test_new_values_and_words_of_attributes_are_free(house: House) -> None:
+    house.take(track("Attribute Declared", "u1", attribute="size", value="M"))
+
+    reopened(house, numbered(XXL=77))
+    reopened(house, lambda c: c["attributes"]["size"]["values"]["M"]["label"].update(en="Medium"))
+
+    assert house.genome("u1")["taste.size.declared"] == "M"

@@ -9,7 +9,7 @@ import msgspec
 
 from genom.errors import BadConfiguration
 
-__all__ = ["NO_ATTRIBUTES", "Attribute", "AttributeValue", "Attributes"]
+__all__ = ["NO_ATTRIBUTES", "Attribute", "AttributeValue", "Attributes", "check_same_numbers"]
 
 _MOST: Final = 65_535
 _LANGUAGES: Final = ("en", "de")
@@ -52,6 +52,11 @@ class Attributes:
     def __getitem__(self, name: str) -> Attribute:
         return self._table[name]
 
+    @property
+    def numbers(self) -> dict[str, int]:
+        """`attribute=value` → its number, and `attribute=` for each attribute itself."""
+        return dict(self._numbers)
+
     def number(self, text: str) -> int:
         """The number of `attribute=value`; 0 for what is not declared."""
         return self._numbers.get(text, 0)
@@ -88,6 +93,28 @@ def _check_numbers(numbers: Mapping[str, int], where: str) -> None:
                 why=f"numbers are unique, from 1 to {_MOST}, and stay in the journal for ever",
                 fix="give it a number that was never used",
             )
+
+
+def check_same_numbers(attributes: Attributes, stored: Mapping[str, int], file: str) -> None:
+    """Raises BadConfiguration if a number is another thing's than before, or a thing has another number.
+
+    The journal holds numbers: what people have said of themselves would be read as something else.
+    """
+    named = {number: text for text, number in stored.items()}
+    for text, number in attributes.numbers.items():
+        before, owner = stored.get(text, number), named.get(number, text)
+        if before != number or owner != text:
+            why = f"it had {_own(before)} before" if before != number else f"that was the number of {owner!r}"
+            raise BadConfiguration(
+                f"{file}: {text!r} has the number {_own(number)}.",
+                why=f"{why}, and what people have said of themselves stands in the journal by number",
+                fix="give everything the number that it had, and what is new one that was never used",
+            )
+
+
+def _own(number: int) -> int:
+    """Of a value its own number; else the attribute's."""
+    return number & _MOST or number >> 16
 
 
 NO_ATTRIBUTES: Final = Attributes({})

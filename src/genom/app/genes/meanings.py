@@ -1,12 +1,16 @@
-"""What each gene id has ever meant, kept in the catalogue: a file that changes a meaning is refused."""
+"""What each gene id and each number of an attribute has ever meant, kept in the catalogue.
+
+A file that changes a meaning is refused.
+"""
 
 from __future__ import annotations
 
 from genom.app.catalogue import Catalogue
 from genom.genome import Genes
+from genom.genome.attributes import check_same_numbers
 from genom.genome.meanings import check_meanings, meanings_of
 
-__all__ = ["agree_genes"]
+__all__ = ["agree_genes", "check_known"]
 
 
 def agree_genes(catalogue: Catalogue, genes: Genes, *, now: int, file: str = "genes.yaml") -> None:
@@ -14,6 +18,12 @@ def agree_genes(catalogue: Catalogue, genes: Genes, *, now: int, file: str = "ge
 
     Raises BadConfiguration.
     """
-    stored = catalogue.defined("genes", "meanings") or {}
-    check_meanings(genes, stored, file)
-    catalogue.define("genes", "meanings", stored | meanings_of(genes), author=file, at=now)
+    check_known(catalogue, genes, file)
+    for name, means in (("meanings", meanings_of(genes)), ("numbers", genes.attributes.numbers)):
+        catalogue.define("genes", name, (catalogue.defined("genes", name) or {}) | means, author=file, at=now)
+
+
+def check_known(catalogue: Catalogue, genes: Genes, file: str) -> None:
+    """Raises BadConfiguration if a gene or a number of an attribute means something else than before."""
+    check_meanings(genes, catalogue.defined("genes", "meanings") or {}, file)
+    check_same_numbers(genes.attributes, catalogue.defined("genes", "numbers") or {}, file)

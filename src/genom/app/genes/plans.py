@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from genom.app.decisions.deciding import check_genes
+from genom.app.genes.meanings import check_known
 from genom.app.genes.sets import AddedFile, GeneSet, gene_sets, genes_with, layout_for
 from genom.app.genes.users import check_unused
 from genom.app.special.refusing import check_new_genes
 from genom.errors import BadConfiguration, BadRequest
 from genom.genome import Genes, Layout
 from genom.genome.generated import available
-from genom.genome.meanings import check_meanings
 
 if TYPE_CHECKING:
     from genom.app.node import Node
@@ -84,7 +84,7 @@ def _planned(node: Node, files: tuple[AddedFile, ...], *, before: int, file: str
     now = node.world.layout
     genes = genes_with(node.data.path, files, anew=anew)
     _check_shared(now.genes, genes)
-    check_meanings(genes, node.catalogue.defined("genes", "meanings") or {}, file)
+    check_known(node.catalogue, genes, file)
     check_genes(genes)
     old, new = {gene.id for gene in now.genes}, {gene.id for gene in genes}
     check_unused(node, frozenset(old - new))
@@ -114,7 +114,7 @@ def _check_shared(now: Genes, genes: Genes) -> None:
         ("purposes", now.purposes, genes.purposes),
         ("rings", now.rings, genes.rings),
         ("also", now.also, genes.also),
-        ("attributes", list(now.attributes), list(genes.attributes)),
+        ("attributes", now.attributes.numbers, genes.attributes.numbers),
     )
     for name, running, wanted in parts:
         if running != wanted:
