@@ -112,11 +112,18 @@ def _recency(_gene: Gene, rows: list[Row], at: int) -> Answer:
 
 
 def _first(gene: Gene, rows: list[Row], _at: int) -> Answer:
+    rows = _of_quantity(gene, rows)
     return _known(shown(gene.property, rows[0]) if rows else None)
 
 
 def _last(gene: Gene, rows: list[Row], _at: int) -> Answer:
+    rows = _of_quantity(gene, rows)
     return _known(shown(gene.property, rows[-1]) if rows else None)
+
+
+def _of_quantity(gene: Gene, rows: list[Row]) -> list[Row]:
+    """A row without a quantity is no part of what is said of quantities."""
+    return [row for row in rows if gene.property != "quantity" or row["quantity"]]
 
 
 def shown(prop: str, row: Row) -> Value:
@@ -146,7 +153,7 @@ def cell_name(prop: str, code: int) -> str:
 
 
 def _mean(gene: Gene, rows: list[Row], at: int) -> Answer:
-    rows = [row for row in rows if gene.property != "quantity" or row["quantity"]]
+    rows = _of_quantity(gene, rows)
     return _divided(
         [faded(gene, row, at) * row[gene.property] / UNITS[gene.property] for row in rows],
         [faded(gene, row, at) for row in rows],
@@ -179,7 +186,7 @@ def _is_in(name: str, gene: Gene, row: Row) -> bool:
 
 
 def _variance(gene: Gene, rows: list[Row], at: int) -> Answer:
-    rows = [row for row in rows if gene.property != "quantity" or row["quantity"]]
+    rows = _of_quantity(gene, rows)
     weights = [faded(gene, row, at) for row in rows]
     values = [row[gene.property] / UNITS[gene.property] for row in rows]
     mean = _divided([w * x for w, x in zip(weights, values, strict=True)], weights)

@@ -68,7 +68,13 @@ def test_a_quantity_of_zero_is_a_line_all_the_same() -> None:
     history = [event(line=1, quantity=0)]
 
     assert value(history, "rhythm.lines.count.lifetime") == 1.0
-    assert read(history, "value.pieces.last").value == 0.0
+
+
+def test_a_line_without_a_quantity_is_not_the_last_of_the_quantities() -> None:
+    history = [event(line=1, quantity=3_000), event(T0 + 1, line=1)]
+
+    assert value(history, "value.pieces.last") == 3.0
+    assert read(history[1:], "value.pieces.last").state == "unknown"
 
 
 def test_days_since_the_last_event_grow_with_the_clock() -> None:

@@ -1,4 +1,4 @@
-"""The property of the first or the last event by (time, id, line): ties are broken by the id, not by arrival."""
+"""The property of the first or the last event that has it, by (time, id, line): the id breaks ties, not arrival."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -31,7 +31,7 @@ FIRST_OF = Op(
     laws=_LAWS,
     storage=Storage.REGISTER,
     finish=_finish,
-    keeps=(Kept(form="first"),),
+    keeps=(Kept(form="first", present=True),),
     properties=_PROPERTIES,
     says={"en": "The first one's", "de": "Vom ersten"},
 )
@@ -41,7 +41,7 @@ LAST_OF = Op(
     laws=_LAWS,
     storage=Storage.REGISTER,
     finish=_finish,
-    keeps=(Kept(form="last"),),
+    keeps=(Kept(form="last", present=True),),
     properties=_PROPERTIES,
     says={"en": "The last one's", "de": "Vom letzten"},
 )
