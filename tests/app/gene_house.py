@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,13 @@ FADING, NEW = "value.large.count.30d", "value.large.count.lifetime"
 OLD = "rhythm.orders.count.lifetime"
 
 
-def write_few(path: Path) -> None:
-    """A data directory with the genes that decisions and pages read, and no others."""
+def write_few(path: Path, change: Callable[[dict[str, Any]], Any] = lambda _: None) -> None:
+    """A data directory with the genes that decisions and pages read, and no others; after a change."""
     path.mkdir(mode=0o700)
     said: dict[str, Any] = yaml.safe_load(STANDARD.read_text("utf-8"))
     del said["axes"], said["crosses"]
     said["genes"] = [gene for gene in said["genes"] if gene["name"] in KEPT]
+    change(said)
     (path / "genes.yaml").write_text(yaml.safe_dump(said, allow_unicode=True), "utf-8")
 
 

@@ -36,6 +36,7 @@ class Measured:
     used: Collection[str] = ()  # ids that points, models, segments … read
     people: int = 0  # looked at
     known: Mapping[str, int] = field(default_factory=dict)  # how many of them have the gene
+    unseen: Collection[str] = ()  # genes of which nothing can be known there, for they are kept for another purpose
     alike: Mapping[str, tuple[str, float]] = field(default_factory=dict)  # gene → an earlier one and the correlation
     masked: Mapping[str, float] = field(default_factory=dict)  # share of its events without permission
     special: Mapping[str, str] = field(default_factory=dict)  # gene → the tagged category that it names
@@ -81,7 +82,7 @@ def _findings(gene: Gene, genes: Genes, measured: Measured, used: Collection[str
         other, r = measured.alike[gene.id]
         yield _finding(gene, "collinear", f"it says the same as {other} (correlation {r:.4f})",
                        f"es sagt dasselbe wie {other} (Korrelation {f'{r:.4f}'.replace('.', ',')})")  # fmt: skip
-    if measured.people and not measured.known.get(gene.id):
+    if measured.people and gene.id not in measured.unseen and not measured.known.get(gene.id):
         yield _finding(gene, "never_filled", f"none of {measured.people} people has it",
                        f"keine von {measured.people} Personen hat es")  # fmt: skip
     purposes = len(gene.purposes or genes.purposes)

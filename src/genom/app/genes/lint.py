@@ -36,7 +36,7 @@ class Seen:
 
     layout: Layout
     used: frozenset[str]
-    views: list[View]
+    people: list[tuple[View, ...]]  # of each person a view for each purpose that the person permits
     rows: NDArray[np.void]  # ROW; `mask` says what each may serve now
     bits: dict[str, int]  # purpose → bit
     special: dict[str, str]  # gene → the tagged category that it names, of which its purposes may not know
@@ -48,7 +48,7 @@ def look(node: Node, *, now: int) -> Seen:
     return Seen(
         layout=node.world.layout,
         used=used_genes(node),
-        views=list(_views(node, now)),
+        people=list(_people(node, now)),
         rows=_newest(node, now),
         bits={name: node.purposes.bit(name) for name in genes.every_purpose},
         special=special_genes(genes, node.desk.tags, node.purposes),
@@ -59,18 +59,18 @@ def judge(seen: Seen) -> dict[str, Any]:
     """Findings by gene, and what they were measured on; may run beside the loop."""
     genes, numeric = seen.layout.genes, numeric_genes(seen.layout.genes)
     plan = plan_of(seen.layout, numeric)
-    values = np.array([view.numbers(plan) for view in seen.views]).reshape(len(seen.views), len(numeric))
+    values = np.array([views[0].numbers(plan) for views in seen.people]).reshape(len(seen.people), len(numeric))
     measured = Measured(
         used=seen.used,
-        people=len(seen.views),
-        known={gene.id: sum(_has(view, gene) for view in seen.views) for gene in genes},
+        people=len(seen.people),
+        known={gene.id: sum(any(_has(view, gene) for view in views) for views in seen.people) for gene in genes},
         alike=alike([gene.id for gene in numeric], values),
         masked=masked(genes, seen.rows, seen.bits, seen.layout.predicates.code),
         special=seen.special,
     )
     findings = [{"gene": one.gene, "rule": one.rule, "why": dict(one.why)} for one in lint(genes, measured)]
     events = int(np.count_nonzero(seen.rows["kind"] < KIND_SLOTS))
-    return {"genes": len(genes), "people": len(seen.views), "events": events, "findings": findings}
+    return {"genes": len(genes), "people": len(seen.people), "events": events, "findings": findings}
 
 
 def used_genes(node: Node) -> frozenset[str]:
@@ -94,16 +94,16 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(part)
 
 
-def _views(node: Node, now: int) -> Iterator[View]:
-    """Some people, evenly from first to newest, for the first purpose that each permits."""
+def _people(node: Node, now: int) -> Iterator[tuple[View, ...]]:
+    """Some people, evenly from first to newest, who permit a purpose."""
     count, at = node.world.profiles.count, max(now, node.world.last_ts + 1)
     for person in np.unique(np.linspace(1, count, _PEOPLE).astype(np.int64)).tolist() if count else ():
         if node.world.people.person(person) != person:
             continue
         effective = node.effective(person, now)
-        purpose = next((p for p in node.gate.purposes if effective & node.purposes.bit(p)), None)
-        if purpose is not None:
-            yield node.gate.view(person, purpose=purpose, effective=effective, at=at)
+        permitted = [purpose for purpose in node.gate.purposes if effective & node.purposes.bit(purpose)]
+        if permitted:
+            yield tuple(node.gate.view(person, purpose=one, effective=effective, at=at) for one in permitted)
 
 
 def _has(view: View, gene: Gene) -> bool:

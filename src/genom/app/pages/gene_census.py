@@ -255,6 +255,7 @@ def _counted(seen: _Seen) -> Census:
         used=seen.used,
         people=len(values) if len(values) >= FEWEST else 0,
         known=known,
+        unseen={gene.id for gene in genes if gene.purposes and seen.purpose not in gene.purposes},
         alike=alike(names, values.astype(np.float64)),
         masked=masked(genes, seen.rows, seen.bits, seen.layout.predicates.code),
         special=seen.special,
