@@ -72,7 +72,7 @@ class Settings:
     console_idle_minutes: int = _setting(
         30, "minutes", "A console session that nobody uses for so long ends; 0 = after its seven days only."
     )
-    lookups_per_minute: int = _setting(600, "requests", "People that one key may look up by an identifier in a minute.")
+    lookups_per_minute: int = _setting(600, "requests", "People whom one key may try to find in a minute.")
     honour_dnt: bool = _setting(
         True, "", "Take the header DNT: 1 (Do Not Track) as an objection, as Sec-GPC: 1 always is."
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from genom.app.routes import all_routes
 from tests.app.events import order
 from tests.app.house import Answer, House
 from tests.app.portal import visit
@@ -17,7 +18,8 @@ from tests.app.test_roles_matrix import key_of
 ROLES = ("marketer", "analyst", "ml_engineer")
 BY_NAME: tuple[tuple[str, dict[str, Any]], ...] = (
     ("/v1/people:lookup", {}), ("/v1/consent:state", {}), ("/v1/people:erase", {}), ("/v1/portal-links", {}),
-    ("/v1/people:unlink", {}), ("/v1/consent/minor", {"minor": True}), ("/v1/requests", {"kind": "access"}),
+    ("/v1/people:unlink", {}), ("/v1/people:undo-unlink", {}), ("/v1/consent/minor", {"minor": True}),
+    ("/v1/requests", {"kind": "access"}),
 )  # fmt: skip
 BY_ID = ("genome?purpose=recommend", "events", "decisions", "segments", "consent")
 
@@ -58,7 +60,7 @@ def test_a_key_for_purposes_cannot_tell_who_refuses_them_from_nobody(house: Hous
     key = key_of(house, "privacy_agent", purposes=["recommend"])
     ids = [house.person("ada"), gone, house.node.public.name(99_999), "nobody"]
 
-    for what in ("genome?purpose=recommend", "events", "decisions", "segments"):
+    for what in BY_ID:
         answers = {told(house.get(f"/v1/people/{one}/{what}", key=key)) for one in ids}
         assert len(answers) == 1, what
         assert answers.pop()[0] == 404
@@ -88,6 +90,12 @@ def known(house: House, public: str) -> bool:
     return bool(house.node.world.profiles.exists(house.node.public.number(public) or 0))
 
 
+NAMES_SOMEBODY = {"type", "value"}
+CREATES = {  # whoever they name is known afterwards, and the answer is the same for all
+    "/v1/consent", "/v1/consent/region", "/v1/consent/tc", "/v1/consent/google", "/v1/consent/gpp",
+}  # fmt: skip
+
+
 def test_identifiers_cannot_be_tried_in_masses_even_with_the_right(tmp_path: Path) -> None:
     with House(tmp_path / "d", lookups_per_minute=20) as house:
         house.serve(order("ada", 3.0))
@@ -97,6 +105,15 @@ def test_identifiers_cannot_be_tried_in_masses_even_with_the_right(tmp_path: Pat
         ]
 
         assert statuses == [404] * 20 + [429] * 5
-        assert house.post("/v1/consent:state", {"type": "user_id", "value": "ada"}).status == 429
+        for path, more in BY_NAME:
+            refused = house.post(path, {"type": "user_id", "value": "ada"} | more)
+            assert (refused.status, refused.json["code"]) == (429, "request.too-many"), path
         house.clock.now += 60_000
         assert house.post("/v1/people:lookup", {"type": "user_id", "value": "ada"}).status == 200
+
+
+def test_whatever_takes_an_identifier_is_among_those_that_are_limited() -> None:
+    members = [(route.path, set(getattr(route.takes, "__struct_fields__", ()))) for route in all_routes()]
+    takes = {path for path, names in members if names >= NAMES_SOMEBODY}
+
+    assert takes == {"/v1/people:lookup", *CREATES, *(path for path, _ in BY_NAME)}

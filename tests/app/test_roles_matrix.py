@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,8 @@ from genom.app.routes import all_routes
 from tests.app.events import order
 from tests.app.house import House
 from tests.app.segment_house import ORDERS, define
+from tests.consent.tc_strings import encode
+from tests.consent.test_tcf import PLAIN
 
 BODY = {"userId": "u9", "event": "Seen", "batch": [], "point": "next_product", "person": {"user_id": "u9"}, "n": 1}
 GUARDED = [route for route in all_routes() if not route.free]
@@ -127,56 +130,72 @@ def test_a_key_of_a_purpose_reads_segments_for_it_alone(limited: tuple[House, st
     assert [one["id"] for one in told] == ["mine"]
 
 
-WHOLE = {  # about everything that is held of a person: keys of some purposes are refused
-    "GET /v1/people/{person}/export",
-    "POST /v1/portal-links",
-    "GET /v1/requests",
-    "POST /v1/requests",
-    "GET /v1/requests/{request}",
-    "POST /v1/requests/{request}",
-    "POST /v1/requests/{request}/copy",
+NAMED: dict[str, Any] = {"type": "user_id", "value": "u1"}
+WHOLE: dict[str, Any] = {  # about a person as a whole, with a body that would do: keys of some purposes are refused
+    "GET /v1/people/{person}/export": None,
+    "POST /v1/portal-links": NAMED,
+    "GET /v1/requests": None,
+    "POST /v1/requests": NAMED | {"kind": "access"},
+    "GET /v1/requests/{request}": None,
+    "POST /v1/requests/{request}": {"act": "start"},
+    "POST /v1/requests/{request}/copy": {},
+    "POST /v1/people:unlink": NAMED,
+    "POST /v1/people:undo-unlink": NAMED,
+    "POST /v1/people:import-copy": b"",
+    "POST /v1/people:erase": NAMED,
+    "DELETE /v1/sample": None,
+    "POST /v1/consent/tc": NAMED | {"tc": encode(PLAIN._replace(consents=2047))},
+    "POST /v1/consent/google": NAMED | {"google": {"ad_storage": "granted"}},
+    "POST /v1/consent/gpp": NAMED | {"gpp": "DBAA"},
+    "POST /v1/consent/minor": NAMED | {"minor": True},
+    "POST /v1/consent/region": NAMED | {"country": "US"},
 }
-BY_PURPOSE = {  # the handler asks for which purpose it reads
+BY_PURPOSE = {  # the handler asks for which purpose it reads or writes
     "GET /v1/people/{person}/genome",
     "GET /v1/people/{person}/events",
     "GET /v1/people/{person}/decisions",
     "GET /v1/people/{person}/segments",
     "GET /v1/people/{person}/consent",
     "POST /v1/consent:state",
+    "POST /v1/consent",
     "GET /v1/decisions/{decision}",
     "GET /v1/segments/{segment}/members",
     "GET /v1/segments/{segment}/changes",
     "GET /v1/segments/{segment}/genome",
 }
-NO_DATA = {  # answers with public ids and what the caller sent
-    "POST /v1/people:lookup",
-    "POST /v1/people:unlink",
-    "POST /v1/people:undo-unlink",
-    "POST /v1/people:import-copy",
-    "POST /v1/consent",
-    "POST /v1/consent/tc",
-    "POST /v1/consent/google",
-    "POST /v1/consent/gpp",
-    "POST /v1/consent/minor",
-    "POST /v1/consent/region",
-}
+NO_DATA = {"POST /v1/people:lookup"}  # answers with a public id, and for a key of purposes only if one is permitted
 
 
 def test_each_way_to_people_is_open_to_keys_of_a_purpose_for_it_alone_or_closed(limited: tuple[House, str]) -> None:
     house, key = limited
-    rights = {"people.read", "people.find", "people.change", "requests.read", "requests.write"}
+    rights = {"people.read", "people.find", "people.change", "people.erase", "requests.read", "requests.write"}
     reached = {f"{route.method} {route.path}" for route in GUARDED if route.right in rights}
-    assert reached == WHOLE | BY_PURPOSE | NO_DATA
-    asked = {"kind": "access", "type": "user_id", "value": "u1"}
-    number = house.post("/v1/requests", asked).told["id"]
+    assert reached == WHOLE.keys() | BY_PURPOSE | NO_DATA
+    number = house.post("/v1/requests", NAMED | {"kind": "access"}).told["id"]
+    entries = sum(1 for _ in house.node.ledger.replay())
 
-    for address in sorted(WHOLE):
+    for address, body in WHOLE.items():
         method, _, path = address.partition(" ")
         path = path.replace("{person}", house.person("u1")).replace("{request}", number)
-        body = {} if path.endswith("/copy") else {"act": "start"} if path.endswith(number) else asked
-        answer = house.run(house.ask(method, path, body if method == "POST" else None, key=key))
+        answer = house.run(house.ask(method, path, body, key=key))
         assert (answer.status, answer.json["code"]) == (403, "key.no-purpose"), address
     assert house.get(f"/v1/requests/{number}").told["state"] == "received"
+    assert sum(1 for _ in house.node.ledger.replay()) == entries
+    assert house.person("u1")
+
+
+@pytest.mark.parametrize("granted", [True, False])
+def test_a_key_of_a_purpose_records_choices_about_it_alone(limited: tuple[House, str], granted: bool) -> None:
+    house, key = limited
+    mine, theirs = (NAMED | {"purpose": purpose, "granted": granted} for purpose in ("recommend", "ads_retarget"))
+    entries = [entry.purpose for entry in house.node.ledger.replay()]
+
+    for body in (theirs, {"consents": [mine, theirs]}):
+        refused = house.post("/v1/consent", body, key=key)
+        assert (refused.status, refused.json["code"]) == (403, "key.no-purpose")
+    assert house.post("/v1/consent", mine, key=key).told["granted"] is granted
+
+    assert [entry.purpose for entry in house.node.ledger.replay()] == [*entries, "recommend"]
 
 
 def test_a_key_of_a_purpose_tries_rules_for_it_alone(tmp_path: Path) -> None:

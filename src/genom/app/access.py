@@ -57,12 +57,12 @@ def reason_of(request: Request, key: Key) -> str:
     return said or key.reason
 
 
-def must_be_whole(key: Key, what: str) -> None:
-    """Raises NotPermitted if the key is limited to purposes: what is asked for is held for all of them."""
+def must_be_whole(key: Key, doing: str) -> None:
+    """Raises NotPermitted if the key is limited to purposes: what it wants to do concerns all of them."""
     if key.purposes:
         raise Forbidden(
-            f"This key may not read {what}.",
-            why=f"it was made for {', '.join(key.purposes)} alone, and {what} is held for every purpose",
+            f"This key may not {doing}.",
+            why=f"it was made for {', '.join(key.purposes)} alone, and that concerns every purpose",
             fix="use a key without purposes",
             code="key.no-purpose",
         )

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from genom.app import audit
+from genom.app.access import must_be_whole
 from genom.app.commit import now_ms
 from genom.app.erasing.sample import remove_sample
 from genom.app.http import Reply, Request, Route, json_reply
@@ -193,6 +194,7 @@ async def keep_sample(app: App, request: Request) -> Reply:
 async def drop_sample(app: App, request: Request) -> Reply:
     """Erase the sample's people and forget its catalogue; the files follow in the background, as at every erasure."""
     key = app.access.server_key(request)
+    must_be_whole(key, "erase people")
     people = await remove_sample(app, who=f"key:{key.name}")
     gone = SampleState(state="removed")
     await asyncio.to_thread(app.node.catalogue.put, "sample", msgspec.to_builtins(gone))

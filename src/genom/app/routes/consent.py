@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from genom.app.access import may_serve, must_be_whole
 from genom.app.consenting import Chosen, record_choices, record_minor, record_region
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.reading import find_person, type_named
@@ -73,11 +74,15 @@ class Placed(msgspec.Struct):
 
 
 async def consent(app: App, request: Request) -> Reply:
-    """Record one choice, or several as {"consents": [...]}."""
+    """Record one choice, or several as {"consents": [...]}.
+
+    A key for purposes records none about others, refusals no more than grants: a refusal outlives even an erasure.
+    """
     key = app.access.server_key(request)
     several = request.as_type(_Body).consents
     given = [request.as_type(Given)] if several is msgspec.UNSET else several
     for one in given:
+        may_serve(key, one.purpose)
         if app.node.purposes.bit(one.purpose) & app.node.purposes.fixed and not one.granted:
             raise BadRequest(
                 f"The purpose {one.purpose!r} cannot be refused.",
@@ -121,6 +126,8 @@ async def _record(app: App, given: list[Given], *, actor: str) -> list[Recorded]
 async def minor(app: App, request: Request) -> Reply:
     """Note that a person is a minor, or that they are of age: the shop knows it, Genom never works it out."""
     key, wanted = app.access.server_key(request), request.as_type(Age)
+    must_be_whole(key, "note who is a minor")
+    app.access.looks_up(key)
     person = find_person(app.node, {wanted.type: wanted.value})
     if not person:
         raise NotFound("Nobody has this identifier.", why="no event or consent named it", fix="check type and value")
@@ -131,6 +138,7 @@ async def minor(app: App, request: Request) -> Reply:
 async def region(app: App, request: Request) -> Reply:
     """Note in which country a person is, and so which law counts; a country that the table lacks has the strictest."""
     key, wanted, node = app.access.server_key(request), request.as_type(Lives), app.node
+    must_be_whole(key, "note where people are")
     if (regions := node.purposes.regions) is None:
         raise BadRequest(
             "Nobody has a region here.",

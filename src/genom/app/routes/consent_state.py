@@ -8,7 +8,7 @@ from genom.app.asking_again import Stands, stands_of
 from genom.app.catalogue import Key
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
-from genom.app.reading import find_person, person_number, rfc3339, type_named
+from genom.app.reading import find_person, rfc3339, type_named
 from genom.app.routes.people import Identifier
 from genom.app.server import App
 
@@ -44,7 +44,7 @@ async def state(app: App, request: Request) -> Reply:
 async def of_person(app: App, request: Request) -> Reply:
     """How a person's consents stand."""
     key = app.access.server_key(request)
-    return _told(app, request, key, person_number(app.node, request.parts[0]))
+    return _told(app, request, key, app.access.person(key, request.parts[0]))
 
 
 def _told(app: App, request: Request, key: Key, person: int) -> Reply:

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from genom.app.access import must_be_whole
 from genom.app.holders import subject_of_person
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.reading import find_person
@@ -36,6 +37,8 @@ class Receipts(msgspec.Struct):
 async def erase(app: App, request: Request) -> Reply:
     """Erase the person with an identifier: at once for every reader, in the files in the background."""
     key = app.access.server_key(request)
+    must_be_whole(key, "erase people")
+    app.access.looks_up(key)
     wanted = request.as_type(Wanted)
     if len(wanted.reason) > _REASON:
         raise BadRequest("The reason is too long.", why=f"it has more than {_REASON} characters", fix="shorten it")

@@ -10,6 +10,7 @@ import msgspec
 
 from genom.app import audit
 from genom.app.access import may_serve, must_be_whole, reason_of
+from genom.app.catalogue import Key
 from genom.app.commit import now_ms
 from genom.app.decisions.deciding import decisions_of
 from genom.app.http import Reply, Request, Route, json_reply
@@ -144,7 +145,7 @@ async def decisions(app: App, request: Request) -> Reply:
 async def copy(app: App, request: Request) -> Reply:
     """Everything that is held of a person, as a ZIP file; each call is one row of the audit log."""
     key = app.access.server_key(request)
-    must_be_whole(key, "a copy of everything")
+    must_be_whole(key, "read a copy of everything")
     language = "de" if request.parameters().get("language") == "de" else "en"
     person = person_number(app.node, request.parts[0])
     packed = await copy_for(app.node, person, language=language, who=f"key:{key.name}", reason=reason_of(request, key))
@@ -156,18 +157,21 @@ async def copy(app: App, request: Request) -> Reply:
 async def unlink(app: App, request: Request) -> Reply:
     """Split an identifier's profile from its person; both are refolded from the journal."""
     key = app.access.server_key(request)
-    persons = await split_off(app, _profile(app, request), who=f"key:{key.name}")
+    must_be_whole(key, "split people")
+    persons = await split_off(app, _profile(app, request, key), who=f"key:{key.name}")
     return json_reply({"persons": [app.node.public.name(person) for person in persons]})
 
 
 async def undo_unlink(app: App, request: Request) -> Reply:
     """Take the last split of an identifier back, once: the links that it ended hold again."""
     key = app.access.server_key(request)
-    person = await undo_split(app, _profile(app, request), who=f"key:{key.name}")
+    must_be_whole(key, "link people")
+    person = await undo_split(app, _profile(app, request, key), who=f"key:{key.name}")
     return json_reply(Found(app.node.public.name(person)))
 
 
-def _profile(app: App, request: Request) -> int:
+def _profile(app: App, request: Request, key: Key) -> int:
+    app.access.looks_up(key)
     wanted = request.as_type(Identifier)
     profile = app.node.world.profiles.find(type_named(wanted.type), wanted.value)
     if not profile:
@@ -180,6 +184,7 @@ def _profile(app: App, request: Request) -> int:
 async def import_copy(app: App, request: Request) -> Reply:
     """Take in the copy of a person that another Genom handed out."""
     key = app.access.server_key(request)
+    must_be_whole(key, "take in people")
     taken = await take_copy(app, request.body)
     await asyncio.to_thread(
         audit.record, app.node.catalogue, "person.imported", who=f"key:{key.name}", kind="person", name=taken.person,

@@ -42,7 +42,8 @@ async def link(app: App, request: Request) -> Reply:
     A browser's id opens nothing as soon as a stronger identifier is linked to it.
     """
     key = app.access.server_key(request)
-    must_be_whole(key, "a person's own pages")
+    must_be_whole(key, "open a person's own pages")
+    app.access.looks_up(key)
     wanted = request.as_type(PortalPerson)
     kind = wanted.type if wanted.type == "person" else type_named(wanted.type)
     person = find_person(app.node, {kind: wanted.value})

@@ -45,6 +45,7 @@ class Requests(msgspec.Struct):
 async def file(app: App, request: Request) -> Reply:
     """File a request; one of the kind that is open already comes back as it is."""
     key, wanted = _whole_key(app, request), request.as_type(Filing)
+    app.access.looks_up(key)
     asked = await filed(
         app, wanted.kind, wanted.type, wanted.value, via="api", who=f"key:{key.name}", region=wanted.region,
         note=wanted.note, proof=wanted.proof,
@@ -85,7 +86,7 @@ async def copy(app: App, request: Request) -> Reply:
 def _whole_key(app: App, request: Request) -> Key:
     """The key of a request; raises NotPermitted if it is limited to purposes: people ask about everything."""
     key = app.access.server_key(request)
-    must_be_whole(key, "what people ask about their data")
+    must_be_whole(key, "handle what people ask about their data")
     return key
 
 

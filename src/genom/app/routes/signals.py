@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import msgspec
 
+from genom.app.access import must_be_whole
+from genom.app.catalogue import Key
 from genom.app.commit import now_ms
 from genom.app.consenting import Chosen, record_choices
 from genom.app.http import Reply, Request, Route, json_reply
@@ -57,7 +59,7 @@ class Heard(msgspec.Struct, omit_defaults=True):
 
 async def transparency(app: App, request: Request) -> Reply:
     """Record what a TC string of the person's consent banner says; one that is not valid records nothing."""
-    key, wanted = app.access.server_key(request), request.as_type(TcSignal)
+    key, wanted = _whole_key(app, request), request.as_type(TcSignal)
     fix = "send the string of the banner as it is; TCF 2.3 with disclosed vendors is asked for"
     said = _undamaged(tc_said, wanted.tc, app.node.purposes, name="TC", fix=fix)
     return await _record(app, (wanted.type, wanted.value), said, mechanism=BANNER, actor=key.name)
@@ -65,16 +67,26 @@ async def transparency(app: App, request: Request) -> Reply:
 
 async def consent_mode(app: App, request: Request) -> Reply:
     """Record what Google's Consent Mode says; a field with any other word than "granted" is not granted."""
-    key, wanted = app.access.server_key(request), request.as_type(GoogleSignal)
+    key, wanted = _whole_key(app, request), request.as_type(GoogleSignal)
     said = google_said(wanted.google, app.node.purposes)
     return await _record(app, (wanted.type, wanted.value), said, mechanism="google", actor=key.name)
 
 
 async def global_privacy(app: App, request: Request) -> Reply:
     """Record what a GPP string says; a damaged section counts for nothing, and a damaged header for none of them."""
-    key, wanted = app.access.server_key(request), request.as_type(GppSignal)
+    key, wanted = _whole_key(app, request), request.as_type(GppSignal)
     said = _undamaged(gpp_said, wanted.gpp, app.node.purposes, name="GPP", fix="send the string of the page as it is")
     return await _record(app, (wanted.type, wanted.value), said, mechanism="gpp", actor=key.name)
+
+
+def _whole_key(app: App, request: Request) -> Key:
+    """The key of a request; raises NotPermitted if it is limited to purposes.
+
+    A signal speaks of many purposes at once, and to keep a part of it would forge what the person said.
+    """
+    key = app.access.server_key(request)
+    must_be_whole(key, "record signals of consent")
+    return key
 
 
 def _undamaged(decode: Callable[[str, Purposes], Said], text: str, purposes: Purposes, *, name: str, fix: str) -> Said:
