@@ -40,6 +40,9 @@ def live(house: House) -> None:
         house.take(order("ada", 10 + days, at=clock.now - HOUR, category="TEA"), seen)
         searched = track("Products Searched", "ada", at=clock.now - 2, query="green tea")
         house.take(searched, track("Home grown", "ada", at=clock.now - 1, key=days))  # no two at one millisecond
+        if days == 52:
+            said = {"ad_storage": "granted", "ad_user_data": "granted"}
+            house.post("/v1/consent/google", {"type": "user_id", "value": "ada", "google": said}).told  # noqa: B018
         if days == 45:
             house.consent("ada", "recommend", granted=False)
     house.serve(identify("ada", "a-phone", email="ada@example.org", name="Ada"))
@@ -71,7 +74,10 @@ def genes(house: House, user: str = "ada") -> dict[str, Any]:
 def test_every_gene_is_the_same_in_the_second_genom(homes: tuple[House, House]) -> None:
     one, other = homes
     live(one)
+    one.send({"type": "track", "userId": "ada", "messageId": "faulty"})
+    one.post("/v1/requests", {"kind": "restriction", "type": "user_id", "value": "ada"}).told  # noqa: B018
     packed = copy_of(one)
+    assert len(data_of(packed)["rejected"]) == len(data_of(packed)["requests"]) == 1
 
     told = other.post("/v1/people:import-copy", packed).told
 
@@ -98,7 +104,7 @@ def test_the_copy_of_the_copy_says_the_same(homes: tuple[House, House]) -> None:
     same = ("timestamp", "receivedAt", "type", "event", "channel", "properties", "purposes", "hourOfWeek", "categories")
     assert [{k: e[k] for k in same} for e in before["events"]] == [{k: e[k] for k in same} for e in after["events"]]
     assert before["permitted_now"] == after["permitted_now"]
-    chosen = ("at", "purpose", "granted", "text_sha256", "by", "act")
+    chosen = ("at", "purpose", "granted", "text_sha256", "by", "act", "evidence")
     assert [{k: c[k] for k in chosen} for c in before["choices"]] == [
         {k: c[k] for k in chosen} for c in after["choices"]
     ]

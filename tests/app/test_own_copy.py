@@ -124,6 +124,8 @@ def test_a_profile_that_was_linked_brings_its_events(house: House) -> None:
 
 def test_the_data_fits_the_schema_that_lies_beside_it(house: House) -> None:
     house.decide("ada")
+    house.send(faulty(userId="ada"))
+    house.post("/v1/requests", {"kind": "access", "type": "user_id", "value": "ada"}).told  # noqa: B018
     files = copy_of(house)
 
     assert json.loads(files["schema.json"]) == SCHEMA
@@ -137,6 +139,69 @@ def test_tables_open_in_a_spreadsheet_and_run_nothing(house: House) -> None:
 
     assert [row["event"] for row in rows if "HYPERLINK" in row["event"]] == ['\'=HYPERLINK("x")']
     assert len(rows) == len(data_of(house)["events"])
+
+
+def faulty(**event: Any) -> dict[str, Any]:
+    """An event that is turned away: it has no name."""
+    return {"type": "track", "messageId": f"faulty-{len(event)}"} | event
+
+
+def test_events_of_the_person_that_were_turned_away_are_in_it(house: House) -> None:
+    house.send(faulty(userId="ada", properties={"word": "canary one"}))
+    house.send(faulty(anonymousId="a-phone", userId="ada", properties={"word": "canary two"}))
+
+    rejected = data_of(house)["rejected"]
+
+    assert [json.loads(one["sent"])["properties"]["word"] for one in rejected] == ["canary one", "canary two"]
+    assert {one["code"] for one in rejected} == {"collect.no-event-name"}
+    rows = list(csv.DictReader(io.StringIO(copy_of(house)["rejected.csv"].decode("utf-8-sig"))))
+    assert [row["sent"] for row in rows] == [one["sent"] for one in rejected]
+
+
+def test_of_what_was_turned_away_nothing_of_others_is_in_it(house: House) -> None:
+    house.send(faulty(userId="bob", properties={"word": "of bob", "friend": "ada"}))
+    house.send(faulty(userId="ada", previousId="bob", properties={"word": "of bob"}))
+    house.post("/v1/batch", {"batch": ["userId ada, userId bob: of bob"]}, key=house.write_key)
+    house.send(faulty(userId="bob", properties={"word": "of bob"}))
+
+    held = data_of(house)
+
+    assert [(one["sent"], one["why"]) for one in held["rejected"]] == [(None, None)] * 3
+    assert "of bob" not in json.dumps(held)
+
+
+def test_what_the_person_asked_for_is_in_it(house: House) -> None:
+    filed = house.post(
+        "/v1/requests", {"kind": "restriction", "type": "user_id", "value": "ada", "note": "please"}
+    ).told
+    house.post("/v1/requests", {"kind": "objection", "type": "user_id", "value": "bob", "note": "not mine"}).told  # noqa: B018
+
+    (asked,) = data_of(house)["requests"]
+
+    assert (asked["id"], asked["kind"], asked["note"], asked["state"]) == (
+        filed["id"],
+        "restriction",
+        "please",
+        "received",
+    )
+    assert asked["done_at"] is None
+    assert "please" in copy_of(house)["requests.csv"].decode()
+
+
+def test_a_choice_carries_its_proof_in_the_ledger(house: House) -> None:
+    google = {"ad_storage": "granted", "ad_user_data": "granted"}
+    house.post("/v1/consent/google", {"type": "user_id", "value": "ada", "google": google}).told  # noqa: B018
+    entries = {entry.n: entry for entry in house.node.ledger.replay()}
+
+    choices = data_of(house)["choices"]
+
+    assert sorted(one["number"] for one in choices) == sorted(entries)
+    for one in choices:
+        entry = entries[one["number"]]
+        assert (one["evidence"], one["sha256"], one["previous_sha256"]) == (entry.evidence, entry.hash, entry.prev)
+    assert any("ad_user_data" in one["evidence"] for one in choices)
+    rows = list(csv.DictReader(io.StringIO(copy_of(house)["choices.csv"].decode("utf-8-sig"))))
+    assert [row["sha256"] for row in rows] == [one["sha256"] for one in choices]
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "This is a copy"), ("de", "Das ist eine Kopie")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ from genom.app.node import Node
 from genom.collect import BadRow
 from genom.privacy import Count, Erased, Subject
 
-__all__ = ["RejectedHolder"]
+__all__ = ["RejectedHolder", "naming"]
 
 
 class RejectedHolder:
@@ -48,16 +48,17 @@ class RejectedHolder:
 
 
 def _naming(subject: Subject) -> Callable[[BadRow], bool]:
-    """Whether a row names the person.
+    return naming([identifier.value for identifier in subject.identifiers])
 
-    >>> from genom.words import Identifier
-    >>> names = (Identifier("user_id", "u1"),)
-    >>> subject = Subject(person=1, profiles=(1,), public=(), tokens=(), identifiers=names)
+
+def naming(values: Iterable[str]) -> Callable[[BadRow], bool]:
+    """Whether a row has one of these values of identifiers in it.
+
     >>> row = BadRow(0, "shop", 0, None, "collect.json", "not JSON", b'{"userId":"U1"')
-    >>> _naming(subject)(row), _naming(subject)(msgspec.structs.replace(row, raw=b'{"userId":"u12"}'))
+    >>> naming(["u1"])(row), naming(["u1"])(msgspec.structs.replace(row, raw=b'{"userId":"u12"}'))
     (True, False)
     """
-    plain = {identifier.value for identifier in subject.identifiers if identifier.value}
+    plain = {value for value in values if value}
     forms = {form for value in plain for form in (value, msgspec.json.encode(value)[1:-1].decode(), ascii(value)[1:-1])}
     if not forms:
         return lambda _: False

@@ -25,11 +25,11 @@ class RequestHolder:
 
     def count(self, subject: Subject) -> Count:
         """Requests under the person's ids."""
-        return Count(records=len(self._requests.listed(subjects=subject.public)))
+        return Count(records=len(self._requests.of(subject.public)))
 
     def export(self, subject: Subject) -> Iterator[Mapping[str, Any]]:
         """These requests."""
-        return (msgspec.to_builtins(one) for one in self._requests.listed(subjects=subject.public))
+        return (msgspec.to_builtins(one) for one in self._requests.of(subject.public))
 
     def drop(self, subject: Subject) -> None:
         """They serve nothing but their own answer."""

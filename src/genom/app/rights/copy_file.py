@@ -54,6 +54,7 @@ class CopiedChoice(msgspec.Struct, frozen=True):
     by: str
     source: str
     act: str
+    evidence: str = ""
 
 
 class Copied(msgspec.Struct, frozen=True):

@@ -30,7 +30,14 @@ _ITEMS: Final[Mapping[str, Mapping[str, Any]]] = {
     "choices": {
         "at": _TEXT, "purpose": _TEXT, "name": _TEXT, "granted": {"type": "boolean"}, "text": _MAYBE,
         "text_sha256": _TEXT, "by": _TEXT, "source": _TEXT, "recorded_as": _TEXT, "act": _TEXT,
-        "valid_until": _MAYBE, "region": _MAYBE,
+        "valid_until": _MAYBE, "region": _MAYBE, "evidence": _TEXT, "number": {"type": "integer"}, "sha256": _TEXT,
+        "previous_sha256": _TEXT,
+    },
+    "rejected": {"received_at": _TEXT, "source": _TEXT, "code": _TEXT, "why": _MAYBE, "sent": _MAYBE},
+    "requests": {
+        "id": _TEXT, "kind": _TEXT, "state": _TEXT, "region": _TEXT, "asked_at": _TEXT, "due_at": _TEXT, "note": _TEXT,
+        "via": _TEXT, "proof": _TEXT, "checked_at": _MAYBE, "extended": _TEXT, "answer": _TEXT, "handled_by": _TEXT,
+        "receipt": _TEXT, "done_at": _MAYBE,
     },
     "genes": {
         "id": _TEXT, "label": _TEXT, "purpose": _TEXT, "value": {"type": ["number", "string", "object", "null"]},
@@ -67,9 +74,27 @@ SCHEMA: Final[Json] = {
 }
 """JSON Schema (2020-12) of `data.json`."""
 
-_TABLES: Final = {
+_TABLES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "events.csv": ("events", ("timestamp", "event", "type", "channel", "source", "properties", "purposes")),
-    "choices.csv": ("choices", ("at", "purpose", "name", "granted", "by", "source", "text")),
+    "choices.csv": (
+        "choices",
+        (
+            "at",
+            "purpose",
+            "name",
+            "granted",
+            "by",
+            "source",
+            "text",
+            "text_sha256",
+            "evidence",
+            "number",
+            "sha256",
+            "previous_sha256",
+        ),
+    ),
+    "rejected.csv": ("rejected", ("received_at", "source", "code", "why", "sent")),
+    "requests.csv": ("requests", ("asked_at", "kind", "state", "due_at", "done_at", "note", "answer", "proof", "id")),
     "known.csv": ("genes", ("label", "value", "unit", "purpose", "estimated", "used", "id")),
     "decisions.csv": ("decisions", ("at", "point", "purpose", "choices", "reasons")),
 }
@@ -81,9 +106,11 @@ This is a copy of everything that we hold about you, made on {made}.
 
 data.json       everything, for programs; schema.json describes it
 events.csv      what you did with us: visits, purchases, messages
-choices.csv     what you permitted and refused, and the text that you read
+choices.csv     what you permitted and refused, the text that you read, and the proof of it
 known.csv       what we know or estimate about you ("estimated"), and whether we may use it now ("used")
 decisions.csv   what was chosen for you
+requests.csv    what you asked us about your data, and what became of it
+rejected.csv    faulty events that name you and were turned away; a text is missing if others may be in it
 
 The tables open in every spreadsheet program (UTF-8, separated by commas).
 Keep the file safe: whoever has it knows what we know.
@@ -95,9 +122,11 @@ Das ist eine Kopie von allem, was uns zu Ihrer Person vorliegt, erstellt am {mad
 
 data.json       alles, für Programme; schema.json beschreibt es
 events.csv      was Sie bei uns getan haben: Besuche, Käufe, Nachrichten
-choices.csv     was Sie erlaubt und abgelehnt haben, mit dem Text, den Sie gelesen haben
+choices.csv     was Sie erlaubt und abgelehnt haben, mit dem Text, den Sie gelesen haben, und dem Nachweis
 known.csv       was wir wissen oder schätzen („estimated“) und ob wir es derzeit nutzen dürfen („used“)
 decisions.csv   was für Sie ausgewählt wurde
+requests.csv    was Sie bei uns zu Ihren Daten beantragt haben und was daraus wurde
+rejected.csv    fehlerhafte Ereignisse, in denen Sie vorkommen; der Text fehlt, wenn er andere betreffen kann
 
 Die Tabellen öffnet jedes Tabellenprogramm (UTF-8, durch Kommas getrennt).
 Bewahren Sie die Datei sicher auf: Wer sie hat, weiß, was wir wissen.

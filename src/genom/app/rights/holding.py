@@ -22,6 +22,9 @@ from genom.app.pages.who import identifiers_of, values_of
 from genom.app.permitting import subjects_of
 from genom.app.pipeline import vault_place
 from genom.app.reading import rfc3339, type_of_kind
+from genom.app.rights.asked import Asked
+from genom.app.rights.requests import requests_of
+from genom.app.rights.turned_away import turned_away
 from genom.app.show import names
 from genom.consent import NEVER, STORED, Entry, Purpose, choices_about
 from genom.genome import Read
@@ -92,16 +95,20 @@ def _kept(node: Node, person: int, found: Located, public: list[str], *, needed:
     entries = choices_about(node.ledger.replay(), subjects_of(node.world, person))
     rows = [row for name in public for row in audit.rows(node.catalogue, name=name, limit=_AUDIT_ROWS)]
     rows += list_reads.rows_about(node.catalogue, node.world.people.members(person), limit=_AUDIT_ROWS)
-    profiles = _profiles(node, found)
+    profiles, identifiers = _profiles(node, found), values_of(node, person, found)
     return {
-        "identifiers": [{"type": kind, "value": value} for kind, value in values_of(node, person, found)],
+        "identifiers": [{"type": kind, "value": value} for kind, value in identifiers],
         "links": list(_links(node, found)),
         "profiles": [{"type": kind, "value": value} for kind, value in profiles.values()],
         "events": list(_events(node, found, profiles)),
+        "rejected": list(
+            turned_away(node.bad_rows, {value for _, value in (*profiles.values(), *identifiers) if value})
+        ),
         "choices": [_choice(node, entry, needed, language) for entry in entries],
         "decisions": [_record(node, found, index) for index in _places(found, Kind.DECISION)],
         "decisions_never_shown": [_record(node, found, index) for index in _places(found, Kind.SHADOW)],
         "recipients": recipients_of(node, node.world.people.members(person)),
+        "requests": [_request(asked) for asked in requests_of(node.catalogue, public)],
         "looked_at": [
             {"at": rfc3339(row.at), "action": row.action, "by": row.who.partition(":")[0], "reason": row.reason}
             for row in sorted(rows, key=lambda row: row.number)
@@ -189,6 +196,23 @@ def _choice(node: Node, entry: Entry, needed: int, language: str) -> Json:
         "act": entry.act,
         "region": entry.region or None,
         "recorded_as": "person" if entry.actor == "person" else "shop",
+        "evidence": entry.evidence,
+        "number": entry.n,
+        "sha256": entry.hash,
+        "previous_sha256": entry.prev,
+    }
+
+
+def _request(asked: Asked) -> Json:
+    """What the person asked for, and what became of it; who of the staff did it is said by how they came."""
+    told: Json = msgspec.to_builtins(asked)
+    del told["subject"]
+    return told | {
+        "handled_by": asked.handled_by.partition(":")[0],
+        **{
+            name: rfc3339(told[name]) if told[name] else None
+            for name in ("asked_at", "due_at", "done_at", "checked_at")
+        },
     }
 
 

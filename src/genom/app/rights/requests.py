@@ -19,10 +19,11 @@ from genom.app.rights.deadlines import Deadlines
 from genom.app.tables import requests
 from genom.errors import BadRequest, NotFound
 
-__all__ = ["Requests"]
+__all__ = ["Requests", "requests_of"]
 
 _MOST: Final = 500  # in one answer
 _OPEN_OF_ONE: Final = 20  # open requests of one person
+_BY_DATE: Final = (requests.c.done_at > 0, requests.c.due_at, requests.c.id)
 
 
 class Requests:
@@ -82,17 +83,19 @@ class Requests:
             self._note(connection, action, asked, who=who, now=now)
         return asked
 
-    def listed(self, *, kind: str = "", state: str = "", subjects: Sequence[str] = ()) -> list[Asked]:
+    def listed(self, *, kind: str = "", state: str = "") -> list[Asked]:
         """Requests, those that are due first on top, closed ones last; `state` may be `open`."""
-        query = sa.select(requests).order_by(requests.c.done_at > 0, requests.c.due_at, requests.c.id).limit(_MOST)
+        query = sa.select(requests).order_by(*_BY_DATE).limit(_MOST)
         if kind:
             query = query.where(requests.c.kind == kind)
         if state:
             query = query.where(requests.c.state.in_(OPEN) if state == "open" else requests.c.state == state)
-        if subjects:
-            query = query.where(requests.c.subject.in_(subjects))
         with self._catalogue.begin() as connection:
             return [_asked(row) for row in connection.execute(query)]
+
+    def of(self, subjects: Sequence[str]) -> list[Asked]:
+        """All requests of a person, under any of their public ids, in the same order."""
+        return requests_of(self._catalogue, subjects)
 
     def cut(self, subjects: Sequence[str], *, now: int) -> int:
         """The person is erased: their requests name nobody any more, and what was open is answered by that."""
@@ -129,6 +132,13 @@ class Requests:
         if asked.proof:
             details |= {"proof": asked.proof, "checked": asked.checked_at > 0}
         audit.append(connection, action, who=who, kind="request", name=asked.id, at=now, details=details)
+
+
+def requests_of(catalogue: Catalogue, subjects: Sequence[str]) -> list[Asked]:
+    """All requests of a person, under any of their public ids: open ones first, by their dates."""
+    query = sa.select(requests).where(requests.c.subject.in_(subjects)).order_by(*_BY_DATE)
+    with catalogue.begin() as connection:
+        return [_asked(row) for row in connection.execute(query)]
 
 
 def _few_enough(known: Sequence[Asked]) -> None:

@@ -171,6 +171,7 @@ def _entries(app: App, person: int, choices: Sequence[CopiedChoice]) -> list[Ent
             Entry(
                 at=min(_ms(one.at), now), subjects=subjects, purpose=one.purpose, granted=one.granted,
                 text=one.text_sha256, mechanism=one.by, source=one.source, actor="copy", act=one.act,
+                evidence=one.evidence,
             )
         )  # fmt: skip
     return found

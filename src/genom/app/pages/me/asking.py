@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import Final
 
 from genom.app.commit import now_ms
@@ -41,7 +40,7 @@ async def asking_of(app: App, public: str, *, fresh: bool, language: str) -> Ask
     """The page "your requests"."""
     members = app.node.world.people.members(person_of(app.node, public))
     names = [app.node.public.name(profile) for profile in members]
-    found = await asyncio.to_thread(partial(app.requests.listed, subjects=names))
+    found = await asyncio.to_thread(app.requests.of, names)
     return Asking(
         fresh=fresh,
         kinds=tuple((kind, say(_KINDS, kind, language)) for kind in _KINDS),

@@ -1,0 +1,58 @@
+"""Rejected events that name a person, for their copy of everything.
+
+They lie as they came, so one may be of somebody else who is named beside, or of a whole batch that was no JSON.
+Its text is handed out if it says of itself that it is the person's and nobody else's; the others are only told of.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from genom.app.holders.rejected import naming
+from genom.app.reading import rfc3339
+from genom.collect import BadRow, BadRows
+
+__all__ = ["turned_away"]
+
+_OWN = ("userId", "anonymousId", "previousId")
+
+
+def turned_away(store: BadRows, values: Collection[str]) -> Iterator[dict[str, Any]]:
+    """The rows that name one of these identifiers' values, oldest first; reads the disk."""
+    names = naming(values)
+    for row in (row for day in store.days() for row in store.read(day) if names(row)):
+        own = _is_of(row, values)
+        yield {
+            "received_at": rfc3339(row.received_at),
+            "source": row.source,
+            "code": row.code,
+            "why": row.message if own else None,  # it may quote the event
+            "sent": row.raw.decode("utf-8", "replace") if own else None,
+        }
+
+
+def _is_of(row: BadRow, values: Collection[str]) -> bool:
+    """Whether a row says whose it is, and names nobody else as that.
+
+    >>> row = BadRow(0, "shop", 0, None, "collect.nan", "not a number", b'{"userId":"u1","properties":{"a":NaN}}')
+    >>> _is_of(row, {"u1", "phone"}), _is_of(row, {"u2"})
+    (True, False)
+    """
+    said = _said_in(row.raw)
+    return bool(said) and said <= {value.casefold() for value in values}
+
+
+def _said_in(raw: bytes) -> set[str]:
+    """Who an event says that it is about, in any case; empty if that cannot be told."""
+    try:
+        event = json.loads(raw.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return set()
+    if not isinstance(event, dict):
+        return set()
+    context = event.get("context")
+    external = context.get("externalIds") if isinstance(context, dict) else None
+    further = [one.get("id") for one in external if isinstance(one, dict)] if isinstance(external, list) else []
+    return {str(one).casefold() for one in (*map(event.get, _OWN), *further) if one is not None}
