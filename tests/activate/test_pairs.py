@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genom.activate import LATE, OPEN, Answer, Outcome, Pair, State, claimed, is_late, reported, wished
+from genom.activate import LATE, OPEN, Answer, Outcome, Pair, State, claimed, corrected, is_late, reported, wished
 
 DAY = 86_400_000
 AT = 1_772_452_800_000
@@ -64,7 +64,27 @@ def test_where_nobody_can_be_removed_a_member_is_sent_again_in_time_and_forgotte
     assert gone.state is State.GONE
 
 
-STEPS = st.lists(st.sampled_from(["in", "out", "claim", "done", "pending", "failed"]), max_size=30)
+def test_what_was_wrong_is_removed_by_a_job_before_what_is_right_is_sent() -> None:
+    wrong = corrected(reported(claimed(NEW, now=1), DONE, now=2), expires=0, now=3)
+    failed = reported(claimed(wrong, now=4), FAILED, now=5)
+    assert (wrong.state, failed.state) == (State.WRONG, State.WRONG)
+    asked = reported(claimed(failed, now=6), PENDING, now=7)
+
+    again = wished(asked, wanted=True, expires=0, now=8)
+    assert again is not None
+    assert (again.state, again.job) == (State.WANTED, "j")
+    assert reported(again, DONE, now=9).job == ""  # now it is sent
+
+
+def test_what_was_never_sent_or_leaves_needs_no_correction() -> None:
+    leaving = wished(reported(claimed(NEW, now=1), DONE, now=2), wanted=False, expires=0, now=3)
+    assert leaving is not None
+
+    assert corrected(NEW, expires=0, now=4) == NEW
+    assert corrected(leaving, expires=0, now=4) == leaving
+
+
+STEPS = st.lists(st.sampled_from(["in", "out", "correct", "claim", "done", "pending", "failed"]), max_size=30)
 
 
 @given(STEPS)
@@ -78,6 +98,8 @@ def test_whoever_may_have_been_heard_of_is_followed_until_they_are_gone(steps: l
             return
         if step in {"in", "out"}:
             pair = wished(pair, wanted=step == "in", expires=0, now=now)
+        elif step == "correct":
+            pair = corrected(pair, expires=0, now=now)
         elif step == "claim":
             told = told or pair.state is State.WANTED
             pair = claimed(pair, now=now)

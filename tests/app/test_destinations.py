@@ -610,3 +610,91 @@ def test_the_person_reads_who_receives_their_data(house: House, language: str, t
     may(house, "ada", granted=False)
     deliver(house, Recipient())
     assert f": {gone} " in visit(house, "ada", language=language).text("/me/data")
+
+
+def correct(house: House, field: str, value: str) -> None:
+    """Staff put something of Ada right."""
+    asked = house.post("/v1/requests", {"kind": "rectification", "type": "user_id", "value": "ada"}).told["id"]
+    for act in ("start", "do"):
+        house.post(f"/v1/requests/{asked}", {"act": act, "proof": "known", "field": field, "value": value}).told  # noqa: B018
+
+
+NEW = hashlib.sha256(b"new@mail.example").hexdigest()
+
+
+def test_a_corrected_address_takes_the_old_one_out_and_is_sent_itself(house: House) -> None:
+    recipient = Recipient()
+    for user in USERS:
+        may(house, user)
+    define(house, MAIL | {"send": ["email_sha256"]})
+    deliver(house, recipient)
+    heard = len(recipient.heard)
+
+    correct(house, "email", "new@mail.example")
+    deliver(house, recipient)
+    deliver(house, recipient)
+
+    out, again = recipient.heard[heard:]
+    assert [(batch.what, len(batch.members)) for batch in (out, again)] == [("remove", 1), ("add", 1)]
+    assert (out.members[0].id, again.members[0].email_sha256) == (again.members[0].id, NEW)
+    assert out.key != again.key
+    assert ADA not in {member.email_sha256 for member in recipient.members.values()}
+    assert counts(house) == {"member": 3}
+    assert deliver(house, recipient) == 0
+
+
+def test_who_withdraws_after_a_correction_is_removed_and_not_sent_again(house: House) -> None:
+    recipient = Recipient()
+    may(house, "ada")
+    define(house, MAIL | {"send": ["email_sha256"]})
+    deliver(house, recipient)
+
+    correct(house, "email", "new@mail.example")
+    may(house, "ada", granted=False)
+    deliver(house, recipient)
+
+    assert [batch.what for batch in recipient.heard] == ["add", "remove"]
+    assert counts(house) == {"gone": 1}
+
+
+def test_where_nobody_can_be_removed_the_corrected_address_is_sent_and_the_old_one_expires(house: House) -> None:
+    recipient = Recipient()
+    may(house, "ada")
+    define(house, MAIL | {"send": ["email_sha256"], "removal": "expiry", "expires_days": 20})
+    deliver(house, recipient)
+
+    correct(house, "email", "new@mail.example")
+    deliver(house, recipient)
+
+    assert [(batch.what, batch.members[0].email_sha256) for batch in recipient.heard] == [("add", ADA), ("add", NEW)]
+    assert counts(house) == {"member": 1}
+
+
+@pytest.mark.parametrize(("send", "field"), [([], "email"), (["phone_sha256"], "email"), (["email_sha256"], "name")])
+def test_a_correction_that_a_recipient_has_nothing_of_is_no_matter_of_theirs(
+    house: House, send: list[str], field: str
+) -> None:
+    recipient = Recipient()
+    house.serve(permitted(identify("ada", "a-ada", phone="+49 221 1234567")))
+    may(house, "ada")
+    define(house, MAIL | {"send": send})
+    deliver(house, recipient)
+    assert len(recipient.members) == 1
+
+    correct(house, field, "new@mail.example")
+
+    assert deliver(house, recipient) == 0
+
+
+def test_on_their_page_a_corrected_person_is_still_there(house: House) -> None:
+    recipient = Recipient()
+    may(house, "ada")
+    define(house, MAIL | {"send": ["email_sha256"]})
+    deliver(house, recipient)
+    before = visit(house, "ada").text("/me/data")
+    assert "Mailer Ltd" in before
+
+    correct(house, "email", "new@mail.example")
+
+    assert counts(house) == {"wrong": 1}
+    assert "Mailer Ltd (DE)" in visit(house, "ada").text("/me/data")

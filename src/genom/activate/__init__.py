@@ -5,7 +5,7 @@ and no pair of a person and a destination is left without a final state.
 """
 
 from genom.activate.destination import Destination, Known, PurposeOf, kept_form, read_destination
-from genom.activate.pairs import LATE, OPEN, Pair, State, claimed, is_late, reported, wished
+from genom.activate.pairs import LATE, OPEN, Pair, State, claimed, corrected, is_late, reported, wished
 from genom.activate.platform import Answer, Batch, Member, Outcome, Platform
 from genom.activate.pseudonyms import hashed, period_of, pseudonym
 from genom.activate.webhook import Webhook
@@ -25,6 +25,7 @@ __all__ = [
     "State",
     "Webhook",
     "claimed",
+    "corrected",
     "hashed",
     "is_late",
     "kept_form",

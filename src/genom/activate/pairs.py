@@ -8,7 +8,7 @@ from typing import Final
 
 from genom.activate.platform import Answer, Outcome
 
-__all__ = ["LATE", "OPEN", "Pair", "State", "claimed", "is_late", "reported", "wished"]
+__all__ = ["LATE", "OPEN", "Pair", "State", "claimed", "corrected", "is_late", "reported", "wished"]
 
 _DAY: Final = 86_400_000  # ms
 LATE: Final = _DAY
@@ -25,12 +25,13 @@ class State(StrEnum):
     WANTED = "wanted"  # to be sent
     SENT = "sent"  # the recipient works on it
     MEMBER = "member"
+    WRONG = "wrong"  # to be removed and then sent anew, for what was sent is not right any more
     LEAVING = "leaving"  # to be removed, or to be forgotten by the recipient
     ASKED = "asked"  # the recipient works on the removal
     GONE = "gone"
 
 
-OPEN: Final = frozenset({State.WANTED, State.SENT, State.LEAVING, State.ASKED})
+OPEN: Final = frozenset({State.WANTED, State.SENT, State.WRONG, State.LEAVING, State.ASKED})
 """States that something must follow."""
 
 
@@ -73,6 +74,22 @@ def wished(pair: Pair, *, wanted: bool, expires: int, now: int) -> Pair | None:
     return Pair(state=State.LEAVING, since=now, next_at=now, told_at=pair.told_at, job=pair.job)
 
 
+def corrected(pair: Pair, *, expires: int, now: int) -> Pair:
+    """The pair when an address of the person was corrected: what the recipient holds goes, and what is right comes.
+
+    `expires`: ms after which the recipient forgets a member by itself, for nobody can be removed there: then what is
+    right is sent again, and what was wrong is forgotten in its time.
+
+    >>> there = Pair(state=State.MEMBER, since=5, next_at=0, told_at=5)
+    >>> corrected(there, expires=0, now=6).state, corrected(there, expires=30, now=6).state
+    (<State.WRONG: 'wrong'>, <State.WANTED: 'wanted'>)
+    """
+    if not pair.told_at or pair.state not in {State.WANTED, State.SENT, State.MEMBER}:
+        return pair  # nothing is there, or it leaves already
+    state = State.WANTED if expires else State.WRONG
+    return Pair(state=state, since=now, next_at=now, told_at=pair.told_at, job=pair.job)
+
+
 def claimed(pair: Pair, *, now: int) -> Pair:
     """The pair while it is being sent: from now on the recipient may have heard of the person."""
     told = now if pair.state is State.WANTED and not pair.job else pair.told_at
@@ -85,11 +102,13 @@ def reported(pair: Pair, answer: Answer, *, now: int) -> Pair:
     What was asked of a recipient before the person changed their mind must end before the next is sent: an add that
     it does later would outlive the removal.
     """
-    if pair.job and pair.state in {State.WANTED, State.LEAVING}:
+    if pair.job and pair.state in {State.WANTED, State.WRONG, State.LEAVING}:
         runs = answer.outcome is Outcome.PENDING
         return replace(pair, next_at=now + _POLL) if runs else replace(pair, job="", next_at=now, attempts=0, why="")
     joins = pair.state in {State.WANTED, State.SENT}
     if answer.outcome is Outcome.DONE:
+        if pair.state is State.WRONG:
+            return Pair(state=State.WANTED, since=now, next_at=now, told_at=pair.told_at)
         state = State.MEMBER if joins else State.GONE
         return replace(pair, state=state, since=now, next_at=0, job="", attempts=0, why="")
     if answer.outcome is Outcome.PENDING:
@@ -98,11 +117,18 @@ def reported(pair: Pair, answer: Answer, *, now: int) -> Pair:
     attempts = pair.attempts + 1
     pause = min(_FIRST_PAUSE * 2 ** min(attempts - 1, 20), _LONGEST_PAUSE)
     return replace(
-        pair, state=State.WANTED if joins else State.LEAVING, next_at=now + pause, job="", attempts=attempts,
+        pair, state=_again(pair.state), next_at=now + pause, job="", attempts=attempts,
         why=answer.why[:200],
     )  # fmt: skip
 
 
+def _again(state: State) -> State:
+    """What is tried again after a failure."""
+    if state is State.WRONG:
+        return state
+    return State.WANTED if state in {State.WANTED, State.SENT} else State.LEAVING
+
+
 def is_late(pair: Pair, *, expires: int, now: int) -> bool:
     """Whether a removal should have been confirmed by now."""
-    return pair.state in {State.LEAVING, State.ASKED} and now - pair.since > max(LATE, expires)
+    return pair.state in {State.WRONG, State.LEAVING, State.ASKED} and now - pair.since > max(LATE, expires)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import msgspec
@@ -115,6 +115,18 @@ class Deliveries:
     async def report(self, destination: str, rounds: dict[str, int], answer: Answer, *, now: int) -> int:
         """A recipient answered; returns how many rows it counted for."""
         return await asyncio.to_thread(self.outbox.report, destination, rounds, answer, now=now)
+
+    def corrected(self, persons: Collection[int], field: str, *, now: int) -> int:
+        """A way to reach these people was corrected: each recipient of its hash hears.  Returns how many rows changed.
+
+        Reads and writes the disk.
+        """
+        told = [kept.destination for kept in stored_destinations(self._node).values()]
+        return sum(
+            self.outbox.correct(one.id, persons, expires=_expires(one), now=now)
+            for one in told
+            if field in {name.split("_")[0] for name in one.send}
+        )
 
     async def _settle(self, kept: Kept, *, now: int) -> None:
         began, found = time.monotonic(), kept.destination

@@ -11,14 +11,14 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from genom.activate import LATE, Answer, Outcome, Pair, State, claimed, reported, wished
+from genom.activate import LATE, Answer, Outcome, Pair, State, claimed, corrected, reported, wished
 from genom.app.catalogue import Catalogue
 from genom.app.tables import outbox
 
 __all__ = ["Outbox", "Row"]
 
 _FIELDS: Final = ("state", "since", "next_at", "told_at", "job", "attempts", "why")
-_LEAVES: Final = (State.LEAVING, State.ASKED)
+_LEAVES: Final = (State.WRONG, State.LEAVING, State.ASKED)
 _PATIENCE: Final = 2  # failures in a row after which a message is halved: one bad member must not keep 499 back
 _NO_ADDRESS: Final = Answer(Outcome.FAILED, why="no address that the recipient could know the person by")
 
@@ -168,6 +168,18 @@ class Outbox:
         with self._catalogue.begin() as connection:
             return self._rows(connection, outbox.c.person.in_([one for one in persons if one]))
 
+    def correct(self, destination: str, persons: Collection[int], *, expires: int, now: int) -> int:
+        """An address of these people was corrected: whoever is at the destination is sent anew.  Returns how many."""
+        changed = 0
+        with self._catalogue.begin() as connection:
+            mine = (outbox.c.destination == destination) & outbox.c.person.in_([one for one in persons if one])
+            for row in self._rows(connection, mine):
+                pair = corrected(row.pair, expires=expires, now=now)
+                if pair != row.pair:
+                    self._put(connection, row, pair)
+                    changed += 1
+        return changed
+
     def forget(self, persons: Collection[int], *, now: int) -> int:
         """People are erased: who was never sent is gone, the others are removed under their pseudonyms alone."""
         with self._catalogue.begin() as connection:
@@ -179,13 +191,15 @@ class Outbox:
 
     def there(self, destination: str) -> list[int]:
         """The persons who are at a destination, or are to be."""
-        mine = (outbox.c.destination == destination) & outbox.c.state.in_([State.WANTED, State.SENT, State.MEMBER])
+        mine = (outbox.c.destination == destination) & outbox.c.state.in_(
+            [State.WANTED, State.SENT, State.MEMBER, State.WRONG]
+        )
         with self._catalogue.begin() as connection:
             return [int(one) for one in connection.scalars(sa.select(outbox.c.person).where(mine)) if one]
 
     def waiting(self, *, since: int) -> dict[str, int]:
         """Destination → rows that somebody should have claimed before a moment, unix ms."""
-        where = outbox.c.state.in_([State.WANTED, State.SENT, State.ASKED]) & (outbox.c.next_at < since)
+        where = outbox.c.state.in_([State.WANTED, State.SENT, State.WRONG, State.ASKED]) & (outbox.c.next_at < since)
         query = sa.select(outbox.c.destination, sa.func.count()).where(where).group_by(outbox.c.destination)
         with self._catalogue.begin() as connection:
             return {destination: int(count) for destination, count in connection.execute(query)}

@@ -37,7 +37,8 @@ from genom.words import Kind
 __all__ = ["PortalPages"]
 
 _STATES: Final[Mapping[str, str]] = {
-    "wanted": "coming", "sent": "coming", "member": "there", "leaving": "leaving", "asked": "leaving", "gone": "gone",
+    "wanted": "coming", "sent": "coming", "member": "there", "wrong": "there",
+    "leaving": "leaving", "asked": "leaving", "gone": "gone",
 }  # fmt: skip
 """State of the outbox → what the person reads."""
 _PERSON: Final = "person"  # who acts if nobody does in the person's place

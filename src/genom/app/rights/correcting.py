@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from genom.app.commit import now_ms
 from genom.app.pages.me import telling
 from genom.app.pipeline import vault_place
 from genom.app.server import App
@@ -26,7 +27,8 @@ async def correct(app: App, person: int, field: str, value: str, *, who: str) ->
     """Put a value right.
 
     What was declared before is outranked by an event of now, and genes follow from it; values that name somebody are
-    replaced in the vault.  Raises BadRequest for a field that there is not, or a value that it cannot have.
+    replaced in the vault, and recipients who have a hash of the old one are sent the new one instead (Art. 19 GDPR).
+    Raises BadRequest for a field that there is not, or a value that it cannot have.
     """
     if field not in fields_of(app):
         raise BadRequest(
@@ -54,3 +56,5 @@ async def _in_vault(app: App, person: int, field: str, value: str) -> None:
     places = [vault_place(node.world, profile) for profile in node.world.people.members(person)]
     held = [place for place in places if field in node.vault.get(place)]
     await asyncio.to_thread(node.vault.put, {place: {field: value} for place in held or places[:1]})
+    members = node.world.people.members(person)  # a link may have come meanwhile
+    await asyncio.to_thread(node.deliveries.corrected, members, field, now=now_ms())
