@@ -45,7 +45,7 @@ def reason_of(request: Request, key: Key) -> str:
 
     Raises BadRequest if it is too long, or if a key with a role has none.
     """
-    said = request.headers.get(b"x-reason", b"").decode("utf-8", "replace").strip()
+    said = _text_of(request.headers.get(b"x-reason", b"")).strip()
     check_reason(said)
     if key.role and not (said or key.reason):
         raise BadRequest(
@@ -55,6 +55,18 @@ def reason_of(request: Request, key: Key) -> str:
             code="key.no-reason",
         )
     return said or key.reason
+
+
+def _text_of(header: bytes) -> str:
+    """A header as text: UTF-8, or the Latin-1 of older programs.
+
+    >>> _text_of("für".encode()), _text_of("für".encode("latin-1"))
+    ('für', 'für')
+    """
+    try:
+        return header.decode()
+    except UnicodeDecodeError:
+        return header.decode("latin-1")
 
 
 def must_be_whole(key: Key, doing: str) -> None:

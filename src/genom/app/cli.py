@@ -458,7 +458,9 @@ def sample_remove(
     """Erase the sample's people, products and offers; whoever your own sources know stays."""
     if not yes:
         typer.confirm("Erase all people of the sample shop? It cannot be undone", abort=True)
-    people = call_all(data, ("DELETE", "/v1/sample", None))[0]["people"]
+    from genom.app.sample.removing import remove_by_command
+
+    people = remove_by_command(data, told=lambda left: print(f"{left:,} people are left.", file=sys.stderr))
     print(f"{people} people of the sample are erased; their files are overwritten in the background.")
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
-from collections.abc import AsyncIterator, MutableMapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, MutableMapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from genom.app.server import App
 from genom.errors import BadConfiguration, GenomError
 from genom.settings import load_settings
 
-__all__ = ["call_all", "offline", "server_key", "serving_node", "text_of"]
+__all__ = ["Opened", "call_all", "offline", "reached", "server_key", "serving_node", "text_of"]
 
 START_SECONDS: Final = 60  # how long a command waits for a node that is starting
 
@@ -33,26 +34,80 @@ def call_all(directory: Path, *calls: Call) -> list[Any]:
 
     Raises what the node refuses, in its own words.
     """
-    node = serving_node(directory)
-    if node is not None:
-        client = NodeClient(str(node["url"]), server_key(directory), patience=5)
-        try:
-            return [msgspec.json.decode(client.call(method, path, _encoded(body))) for method, path, body in calls]
-        finally:
-            client.close()
-    return asyncio.run(_offline(directory, calls))
+    with reached(directory) as way:
+        return [msgspec.json.decode(way.call(method, path, _encoded(body))) for method, path, body in calls]
 
 
 def text_of(directory: Path, path: str) -> str:
     """The text that an address answers, asked as `call_all` does."""
+    with reached(directory) as way:
+        return way.call("GET", path).decode()
+
+
+@contextmanager
+def reached(directory: Path, *, port: int | None = None) -> Iterator[NodeClient | Opened]:
+    """A way to call the node of a directory: through the one that serves it, else by opening the directory.
+
+    `port`: where that node listens, if not where it has announced.  Raises BadConfiguration if it serves elsewhere.
+    """
+    url = _url_of(directory, port)
+    key = server_key(directory)
+    if url:
+        client = NodeClient(url, key, patience=5)
+        try:
+            yield client
+        finally:
+            client.close()
+        return
+    with asyncio.Runner() as runner:
+        opened = offline(directory)
+        app = runner.run(opened.__aenter__())
+        try:
+            yield Opened(runner, app, key)
+        except BaseException as error:
+            if not runner.run(opened.__aexit__(type(error), error, error.__traceback__)):
+                raise
+        else:
+            runner.run(opened.__aexit__(None, None, None))
+
+
+class Opened:
+    """A directory that this process has opened, called as a node would be."""
+
+    def __init__(self, runner: asyncio.Runner, app: App, key: str) -> None:
+        self._runner, self._app, self._key = runner, app, key
+
+    def call(self, method: str, path: str, body: bytes | None = None, **headers: str) -> bytes:
+        """The body of the answer; headers as for `NodeClient.call`.  Raises what the node refuses."""
+        return self._runner.run(_call(self._app, self._key, method, path, body or b"", further=headers))
+
+    def finish(self) -> None:
+        """Return when what was begun in the background is done."""
+        self._runner.run(_finish(self._app))
+
+
+def _url_of(directory: Path, port: int | None) -> str:
+    """Where the node of a directory listens; empty if there is none."""
+    if port is not None and _listens(port):
+        return f"http://127.0.0.1:{port}"
     node = serving_node(directory)
     if node is None:
-        return str(asyncio.run(_offline(directory, (("GET", path, None),)))[0])
-    client = NodeClient(str(node["url"]), server_key(directory), patience=5)
+        return ""
+    if port is not None:
+        raise BadConfiguration(
+            f"Nobody listens on port {port}.",
+            why=f"the node that serves {directory} is at {node['url']}",
+            fix="leave --port out, or name its port",
+        )
+    return str(node["url"])
+
+
+def _listens(port: int) -> bool:
     try:
-        return client.call("GET", path, None).decode()
-    finally:
-        client.close()
+        with socket.create_connection(("127.0.0.1", port), timeout=5):
+            return True
+    except (OSError, OverflowError):
+        return False
 
 
 def serving_node(directory: Path) -> dict[str, object] | None:
@@ -88,21 +143,20 @@ async def offline(directory: Path, *, restoring: bool = False) -> AsyncIterator[
     try:
         await app.erasing.resume()
         yield app
-        await app.erasing.finish()
-        await app.tagger.finish()
+        await _finish(app)
     finally:
         await committer.close()
         commits.cancel()
         node.close()
 
 
-async def _offline(directory: Path, calls: tuple[Call, ...]) -> list[Any]:
-    key = server_key(directory)
-    async with offline(directory) as app:
-        return [await _call(app, key, method, path, _encoded(body) or b"") for method, path, body in calls]
+async def _finish(app: App) -> None:
+    await app.erasing.finish()
+    await app.tagger.finish()
+    await asyncio.to_thread(app.looks.write)
 
 
-async def _call(app: App, key: str, method: str, path: str, body: bytes) -> Any:
+async def _call(app: App, key: str, method: str, path: str, body: bytes, *, further: Mapping[str, str]) -> bytes:
     sent: list[MutableMapping[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
@@ -113,6 +167,7 @@ async def _call(app: App, key: str, method: str, path: str, body: bytes) -> Any:
 
     where, _, query = path.partition("?")
     headers = [(b"authorization", f"Bearer {key}".encode())]
+    headers += [(name.replace("_", "-").lower().encode(), value.encode()) for name, value in further.items()]
     scope = {
         "type": "http",
         "method": method,
@@ -122,12 +177,10 @@ async def _call(app: App, key: str, method: str, path: str, body: bytes) -> Any:
         "client": ("127.0.0.1", 0),
     }
     await app(scope, receive, send)
-    body = b"".join(message.get("body", b"") for message in sent)
-    if dict(sent[0]["headers"]).get(b"content-type", b"").startswith(b"text/"):
-        return body.decode()
-    answer = msgspec.json.decode(body)
+    answer = b"".join(message.get("body", b"") for message in sent)
     if sent[0]["status"] >= 300:
-        error = GenomError(answer["message"], why=answer["why"], fix=answer["fix"], code=answer["code"])
+        told = msgspec.json.decode(answer)
+        error = GenomError(told["message"], why=told["why"], fix=told["fix"], code=told["code"])
         error.status = sent[0]["status"]
         raise error
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -20,11 +21,12 @@ __all__ = ["SAMPLE", "remove_sample"]
 SAMPLE: Final = "sample"  # name of the source that the sample is sent as
 
 
-async def remove_sample(app: App, *, who: str) -> int:
+async def remove_sample(app: App, *, who: str, told: Callable[[int], None]) -> int:
     """Erase everybody of whom only the sample has told, and forget what it sent to the catalogue; returns how many.
 
     Whoever is known by another source too stays, with what the sample told; so do products and offers that another
-    source has sent or replaced.  It takes some seconds for each thousand people; others are served meanwhile.
+    source has sent or replaced.  It takes some seconds for each thousand people; others are served meanwhile,
+    and `told` hears how many people are still to be erased.
     Raises BadRequest if the sample was never loaded.
     """
     node = app.node
@@ -32,9 +34,11 @@ async def remove_sample(app: App, *, who: str) -> int:
     if number is None:
         raise BadRequest("There is no sample to remove.", why="it was never loaded", fix="nothing needs to be done")
     people = await asyncio.to_thread(_people_of, node, number)
-    for person in people:
+    for done, person in enumerate(people):
+        told(len(people) - done)
         subject = await asyncio.to_thread(subject_of_person, node, person)
         await app.erasing.erase(subject, who=who, reason="")
+    told(0)
     await asyncio.to_thread(node.catalogue.forget_products, SAMPLE)
     left = await asyncio.to_thread(node.catalogue.products)
     node.desk.products = {item: (one, two) for item, one, two in left}

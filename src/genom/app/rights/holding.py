@@ -45,6 +45,7 @@ Json = dict[str, Any]
 async def held_of(node: Node, person: int, *, language: str) -> Json:
     """All that is held of a person, through all linked profiles; the slow parts run in a thread."""
     members, now = node.world.people.members(person), now_ms()
+    await node.segments.caught_up(now=now)
     found = node.journal.rows_of(members)
     public = [node.public.name(profile) for profile in members]
     effective = node.effective(person, now)

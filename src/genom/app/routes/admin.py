@@ -73,6 +73,7 @@ class SampleState(msgspec.Struct):
     step: str = ""
     done: int = 0
     consents: str = ""
+    left: int = 0  # people whom a removal that is under way has still to erase
 
 
 def mode_of(name: str) -> ConsentMode:
@@ -195,7 +196,12 @@ async def drop_sample(app: App, request: Request) -> Reply:
     """Erase the sample's people and forget its catalogue; the files follow in the background, as at every erasure."""
     key = app.access.server_key(request)
     must_be_whole(key, "erase people")
-    people = await remove_sample(app, who=f"key:{key.name}")
+    before = sample_state(app)
+
+    def left(many: int) -> None:
+        app.cache["sample"] = msgspec.structs.replace(before, left=many)
+
+    people = await remove_sample(app, who=f"key:{key.name}", told=left)
     gone = SampleState(state="removed")
     await asyncio.to_thread(app.node.catalogue.put, "sample", msgspec.to_builtins(gone))
     app.cache["sample"] = gone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 import msgspec
@@ -50,7 +51,7 @@ async def erase(app: App, request: Request) -> Reply:
             fix="check its type and value",
             code="erasure.nobody",
         )
-    subject = subject_of_person(app.node, person)
+    subject = await asyncio.to_thread(subject_of_person, app.node, person)
     return json_reply(await app.erasing.erase(subject, who=f"key:{key.name}", reason=wanted.reason))
 
 

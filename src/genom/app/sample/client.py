@@ -24,7 +24,7 @@ class NodeClient:
     While the node is busy or gone, a call waits and is repeated, until `patience` seconds have passed.
     """
 
-    def __init__(self, url: str, server_key: str, *, patience: float = 120.0, timeout: float = 60.0) -> None:
+    def __init__(self, url: str, server_key: str, *, patience: float = 120.0, timeout: float | None = 60.0) -> None:
         self.address = urlsplit(url).netloc
         self.headers = {"Authorization": f"Bearer {server_key}", "Content-Type": "application/json"}
         self.patience, self.timeout = patience, timeout
@@ -35,7 +35,8 @@ class NodeClient:
 
         Raises GenomError if the node refuses the call or cannot be reached for too long.
         """
-        sent = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
+        given = self.headers | {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {name: value.encode() for name, value in given.items()}  # as text, it would go as Latin-1
         why = ""
         for _ in _tries(self.patience):
             try:
@@ -56,7 +57,7 @@ class NodeClient:
         while self._idle:
             self._idle.pop().close()
 
-    def _once(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, bytes, float]:
+    def _once(self, method: str, path: str, body: bytes | None, headers: dict[str, bytes]) -> tuple[int, bytes, float]:
         connection = self._connection()
         try:
             connection.request(method, path, body, headers)
