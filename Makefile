@@ -95,6 +95,8 @@ tests: setup .venv/dev
 
 soak: setup .venv/dev
 	@$(BIN)/python -m pytest tests -m soak
+	@echo "soak: ten million mutations of TC strings, a million of GPP strings"
+	@GENOM_TC_MUTATIONS=10000000 $(BIN)/python -m pytest tests/consent/test_tcf.py tests/consent/test_gpp.py -k no_mutation
 	@echo "soak: the laws on examples that no run has seen"
 	@$(BIN)/python -m pytest tests -m "hypothesis and not soak" --hypothesis-profile=search
 

@@ -22,6 +22,7 @@ NAMES = (
     "erasure",
     "access_export",
     "encryption",
+    "tcf_decode",
     "decide",
     "pages",
     "sample_load",

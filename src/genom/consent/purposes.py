@@ -58,6 +58,15 @@ class Purposes:
         return {purpose.name: purpose.mask for purpose in self.every}
 
     @cached_property
+    def tcf_needed(self) -> tuple[tuple[str, int], ...]:
+        """Each purpose that purposes of TCF stand for, with the mask of these, storage on the device (1) among them."""
+        return tuple(
+            (purpose.name, sum(1 << number - 1 for number in {1, *purpose.tcf}))
+            for purpose in self.every
+            if purpose.tcf
+        )
+
+    @cached_property
     def consent_needed(self) -> int:
         """Mask of the purposes that only the person can permit."""
         return self._where(lambda purpose: purpose.needs_consent)

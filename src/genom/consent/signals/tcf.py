@@ -15,6 +15,10 @@ __all__ = ["LEAST_POLICY", "LONGEST", "TcString", "Vendors", "decode_tc"]
 LONGEST: Final = 8_192  # characters
 LEAST_POLICY: Final = 4  # of TCF 2.2; there is no upper bound, for policies go on without a new format
 _PURPOSES: Final = 11  # that exist
+_SIZES: Final = (6, 36, 36, 12, 12, 6, 12, 12, 6, 1, 1, 12, 24, 24, 1, 12)  # bits of the fields that begin a string
+_HEAD_BITS: Final = sum(_SIZES)
+_HEAD: Final = tuple((_HEAD_BITS - sum(_SIZES[: n + 1]), (1 << size) - 1) for n, size in enumerate(_SIZES))
+"""Shift and mask of each of them."""
 _NO_INTEREST: Final = 0b111100  # purposes 3 to 6, which legitimate interest may not stand for
 _REVERSED: Final = tuple(int(f"{field:011b}"[::-1], 2) for field in range(1 << _PURPOSES))
 
@@ -74,33 +78,37 @@ def decode_tc(text: str, *, least_policy: int = LEAST_POLICY) -> TcString:
     core, *rest = text.encode("ascii").split(b".")
     said = _core(core, least_policy)
     disclosed: Vendors | None = None
+    publisher: tuple[int, int, int, int, int] | None = None
     for part in rest:
         bits = Bits(part)
         kind = bits.take(3)
         if kind == 1 and disclosed is None:
             disclosed = _vendors(bits)
-        elif kind == 3 and said.publisher is None:
-            said = said._replace(publisher=_publisher(bits))
+        elif kind == 3 and publisher is None:
+            publisher = _publisher(bits)
         else:
             raise Damaged("a segment stands twice" if kind in {1, 3} else f"it has a segment of the wrong kind {kind}")
         bits.end()
     if disclosed is None:
         raise Damaged("it does not say which vendors were disclosed, as TCF 2.3 asks")
-    return said._replace(disclosed=disclosed)
+    return TcString(*said[:-2], disclosed, publisher)
 
 
 def _core(text: bytes, least_policy: int) -> TcString:
     bits = Bits(text)
     take = bits.take
-    if (version := take(6)) != 2:
+    head = take(_HEAD_BITS)  # the fields that every string has, in one piece: a call for each took half the time
+    (
+        version, created, updated, cmp, cmp_version, screen, language, list_version, policy, specific, texts, features,
+        consents, interests, one, country,
+    ) = [head >> shift & mask for shift, mask in _HEAD]  # fmt: skip
+    if version != 2:
         raise Damaged(f"its version is {version} instead of 2")
-    created, updated, cmp, cmp_version, screen = take(36), take(36), take(12), take(12), take(6)
-    language, list_version, policy, specific, texts = take(12), take(12), take(6), take(1), take(1)
     if policy < least_policy:
         raise Damaged(f"its policy is {policy}, and {least_policy} is the least")
     if not specific:
         raise Damaged("it is not specific to a service")
-    features, consents, interests, one, country = take(12), _mask(take(24)), _mask(take(24)), take(1), take(12)
+    consents, interests = _mask(consents), _mask(interests)
     if created > updated or not cmp or not (_letters(language) and _letters(country)):
         raise Damaged("its times, CMP, language or country cannot be")
     if interests & _NO_INTEREST:
@@ -135,10 +143,11 @@ def _vendors(bits: Bits) -> Vendors:
 
 
 def _ranges(bits: Bits, most: int) -> tuple[tuple[int, int], ...]:
-    found, before = [], 0
-    for _ in range(bits.take(12)):
-        many, first = bits.take(1), bits.take(16)
-        last = bits.take(16) if many else first
+    found, before, take = list[tuple[int, int]](), 0, bits.take
+    for _ in range(take(12)):
+        first = last = take(17)
+        if many := first >> 16:
+            first, last = first & 0xFFFF, take(16)
         if not before < first <= last <= most or (many and first == last):
             raise Damaged("its ranges of vendors are out of order")
         found.append((first, last))

@@ -15,9 +15,6 @@ def tc_said(text: str, purposes: Purposes) -> Said:
     Raises Damaged.
     """
     said = decode_tc(text)
-    choices = {
-        one.name: all(said.permitted >> purpose - 1 & 1 for purpose in (1, *one.tcf))
-        for one in purposes.every
-        if one.tcf
-    }
+    permitted = said.permitted
+    choices = {name: permitted & needed == needed for name, needed in purposes.tcf_needed}
     return Said(choices, at=said.updated * 100, evidence=text)
