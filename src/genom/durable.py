@@ -8,7 +8,7 @@ from pathlib import Path
 
 from genom.errors import Busy
 
-__all__ = ["empty_log", "sync_directory"]
+__all__ = ["empty_log", "sync_directory", "write_all"]
 
 
 def sync_directory(directory: Path) -> None:
@@ -23,6 +23,23 @@ def sync_directory(directory: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def write_all(handle: int, data: bytes, *, at: int) -> None:
+    """Write all of the data at a place in a file, however many calls it takes.
+
+    Raises OSError; some of it may have been written then.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryFile() as file:
+    ...     write_all(file.fileno(), b"both", at=2)
+    ...     file.read()
+    b'\\x00\\x00both'
+    """
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(handle, view, at)
+        view, at = view[written:], at + written
 
 
 def empty_log(database: sqlite3.Connection) -> None:

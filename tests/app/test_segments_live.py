@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from genom.genome import Matrix
+from genom.segments import changes as log_of_changes
 from tests.app.events import consenting, identify, order, track, view
 from tests.app.house import DAY, HOUR, House
 from tests.app.segment_house import (
@@ -276,6 +279,77 @@ def test_a_failure_of_segments_never_refuses_an_event(house, monkeypatch):
     tend(house)
 
     assert members(house) == people(house, "ada")
+
+
+@contextmanager
+def full_disk_of_changes() -> Iterator[None]:
+    """The log of changes finds no room; everything else does."""
+
+    def none_left(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(log_of_changes, "write_all", none_left)
+        yield
+
+
+def test_who_entered_while_the_disk_was_full_is_written_once_there_is_room(house):
+    define(house, BUYERS)
+    with full_disk_of_changes():
+        house.serve(*(permitted(order("ada")) for _ in range(2)))
+        tend(house)
+        assert members(house) == people(house, "ada")
+        assert [change[0] for change in changes(house)] == ["built"]
+
+    tend(house)
+
+    assert changes(house) == [("built", None, "built"), ("entered", house.person("ada"), "event")]
+
+
+def test_a_choice_is_taken_while_the_disk_is_full(house):
+    house.serve(*(permitted(order("ada")) for _ in range(2)))
+    define(house, BUYERS)
+    with full_disk_of_changes():
+        house.consent("ada", PURPOSE, granted=False)
+        assert members(house) == set()
+
+    tend(house)
+
+    assert changes(house)[-1] == ("left", house.person("ada"), "choice")
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_a_start_writes_what_a_full_disk_did_not_take(house, saved):
+    define(house, BUYERS)
+    house.serve(*(permitted(order("ben")) for _ in range(2)))
+    with full_disk_of_changes():
+        house.serve(*(permitted(order("ada")) for _ in range(2)))
+        house.consent("ben", PURPOSE, granted=False)
+        pass_time(house, HOUR)
+        if not saved:
+            house.node.segments._write = lambda *_: None  # a kill saves nothing
+        house.restart()
+
+    tend(house)
+
+    assert members(house) == people(house, "ada")
+    assert [change[0] for change in changes(house)[:2]] == ["built", "entered"]
+    assert sorted(changes(house)[2:]) == [  # in order of the people, as a start finds them
+        ("entered", house.person("ada"), "start"), ("left", house.person("ben"), "start")
+    ]  # fmt: skip
+
+
+def test_a_version_that_was_built_while_the_disk_was_full_is_built_by_the_next_start(house):
+    house.serve(*(permitted(order("ada")) for _ in range(2)))
+    with full_disk_of_changes():
+        define(house, BUYERS)
+        assert members(house) == people(house, "ada")
+        house.restart()
+
+    tend(house)
+
+    assert members(house) == people(house, "ada")
+    assert changes(house) == [("built", None, "built")]
 
 
 def test_growth_has_a_point_an_hour(house):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genom.segments import CHANGE, ChangeLog
+from genom.segments import CHANGE, NOBODY, ChangeLog
 
 
 def records(*people: int, sequence: int = 7) -> np.ndarray:
@@ -83,3 +87,53 @@ def test_records_of_rows_that_were_never_durable_are_forgotten(tmp_path: Path):
     log.append(records(8, sequence=11))
 
     assert told(log) == [(1, 5), (2, 8)]
+
+
+@contextmanager
+def files_end_at(size: int) -> Iterator[None]:
+    """The system writes files up to here, and no further: a write is cut short, and the next one fails."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.parametrize("room", [0, 20, 48, 100])
+def test_what_a_full_disk_does_not_take_is_written_later_in_its_order(room, tmp_path):
+    log = ChangeLog(tmp_path)
+    log.append(records(4))
+
+    with files_end_at(48 + room):
+        log.append(records(5, 6, 7))
+        log.append(records(8))
+        assert (told(log), log.waiting["person"].tolist()) == ([(1, 4)], [5, 6, 7, 8])
+        assert next(tmp_path.glob("*.log")).stat().st_size == 48
+    log.append(records(9))
+
+    assert told(log) == [(1, 4), (2, 5), (3, 6), (4, 7), (5, 8), (6, 9)]
+    assert told(ChangeLog(tmp_path)) == told(log)
+
+
+def test_a_file_that_cannot_be_begun_is_begun_later(tmp_path):
+    log = ChangeLog(tmp_path, file_records=2)
+    log.append(records(1, 2))
+    tmp_path.rename(aside := tmp_path.with_suffix(".aside"))
+    log.append(records(3))
+    aside.rename(tmp_path)
+
+    log.catch_up()
+
+    assert told(log) == [(1, 1), (2, 2), (3, 3)]
+    assert len(log.waiting) == 0
+
+
+def test_records_that_wait_are_erased_too(tmp_path):
+    log = ChangeLog(tmp_path)
+    with files_end_at(0):
+        log.append(records(5, 6))
+        assert log.erase({5}) == 1
+    log.catch_up()
+
+    assert told(log) == [(1, NOBODY), (2, 6)]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from genom.durable import sync_directory
+from genom.durable import sync_directory, write_all
 from genom.errors import Busy
 from genom.journal.layout import pack_segment_header
 
@@ -21,7 +21,6 @@ __all__ = [
     "room",
     "segment_numbers",
     "segment_path",
-    "write_all",
 ]
 
 
@@ -54,14 +53,6 @@ def room(what: str) -> Iterator[None]:
             fix="free some space; the node goes on by itself",
             code="journal.disk-full",
         ) from error
-
-
-def write_all(handle: int, data: bytes, *, at: int) -> None:
-    """Write all of the data, however many calls it takes."""
-    view = memoryview(data)
-    while view:
-        written = os.pwrite(handle, view, at)
-        view, at = view[written:], at + written
 
 
 def reserve_segment(directory: Path, number: int, *, size: int) -> None:

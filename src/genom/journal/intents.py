@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 from zlib import crc32
 
-from genom.durable import sync_directory
+from genom.durable import sync_directory, write_all
 from genom.errors import Busy, Corrupt
-from genom.journal.files import room, write_all
+from genom.journal.files import room
 
 __all__ = ["Patch", "carry_out", "redo", "settled"]
 

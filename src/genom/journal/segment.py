@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from genom.durable import write_all
 from genom.journal.block import Block, Cipher, damaged, read_block
-from genom.journal.files import write_all
 from genom.journal.intents import settled
 from genom.journal.layout import (
     BLOCK_HEADER,

@@ -20,6 +20,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from genom.durable import write_all
 from genom.errors import Busy, Corrupt, UnknownFormat
 from genom.keys.epochs import Epochs
 
@@ -69,7 +70,7 @@ class Slots:
             secret = os.urandom(_KEY * (last + 1 - first))
             data = self._wrapped(first, last, secret, pause)
             try:
-                _write_all(self._handle, data, at=self._place(first))
+                write_all(self._handle, data, at=self._place(first))
                 os.fdatasync(self._handle)
                 with self._lock:
                     self._write_head(provided=last, starts=self._starts)
@@ -145,7 +146,7 @@ class Slots:
             for profile in profiles:
                 if profile <= self.provided:
                     gone += any(os.pread(self._handle, _SLOT, self._place(profile)))
-                    _write_all(self._handle, bytes(_SLOT), at=self._place(profile))
+                    write_all(self._handle, bytes(_SLOT), at=self._place(profile))
                     self._memory[profile * _KEY : (profile + 1) * _KEY] = _NONE
         return gone
 
@@ -201,7 +202,7 @@ class Slots:
                     f"The key of profile {profile} in {self._path} does not open.", why="it was changed",
                     fix="restore the directory of keys; nothing was destroyed",
                 )  # fmt: skip
-            _write_all(self._handle, self._packed(epoch, profile, key), at=self._place(profile))
+            write_all(self._handle, self._packed(epoch, profile, key), at=self._place(profile))
 
     def close(self) -> None:
         """Release the file, and forget the keys; once more does no harm."""
@@ -238,7 +239,7 @@ class Slots:
         number = self._number + 1
         head = _HEAD.pack(_MAGIC, _FORMAT, starts, provided + 1, number, 0)
         head = head[:-4] + crc32(head[:-4]).to_bytes(4, "little")
-        _write_all(self._handle, head, at=number % 2 * _HEAD.size)
+        write_all(self._handle, head, at=number % 2 * _HEAD.size)
         os.fdatasync(self._handle)
         self._number, self._starts, self.provided = number, starts, provided
 
@@ -249,10 +250,3 @@ def _is_intact(head: bytes) -> bool:
 
 def _about(profile: int) -> bytes:
     return b"profile %d" % profile
-
-
-def _write_all(handle: int, data: bytes, *, at: int) -> None:
-    view = memoryview(data)
-    while view:
-        written = os.pwrite(handle, view, at)
-        view, at = view[written:], at + written

@@ -2,21 +2,29 @@
 
 A record's key is (segment version, person, source sequence, what); `at` tells sweeps at one sequence apart.  Records
 reach the file before the acknowledgement of the events that made them.  They are not forced to disk: after a power cut
-a start compares what it computes with the memberships that the files tell, and writes the difference.
+a start compares what it computes with the memberships that the files tell, and writes the difference.  While the disk
+takes none they wait in memory, and reach the file in their order as soon as it does.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from enum import IntEnum
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from genom.durable import write_all
+
 __all__ = ["CHANGE", "NOBODY", "ChangeLog", "Reason"]
+
+log = logging.getLogger("genom.segments")
 
 CHANGE: Final = np.dtype(
     [
@@ -67,9 +75,12 @@ class ChangeLog:
     def __init__(self, directory: Path, *, file_records: int = _FILE_RECORDS) -> None:
         self._directory, self._file_records = directory, file_records
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.last = 0  # number of the newest record
+        self.last = 0  # number of the newest record in the files
         self._first = 1  # number of the first record of the newest file
         self._handle = -1
+        self._waiting: list[NDArray[np.void]] = []  # that the disk did not take, oldest first
+        self._late = False  # whether that was told
+        self._lock = Lock()  # of what waits: an erasure comes from another thread
         if files := self._files():
             self._first = _number(files[-1])
             good = len(self._read(files[-1]))
@@ -82,15 +93,47 @@ class ChangeLog:
         files = self._files()
         return _number(files[0]) if files else self.last + 1
 
+    @property
+    def waiting(self) -> NDArray[np.void]:
+        """Records that the disk did not take yet, oldest first; they have no numbers."""
+        with self._lock:
+            return np.concatenate(self._waiting) if self._waiting else np.zeros(0, CHANGE)
+
     def append(self, records: NDArray[np.void]) -> None:
-        """Number and write records; they outlive this process when it returns.  Raises OSError."""
-        if not len(records):
-            return
+        """Number and write records; they outlive this process when it returns, unless the disk takes none now."""
+        if len(records):
+            with self._lock:
+                self._waiting.append(records)
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Write what waits, as far as the disk takes it."""
+        with self._lock:
+            try:
+                while self._waiting:
+                    self._write(self._waiting[0])
+                    del self._waiting[0]
+            except OSError as error:
+                if not self._late:
+                    log.error("changes of segments wait for a disk that takes them", extra={"why": str(error)})
+            else:
+                if self._late:
+                    log.info("changes of segments that waited are written")
+            self._late = bool(self._waiting)
+
+    def _write(self, records: NDArray[np.void]) -> None:
+        """All of them or none: what a full disk took of them goes again."""
         records["number"] = np.arange(self.last + 1, self.last + 1 + len(records), dtype=np.uint64)
         records["check"] = _check(records)
         if self._handle < 0 or self.last + 1 - self._first >= self._file_records:
             self._next_file()
-        os.write(self._handle, records.tobytes())
+        end = (self.last + 1 - self._first) * CHANGE.itemsize
+        try:
+            write_all(self._handle, records.tobytes(), at=end)
+        except OSError:
+            with suppress(OSError):  # the next write begins at the same place
+                os.ftruncate(self._handle, end)
+            raise
         self.last += len(records)
 
     def drop_after(self, sequence: int) -> None:
@@ -101,7 +144,7 @@ class ChangeLog:
         records = self._read(files[-1])
         lost = np.flatnonzero(records["sequence"] > sequence)
         if len(lost):
-            self.close()
+            self._release()
             os.truncate(files[-1], int(lost[0]) * CHANGE.itemsize)
             self.last = self._first + int(lost[0]) - 1
 
@@ -121,7 +164,7 @@ class ChangeLog:
 
         Returns how many records there were.  Whoever appends meanwhile is not disturbed.
         """
-        erased = 0
+        erased = self._erase_waiting(persons)
         for path in self._files():
             records = self._read(path)
             mine = np.flatnonzero(np.isin(records["person"], np.array(sorted(persons), np.uint64)))
@@ -139,8 +182,21 @@ class ChangeLog:
             erased += len(mine)
         return erased
 
+    def _erase_waiting(self, persons: Collection[int]) -> int:
+        erased = 0
+        with self._lock:
+            for records in self._waiting:
+                mine = np.isin(records["person"], np.array(sorted(persons), np.uint64))
+                records["person"][mine] = NOBODY
+                erased += int(np.count_nonzero(mine))
+        return erased
+
     def close(self) -> None:
-        """Release the file."""
+        """Write what waits, if the disk takes it, and release the file."""
+        self.catch_up()
+        self._release()
+
+    def _release(self) -> None:
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
@@ -155,9 +211,9 @@ class ChangeLog:
         full = self.last + 1 - self._first >= self._file_records
         if full or not files:
             self._first = self.last + 1
-        self.close()
+        self._release()
         path = self._directory / f"changes-{self._first:020d}.log"
-        self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
         for old in self._files()[:-_FILES]:
             old.unlink()
 

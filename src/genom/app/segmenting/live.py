@@ -18,7 +18,7 @@ from genom.app.segmenting.columns import permitted_now
 from genom.app.segmenting.keeping import Keeper
 from genom.app.segmenting.members import Live
 from genom.app.segmenting.reach import Contacts
-from genom.app.segmenting.state import read_kept_members, replayed, write_members
+from genom.app.segmenting.state import before, read_kept_members, replayed, write_members
 from genom.app.segmenting.store import stored_segments
 from genom.errors import GenomError, NotFound, nearest
 from genom.segments import (
@@ -200,7 +200,9 @@ class Segments:
         """How many memberships and records of changes there are of these."""
         keeper = self._keeper
         bits = sum(keeper.members.has(one.slot, p) for one in self.live for p in profiles) if keeper else 0
-        return bits + int(np.isin(self.changes(0)["person"], np.array([*profiles], np.uint64)).sum())
+        waiting = self._log.waiting if self._log else np.zeros(0, CHANGE)
+        records = np.concatenate([self.changes(0)["person"], waiting["person"]])
+        return bits + int(np.isin(records, np.array([*profiles], np.uint64)).sum())
 
     def erase(self, profiles: Collection[int]) -> int:
         """Overwrite these in the log, and save the memberships without them; returns how many records there were."""
@@ -281,6 +283,8 @@ class Segments:
             keeper = self._keeper
             if keeper is None:
                 return
+            if self._log:
+                self._log.catch_up()
             self._follow(keeper)
             keeper.catch_up(now=now)
             building = any(not one.built for one in self.live)
@@ -343,11 +347,12 @@ class Segments:
     # state
 
     def _kept(self, now: int) -> tuple[int, dict[int, NDArray[np.bool_]]]:
+        """Who belongs as the records in the files tell it: a start finds what is not written yet, and writes it."""
         keeper, people = self._keeper, self._node.world.profiles.count
         self._saved_at = now
         self._saved_number = self._log.last if self._log else 0
         members = {one.number: keeper.members.of(one.slot, people) for one in self.live if one.built} if keeper else {}
-        return self._saved_number, members
+        return self._saved_number, before(members, self._log.waiting) if self._log else members
 
     def _write(self, number: int, members: dict[int, NDArray[np.bool_]]) -> None:
         try:

@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.segments import ChangeLog, Growth
+from genom.segments import ChangeLog, Growth, Reason
 
-__all__ = ["Kept", "read_kept_members", "replayed", "write_members"]
+__all__ = ["Kept", "before", "read_kept_members", "replayed", "write_members"]
 
 _NAME: Final = "members.state"
 _MAGIC: Final = b"GENOMSG1"
@@ -25,6 +25,19 @@ class Kept(msgspec.Struct):
     number: int  # of the newest record that is in it
     members: dict[int, bytes]  # bits by person, packed and compressed
     growth: dict[str, Growth]
+
+
+def before(members: dict[int, NDArray[np.bool_]], changes: NDArray[np.void]) -> dict[int, NDArray[np.bool_]]:
+    """The members by version as they were before these changes, oldest first; the arrays are written to.
+
+    A version that was built by one of them has none.
+    """
+    built = set(changes["segment"][changes["reason"] == Reason.BUILT].tolist())
+    kept = {number: bits for number, bits in members.items() if number not in built}
+    for number, bits in kept.items():
+        mine = changes[(changes["segment"] == number) & (changes["person"] < len(bits))][::-1]
+        bits[mine["person"].astype(np.int64)] = mine["entered"] == 0  # the last that is put there is the oldest
+    return kept
 
 
 def write_members(
