@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genom.console.segments_fields import Family, Field, Fields, faults_of, settled
+from genom.console.segments_fields import Family, Field, Fields, faults_of, fresh, settled
 from genom.console.segments_form import changed, opening, tree_from
 from genom.console.segments_tree import MATCHES, Condition, Group, Part, depth_of, leaves, plain_of, tree_of
 from genom.web import form_of
@@ -22,12 +22,13 @@ SIZE = Field(
 )  # fmt: skip
 MIX = Field(key="cell:mix", label="Mix", family="rhythm", form="number", operators=(">=",), values=(("web", "Web"),))
 VIEWED = Field(key="event:Product Viewed", label="Viewed", family="event")
+LEFT = Field(key="event:Cart Viewed", label="Carts", family="event", days=20)
 BUYERS = Field(key="segment:buyers", label="Buyers", family="segment")
 FIELDS = Fields(
     purpose="p", purposes=(("p", "P"),), channels=(), floor=50,
     families=(
         Family(id="rhythm", label="R", fields=(ORDERS, MIX)), Family(id="told", label="T", fields=(SIZE,)),
-        Family(id="event", label="E", fields=(VIEWED,)), Family(id="segment", label="S", fields=(BUYERS,)),
+        Family(id="event", label="E", fields=(VIEWED, LEFT)), Family(id="segment", label="S", fields=(BUYERS,)),
     ),
 )  # fmt: skip
 
@@ -164,6 +165,8 @@ def test_a_field_that_was_chosen_anew_begins_afresh() -> None:
         (Condition(field="event:Product Viewed", op="at_least", days="0", times="1"), "days"),
         (Condition(field="event:Product Viewed", op="at_least", days="4000", times="1"), "days"),
         (Condition(field="event:Product Viewed", op="at_least", days="3", times="0"), "times"),
+        (Condition(field="event:Cart Viewed", op="at_least", days="20", times="1"), ""),
+        (Condition(field="event:Cart Viewed", op="at_least", days="21", times="1"), "window"),
         (Condition(field="event:Product Viewed", op="at_most", days="3", times="0"), ""),
         (Condition(field="event:Product Viewed", op="at_most", days="3", times="1.5"), "times"),
         (Condition(field="event:Product Viewed", op="at_least", days="3", times="21"), "times"),
@@ -175,6 +178,10 @@ def test_what_is_wrong_is_told_at_its_place(condition: Condition, fault: str) ->
     tree = Group(match="all", parts=(Condition(field="segment:buyers"), condition))
 
     assert faults_of(tree, FIELDS, "en") == ({"0.1": fault} if fault else {})
+
+
+def test_a_condition_begins_with_days_that_may_be_read() -> None:
+    assert (fresh(VIEWED).days, fresh(LEFT).days) == ("30", "20")
 
 
 def test_a_rule_that_is_too_deep_or_too_long_is_told() -> None:

@@ -33,6 +33,7 @@ class Field:
     values: tuple[tuple[str, str], ...] = ()  # value and what it is called; empty = any
     needs: tuple[str, ...] = ()  # purposes that must be permitted beside
     begins: str = ""  # the number that a condition begins with; empty: 30 days, or 1
+    days: int = 0  # for so many the purpose may read an event; 0 = for ever
 
     @property
     def kind(self) -> str:
@@ -73,7 +74,7 @@ class Fields:
 def fresh(field: Field) -> Condition:
     """A condition about a field, as it begins."""
     if field.kind == "event":
-        return Condition(field=field.key, op="at_least", days="30", times="1")
+        return Condition(field=field.key, op="at_least", days=str(min(30, field.days or 30)), times="1")
     if field.form == "text":
         first = field.values[0][0] if field.values else ""
         return Condition(field=field.key, op="=", values=(first,))
@@ -124,7 +125,7 @@ def _fault(part: Condition, fields: Fields, language: str) -> str:
     if part.kind == "segment":
         return ""
     if part.kind == "event":
-        return _event_fault(part, language)
+        return _event_fault(part, field, language)
     if part.kind == "cell" and not part.cell:
         return "cell"
     if part.op in _BARE:
@@ -138,10 +139,12 @@ def _fault(part: Condition, fields: Fields, language: str) -> str:
     return "order" if known != sorted(known) else ""
 
 
-def _event_fault(part: Condition, language: str) -> str:
+def _event_fault(part: Condition, field: Field, language: str) -> str:
     days, times = number_in(part.days, language), number_in(part.times, language)
     if days is None or not 0 < days <= _DAYS_MOST:
         return "days"
+    if field.days and days > field.days:
+        return "window"
     least = 1 if part.op == "at_least" else 0
     if times is None or not times.is_integer() or not least <= times <= _TIMES_MOST:
         return "times"

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from genom.console.segments import Segments, Tried
 from genom.console.segments_fields import Fields, faults_of, settled
 from genom.console.segments_form import changed, opening, tree_from
+from genom.console.segments_numbers import written
 from genom.console.segments_tree import Condition, Group, leaves, plain_of, tree_of
 from genom.console.visit import Visit
 from genom.errors import BadRequest, GenomError
@@ -53,6 +54,11 @@ class State:
         """Place → how many people a condition means alone."""
         counts = self.tried.alone if self.tried else ()
         return dict(zip((place for place, _ in self.leaves), (count for _, count in counts), strict=False))
+
+    def most_days(self, place: str) -> str:
+        """For how many days what a condition is about may be read, in the reader's language."""
+        found = self.fields.by_key.get(next((part.field for where, part in self.leaves if where == place), ""))
+        return written(found.days, self.language) if found else ""
 
     @staticmethod
     def spoken(place: str) -> str:

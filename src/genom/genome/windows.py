@@ -50,8 +50,16 @@ class Windows:
 
     def cut(self, bits: int, at: int, *, kind: int = 0) -> int:
         """The first moment (unix ms) at which a row of a kind still serves all purposes in a mask at a moment."""
-        mine = [self.by_kind[bit][kind] if bit in self.by_kind else self.days[bit] for bit in self.days if bits & bit]
+        mine = [self.days_of(bit, kind) for bit in self.days if bits & bit]
         return max((_first_day(days, at) * DAY for days in mine if days), default=EVER)
+
+    def days_of(self, bit: int, kind: int) -> int:
+        """For how many days a row of a kind serves a purpose; 0 = for ever.
+
+        >>> Windows({1 << 10: 90}).days_of(1 << 10, 16), Windows({1 << 10: 90}).days_of(1 << 4, 16)
+        (90, 0)
+        """
+        return self.by_kind[bit][kind] if bit in self.by_kind else self.days.get(bit, 0)
 
     def cuts(self, at: int) -> tuple[NDArray[np.uint64], NDArray[np.int64], int]:
         """The bits of the purposes with a window (windows,), and the first moment at which rows still serve them.

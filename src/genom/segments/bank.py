@@ -15,6 +15,7 @@ from genom.segments.program import Column, Literal, Member, Program, Window
 __all__ = ["Columns", "Place", "Programs", "put_together"]
 
 _MEMBER: Final = 2
+_DAY: Final = 86_400_000  # ms
 _NOBODY: Final = 2**64 - 1  # nobody permits every purpose that could be
 
 
@@ -42,6 +43,7 @@ class Programs:
     levels: NDArray[np.float64]  # (literals,) in the gene's unit, or ms before now
     spans: NDArray[np.int64]  # (literals,) half-life, -1 = none
     ago: NDArray[np.bool_]  # (literals,)
+    within: NDArray[np.int64]  # (literals,) days that may be read, 0 = for ever
     deepest: int
 
     @property
@@ -52,6 +54,8 @@ class Programs:
     def levels_at(self, at: int, scales: NDArray[np.float64]) -> NDArray[np.float64]:
         """The levels in the columns' own units at a moment; `scales`: what one unit of each half-life is worth."""
         levels = np.where(self.ago, at - np.rint(self.levels), self.levels)
+        first = (at // _DAY + 1 - self.within) * _DAY  # the first moment that may be read
+        levels = np.where(self.within > 0, np.maximum(levels, first - 1), levels)
         worth: NDArray[np.float64] = np.append(scales, 1.0)[self.spans]  # -1 is the last
         return np.asarray(levels / worth, np.float64)
 
@@ -102,6 +106,7 @@ def put_together(
         levels=np.array([literal.level for literal in literals], np.float64),
         spans=np.array([span for _, _, span in places], np.int64),
         ago=np.array([literal.ago for literal in literals], np.bool_),
+        within=np.array([literal.within for literal in literals], np.int64),
         deepest=max((_depth(program) for program in programs), default=1),
     )
 

@@ -53,6 +53,7 @@ class Known:
     code: Callable[[str, str], int] = lambda _gene, _text: -1  # of a text or cell of a gene; -1 = none (yet)
     said: Callable[[str, str, str], str] = lambda _gene, text, _language: text  # a text or cell of a gene, in words
     called: Callable[[str, str], str] = lambda category, _language: category  # a category, in words
+    read_days: Callable[[str, str], int] = lambda _purpose, _event: 0  # for so many an event serves; 0 = for ever
     segments: Mapping[str, Segment] = field(default_factory=dict)
 
 
@@ -74,6 +75,7 @@ def _check(condition: Condition, known: Known, purpose: str, place: str) -> None
         _exists(condition.event, known.events, "event", f"{place}.event")
         if condition.where.channel:
             _exists(condition.where.channel, known.channels, "channel", f"{place}.where.channel")
+        _check_days(condition, known, purpose, f"{place}.days")
         return
     if isinstance(condition, MemberOf):
         _exists(condition.segment, known.segments, "segment", f"{place}.segment")
@@ -102,6 +104,18 @@ def _check(condition: Condition, known: Known, purpose: str, place: str) -> None
             why = f"it is kept for {' and '.join(gene.purposes)}"
             raise _wrong(f"{place}.gene", why, f"make the segment for that, or use another gene than {gene.id}")
         _check_gene(condition, gene, place)
+
+
+def _check_days(condition: EventsIn, known: Known, purpose: str, place: str) -> None:
+    """What is past the read window serves the purpose no more: a rule that asks for it would not mean what it says."""
+    days = known.read_days(purpose, condition.event)
+    if days and condition.days > days:
+        raise BadRequest(
+            f"{place} is more than the purpose may read.",
+            why=f"{condition.event!r} may be read for {purpose!r} for {days:,} days, not for {condition.days:,g}",
+            fix=f"ask for at most {days:,} days",
+            code="segments.read-window",
+        )
 
 
 def _check_attribute(condition: AttributeIs, known: Known, place: str) -> None:

@@ -71,6 +71,7 @@ class Literal(NamedTuple):
     ago: bool = False
     absent: bool = False  # nobody's can be read now: neither it nor its negation holds
     guessed: bool = False  # where the column knows nothing, neither it nor its negation holds
+    within: int = 0  # days (UTC, today among them) whose events may be read; 0 = for ever
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,9 @@ class _Compiler:
         most = condition.at_most is not None
         place = condition.at_most if condition.at_most is not None else (condition.at_least or 1) - 1
         source = Window(self.purpose, condition.event, condition.where, place)
+        within = self.known.read_days(self.purpose, condition.event)
         self._literal(source, LE if most else GT, condition.days * _DAY, negated, ago=True)
+        self.literals[-1] = self.literals[-1]._replace(within=within)
 
     def _gene(self, condition: GeneIs, gene: GeneField, negated: bool) -> None:
         form, about = "value", tuple[str, ...]()

@@ -109,6 +109,7 @@ def _field(one: FieldShown, family: str, label: str, language: str, *, said: Sai
         values=tuple((value, _value(one, value, said, language)) for value in one.values),
         needs=tuple(names.purpose(name, language) for name in one.needs),
         begins=_HALF[language == "de"] if one.unit in _PARTS else "",
+        days=one.days,
     )
 
 

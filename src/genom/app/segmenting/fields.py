@@ -32,6 +32,7 @@ class FieldShown(msgspec.Struct):
     labels: dict[str, dict[str, str]] = {}  # of the values that have some
     needs: list[str] = []  # purposes that must be permitted beside
     absent: str = ""  # why nobody's can be read now, such as a prediction without a model
+    days: int = 0  # for so many the purpose may read an event; 0 = for ever
 
 
 class Fields(msgspec.Struct):
@@ -57,7 +58,10 @@ def fields_of(node: Node, purpose: str, *, now: int) -> Fields:
             )
             for name, field in known.attributes.items()
         ]  # fmt: skip
-    found += [FieldShown("event", name, dict(label)) for name, label in known.events.items()]
+    found += [
+        FieldShown("event", name, dict(label), days=known.read_days(purpose, name))
+        for name, label in known.events.items()
+    ]
     found += [
         FieldShown("segment", segment.id, dict(segment.label))
         for segment in known.segments.values()

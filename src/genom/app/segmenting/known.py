@@ -49,6 +49,7 @@ def known_of(node: Node, scan: Scan) -> Known:
             else value_words(genes[gene], text, language, called=names_of(node.catalogue), attributes=genes.attributes)
         ),
         called=lambda term, language: names_of(node.catalogue).get(term, {}).get(language) or term,
+        read_days=lambda purpose, event: scan.layout.windows.days_of(node.purposes.bit(purpose), EVENTS[event]),
     )
 
 
