@@ -1,7 +1,9 @@
 """Rejected events are kept whole, for some days, within some space."""
 
+import itertools
 import resource
 import signal
+from contextlib import suppress
 
 import pytest
 
@@ -131,3 +133,48 @@ def test_a_day_whose_key_cannot_be_kept_is_busy_and_nothing_is_written(tmp_path,
 
     store.add([_row(raw=b"b")])
     assert [one.raw for one in store.read(store.days()[0])] == [b"b"]
+
+
+class Killed(BaseException):
+    """The process is no more."""
+
+
+def _erasing(store):
+    store.erase(lambda row: b"ada" in row.raw)
+
+
+@pytest.mark.parametrize("at", range(1, 9))
+def test_whenever_an_erasure_dies_the_rows_of_others_stay_and_the_next_one_ends_it(at, tmp_path, monkeypatch):
+    store = BadRows(tmp_path / "bad", days=30, max_bytes=1_000_000)
+    store.add([_row(raw=b'{"userId":"ada"}'), _row(raw=b'{"userId":"ben"}')])
+    steps = itertools.count(1)
+
+    def dying(real):
+        def call(*given, **how):
+            if next(steps) == at:
+                raise Killed
+            return real(*given, **how)
+
+        return call
+
+    with monkeypatch.context() as patch, suppress(Killed):
+        for name in ("fsync", "link", "rename", "unlink"):
+            patch.setattr(badrows.os, name, dying(getattr(badrows.os, name)))
+        _erasing(store)
+
+    again = BadRows(tmp_path / "bad", days=30, max_bytes=1_000_000)
+    assert b'{"userId":"ben"}' in [row.raw for row in again.read("1970-01-01")]
+    _erasing(again)
+    assert [row.raw for row in again.read("1970-01-01")] == [b'{"userId":"ben"}']
+    assert [path.name for path in (tmp_path / "bad").iterdir()] == ["1970-01-01.jsonl"]
+    assert again.count() == 1
+    assert at < 8 or next(steps) < 9, "there are more steps than are tried"
+
+
+def test_the_file_of_before_is_overwritten(tmp_path):
+    store = BadRows(tmp_path / "bad", days=30, max_bytes=1_000_000)
+    store.add([_row(raw=b'{"userId":"ada"}'), _row(raw=b'{"userId":"ben"}')])
+
+    with (tmp_path / "bad" / "1970-01-01.jsonl").open("rb") as before:
+        _erasing(store)
+        assert set(before.read()) == {0}

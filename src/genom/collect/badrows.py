@@ -14,12 +14,14 @@ from typing import Final
 
 import msgspec
 
+from genom.durable import sync_directory
 from genom.errors import Busy
 from genom.keys import DayKeys
 
 __all__ = ["BadRow", "BadRows"]
 
 _CHUNK: Final = 1 << 20  # bytes read at once
+_NEW, _OLD = ".new", ".old"  # a day's file without some rows, and the one of before that is overwritten
 
 
 class BadRow(msgspec.Struct, frozen=True, gc=False):
@@ -132,9 +134,12 @@ class BadRows:
     def erase(self, names: Callable[[BadRow], bool]) -> tuple[int, int]:
         """Write the days that have rows which `names` somebody without these; returns how many and their bytes.
 
-        A line that a crash tore off goes too, in a day that is written anew.
+        A line that a crash tore off goes too, in a day that is written anew.  Whenever a kill comes, the file of a day
+        is whole, as it was or without the rows; an erasure that was cut short is made again, and ends what was begun.
         """
         rows = size = 0
+        with self._lock:
+            self._end_begun()
         for path in self._paths():
             if not any(names(row) for row in self.read(path.stem)):
                 continue
@@ -142,17 +147,20 @@ class BadRows:
                 kept = [row for row in self.read(path.stem) if not names(row)]
                 before, lines = path.stat().st_size, _lines(path)
                 self._close()
-                scratch = path.with_suffix(".new")
-                with open(scratch, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-                    file.write(self._lines_of(path.stem, kept))
-                    file.flush()
-                    os.fsync(file.fileno())
-                    after = file.tell()
-                _overwrite(path)
-                scratch.rename(path)
+                after = _replace(path, self._lines_of(path.stem, kept))
                 rows, size = rows + lines - len(kept), size + before - after
                 self._bytes, self._count = self._bytes - before + after, self._count - lines + len(kept)
         return rows, size
+
+    def _end_begun(self) -> None:
+        """Overwrite what an erasure that was cut short has left: a file of before, or a new one that was not taken."""
+        for old in self._directory.glob(f"*{_OLD}"):
+            if _is_same(old, old.with_suffix(".jsonl")):  # it has a second name, and no more had happened
+                old.unlink()
+            else:
+                _shred(old)
+        for new in self._directory.glob(f"*{_NEW}"):
+            _shred(new)
 
     def count(self) -> int:
         """How many rows the store holds."""
@@ -222,12 +230,36 @@ def _no_room(error: OSError) -> Busy:
     return Busy("Rejected events cannot be kept now.", why=str(error), fix="make room in the data directory")
 
 
-def _overwrite(path: Path) -> None:
+def _replace(path: Path, content: bytes) -> int:
+    """Give a file another content, and overwrite what it held; returns its new size.
+
+    The old content keeps a name of its own until it is overwritten, so that it can be found after a kill.
+    """
+    new, old = path.with_suffix(_NEW), path.with_suffix(_OLD)
+    with open(new, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.link(path, old)
+    sync_directory(path.parent)
+    new.rename(path)
+    sync_directory(path.parent)
+    _shred(old)
+    return len(content)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return other.exists() and one.samefile(other)
+
+
+def _shred(path: Path) -> None:
+    """Overwrite a file, and remove it."""
     with path.open("r+b") as file:
         for start in range(0, left := path.stat().st_size, _CHUNK):
             file.write(bytes(min(_CHUNK, left - start)))
         file.flush()
         os.fsync(file.fileno())
+    path.unlink()
 
 
 def _backwards(path: Path) -> Iterator[bytes]:
