@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from genom.app.erasing import Intent
 from genom.app.holders import subject_of_person
 from genom.app.rights.holding import held_of
 from genom.app.scanning import opened_contents
+from genom.collect import BadRow
 from genom.consent import Choice
 from genom.errors import Busy
 from genom.privacy import Hit, Receipt, StoreReceipt, Unread, receipt_is_genuine, scan
@@ -285,6 +287,54 @@ def test_a_rejected_event_goes_only_if_it_names_the_person(house: House) -> None
     (left,) = house.node.bad_rows.newest(10)
     assert b'"u12"' in left.raw
     assert house.node.bad_rows.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("event", "goes"),
+    [
+        ({"userId": "5"}, True),
+        ({"userId": 5}, True),
+        ({"anonymousId": "5"}, False),
+        ({"userId": "u5"}, False),
+        ({"userId": "u9", "properties": [5, "5", "Anna", "Ring 5"]}, False),
+        ({"userId": "u9", "traits": {"firstName": "Anna", "address": "Ring 5", "phone": "+49 30 5"}}, False),
+        ({"userId": "u9", "traits": {"name": "Anna Berg"}}, False),
+        ({"traits": {"name": "anna berg"}}, True),
+        ({"traits": {"firstName": "Anna", "lastName": "Berg"}}, True),
+        ({"traits": {"firstName": "Anna"}}, False),
+        ({"userId": "u9", "properties": "to Anna.Berg@shop.example, please"}, True),
+        ({"userId": "u9", "traits": {"email": "ANNA@old.example"}}, True),
+        ({"userId": "u9", "properties": "joanna@old.example"}, False),
+        ({"userId": "u9", "context": {"externalIds": [{"type": "card", "id": "77"}]}}, True),
+        ({"userId": "u9", "properties": {"total": 77}}, False),
+    ],
+)  # fmt: skip
+def test_a_rejected_event_goes_with_whom_it_names_and_with_nobody_else(
+    house: House, event: dict[str, Any], goes: bool
+) -> None:
+    card = {"externalIds": [{"type": "card", "id": "77"}]}
+    anna = {"firstName": "Anna", "lastName": "Berg", "name": "Anna Berg", "address": "Ring 5"}
+    house.serve({"type": "identify", "userId": "5", "traits": {"email": "anna@old.example"} | anna, "context": card})
+    house.serve({"type": "identify", "userId": "5", "traits": {"email": "anna.berg@shop.example"}})
+    row = BadRow(house.clock.now, "shop", 0, "m1", "collect.x", "is wrong", json.dumps(event).encode())
+    house.node.bad_rows.add([row])
+
+    erase(house, "5")
+
+    assert house.node.bad_rows.count() == (0 if goes else 1)
+
+
+@pytest.mark.parametrize(
+    ("raw", "goes"),
+    [(b'{"userId":"5"', True), (b'{"userId" : 5,', True), (b'{"userId":"55"', False), (b'{"price":5', False)],
+)
+def test_a_rejected_event_that_is_no_json_goes_by_the_names_of_its_fields(house: House, raw: bytes, goes: bool) -> None:
+    house.serve(order("5"))
+    house.node.bad_rows.add([BadRow(house.clock.now, "shop", 0, None, "collect.json", "is no JSON", raw)])
+
+    erase(house, "5")
+
+    assert house.node.bad_rows.count() == (0 if goes else 1)
 
 
 def test_two_erasures_of_one_person_are_one(house: House) -> None:

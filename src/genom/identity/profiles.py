@@ -98,6 +98,11 @@ class Profiles:
         (name,) = canonical_all([(identifier_type, value)])
         return max(0, _find_one(self.hasher.start, name, *self._table.arrays))
 
+    def token(self, identifier_type: str, value: str) -> str:
+        """The keyed hash of an identifier in hexadecimal digits, as the ledger names its profile."""
+        low, high = self.hasher.digest_one(canonical_all([(identifier_type, value)])[0])
+        return f"{high:016x}{low:016x}"
+
     def of_hash(self, low: int, high: int) -> int:
         """The profile of an identifier by its keyed hash, 0 if it is unknown."""
         return max(0, int(self._table.find(np.array([(low, high)], np.uint64))[0]))

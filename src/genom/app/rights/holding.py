@@ -6,7 +6,7 @@ It is the person's own data, so nothing is withheld here; what may not be used f
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from genom.app import audit, list_reads
 from genom.app.activating.telling import recipients_of
 from genom.app.commit import now_ms
+from genom.app.holders.naming import naming
 from genom.app.legal import ground_of, regions_of
 from genom.app.node import Node
 from genom.app.pages.who import identifiers_of, values_of
@@ -26,10 +27,12 @@ from genom.app.rights.asked import Asked
 from genom.app.rights.requests import requests_of
 from genom.app.rights.turned_away import turned_away
 from genom.app.show import names
+from genom.collect import BadRow
 from genom.consent import NEVER, STORED, Entry, Purpose, choices_about
 from genom.genome import Read
 from genom.journal import Located
-from genom.words import Channel, Flag, Kind
+from genom.privacy import Subject
+from genom.words import Channel, Flag, Identifier, Kind
 
 __all__ = ["FORMAT", "held_of"]
 
@@ -91,20 +94,26 @@ async def held_of(node: Node, person: int, *, language: str) -> Json:
     }
 
 
+def _naming(node: Node, person: int, known: Collection[Identifier]) -> Callable[[BadRow], bool]:
+    subject = Subject(
+        person=person, profiles=(), public=(), tokens=subjects_of(node.world, person), identifiers=tuple(known)
+    )
+    return naming(subject, token=node.world.profiles.token)
+
+
 def _kept(node: Node, person: int, found: Located, public: list[str], *, needed: int, language: str) -> Json:
     """What lies in files; `needed` are the purposes that need the person's consent."""
     entries = choices_about(node.ledger.replay(), subjects_of(node.world, person))
     rows = [row for name in public for row in audit.rows(node.catalogue, name=name, limit=_AUDIT_ROWS)]
     rows += list_reads.rows_about(node.catalogue, node.world.people.members(person), limit=_AUDIT_ROWS)
     profiles, identifiers = _profiles(node, found), values_of(node, person, found)
+    known = {Identifier(kind, value) for kind, value in (*profiles.values(), *identifiers) if value}
     return {
         "identifiers": [{"type": kind, "value": value} for kind, value in identifiers],
         "links": list(_links(node, found)),
         "profiles": [{"type": kind, "value": value} for kind, value in profiles.values()],
         "events": list(_events(node, found, profiles)),
-        "rejected": list(
-            turned_away(node.bad_rows, {value for _, value in (*profiles.values(), *identifiers) if value})
-        ),
+        "rejected": list(turned_away(node.bad_rows, _naming(node, person, known), {one.value for one in known})),
         "choices": [_choice(node, entry, needed, language) for entry in entries],
         "decisions": [_record(node, found, index) for index in _places(found, Kind.DECISION)],
         "decisions_never_shown": [_record(node, found, index) for index in _places(found, Kind.SHADOW)],

@@ -7,10 +7,9 @@ Its text is handed out if it says of itself that it is the person's and nobody e
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from genom.app.holders.rejected import naming
 from genom.app.reading import rfc3339
 from genom.collect import BadRow, BadRows
 
@@ -19,9 +18,10 @@ __all__ = ["turned_away"]
 _OWN = ("userId", "anonymousId", "previousId")
 
 
-def turned_away(store: BadRows, values: Collection[str]) -> Iterator[dict[str, Any]]:
-    """The rows that name one of these identifiers' values, oldest first; reads the disk."""
-    names = naming(values)
+def turned_away(
+    store: BadRows, names: Callable[[BadRow], bool], values: Collection[str]
+) -> Iterator[dict[str, Any]]:
+    """The rows that name a person, oldest first; `values` are those of their identifiers.  Reads the disk."""
     for row in (row for day in store.days() for row in store.read(day) if names(row)):
         own = _is_of(row, values)
         yield {
