@@ -47,7 +47,7 @@ class PulseClock:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._notes: deque[Note] = deque(maxlen=int(_HOUR / 1000 / _EVERY) + 1)
+        self._notes: deque[Note] = deque(maxlen=int(_HOUR / 1000 / _EVERY) + 2)  # one lies before the hour
         self._note()
 
     def _note(self) -> None:
@@ -90,8 +90,22 @@ class PulseClock:
         return tuple(reversed(found))
 
     def _before(self, span: int) -> Note:
-        now = now_ms()
-        return next((note for note in reversed(self._notes) if now - note.at >= span), self._notes[0])
+        """The counters as they were then; between two notes they are taken to have grown evenly."""
+        later = self._now()
+        then = later.at - span
+        for note in reversed(self._notes):
+            if note.at <= then:
+                return _between(note, later, then)
+            later = note
+        return later
+
+
+def _between(one: Note, other: Note, at: int) -> Note:
+    share = (at - one.at) / (other.at - one.at)
+    events, decisions, position = (
+        round(was + share * (is_ - was)) for was, is_ in zip(one[1:], other[1:], strict=True)
+    )
+    return Note(at, events, decisions, position)
 
 
 class Permitting(msgspec.Struct, frozen=True):
