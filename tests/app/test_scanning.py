@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,10 +55,39 @@ def test_a_vault_that_cannot_be_opened_is_no_clean_one(
 
     status, lines = scanned(house.path, capsys)
 
-    assert status == 2
+    assert status == 4
     assert {line["file"] for line in lines} == {"vault.sqlite"}
     assert all("could not be decrypted" in line["unread"] for line in lines)
     assert keys.exists() == (damage != "missing")  # a scan makes no keys
+
+
+def test_a_directory_that_cannot_be_listed_is_no_clean_one(
+    house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut = house.path / "journal" / "shut"
+    shut.mkdir()
+    (shut / "copy").write_text("canary-in-the-dark")
+    real = os.scandir
+
+    def listed(path: Any = ".") -> Any:
+        if Path(path) == shut:
+            raise PermissionError(errno.EACCES, "Permission denied", str(shut))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", listed)
+
+    status, lines = scanned(house.path, capsys, "canary-in-the-dark")
+
+    assert status == 4
+    assert [line["file"] for line in lines] == ["journal/shut"]
+
+
+def test_a_question_that_cannot_be_asked_has_a_status_of_its_own(tmp_path: Path) -> None:
+    for words in (["--data", str(tmp_path / "none"), "--canary", ADDRESS], ["--data", str(tmp_path), "--canary", "x"]):
+        ended = subprocess.run(
+            [sys.executable, "-m", "genom", "scan", *words], capture_output=True, text=True, check=False, timeout=120
+        )
+        assert (ended.returncode, ended.stdout) == (2, ""), ended.stderr
 
 
 def test_a_clean_directory_is_clean(house: House, capsys: pytest.CaptureFixture[str]) -> None:

@@ -216,8 +216,8 @@ def scan(
 ) -> None:
     """Search every file of a data directory for a text, raw and decoded, the vault opened with the directory's keys.
 
-    One JSON line for each hit and for what could not be read.  Status 3: found; 2: not found, but not all could be
-    read; 0: it is nowhere.
+    One JSON line for each hit and for what could not be read.  Status 0: it is nowhere; 3: found; 4: not found, but
+    not all could be read; 2: nothing was searched, for the directory or the text cannot be.
     """
     from genom.app.scanning import scan_directory
 

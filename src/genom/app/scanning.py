@@ -22,7 +22,7 @@ from genom.settings import load_settings
 __all__ = ["opened_contents", "scan_directory"]
 
 FOUND: Final = 3  # exit status
-UNREAD: Final = 2
+UNREAD: Final = 4  # 2 is the status of a command that was given wrongly
 _SAID: Final = {0: "nothing found", UNREAD: "nothing found in what could be read", FOUND: "found"}
 _VAULT: Final = "vault.sqlite"
 _EVERY: Final = 1.0  # seconds between two lines of progress
@@ -31,7 +31,7 @@ _EVERY: Final = 1.0  # seconds between two lines of progress
 def scan_directory(directory: Path, texts: list[str]) -> int:
     """Print every hit; returns the exit status.  Works while a node serves the directory.
 
-    Raises BadRequest for a directory that does not exist and a text that is too short.
+    Raises BadRequest (status 2: nothing was searched) for a directory that does not exist and a text that is too short.
     """
     if not directory.is_dir():
         raise BadRequest(f"There is no directory {directory}.", why="nothing can be searched", fix="check --data")

@@ -7,6 +7,7 @@ What could not be looked into is told, so that "nothing found" is never said of 
 from __future__ import annotations
 
 import gzip
+import os
 import sqlite3
 import zipfile
 import zlib
@@ -85,7 +86,14 @@ def scan(
 def _all(
     directory: Path, needles: Needles, opened: Iterable[Contents], progress: Callable[[int, int], None]
 ) -> Iterator[Hit | Unread]:
-    found = sorted(directory.rglob("*"))
+    shut: list[OSError] = []  # directories that could not be listed
+    found = sorted(
+        Path(at, name) for at, below, names in os.walk(directory, onerror=shut.append) for name in below + names
+    )
+    for error in shut:
+        if not isinstance(error, FileNotFoundError):  # it went while others were read
+            where = Path(error.filename).relative_to(directory)
+            yield Unread(str(where), f"nothing in this directory was searched: {error.strerror or error}")
     files = [path for path in found if path.is_file() and not path.is_symlink()]
     for link in (path for path in found if path.is_symlink()):
         if not link.resolve().is_relative_to(directory.resolve()):
