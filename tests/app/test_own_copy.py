@@ -166,7 +166,9 @@ def test_of_what_was_turned_away_nothing_of_others_is_in_it(house: House) -> Non
 
     held = data_of(house)
 
-    assert [(one["sent"], one["why"]) for one in held["rejected"]] == [(None, None)]  # the second: the others are not of this person
+    assert [(one["sent"], one["why"]) for one in held["rejected"]] == [
+        (None, None)
+    ]  # the second: the others are not of this person
     assert "of bob" not in json.dumps(held)
 
 

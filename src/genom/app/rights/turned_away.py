@@ -18,9 +18,7 @@ __all__ = ["turned_away"]
 _OWN = ("userId", "anonymousId", "previousId")
 
 
-def turned_away(
-    store: BadRows, names: Callable[[BadRow], bool], values: Collection[str]
-) -> Iterator[dict[str, Any]]:
+def turned_away(store: BadRows, names: Callable[[BadRow], bool], values: Collection[str]) -> Iterator[dict[str, Any]]:
     """The rows that name a person, oldest first; `values` are those of their identifiers.  Reads the disk."""
     for row in (row for day in store.days() for row in store.read(day) if names(row)):
         own = _is_of(row, values)
