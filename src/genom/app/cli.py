@@ -19,6 +19,7 @@ from genom.app.backups.cli import add_commands as add_backup_commands
 from genom.app.client import call_all
 from genom.app.encryption_cli import encryption_cli
 from genom.app.genes.cli import add_commands
+from genom.app.ledgers_cli import add_commands as add_ledger_commands
 from genom.app.privacy_cli import privacy_cli
 from genom.app.rights.requests_cli import request_cli
 from genom.app.segmenting.cli import genome_cli, segment_cli
@@ -42,6 +43,7 @@ cli.add_typer(sample_cli, name="sample")
 audit_cli: Final = typer.Typer(help="The audit log: who did what, to whom and why.")
 cli.add_typer(audit_cli, name="audit")
 add_backup_commands(cli)
+add_ledger_commands(cli)
 cli.add_typer(destination_cli, name="destination")
 cli.add_typer(encryption_cli, name="encryption")
 cli.add_typer(privacy_cli, name="privacy")

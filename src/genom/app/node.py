@@ -20,6 +20,7 @@ from genom.app.forgetting import Forgetting, windows_of
 from genom.app.genes.meanings import agree_genes
 from genom.app.genes.sets import added_genes
 from genom.app.journals import open_bad_rows, open_journal, open_slots
+from genom.app.ledgers import ledger_proven, open_ledger
 from genom.app.permitting import identifier_keys
 from genom.app.pipeline import Pipeline
 from genom.app.restore import restored
@@ -31,7 +32,7 @@ from genom.app.training.teaching import refuses
 from genom.app.world import World
 from genom.collect import Lexicon
 from genom.collect.currencies import currency_number
-from genom.consent import Choices, Entry, Ledger, Purposes, check_successor, effective, fold, load_purposes
+from genom.consent import Choices, Entry, Purposes, check_successor, effective, fold, load_purposes
 from genom.decide import check_purposes, load_points
 from genom.genome import Gate, compile_genes, load_genes
 from genom.identity import PublicIds, Vault
@@ -71,7 +72,7 @@ class Node:
         self.signing = SigningKey(data.path / "keys" / "signing.key")
         self.day_keys = DayKeys(data.path / "keys")
         self.bad_rows = open_bad_rows(data.path, settings, self.day_keys)
-        self.ledger = Ledger(data.path / "ledger")
+        self.ledger = open_ledger(data.path, self.catalogue)
         self.slots = open_slots(data.path, settings)
         self.journal = open_journal(data.path, self.slots, settings, now=now)
         items = Hasher(data.secrets.item)
@@ -88,6 +89,7 @@ class Node:
         self.refresh_sources()
         restored(self.world, self.journal, data.path / "state", now=now, progress=progress)
         self.choices = self._fold_ledger()
+        ledger_proven(self.ledger, self.catalogue)
         for token, at in self.choices.erased.items():
             self.world.erased.add(identifier_keys([token]), at=at)
         self.desk = Desk(

@@ -30,6 +30,7 @@ from genom.consent.entry import (
 )
 from genom.consent.fold import fold, take
 from genom.consent.grounds import Grounds
+from genom.consent.kept_head import KeptHead
 from genom.consent.law import Law
 from genom.consent.ledger import Ledger
 from genom.consent.lifetime import NEVER, Lifetime, parse_lifetime
@@ -62,6 +63,7 @@ __all__ = [
     "Entry",
     "Grounds",
     "Head",
+    "KeptHead",
     "Law",
     "Ledger",
     "Lifetime",

@@ -10,22 +10,33 @@ from threading import Lock
 from typing import Final, Self
 
 from genom.consent.entry import GENESIS, Entry, Head, damaged, decode, encode, sealed
-from genom.consent.ledger_files import create_file, list_files, open_directory, sync, tail_of
+from genom.consent.kept_head import KeptHead
+from genom.consent.ledger_files import Tail, create_file, list_files, open_directory, sync, tail_of
 from genom.errors import Busy, Corrupt
 
 __all__ = ["Ledger"]
 
 FILE_BYTES: Final = 64 * 1024 * 1024
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
+_FIX: Final = (
+    "put the newest copy of the ledger in its place, or restore a backup with `genom restore --ledgers`; only if there "
+    "is none, say `genom accept-ledger`"
+)
 
 
 class Ledger:
     """The ledger in a directory of its own, such as `DIR/ledger`; one process writes it.
 
     Opening proves the last entry and cuts a line that was never written to its end; `replay` proves all.
+    What `kept` tells of the ledger's end must stand in it: opening raises Corrupt, with nothing changed, if entries
+    were taken off the end, and `replay` if others came in their place.
     """
 
-    def __init__(self, directory: Path, *, file_bytes: int = FILE_BYTES) -> None:
+    def __init__(self, directory: Path, *, file_bytes: int = FILE_BYTES, kept: KeptHead | None = None) -> None:
+        self._kept = kept
+        self._acknowledged = GENESIS if kept is None or kept.head is None else kept.head  # by whoever wrote before
+        if self._acknowledged.number and not list_files(directory):
+            raise _shorter(directory, 0, self._acknowledged)
         open_directory(directory)
         self._directory = directory
         self._file_bytes = file_bytes
@@ -53,6 +64,8 @@ class Ledger:
                 self._rotate()
             self._write(data)
             self.head = Head(entries[-1].n, entries[-1].hash)
+            if self._kept is not None:
+                self._kept.keep(self.head)  # in the same turn, so that it never goes back
         for watcher in self.watchers:
             watcher(entries)
         return entries
@@ -67,13 +80,23 @@ class Ledger:
                         return
                     entry = _read(line, f"{path}, line {number}", head)
                     head = Head(entry.n, entry.hash)
+                    if entry.n == self._acknowledged.number and head != self._acknowledged:
+                        raise _another(str(path), entry.n)
                     yield entry
         if head != last:
             raise damaged(str(self._files[-1]), f"it ends at entry {head.number}, and {last.number} were written")
 
-    def close(self) -> None:
-        """Let the file go; everything acknowledged is on the disk already."""
+    def keep_head(self) -> None:
+        """Keep the present end, once `replay` has proven what stands before it."""
         with self._lock:
+            if self._kept is not None and self._kept.head != self.head:
+                self._kept.keep(self.head)
+
+    def close(self) -> None:
+        """Let the files go; everything acknowledged is on the disk already."""
+        with self._lock:
+            if self._kept is not None:
+                self._kept.close()
             if self._descriptor >= 0:
                 os.close(self._descriptor)
                 self._descriptor = -1
@@ -86,21 +109,31 @@ class Ledger:
 
     def _find_head(self) -> Head:
         """The end of the chain; the last file is empty if the process ended right after making it."""
+        head, torn = GENESIS, list[tuple[Path, Tail]]()
         for path in reversed(self._files):
             tail = tail_of(path)
             if tail.torn:
-                self._cut(path, tail.end, tail.torn)
+                torn.append((path, tail))
             if tail.end:
                 entry = decode(tail.line, where=f"the last line of {path}")
-                return Head(entry.n, entry.hash)
-        return GENESIS
+                head = Head(entry.n, entry.hash)
+                break
+        for path, tail in torn:
+            self._must_be_torn(path, tail.torn)
+        if head.number < self._acknowledged.number:
+            raise _shorter(self._directory, head.number, self._acknowledged)
+        for path, tail in torn:
+            self._cut(path, tail.end)
+        return head
 
-    def _cut(self, path: Path, end: int, torn: bytes) -> None:
+    def _must_be_torn(self, path: Path, torn: bytes) -> None:
         """A line without an end was never acknowledged; a whole one behind which the end is wrong was."""
         if path != self._files[-1]:
             raise damaged(f"the end of {path}", "its last line has no end although later files exist")
         if _is_entry(torn[:-1]):
             raise damaged(f"the end of {path}", "the line break after its last entry was changed")
+
+    def _cut(self, path: Path, end: int) -> None:
         descriptor = os.open(path, os.O_WRONLY)
         try:
             os.ftruncate(descriptor, end)
@@ -168,6 +201,25 @@ def _is_entry(line: bytes) -> bool:
     except Corrupt:
         return False
     return True
+
+
+def _shorter(directory: Path, has: int, acknowledged: Head) -> Corrupt:
+    return Corrupt(
+        f"Entries are missing at the end of the consent ledger in {directory}.",
+        why=f"it has {has:,} entries, and {acknowledged.number:,} were acknowledged: the others may be withdrawals, "
+        "objections and erasures",
+        fix=_FIX,
+        code="consent.ledger-shorter",
+    )
+
+
+def _another(path: str, number: int) -> Corrupt:
+    return Corrupt(
+        f"Entry {number:,} in {path} is another than the one that was acknowledged.",
+        why="the consent ledger was replaced by that of another installation, or written anew from an older copy",
+        fix=_FIX,
+        code="consent.ledger-replaced",
+    )
 
 
 def _translated(error: OSError, directory: Path) -> Exception:

@@ -21,6 +21,7 @@ from genom.app.client import offline
 from genom.app.directory import RESTORING
 from genom.app.holders import subject_of_person
 from genom.app.journals import open_journal, open_slots
+from genom.app.ledgers import keep_end
 from genom.app.server import App
 from genom.app.snapshot import CHECKED, forget_checked
 from genom.app.state_lock import no_state_is_written
@@ -88,6 +89,7 @@ def restore(
                 fix="name a backup of everything, and this file with --ledgers", code="restore.ledgers-alone",
             )  # fmt: skip
         newer = take_ledgers(directory, ledgers, of=manifest, passphrase=passphrase, now=now) if ledgers else []
+        keep_end(directory)  # of this ledger; no backup holds the end that its node kept
         progress("journal")
         last = _checked_journal(directory, manifest)
         erased = asyncio.run(_erase_again(directory, newer, progress)) if newer else 0

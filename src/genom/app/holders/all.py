@@ -32,6 +32,7 @@ __all__ = ["NOT_PERSONAL", "all_holders", "subject_of_person", "whole"]
 
 
 NOT_PERSONAL: Final[Mapping[str, str]] = {
+    "ledger.head": "how long the ledger is, and the hash of its last entry",
     "keys.json": "the first keys of programs",
     "keys/secrets.json": "keys behind hashes; they say nothing of anybody without the stores",
     "keys/days.json": "keys of the days of refused events",
