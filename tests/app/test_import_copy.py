@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,10 @@ def copy_of(house: House, user: str = "ada") -> bytes:
 def data_of(packed: bytes) -> Any:
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         return json.loads(archive.read("data.json"))
+
+
+def ms(text: str) -> int:
+    return round(datetime.fromisoformat(text).timestamp() * 1000)
 
 
 def packed_with(data: Any) -> bytes:
@@ -193,3 +198,97 @@ def test_it_is_on_record(homes: tuple[House, House]) -> None:
 
     row = other.get("/v1/audit?action=person.imported").told["rows"][0]
     assert (row["name"], row["details"]) == (told["person"], {"events": told["events"]})
+
+
+def erase(house: House, user: str = "ada") -> None:
+    house.post("/v1/people:erase", {"type": "user_id", "value": user}).told  # noqa: B018
+    house.run(house.app.erasing.finish())
+
+
+def state_of(house: House, *identifiers: tuple[str, str]) -> list[tuple[list[str], list[str], list[str]]]:
+    """Of each identifier: what its person permits, all identifiers of the person, what the vault has."""
+    found = []
+    for kind, value in identifiers:
+        profile = house.node.world.profiles.find(kind, value)
+        if not profile:
+            found.append(([], [], []))
+            continue
+        data = data_of(house.get(f"/v1/people/{house.person(value, kind)}/export").body)
+        told = [one["value"] for one in (*data["profiles"], *data["identifiers"])]
+        found.append((data["permitted_now"], sorted({one["value"] for one in data["profiles"]}), sorted({*told})))
+    return found
+
+
+def test_an_old_copy_brings_nothing_of_before_an_erasure_back(homes: tuple[House, House]) -> None:
+    house, _ = homes
+    live(house)
+    data = data_of(copy_of(house))
+    assert {one["purpose"] for one in data["choices"] if one["granted"]} == {*PURPOSES}
+    packed = copy_of(house)
+    house.clock.now += HOUR
+    erase(house)
+    always = set(house.node.purposes.names_of(house.node.purposes.law.always))
+
+    told = house.post("/v1/people:import-copy", packed).told
+
+    assert told["events"] == 0
+    assert told["erased_events"] == len(data["events"]) > 40
+    assert (told["choices"], told["erased_choices"]) == (1, len(PURPOSES) - 1)  # one of the grants was refused later
+    assert told["left"] == len(data["choices"]) - 1
+    assert told["erased_identifiers"] == len(data["identifiers"]) - 1 == 3
+    for _ in range(2):
+        (permitted, profiles, known), (_, phone, _) = state_of(house, ("user_id", "ada"), ("anonymous_id", "a-phone"))
+        assert set(permitted) <= always
+        assert (profiles, known, phone) == (["ada"], ["ada"], [])
+        assert data_of(copy_of(house))["events"] == []
+        assert house.verify().equal
+        house.restart()
+    house.clock.now += HOUR
+    house.serve(view("a-phone", "MUG", at=house.clock.now))
+    person = house.node.world.people.person(house.node.world.profiles.find("anonymous_id", "a-phone"))
+    denied = house.node.choices.of(house.node.world.people.members(person), at=house.clock.now).deny
+    assert denied & house.node.purposes.bit("recommend")  # the refusal counts for the other device, too
+
+
+def test_of_a_copy_that_is_newer_than_an_erasure_only_what_is_newer_is_taken(homes: tuple[House, House]) -> None:
+    one, other = homes
+    other.serve(view("ada", "MUG", at=other.clock.now - HOUR))
+    other.clock.now = START - 30 * DAY
+    erase(other)
+    live(one)
+    data = data_of(copy_of(one))
+    erased = other.node.choices.erased[next(iter(other.node.choices.erased))]
+    events = [event for event in data["events"] if ms(event["timestamp"]) > erased]
+
+    told = other.post("/v1/people:import-copy", copy_of(one)).told
+
+    assert 0 < told["events"] == len(events) < len(data["events"])
+    assert told["erased_events"] == len(data["events"]) - len(events)
+    assert (told["choices"], told["erased_identifiers"]) == (1, 0)  # its grants are older, its refusal stays
+    assert told["erased_choices"] == len(PURPOSES)
+    ((permitted, profiles, known),) = state_of(other, ("user_id", "ada"))
+    assert "email" not in permitted
+    assert profiles == ["a-phone", "ada", "ada@example.org"]
+    assert "Ada" in known
+
+
+def test_a_refusal_of_an_old_copy_counts_for_each_of_its_identifiers(homes: tuple[House, House]) -> None:
+    one, other = homes
+    live(one)
+    packed = copy_of(one)
+    other.serve(view("ada", "MUG", at=other.clock.now - HOUR))
+    other.clock.now += HOUR
+    erase(other)
+
+    told = other.post("/v1/people:import-copy", packed).told
+
+    assert (told["choices"], told["erased_choices"]) == (1, len(PURPOSES))
+    other.clock.now += HOUR
+    other.serve(view("a-phone", "MUG", at=other.clock.now))
+    for _ in range(2):
+        assert state_of(other, ("anonymous_id", "a-phone"))[0][1] == ["a-phone"]  # nothing links the two
+        for kind, value in (("user_id", "ada"), ("anonymous_id", "a-phone")):
+            profile = other.node.world.profiles.find(kind, value)
+            denied = other.node.choices.of([profile], at=other.clock.now)
+            assert (denied.grant, denied.deny) == (0, other.node.purposes.bit("recommend"))
+        other.restart()

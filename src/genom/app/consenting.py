@@ -12,7 +12,7 @@ from functools import partial
 
 from genom.app.batch import Batch
 from genom.app.commit import now_ms
-from genom.app.permitting import subject_of, subjects_of
+from genom.app.permitting import holder_of, subjects_of
 from genom.app.pipeline import Staged
 from genom.app.reading import find_person
 from genom.app.server import App
@@ -141,10 +141,10 @@ async def record_entries(app: App, person: int, entries: list[Entry]) -> None:
     """Record what somebody else has recorded of a person, with its own times; it folds as at a start."""
     node = app.node
     await _append(app, entries)
-    numbers = {subject_of(node.world, profile): profile for profile in node.world.people.members(person)}
+    profile_of = partial(holder_of, node.world)
     for entry in entries:
         node.outcomes.unlearning.choosing(person, entry)
-        take(node.choices, entry, purposes=node.purposes, profile_of=numbers.get)
+        take(node.choices, entry, purposes=node.purposes, profile_of=profile_of)
     node.pipeline.permits.forget(person)
     await _follow(app, [person], now=now_ms())
 

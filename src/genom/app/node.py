@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -21,7 +22,7 @@ from genom.app.genes.meanings import agree_genes
 from genom.app.genes.sets import added_genes
 from genom.app.journals import open_bad_rows, open_journal, open_slots
 from genom.app.ledgers import ledger_proven, open_ledger
-from genom.app.permitting import identifier_keys
+from genom.app.permitting import holder_of, identifier_keys
 from genom.app.pipeline import Pipeline
 from genom.app.restore import restored
 from genom.app.retention import Retention
@@ -123,9 +124,7 @@ class Node:
         return given
 
     def _fold_ledger(self) -> Choices:
-        def profile_of(subject: str) -> int | None:
-            return self.world.profiles.of_hash(int(subject[16:], 16), int(subject[:16], 16)) or None
-
+        profile_of = partial(holder_of, self.world)
         return fold(self._noted(self.ledger.replay()), purposes=self.purposes, profile_of=profile_of)
 
     def _noted(self, entries: Iterator[Entry]) -> Iterator[Entry]:

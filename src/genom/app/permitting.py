@@ -15,9 +15,10 @@ from genom.app.proof import proven
 from genom.app.world import World
 from genom.consent import CHOICE, ENDED, NEVER, NO_CHOICE, REGION, UNKNOWN, Choice, Entry, Regions, Standing, event_mask
 from genom.consent.signals import Said, all_said
+from genom.identity.canonical import canonical_all
 from genom.words import Event
 
-__all__ = ["Permits", "identifier_keys", "subject_of", "subjects_of"]
+__all__ = ["Permits", "holder_of", "identifier_keys", "names_of", "subject_of", "subjects_of"]
 
 _CACHED = 500_000  # persons
 _KINDS = 65_536  # different masks
@@ -34,6 +35,17 @@ def subject_of(world: World, profile: int) -> str:
 def subjects_of(world: World, person: int) -> tuple[str, ...]:
     """The ledger's names for all profiles of a person."""
     return tuple(subject_of(world, profile) for profile in world.people.members(person))
+
+
+def names_of(world: World, identifiers: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """The ledger's names for identifiers (type and value), also of those that nobody has."""
+    keys = world.profiles.hasher.digest(canonical_all(identifiers))
+    return tuple(f"{high:016x}{low:016x}" for low, high in keys.tolist())
+
+
+def holder_of(world: World, subject: str) -> int | None:
+    """The profile that has the identifier with this name of the ledger, if there is one."""
+    return world.profiles.of_hash(int(subject[16:], 16), int(subject[:16], 16)) or None
 
 
 def identifier_keys(subjects: Sequence[str]) -> NDArray[np.uint64]:

@@ -60,6 +60,7 @@ class CopiedChoice(msgspec.Struct, frozen=True):
 class Copied(msgspec.Struct, frozen=True):
     """What of a copy another Genom takes in: what was given and observed, and what was permitted."""
 
+    made_at: str
     person: str
     profiles: list[Named]
     identifiers: list[Named]

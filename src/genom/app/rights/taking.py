@@ -3,6 +3,9 @@
 Events keep their times, their local hours, and the purposes that they were collected for; choices keep their times and
 the texts that they are about.  What was decided elsewhere, and who looked at it, is not taken over.  Events of one and
 the same millisecond are ordered by hashes under each Genom's own secrets, so genes of patterns may differ there.
+
+If the person was erased here, what is older than that does not come back by a copy: events, grants, and, of a copy that
+is older as a whole, contact data and links.  Refusals are kept: they take nothing from whoever was erased.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import msgspec
 from genom.app.batch import Batch
 from genom.app.commit import now_ms
 from genom.app.consenting import record_entries
-from genom.app.permitting import subjects_of
+from genom.app.permitting import names_of
 from genom.app.pipeline import Copies
 from genom.app.reading import find_person
 from genom.app.rights.copy_file import Copied, CopiedChoice, CopiedEvent, read_copy
@@ -45,7 +48,19 @@ class Taken:
     person: str  # public id here
     events: int
     choices: int
-    left: int  # choices that count for nothing here: of purposes that do not exist, or refused here
+    left: int  # choices that count for nothing here: of purposes that do not exist, refused here, or erased
+    erased_events: int  # events of before an erasure of the person here, which are not taken
+    erased_choices: int  # of the choices that are left, those of before it
+    erased_identifiers: int  # contact data and linked identifiers of a copy that was made before it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Past:
+    """What the ledger knows of the identifiers of a copy."""
+
+    subjects: tuple[str, ...]  # the ledger's names for them
+    erased: int  # when somebody with one of them was last erased here, unix ms; 0 = never
+    over: bool  # the copy was made before that
 
 
 async def take_copy(app: App, packed: bytes) -> Taken:
@@ -58,19 +73,37 @@ async def take_copy(app: App, packed: bytes) -> Taken:
     source = await _source(app)
     events, masks = await asyncio.to_thread(_understood, app, copied, source)
     node, identifiers = app.node, [(one.type, one.value) for one in copied.profiles]
-    batch = Batch(events, source, server=True, size=len(packed))
+    past = _past(app, copied, identifiers)
     direct = {one.type: one.value for one in copied.identifiers if one.type in _VAULT}
-    await app.committer.submit_facts(lambda: node.pipeline.stage_copies(Copies(batch, masks, identifiers, direct)))
+    gone = set[tuple[str, str]]()
+    if past.over:
+        gone = {(one.type, one.value) for one in (*copied.profiles, *copied.identifiers)} - {identifiers[0]}
+        direct, identifiers = {}, identifiers[:1]
+    taken = [at for at, event in enumerate(events) if not past.over and event.ts > past.erased]
+    batch = Batch([events[at] for at in taken], source, server=True, size=len(packed))
+    copies = Copies(batch, [masks[at] for at in taken], identifiers, direct)
+    await app.committer.submit_facts(lambda: node.pipeline.stage_copies(copies))
     person = node.world.people.person(node.world.profiles.find(*identifiers[0]))
-    entries = _entries(app, person, copied.choices)
+    entries, old = _entries(app, person, copied.choices, past)
     await record_entries(app, person, entries)
-    app.counts["accepted"] += len(events)
+    new = len(taken) - batch.duplicates - batch.erased
+    app.counts["accepted"] += new
+    app.counts["erased"] += len(events) - len(taken)
     return Taken(
         person=node.public.name(person),
-        events=len(events),
+        events=new,
         choices=len(entries),
         left=len(copied.choices) - len(entries),
+        erased_events=len(events) - len(taken) + batch.erased,
+        erased_choices=old,
+        erased_identifiers=len(gone),
     )
+
+
+def _past(app: App, copied: Copied, identifiers: Sequence[tuple[str, str]]) -> _Past:
+    subjects = names_of(app.node.world, identifiers)
+    erased = max(app.node.choices.erased.get(one, 0) for one in subjects)
+    return _Past(subjects=subjects, erased=erased, over=_ms(copied.made_at) <= erased)
 
 
 def _must_be_new(app: App, copied: Copied) -> None:
@@ -150,15 +183,17 @@ def _as_it_was(event: Event, one: CopiedEvent) -> Event:
     return event
 
 
-def _entries(app: App, person: int, choices: Sequence[CopiedChoice]) -> list[Entry]:
-    """The choices with their own times; what was refused here before stays refused."""
+def _entries(app: App, person: int, choices: Sequence[CopiedChoice], past: _Past) -> tuple[list[Entry], int]:
+    """The choices with their own times, and how many are left out as older than an erasure.
+
+    What was refused here before stays refused.
+    """
     node = app.node
-    subjects = subjects_of(node.world, person)
     now = now_ms()
     members = node.world.people.members(person)
     denied = node.choices.of(members, at=now).deny
-    refused = node.choices.refused(members)  # a banner's next string lifts the rest, but no copied refusal
-    found = []
+    refused = 0 if past.over else node.choices.refused(members)  # a banner's next string lifts the rest, no copied one
+    found, old = list[Entry](), 0
     for one in choices:
         purpose = node.purposes.by_name.get(one.purpose)
         about_all = one.act in {RESTRICTION, RESTRICTION_LIFTED}
@@ -167,14 +202,22 @@ def _entries(app: App, person: int, choices: Sequence[CopiedChoice]) -> list[Ent
         widens = one.granted or one.source == LIFTED
         if purpose and purpose.mask & (denied if widens else refused) and (one.granted or one.act == CHOICE):
             continue
+        if _ms(one.at) <= past.erased and not _refuses(one):
+            old += 1
+            continue
         found.append(
             Entry(
-                at=min(_ms(one.at), now), subjects=subjects, purpose=one.purpose, granted=one.granted,
+                at=min(_ms(one.at), now), subjects=past.subjects, purpose=one.purpose, granted=one.granted,
                 text=one.text_sha256, mechanism=one.by, source=one.source, actor="copy", act=one.act,
                 evidence=one.evidence,
             )
         )  # fmt: skip
-    return found
+    return found, old
+
+
+def _refuses(one: CopiedChoice) -> bool:
+    """Whether it takes a permission and gives none back; a restriction ends with an erasure."""
+    return not one.granted and one.source != LIFTED and one.act in {CHOICE, OBJECTION}
 
 
 def _ms(text: str) -> int:
