@@ -7,7 +7,7 @@ import logging
 import os
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from time import sleep
@@ -48,10 +48,13 @@ class Receipt:
     position: int  # sequence of the last row that is folded
 
 
+Act = Callable[[], Awaitable[None] | None]
+
+
 class _Turn:
     """Something that is done between two commits."""
 
-    def __init__(self, act: Callable[[], None]) -> None:
+    def __init__(self, act: Act) -> None:
         self.act = act
 
 
@@ -100,10 +103,11 @@ class Committer:
         """Queue rows that are made when their turn comes: new profiles, splits, categories."""
         return self._queue(make)
 
-    def between(self, act: Callable[[], None]) -> asyncio.Future[Receipt]:
+    def between(self, act: Act) -> asyncio.Future[Receipt]:
         """Have something done between two commits, when all that was queued before it is folded.
 
-        It writes nothing, so no sync is spent on it; it must be short, for others wait.
+        It writes no rows, so no sync is spent on it; it must be short, for others wait.  Where it has to wait itself,
+        such as for the ledger, nothing is committed meanwhile.
         """
         return self._queue(_Turn(act))
 
@@ -131,24 +135,28 @@ class Committer:
         while not self._closing or self._waiting or self._unsynced:
             await self._wake.wait()
             self._wake.clear()
-            self._take_turns()
+            await self._take_turns()
             while self._waiting or self._unsynced:
                 if not self._closing:
                     await self._company()
-                    self._take_turns()
+                    await self._take_turns()
                 self._pace.begin()
                 await self._commit(self._take())
-                self._take_turns()
+                await self._take_turns()
 
-    def _take_turns(self) -> None:
+    async def _take_turns(self) -> None:
         while self._waiting and isinstance(turn := self._waiting[0][0], _Turn):
-            _, future = self._waiting.popleft()
+            future, refused = self._waiting[0][1], None
             try:
-                turn.act()
+                if isinstance(done := turn.act(), Awaitable):
+                    await done
             except Exception as error:  # noqa: BLE001 -- it is told to whoever asked for the turn
-                _refuse([(turn, future)], error)
-            else:
+                refused = error
+            self._waiting.popleft()  # only now, so that `close` waits for it
+            if refused is None:
                 self._answer([(turn, future)])
+            else:
+                _refuse([(turn, future)], refused)
 
     async def _company(self) -> None:
         """Records wait a moment for events to share the sync with; in a busy node few requests wait for more of them.

@@ -1,5 +1,6 @@
 """Recording choices: the ledger first, then the memory that reads look at; both before anybody hears that it is done.
 
+No erasure comes between the two: in the ledger as in memory a choice is before it or after it.
 One way for the API, the person's own pages and whatever else lets people choose.
 """
 
@@ -12,6 +13,7 @@ from functools import partial
 
 from genom.app.batch import Batch
 from genom.app.commit import now_ms
+from genom.app.node import Node
 from genom.app.permitting import holder_of, subjects_of
 from genom.app.pipeline import Staged
 from genom.app.reading import find_person
@@ -29,6 +31,7 @@ from genom.consent import (
     Entry,
     take,
 )
+from genom.errors import Gone
 from genom.words import Source
 
 __all__ = [
@@ -57,31 +60,39 @@ class Chosen:
 
 
 async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str) -> None:
-    """Record choices, all or none; they act on every read that begins after this returns."""
+    """Record choices, all or none; they act on every read that begins after this returns.
+
+    Raises Gone if somebody of these was erased meanwhile.
+    """
     node, now = app.node, now_ms()
-    entries = [
-        Entry(
-            at=min(one.at or now, now), subjects=subjects_of(node.world, one.person), purpose=one.purpose,
-            granted=one.granted, text=node.purposes.text_hash(one.purpose), mechanism=one.mechanism[:40],
-            source=one.source, actor=actor, act=one.act, evidence=one.evidence,
-        )
-        for one in choices
-    ]  # fmt: skip
-    await _append(app, entries)
-    for one, entry in zip(choices, entries, strict=True):
-        person = node.world.people.person(one.person)  # a link may have come meanwhile
-        node.outcomes.unlearning.choosing(person, entry)
-        members, bit = node.world.people.members(person), node.purposes.bit(one.purpose)
-        if one.act == ENDED:
-            node.choices.end(members, bit)
-        elif one.source == LIFTED:
-            node.choices.forget(members, bit)
-        else:
-            said = one.mechanism == BANNER and one.act == CHOICE
-            node.choices.record(members, bit, one.granted, at=entry.at, banner=said)
-        node.pipeline.permits.forget(person)
+    async with node.choosing:
+        entries = [
+            Entry(
+                at=min(one.at or now, now), subjects=_subjects(node, one.person), purpose=one.purpose,
+                granted=one.granted, text=node.purposes.text_hash(one.purpose), mechanism=one.mechanism[:40],
+                source=one.source, actor=actor, act=one.act, evidence=one.evidence,
+            )
+            for one in choices
+        ]  # fmt: skip
+        await _append(app, entries)
+        for one, entry in zip(choices, entries, strict=True):
+            _take_in(node, one, entry)
     await _follow(app, [one.person for one in choices], now=now)
     app.counts["consents"] += len(choices)
+
+
+def _take_in(node: Node, one: Chosen, entry: Entry) -> None:
+    person = node.world.people.person(one.person)  # a link may have come meanwhile
+    node.outcomes.unlearning.choosing(person, entry)
+    members, bit = node.world.people.members(person), node.purposes.bit(one.purpose)
+    if one.act == ENDED:
+        node.choices.end(members, bit)
+    elif one.source == LIFTED:
+        node.choices.forget(members, bit)
+    else:
+        said = one.mechanism == BANNER and one.act == CHOICE
+        node.choices.record(members, bit, one.granted, at=entry.at, banner=said)
+    node.pipeline.permits.forget(person)
 
 
 async def record_restriction(app: App, person: int, *, on: bool, actor: str, mechanism: str) -> None:
@@ -109,15 +120,16 @@ async def _record_act(
     region: str = "", at: int = 0,
 ) -> None:  # fmt: skip
     node, now = app.node, now_ms()
-    entry = Entry(
-        at=at or now, subjects=subjects_of(node.world, person), purpose="", granted=False, text="",
-        mechanism=mechanism[:40], actor=actor, act=act, region=region,
-    )  # fmt: skip
-    await _append(app, [entry])
-    person = node.world.people.person(person)
-    node.outcomes.unlearning.choosing(person, entry)
-    fold(node.world.people.members(person))
-    node.pipeline.permits.forget(person)
+    async with node.choosing:
+        entry = Entry(
+            at=at or now, subjects=_subjects(node, person), purpose="", granted=False, text="",
+            mechanism=mechanism[:40], actor=actor, act=act, region=region,
+        )  # fmt: skip
+        await _append(app, [entry])
+        person = node.world.people.person(person)
+        node.outcomes.unlearning.choosing(person, entry)
+        fold(node.world.people.members(person))
+        node.pipeline.permits.forget(person)
     await _follow(app, [person], now=now)
 
 
@@ -139,14 +151,25 @@ async def record_browsers_objection(
 
 async def record_entries(app: App, person: int, entries: list[Entry]) -> None:
     """Record what somebody else has recorded of a person, with its own times; it folds as at a start."""
-    node = app.node
-    await _append(app, entries)
-    profile_of = partial(holder_of, node.world)
-    for entry in entries:
-        node.outcomes.unlearning.choosing(person, entry)
-        take(node.choices, entry, purposes=node.purposes, profile_of=profile_of)
-    node.pipeline.permits.forget(person)
+    node, profile_of = app.node, partial(holder_of, app.node.world)
+    async with node.choosing:
+        _subjects(node, person)  # who is there still
+        await _append(app, entries)
+        for entry in entries:
+            node.outcomes.unlearning.choosing(person, entry)
+            take(node.choices, entry, purposes=node.purposes, profile_of=profile_of)
+        node.pipeline.permits.forget(person)
     await _follow(app, [person], now=now_ms())
+
+
+def _subjects(node: Node, person: int) -> tuple[str, ...]:
+    """The ledger's names for a person; raises Gone for one who was erased before the turn of their choice came."""
+    if not node.world.people.person(person):
+        raise Gone(
+            "This person was erased.", why="it happened before the choice was recorded",
+            fix="record it again if it is of whoever has the identifier now",
+        )  # fmt: skip
+    return subjects_of(node.world, person)
 
 
 async def _append(app: App, entries: list[Entry]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -85,6 +86,7 @@ class Node:
         layout = compile_genes(genes, bits, windows_of(self.purposes))
         agree_genes(self.catalogue, genes, now=now)
         self.world = World(layout, data.secrets, settings, popularity_bit=self.purposes.bit("measure_aggregate"))
+        self.choosing = asyncio.Lock()  # held while a choice is in the ledger and not in memory yet, but for commits
         self.unfolded: set[int] = set()  # profiles whose rows in the journal have changed since they were folded
         self.sources: dict[int, Source] = {}
         self.refresh_sources()

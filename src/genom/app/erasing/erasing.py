@@ -63,12 +63,10 @@ class Erasing:
 
     async def _forget(self, intent: Intent) -> Intent:
         """The immediate effect; done again after a crash, it does no harm."""
-        node, at, counts = self._node, intent.receipt.asked_at, list[Count]()
+        node, counts = self._node, list[Count]()
         while not counts:
-            if any(node.choices.erased.get(token, 0) < at for token in intent.subject.tokens):
-                await self._note_in_ledger(intent.subject, at, intent.who)
             known = intent.subject
-            grown = await self._drop_whole(known, at, counts)
+            grown = await self._drop_whole(intent, counts)
             if grown != known:
                 intent = msgspec.structs.replace(intent, subject=grown)
                 await asyncio.to_thread(self.intents.keep, intent)
@@ -82,27 +80,39 @@ class Erasing:
         await asyncio.to_thread(self._note, intent)
         return intent
 
+    async def _drop_whole(self, intent: Intent, counts: list[Count]) -> Subject:
+        """Drop the person, unless a commit has linked somebody to them who has to be written down first.
+
+        Nothing is committed and nobody's choice recorded between ledger and memory: what the ledger has before the
+        erasure is dropped, and what it has behind it is of whoever comes then.
+        """
+        found = [intent.subject]
+
+        async def act() -> None:
+            async with self._node.choosing:
+                subject = whole(self._node, intent.subject)
+                found.append(subject)
+                if subject == intent.subject:
+                    at = intent.receipt.asked_at
+                    if any(self._node.choices.erased.get(token, 0) < at for token in subject.tokens):
+                        await self._note_in_ledger(subject, at, intent.who)
+                    self._drop(subject, at, counts)
+
+        await self._committer.between(act)
+        return found[-1]
+
     async def _note_in_ledger(self, subject: Subject, at: int, who: str) -> None:
+        """With what events have said of consent and the ledger had no room for: memory knows it already."""
+        waiting = self._node.pipeline.permits.entries
         entry = Entry(
             at=at, subjects=subject.tokens, purpose="", granted=False, text="", mechanism="erasure",
             actor=who.partition(":")[0], act=ERASURE,
         )  # fmt: skip
         try:
-            await asyncio.to_thread(self._node.ledger.append, [entry])
+            await asyncio.to_thread(self._node.ledger.append, [*waiting, entry])
         except OSError as error:  # what reached the disk is unknown
             self._committer.end(error)
-
-    async def _drop_whole(self, subject: Subject, at: int, counts: list[Count]) -> Subject:
-        """Drop the person, unless a commit has linked somebody to them who has to be written down first."""
-        found = [subject]
-
-        def act() -> None:
-            found.append(whole(self._node, subject))
-            if found[-1] == subject:
-                self._drop(subject, at, counts)
-
-        await self._committer.between(act)
-        return found[-1]
+        waiting.clear()
 
     def _drop(self, subject: Subject, at: int, counts: list[Count]) -> None:
         """Between two commits, so that no event is halfway in."""
