@@ -207,9 +207,10 @@ def test_an_erasure_that_a_crash_ended_is_done_at_the_next_start(house: House, s
         erase(house, finish=False)
     else:
         receipt = Receipt(id="e1", state="asked", asked_at=house.clock.now, effective_at=0)
-        erasing.intents.keep(Intent(receipt=receipt, subject=subject, who="key:first", reason=""))
+        at = house.clock.now
+        erasing.intents.keep(Intent(receipt=receipt, subject=subject, who="key:first", reason="", until=at))
         if step == "ledger":
-            house.run(erasing._note_in_ledger(subject, house.clock.now, "key:first"))
+            house.run(erasing._note_in_ledger(subject, at, "key:first"))
 
     begin_again(house)
 

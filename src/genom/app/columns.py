@@ -16,7 +16,7 @@ from genom.app.rows import RowWriter
 from genom.app.special.narrowing import narrow
 from genom.app.world import World
 from genom.collect import OTHER, THING, Columns
-from genom.words import ROW
+from genom.words import ROW, Flag
 
 __all__ = ["ColumnStager"]
 
@@ -42,7 +42,7 @@ class ColumnStager:
         keys.append(ids[~seen])
         new, again = (~seen).nonzero()[0], seen.nonzero()[0]
         if len(self._world.erased):
-            new, again = self._not_erased(run, new), self._not_erased(run, again)
+            new, again = (self._not_erased(run, some, now=now) for some in (new, again))
         profiles = self._profiles(run, new)
         self._link(run, new, profiles)
         for number in [number for number, batch in enumerate(batches) if batch.objection]:
@@ -52,10 +52,11 @@ class ColumnStager:
         if len(again):
             self._repeated(run, again)
 
-    def _not_erased(self, run: _Run, events: Numbers) -> Numbers:
+    def _not_erased(self, run: _Run, events: Numbers, *, now: int) -> Numbers:
         """Those of these events that are not of before an erasure of their person; the others are counted."""
         who, ts = run.hashes[events, :THING].reshape(-1, 2), run.rows["ts"][events].repeat(2)
-        refused = self._world.erased.refuses(who, ts).reshape(-1, 2).any(axis=1)
+        clamped = (run.rows["flags"][events] & np.uint16(Flag.CLAMPED) != 0).repeat(2)
+        refused = self._world.erased.refuses(who, ts, clamped=clamped, now=now).reshape(-1, 2).any(axis=1)
         for event in events[refused]:
             run.batch(event).erased += 1
         return events[~refused]

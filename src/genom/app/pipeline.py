@@ -21,7 +21,7 @@ from genom.app.permitting import Permits
 from genom.app.rows import RowWriter
 from genom.app.world import World
 from genom.identity.canonical import canonical_all
-from genom.words import Event
+from genom.words import Event, Flag
 
 __all__ = ["Copies", "Pipeline", "Staged", "vault_place"]
 
@@ -91,7 +91,7 @@ class Pipeline:
         self, batches: list[Batch], keys: list[Keys], vault: dict[int, dict[str, str]], *, now: int
     ) -> None:
         sent = [(event, batch) for batch in batches for event in batch.events]
-        fresh, again, new = self._new(self._not_erased(sent) if len(self._world.erased) else sent)
+        fresh, again, new = self._new(self._not_erased(sent, now=now) if len(self._world.erased) else sent)
         keys.append(new)
         for place, direct in self._write(fresh, new, now=now).items():
             vault.setdefault(place, {}).update(direct)
@@ -148,7 +148,7 @@ class Pipeline:
             self._writer.link(profile, other, source=0, pending=False)
         return Staged(*self._writer.take(), np.zeros((0, 2), np.uint64))
 
-    def stage_copies(self, copies: Copies) -> Staged:
+    def stage_copies(self, copies: Copies, *, now: int) -> Staged:
         """Rows for the events of a copy, whose profiles are one person, with the purposes that they had.
 
         Those that came before, and those of before an erasure, are left out.
@@ -159,7 +159,7 @@ class Pipeline:
             self._writer.link(first, other, source=copies.batch.source.number, pending=False)
         masks = {id(event): mask for event, mask in zip(copies.batch.events, copies.masks, strict=True)}
         sent = [(event, copies.batch) for event in copies.batch.events]
-        fresh, _, keys = self._new(self._not_erased(sent) if len(self._world.erased) else sent)
+        fresh, _, keys = self._new(self._not_erased(sent, now=now) if len(self._world.erased) else sent)
         numbers = self._writer.profiles_of([event for event, _ in fresh])
         for (event, batch), (number, *_), key in zip(fresh, numbers, keys.tolist(), strict=True):
             self._writer.event(
@@ -178,11 +178,13 @@ class Pipeline:
         self._world.dedupe.forget(staged.fresh)
         self._writer.keep_facts(staged.rows, staged.bodies)
 
-    def _not_erased(self, sent: Sent) -> Sent:
+    def _not_erased(self, sent: Sent, *, now: int) -> Sent:
         """Those of these events that are not of before an erasure of their person; the others are counted."""
-        flat = [(identifier, event.ts) for event, _ in sent for identifier in event.identifiers]
+        flat = [(identifier, event) for event, _ in sent for identifier in event.identifiers]
         keys = self._world.profiles.hasher.digest(canonical_all([identifier for identifier, _ in flat]))
-        refused = self._world.erased.refuses(keys, np.array([ts for _, ts in flat], np.int64))
+        ts = np.array([event.ts for _, event in flat], np.int64)
+        clamped = np.array([bool(event.flags & Flag.CLAMPED) for _, event in flat], np.bool_)
+        refused = self._world.erased.refuses(keys, ts, clamped=clamped, now=now)
         starts = np.cumsum([0, *(len(event.identifiers) for event, _ in sent)])[:-1]
         taken = ~np.logical_or.reduceat(refused, starts) if flat else refused
         for index in np.flatnonzero(~taken):

@@ -28,6 +28,7 @@ __all__ = ["ERASED", "FAILED", "LATE", "Erasing"]
 log = logging.getLogger("genom.erasing")
 
 ERASED = "person.erased"
+_BEHIND: Final = 7 * 86_400_000  # ms that the clock may be behind what was known
 _TRY_AGAIN = 30.0  # seconds after an erasure that could not be done
 LATE: Final = 72 * 3_600_000
 """Milliseconds after which an erasure that is not done is told of, as late (P29)."""
@@ -53,13 +54,24 @@ class Erasing:
         """
         now = now_ms() if at is None else at
         receipt = Receipt(id=f"e{secrets.token_hex(8)}", state="asked", asked_at=now, effective_at=0)
-        intent = Intent(receipt=receipt, subject=subject, who=who, reason=reason)
         async with self._turn:
+            until = self._moment(subject, now=now) if at is None else at
+            intent = Intent(receipt=receipt, subject=subject, who=who, reason=reason, until=until)
             await asyncio.to_thread(self.intents.keep, intent)
             self.waiting[receipt.id] = now
             intent = await self._forget(intent)
         self._wake.set()
         return intent.receipt
+
+    def _moment(self, subject: Subject, *, now: int) -> int:
+        """Up to when (unix ms) what happened is the erased person's, also where the clock is wrong.
+
+        It lies behind each erasure of these identifiers before, so that none passes for another.  Where the clock is
+        behind what the node has known already, that goes too, but no more than some days ahead: then it is rather what
+        was known that is wrong.
+        """
+        before = max((self._node.choices.erased.get(token, -1) for token in subject.tokens), default=-1)
+        return max(now, min(self._node.world.last_ts, now + _BEHIND), before + 1)
 
     async def _forget(self, intent: Intent) -> Intent:
         """The immediate effect; done again after a crash, it does no harm."""
@@ -68,7 +80,8 @@ class Erasing:
             known = intent.subject
             grown = await self._drop_whole(intent, counts)
             if grown != known:
-                intent = msgspec.structs.replace(intent, subject=grown)
+                until = self._moment(grown, now=intent.until)
+                intent = msgspec.structs.replace(intent, subject=grown, until=until)
                 await asyncio.to_thread(self.intents.keep, intent)
         stores = tuple(
             StoreReceipt(store=holder.name, found=count.records)
@@ -93,10 +106,10 @@ class Erasing:
                 subject = whole(self._node, intent.subject)
                 found.append(subject)
                 if subject == intent.subject:
-                    at = intent.receipt.asked_at
-                    if any(self._node.choices.erased.get(token, 0) < at for token in subject.tokens):
-                        await self._note_in_ledger(subject, at, intent.who)
-                    self._drop(subject, at, counts)
+                    known = self._node.choices.erased
+                    if any(known.get(token, 0) < intent.until for token in subject.tokens):
+                        await self._note_in_ledger(subject, intent.until, intent.who)
+                    self._drop(subject, intent.until, counts)
 
         await self._committer.between(act)
         return found[-1]

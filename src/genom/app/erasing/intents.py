@@ -28,12 +28,14 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     subject: Subject
     who: str  # who erases, as in the audit log
     reason: str
+    until: int  # unix ms: what happened up to then is the erased person's; the time of the ledger's entry
 
 
 class _Work(msgspec.Struct, frozen=True, kw_only=True):
     subject: Subject
     who: str
     reason: str
+    until: int = 0  # 0 = when it was asked for
 
 
 _DONE: Final = ""
@@ -48,7 +50,7 @@ class Intents:
 
     def keep(self, intent: Intent) -> None:
         """Write a new intent down, or what has become of it; durable when it returns."""
-        work = _Work(subject=intent.subject, who=intent.who, reason=intent.reason)
+        work = _Work(subject=intent.subject, who=intent.who, reason=intent.reason, until=intent.until)
         with self._catalogue.begin() as connection:
             _put(connection, intent.receipt, msgspec.json.encode(work).decode())
 
@@ -79,7 +81,8 @@ class Intents:
         for row in rows:
             work = msgspec.json.decode(row.work, type=_Work)
             receipt = msgspec.json.decode(row.receipt, type=Receipt)
-            found.append(Intent(receipt=receipt, subject=work.subject, who=work.who, reason=work.reason))
+            until = work.until or receipt.asked_at
+            found.append(Intent(receipt=receipt, subject=work.subject, who=work.who, reason=work.reason, until=until))
         return found
 
     def receipt(self, name: str) -> Receipt:

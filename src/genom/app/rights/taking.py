@@ -82,7 +82,7 @@ async def take_copy(app: App, packed: bytes) -> Taken:
     taken = [at for at, event in enumerate(events) if not past.over and event.ts > past.erased]
     batch = Batch([events[at] for at in taken], source, server=True, size=len(packed))
     copies = Copies(batch, [masks[at] for at in taken], identifiers, direct)
-    await app.committer.submit_facts(lambda: node.pipeline.stage_copies(copies))
+    await app.committer.submit_facts(lambda: node.pipeline.stage_copies(copies, now=now_ms()))
     person = node.world.people.person(node.world.profiles.find(*identifiers[0]))
     entries, old = _entries(app, person, copied.choices, past)
     await record_entries(app, person, entries)
