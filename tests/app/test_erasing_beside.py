@@ -16,7 +16,7 @@ from genom.app.permitting import holder_of
 from genom.consent import CHOICE, ERASURE, Choices, Entry, fold
 from genom.errors import Busy
 from tests.app.events import consenting, identify, order
-from tests.app.house import DAY, Answer, House
+from tests.app.house import DAY, START, Answer, House
 from tests.app.test_erasing import begin_again
 
 _PATIENCE = 0.3  # seconds in which something else may come between, if nothing keeps it out
@@ -163,3 +163,18 @@ def test_whoever_was_erased_before_a_choice_is_written_hears_so(house: House) ->
 
     assert (erased.status, chose.status, chose.json["code"]) == (200, 410, "person.erased")
     same_after_a_start(house)
+
+
+def test_more_identifiers_may_be_erased_than_people_have_room(tmp_path: Path) -> None:
+    """As after a restore: the newer ledger names people whom the journal of before never knew."""
+    with House(tmp_path / "d", people_max=40) as house:
+        many = tuple(f"{number:032x}" for number in range(1, 1_501))
+        house.node.ledger.append([Entry(at=START, subjects=many, purpose="", granted=False, text="", act=ERASURE)])
+        begin_again(house)
+        house.serve(order("u1", at=START), order("u2"))
+
+        house.post("/v1/people:erase", ERASE).told  # noqa: B018
+
+        assert len(house.node.world.erased) == len(many) + 1
+        assert house.send(order("u1", at=START)).told["erased"] == 1
+        same_after_a_start(house)

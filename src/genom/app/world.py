@@ -55,7 +55,7 @@ class World:
         self.profiles = Profiles(secrets.identity, capacity=settings.people_max)
         self.people = People(settings.people_max)
         self.pending = Pending()
-        self.erased = ErasedIdentifiers(max_entries=settings.people_max)  # told by the ledger, not by the journal
+        self.erased = ErasedIdentifiers()  # told by the ledger, not by the journal
         self.terms = {
             number: Vocabulary(size, told=partial(layout.name_code, column))
             for number, (column, size) in VOCABULARIES.items()

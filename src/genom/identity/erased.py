@@ -13,26 +13,27 @@ __all__ = ["ErasedIdentifiers"]
 
 _AHEAD: Final = 86_400_000  # ms that a clock may be ahead unnoticed
 _FRESH: Final = 3_600_000  # ms
+_MOST: Final = 1 << 40  # no setting bounds them: after a restore the ledger may name more than the node has room for
 
 
 class ErasedIdentifiers:
     """Keyed hashes of identifiers, and until when what happened to each is refused.
 
-    >>> erased = ErasedIdentifiers(max_entries=100)
+    >>> erased = ErasedIdentifiers()
     >>> erased.add(np.array([[1, 2]], np.uint64), at=50)
     >>> keys, ts, sure = np.array([[1, 2], [1, 2], [3, 4]], np.uint64), np.array([50, 51, 50]), np.zeros(3, np.bool_)
     >>> erased.refuses(keys, ts, clamped=sure, now=60).tolist()
     [True, False, False]
     """
 
-    def __init__(self, *, max_entries: int) -> None:
-        self._until = Table128(max_entries=max_entries)
+    def __init__(self) -> None:
+        self._until = Table128(max_entries=_MOST)
 
     def __len__(self) -> int:
         return len(self._until)
 
     def add(self, keys: NDArray[np.uint64], *, at: int) -> None:
-        """These identifiers (shape (n, 2): low, high) were erased at a moment (unix ms).  Raises Busy at the limit."""
+        """These identifiers (shape (n, 2): low, high) were erased at a moment (unix ms)."""
         self._until.put(keys, np.full(len(keys), at, np.int64))
 
     def refuses(
