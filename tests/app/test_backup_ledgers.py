@@ -178,3 +178,28 @@ def test_a_directory_whose_restore_did_not_end_is_not_opened_and_may_be_restored
     assert restored(tmp_path, backup, house.path / "ledger").entries == 1
     assert not (again / "journal" / "left").exists()
     open_directory(again).close()
+
+
+def test_whoever_was_split_off_before_an_erasure_stays(house: House, tmp_path: Path) -> None:
+    """In the backup they are one person; split since, one of them was erased, and the ledger names that one alone."""
+    house.serve(identify("u8", "a-8"), order("u8"), identify("u9", "a-9"), order("u9"))
+    house.serve({"type": "alias", "previousId": "u8", "userId": "u9", "messageId": "one"})
+    assert house.person("u8") == house.person("u9") == house.person("a-8", "anonymous_id")
+    backup = made(house, tmp_path)
+    house.unlink("u9")
+    house.unlink("u8")
+    house.serve(identify("u8", "a-8"), identify("u9", "a-9"))
+    assert house.person("u8") == house.person("a-8", "anonymous_id") != house.person("u9")
+    erase(house, "u8")
+    house.clock.now += 60_000
+
+    done = restored(tmp_path, backup, ledgers_of(house, tmp_path / "ledgers"))
+
+    assert done.erased == 1
+    with House(tmp_path / "again", clock=house.clock) as again:
+        for kind, gone in (("user_id", "u8"), ("anonymous_id", "a-8")):
+            assert again.post("/v1/people:lookup", {"type": kind, "value": gone}).status == 404
+        assert again.orders("u9") == 1
+        assert again.person("u9") == again.person("a-9", "anonymous_id")
+        assert again.node.choices.erased.keys() == house.node.choices.erased.keys()
+        assert again.verify().equal

@@ -22,6 +22,7 @@ from genom.app.directory import RESTORING
 from genom.app.holders import subject_of_person
 from genom.app.journals import open_journal, open_slots
 from genom.app.ledgers import keep_end
+from genom.app.parting import split_off
 from genom.app.server import App
 from genom.app.snapshot import CHECKED, forget_checked
 from genom.app.state_lock import no_state_is_written
@@ -149,10 +150,19 @@ async def _erase_again(directory: Path, newer: list[Entry], progress: Callable[[
 
 
 async def _erase_one(app: App, entry: Entry, numbers: dict[str, int]) -> int:
+    """Erase whom an entry names, and nobody else: who is linked with them in the backup may have been split off since.
+
+    Returns how many people of the backup that concerns.
+    """
     world = app.node.world
     named = {numbers[token] for token in entry.subjects if token in numbers}
-    found = {world.people.person(number) for number in named if world.profiles.exists(number)}
+    named = {number for number in named if world.profiles.exists(number)}
+    found = {world.people.person(number) for number in named}
     for person in found:
+        members = set(world.people.members(person))
+        for number in sorted(members & named) if members - named else ():
+            await split_off(app, number, who="cli")
+    for person in sorted({world.people.person(number) for number in named}):
         subject = subject_of_person(app.node, person)
         await app.erasing.erase(subject, who="cli", reason="restored from before the erasure", at=entry.at)
     return len(found)
