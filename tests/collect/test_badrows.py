@@ -105,14 +105,14 @@ def test_a_full_disk_leaves_nothing_half_written(rows, tmp_path):
     rows.add([_row(index=1)])
     path = tmp_path / "bad" / "1970-01-01.jsonl"
     before, limits = path.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, limits[1]))
     try:
         with pytest.raises(Busy):
             rows.add([_row(raw=bytes(4_000))])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        signal.signal(signal.SIGXFSZ, handler)
 
     assert path.read_bytes() == before
     rows.add([_row(index=2)])

@@ -50,7 +50,7 @@ MUTANTS = [
     Mutant("merge", "kernel.py", "max(a & _LOW, b & _LOW)", "(a & _LOW)", "test_distinct.py"),
     Mutant("merge", "kernel.py", "np.int64(high) + (1 if total < low else 0)", "np.int64(high)", "test_quotients.py"),
     Mutant("order", "program.py", 'part.form != "spread"', 'part.form == "spread"', "test_quotients.py"),
-    Mutant("circle", "inputs.py", "states[gene.id] = _OPEN", "states[gene.id] = 0", "test_formula.py"),
+    Mutant("circle", "inputs.py", "if gene.id in path:", "if False:", "test_formula.py"),
 ]  # fmt: skip
 each_mutant = pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: f"{one.about}-{one.becomes[:40]}")
 
