@@ -178,3 +178,14 @@ def test_the_file_of_before_is_overwritten(tmp_path):
     with (tmp_path / "bad" / "1970-01-01.jsonl").open("rb") as before:
         _erasing(store)
         assert set(before.read()) == {0}
+
+
+def test_whoever_only_reads_destroys_no_key_that_a_writer_has_just_made(tmp_path):
+    (tmp_path / "bad").mkdir()
+    sealed = DayKeys(tmp_path / "keys").seal("1970-01-01", b"of the next moment")  # its file is not there yet
+
+    BadRows(tmp_path / "bad", days=30, max_bytes=1_000_000, keys=DayKeys(tmp_path / "keys"), writable=False)
+    assert DayKeys(tmp_path / "keys").open("1970-01-01", sealed) == b"of the next moment"
+
+    BadRows(tmp_path / "bad", days=30, max_bytes=1_000_000, keys=DayKeys(tmp_path / "keys"))
+    assert DayKeys(tmp_path / "keys").days() == []

@@ -45,10 +45,15 @@ def open_journal(directory: Path, slots: Slots, settings: Settings, *, now: int)
     return journal
 
 
-def open_bad_rows(directory: Path, settings: Settings, keys: DayKeys | None = None) -> BadRows:
+def open_bad_rows(
+    directory: Path, settings: Settings, keys: DayKeys | None = None, *, writable: bool = True
+) -> BadRows:
     """The store of refused events, under a key for each day."""
     keys = keys or DayKeys(directory / SLOTS.partition("/")[0])
-    return BadRows(directory / "badrows", days=settings.bad_row_days, max_bytes=settings.bad_row_bytes, keys=keys)
+    return BadRows(
+        directory / "badrows", days=settings.bad_row_days, max_bytes=settings.bad_row_bytes, keys=keys,
+        writable=writable,
+    )  # fmt: skip
 
 
 def _lost(directory: Path, why: str) -> BadConfiguration:

@@ -62,7 +62,7 @@ def _refused(directory: Path) -> Iterator[Contents]:
     if not (directory / "badrows").is_dir():
         return
     try:
-        store = open_bad_rows(directory, load_settings(directory))
+        store = open_bad_rows(directory, load_settings(directory), writable=False)
     except GenomError as error:
         yield Contents("badrows", f"({error.what} {error.why}) what is sealed", None)
         return

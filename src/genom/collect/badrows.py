@@ -53,13 +53,16 @@ class BadRows:
     (['1970-01-01'], b'{"a":NaN}', 1)
     """
 
-    def __init__(self, directory: Path, *, days: int, max_bytes: int, keys: DayKeys | None = None) -> None:
+    def __init__(
+        self, directory: Path, *, days: int, max_bytes: int, keys: DayKeys | None = None, writable: bool = True
+    ) -> None:
         self._directory, self._keep, self._max_bytes, self._keys = directory, days, max_bytes, keys
         self._lock = Lock()  # the event loop hands its writes to threads
         self._day, self._file = "", -1  # the open file
         self._bytes = sum(path.stat().st_size for path in self._paths())
         self._count = sum(_lines(path) for path in self._paths())
-        self._end_keys()  # a crash may have come between a file and its key
+        if writable:  # beside a node a key may be a moment older than its file
+            self._end_keys()  # a crash may have come between a file and its key
 
     def add(self, rows: Sequence[BadRow]) -> None:
         """Append rows durably: one write for each day.
