@@ -134,8 +134,7 @@ class _Compiler:
         place = condition.at_most if condition.at_most is not None else (condition.at_least or 1) - 1
         source = Window(self.purpose, condition.event, condition.where, place)
         within = self.known.read_days(self.purpose, condition.event)
-        self._literal(source, LE if most else GT, condition.days * _DAY, negated, ago=True)
-        self.literals[-1] = self.literals[-1]._replace(within=within)
+        self._literal(source, LE if most else GT, condition.days * _DAY, negated, ago=True, within=within)
 
     def _gene(self, condition: GeneIs, gene: GeneField, negated: bool) -> None:
         form, about = "value", tuple[str, ...]()
@@ -183,10 +182,11 @@ class _Compiler:
         self._literal(column, code, value * _DAY if since else value, negated, needs=needs, ago=since)
 
     def _literal(
-        self, source: Source, op: int, level: float, negated: bool, *, needs: tuple[str, ...] = (), ago: bool = False
-    ) -> None:
+        self, source: Source, op: int, level: float, negated: bool, *, needs: tuple[str, ...] = (), ago: bool = False,
+        within: int = 0,
+    ) -> None:  # fmt: skip
         self.code.append((len(self.literals), 0))
-        self.literals.append(Literal(source, op, level, negated, needs, ago))
+        self.literals.append(Literal(source, op, level, negated, needs, ago, within=within))
 
 
 def _listed(value: object) -> Sequence[object]:

@@ -12,6 +12,7 @@ What is no JSON is searched for these, and for identifiers behind the names of t
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
@@ -22,7 +23,7 @@ from genom.collect import BadRow
 from genom.privacy import Subject
 from genom.words import Identifier
 
-__all__ = ["naming"]
+__all__ = ["named_in", "naming"]
 
 _IDS: Final = {"userId": ("user_id",), "anonymousId": ("anonymous_id",), "previousId": ("user_id", "anonymous_id")}
 _NAMES: Final = {"name", "first_name", "last_name", "address"}  # many have the same
@@ -39,9 +40,9 @@ def naming(subject: Subject, *, token: Callable[[str, str], str]) -> Callable[[B
     >>> names = naming(subject, token=lambda *name: str(name))
     >>> row = BadRow(0, "shop", 0, None, "collect.json", "not JSON", b"")
     >>> raws = [b'{"userId":5}', b'{"userId": "5", ', b'{"x":"to A@b.example"}']
-    >>> raws.append(b'{"userId":"6","price":5,"to":"Anna"}')
+    >>> raws += [b'{"userId":"6","price":5,"to":"Anna"}', b'{"userId":"6","price":NaN,"id":5}']
     >>> [names(msgspec.structs.replace(row, raw=raw)) for raw in raws]
-    [True, True, True, False]
+    [True, True, True, False, False]
     """
     known = {one for one in subject.identifiers if one.value}
     called = {one.type: one.value for one in known if one.type in _NAMES}
@@ -53,9 +54,8 @@ def naming(subject: Subject, *, token: Callable[[str, str], str]) -> Callable[[B
         texts = (row.raw, (row.message_id or "").encode(), row.message.encode())
         if any(map(anywhere.search, texts)):
             return True
-        try:
-            event = msgspec.json.decode(row.raw)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        event = _event_of(row.raw)
+        if event is None:
             return bool(fields.search(row.raw))
         given = list(_identifiers(event))
         if not given:
@@ -63,6 +63,24 @@ def naming(subject: Subject, *, token: Callable[[str, str], str]) -> Callable[[B
         return any(token(one.type, one.value) in tokens for one in given)
 
     return names
+
+
+def named_in(row: BadRow) -> set[str]:
+    """The values of all identifiers under which a row says that it stands, in small letters; none if it is no JSON.
+
+    >>> row = BadRow(0, "shop", 0, None, "collect.nan", "m", b'{"userId":"U1","traits":{"email":"a@b.example"}}')
+    >>> sorted(named_in(row))
+    ['a@b.example', 'u1']
+    """
+    return {one.value.casefold() for one in _identifiers(_event_of(row.raw))}
+
+
+def _event_of(raw: bytes) -> object:
+    """A row's JSON, also with the NaN for which it may have been refused; None for anything else."""
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _identifiers(event: object) -> Iterator[Identifier]:

@@ -6,16 +6,14 @@ Its text is handed out if it says of itself that it is the person's and nobody e
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
+from genom.app.holders.naming import named_in
 from genom.app.reading import rfc3339
 from genom.collect import BadRow, BadRows
 
 __all__ = ["turned_away"]
-
-_OWN = ("userId", "anonymousId", "previousId")
 
 
 def turned_away(store: BadRows, names: Callable[[BadRow], bool], values: Collection[str]) -> Iterator[dict[str, Any]]:
@@ -38,19 +36,5 @@ def _is_of(row: BadRow, values: Collection[str]) -> bool:
     >>> _is_of(row, {"u1", "phone"}), _is_of(row, {"u2"})
     (True, False)
     """
-    said = _said_in(row.raw)
+    said = named_in(row)
     return bool(said) and said <= {value.casefold() for value in values}
-
-
-def _said_in(raw: bytes) -> set[str]:
-    """Who an event says that it is about, in any case; empty if that cannot be told."""
-    try:
-        event = json.loads(raw.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        return set()
-    if not isinstance(event, dict):
-        return set()
-    context = event.get("context")
-    external = context.get("externalIds") if isinstance(context, dict) else None
-    further = [one.get("id") for one in external if isinstance(one, dict)] if isinstance(external, list) else []
-    return {str(one).casefold() for one in (*map(event.get, _OWN), *further) if one is not None}
