@@ -195,6 +195,7 @@ def test_what_is_bought_at_this_hour_is_looked_up_by_the_hour_where_the_person_i
     monkeypatch.setattr(type(house.node.outcomes.companions), "at", lambda _, hour: heard.append(hour) or np.zeros(0))
     bought = order("u2", category="MILK")
     bought["context"] = {"timezone": "America/Los_Angeles"}
+    house.clock.now += 60_000  # newer than the purchase that the house began with
     house.take(bought)
 
     decided(house, "u1")

@@ -136,8 +136,10 @@ def test_a_refusal_empties_what_every_tab_remembers_of_the_decisions(
 
     assert page.evaluate(STORED) == [0, 0, 0]
     other.wait_for_function("() => sessionStorage.length === 0")
+    other.evaluate("() => addEventListener('click', event => event.preventDefault())")  # the tab stays where it is
     other.evaluate(
-        "() => document.querySelector('[data-slot] a').dispatchEvent(new MouseEvent('click', {bubbles: true}))"
+        "() => document.querySelector('[data-slot] a').dispatchEvent("
+        "new MouseEvent('click', {bubbles: true, cancelable: true}))"
     )
     assert other.evaluate(STORED) == [0, 0, 0]
 
