@@ -169,6 +169,8 @@ def test_a_fold_that_fails_leaves_the_old_version_and_says_why(house: House) -> 
 
 
 def test_a_change_that_ended_a_node_three_times_is_given_up(house: House) -> None:
+    add(house)
+    undone(house)
     change = house.app.gene_changes.newest
     assert change is not None
     change.state, change.tries, change.version, change.why = "running", 3, 99, ""

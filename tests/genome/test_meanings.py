@@ -65,7 +65,7 @@ def test_a_changed_meaning_is_refused_by_its_id_with_what_to_do(tmp_path: Path) 
     genes = loaded(tmp_path, lambda c: gene(c, "value", "spent").update(property="discount"))
 
     with pytest.raises(BadConfiguration, match=r"mine\.yaml: value\.spent\.sum\.1h") as caught:
-        check_meanings(genes, stored, "mine.yaml")
+        check_meanings(meanings_of(genes), stored, "mine.yaml")
 
     assert "new name or version" in caught.value.fix
 
@@ -80,5 +80,5 @@ def test_no_gene_that_was_ever_shipped_changes_its_meaning() -> None:
     """`meanings.json` holds what ids mean; new genes are added to it, nothing in it is ever changed."""
     kept: dict[str, str] = json.loads(KEPT.read_text("utf-8"))
 
-    check_meanings(load_genes(), kept, "standard.yaml")
+    check_meanings(meanings_of(load_genes()), kept, "standard.yaml")
     assert len(kept) >= 250

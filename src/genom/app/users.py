@@ -11,6 +11,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Mapping
+from functools import cache
 from threading import Lock
 from typing import Final
 
@@ -51,7 +52,6 @@ class Users:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue, self._lock = catalogue, Lock()
         self._failures: dict[str, deque[float]] = {}
-        self._nobody = _hashed("nobody has this password")
         with catalogue.begin() as connection:
             rows = connection.execute(sa.select(users)).all()
         self._known = {row.name: (User(row.name, row.role, row.at), row.password) for row in rows}
@@ -101,7 +101,7 @@ class Users:
         """
         tried = _tried(name[:60], network_of(address), browser)
         self._slow_down(tried)
-        user, kept = self._known.get(name, (None, self._nobody))
+        user, kept = self._known.get(name, (None, _of_nobody()))
         right = _right(password[: _LONGEST + 1], kept)
         if user is None or not right:
             self._failed(tried)
@@ -197,6 +197,12 @@ def _fit(password: str) -> str:
             code="user.password",
         )
     return password
+
+
+@cache
+def _of_nobody() -> str:
+    """What is compared for an unknown name, so that it takes as long as for a known one."""
+    return _hashed("nobody has this password")
 
 
 def _hashed(password: str) -> str:

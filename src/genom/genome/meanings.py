@@ -26,9 +26,9 @@ def meanings_of(genes: Genes) -> dict[str, str]:
     return {gene.id: _fingerprint(gene, genes) for gene in genes}
 
 
-def check_meanings(genes: Genes, stored: Mapping[str, str], file: str) -> None:
-    """Raises BadConfiguration if a gene means something else than its id did before."""
-    for gene_id, meaning in meanings_of(genes).items():
+def check_meanings(meanings: Mapping[str, str], stored: Mapping[str, str], file: str) -> None:
+    """Raises BadConfiguration if a gene (its id → fingerprint) means something else than its id did before."""
+    for gene_id, meaning in meanings.items():
         if stored.get(gene_id, meaning) != meaning:
             raise BadConfiguration(
                 f"{file}: {gene_id} means something else than before.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -24,18 +25,9 @@ class Texts:
         self._many: dict[str, tuple[str, ...]] = {}
         for folder in folders:
             for path in sorted((folder / language).glob("*.po")):
-                self._read(path)
-
-    def _read(self, path: Path) -> None:
-        with path.open("rb") as file:
-            catalog = read_po(file, locale=self.language)
-        for message in catalog:
-            if not message.id or message.fuzzy:
-                continue
-            if isinstance(message.id, tuple) and isinstance(message.string, tuple):
-                self._many[message.id[0]] = message.string
-            elif isinstance(message.string, str) and message.string:
-                self._one[str(message.id)] = message.string
+                one, many = _read(path, language)
+                self._one |= one
+                self._many |= many
 
     def gettext(self, text: str) -> str:
         """The text in this language; the English one if nobody translated it."""
@@ -49,3 +41,19 @@ class Texts:
     def knows(self, text: str) -> bool:
         """Whether somebody translated it."""
         return text in self._one or (text in self._many and all(self._many[text]))
+
+
+@cache
+def _read(path: Path, language: str) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """The texts of a file with one form and with several; the files are those of the program, so read once."""
+    one, many = dict[str, str](), dict[str, tuple[str, ...]]()
+    with path.open("rb") as file:
+        catalog = read_po(file, locale=language)
+    for message in catalog:
+        if not message.id or message.fuzzy:
+            continue
+        if isinstance(message.id, tuple) and isinstance(message.string, tuple):
+            many[message.id[0]] = message.string
+        elif isinstance(message.string, str) and message.string:
+            one[str(message.id)] = message.string
+    return one, many

@@ -18,12 +18,14 @@ def agree_genes(catalogue: Catalogue, genes: Genes, *, now: int, file: str = "ge
 
     Raises BadConfiguration.
     """
-    check_known(catalogue, genes, file)
-    for name, means in (("meanings", meanings_of(genes)), ("numbers", genes.attributes.numbers)):
+    meanings = check_known(catalogue, genes, file)
+    for name, means in (("meanings", meanings), ("numbers", genes.attributes.numbers)):
         catalogue.define("genes", name, (catalogue.defined("genes", name) or {}) | means, author=file, at=now)
 
 
-def check_known(catalogue: Catalogue, genes: Genes, file: str) -> None:
-    """Raises BadConfiguration if a gene or a number of an attribute means something else than before."""
-    check_meanings(genes, catalogue.defined("genes", "meanings") or {}, file)
+def check_known(catalogue: Catalogue, genes: Genes, file: str) -> dict[str, str]:
+    """The meanings of the genes; raises BadConfiguration if one, or a number of an attribute, meant something else."""
+    meanings = meanings_of(genes)
+    check_meanings(meanings, catalogue.defined("genes", "meanings") or {}, file)
     check_same_numbers(genes.attributes, catalogue.defined("genes", "numbers") or {}, file)
+    return meanings
