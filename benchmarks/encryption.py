@@ -1,15 +1,20 @@
-"""What does sealing the bodies of events cost?
+"""What do the gate and the sealing of bodies cost?
 
-The same build takes the same load with `encrypt_bodies` on and off, on fresh nodes, one after the other in one repeat:
-events in batches of 100 from a closed loop, then decisions one after the other over one connection, whose records are
-sealed, too.  The gate cannot be switched off and is in both: its masks are what a row is folded by.
+The same build takes the same load as it is, with `encrypt_bodies` off, and with the gate off as well, on fresh nodes,
+one after the other in one repeat: events in batches of 100 from a closed loop, then decisions one after the other over
+one connection, whose records are sealed, too.  Genom has no switch for the gate: `ungated.py` starts it without.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import runner
@@ -46,12 +51,25 @@ def decided(node: Node, asked: argparse.Namespace) -> float:
     return round(statistics.median(took[asked.decisions // 10 :]), 4)
 
 
-def one(asked: argparse.Namespace, *, seals: bool) -> dict[str, Any]:
-    """A fresh node with the switch on or off."""
+@contextmanager
+def program(*, gated: bool) -> Iterator[None]:
+    """Nodes that are started meanwhile have the gate, or none."""
+    named = os.environ.get("GENOM_PROGRAM")
+    if not gated:
+        os.environ["GENOM_PROGRAM"] = f"{sys.executable} {Path(__file__).with_name('ungated.py')}"
+    yield
+    if named is not None:
+        os.environ["GENOM_PROGRAM"] = named
+    else:
+        os.environ.pop("GENOM_PROGRAM", None)
+
+
+def one(asked: argparse.Namespace, *, gated: bool, sealed: bool) -> dict[str, Any]:
+    """A fresh node with the switches on or off."""
     with scratch() as data:
         data.mkdir(mode=0o700, exist_ok=True)
-        (data / "settings.yaml").write_text(f"encrypt_bodies: {str(seals).lower()}\n", "utf-8")
-        with started(data) as node:
+        (data / "settings.yaml").write_text(f"encrypt_bodies: {str(sealed).lower()}\n", "utf-8")
+        with program(gated=gated), started(data) as node:
             filled = fill(node, people=asked.people)
             decision_ms = decided(node, asked)
             load = ingested(node, asked)
@@ -65,21 +83,30 @@ def one(asked: argparse.Namespace, *, seals: bool) -> dict[str, Any]:
 
 
 def measure(asked: argparse.Namespace) -> dict[str, Any]:
-    """Both, turn by turn, so that a machine that changes its pace changes it for both; the medians count."""
-    found: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
+    """All, turn by turn, so that a machine that changes its pace changes it for each; the medians count."""
+    builds = {"whole": (True, True), "gate alone": (True, False), "neither": (False, False)}
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in builds}
     for turn in range(asked.turns):
-        for seals in (True, False) if turn % 2 else (False, True):
-            found[seals].append(one(asked, seals=seals))
-    sealed, plain = (
-        {name: statistics.median(run[name] for run in found[seals]) for name in found[seals][0]}
-        for seals in (True, False)
-    )
+        for name in sorted(builds, reverse=turn % 2 == 1):
+            gated, sealed = builds[name]
+            found[name].append(one(asked, gated=gated, sealed=sealed))
+    medians = {
+        name: {figure: statistics.median(run[figure] for run in runs) for figure in runs[0]}
+        for name, runs in found.items()
+    }
     return {
-        "sealed": sealed,
-        "plain": plain,
-        "cost_of_ingest": round(1 - sealed["events_per_second"] / plain["events_per_second"], 3),
-        "cost_of_decisions": round(sealed["decision_ms"] / plain["decision_ms"] - 1, 3),
+        **medians,
+        **_costs("", medians["whole"], medians["neither"]),
+        **_costs("_of_sealing", medians["whole"], medians["gate alone"]),
+        **_costs("_of_the_gate", medians["gate alone"], medians["neither"]),
         "errors": sum(run["errors"] for runs in found.values() for run in runs),
+    }
+
+
+def _costs(of: str, with_it: dict[str, Any], without: dict[str, Any]) -> dict[str, float]:
+    return {
+        f"cost_of_ingest{of}": round(1 - with_it["events_per_second"] / without["events_per_second"], 3),
+        f"cost_of_decisions{of}": round(with_it["decision_ms"] / without["decision_ms"] - 1, 3),
     }
 
 
