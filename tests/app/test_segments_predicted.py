@@ -5,12 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from genom.app.segmenting.columns import permitted_now
+from genom.app.segmenting import keeping
+from genom.app.segmenting.columns import SegmentColumns, permitted_now
 from tests.app.events import consenting, order
 from tests.app.house import DAY, House
 from tests.app.learned import PERSONS, filled, learned
@@ -142,6 +144,33 @@ def test_time_alone_moves_a_prediction(house: House) -> None:
     pass_time(house, 45 * DAY)
 
     assert said(house, user, STAYS_AWAY) > told[user]
+    assert ("entered", house.person(user), "time") in changes(house)
+
+
+def test_turns_of_a_sweep_go_on_until_everybody_was_computed(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With as little time as can be a turn computes its least, and whoever crosses a level enters in that turn."""
+    told = {user: said(house, user, STAYS_AWAY) for user in (f"p{n}" for n in range(1, PERSONS, 2))}
+    user = min((user for user in told if told[user] is not None), key=lambda user: told[user])
+    define(house, risk(">", told[user]))
+    at, computed, predict = iter(range(1 << 30)), list[int](), SegmentColumns.predict
+
+    def counted(self: SegmentColumns, who: Any, **how: Any) -> None:
+        computed.extend(who.tolist())
+        predict(self, who, **how)
+
+    monkeypatch.setattr(keeping, "time", SimpleNamespace(monotonic=lambda: float(next(at))))
+    monkeypatch.setattr(keeping, "_FORETOLD_LEAST", 50)
+    monkeypatch.setattr(SegmentColumns, "predict", counted)
+
+    seen = []
+    house.clock.now += 45 * DAY
+    for _ in range(4):
+        tend(house)
+        seen.append(len(computed))
+
+    everybody = house.node.world.profiles.count
+    assert seen == [50, 100, everybody, everybody]
+    assert computed == [*range(1, everybody + 1)]
     assert ("entered", house.person(user), "time") in changes(house)
 
 

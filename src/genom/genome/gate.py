@@ -376,11 +376,8 @@ class View:
         found = records[:count].view(RING_RECORD).reshape(-1)
         if not self._windowed:
             return found
-        bit = layout.table.purpose_bits[self._column]
-        if int(bit) not in layout.windows.by_kind:
-            return found[found["ts"] >= layout.windows.cut(int(bit), self.at)]
-        inside = layout.windows.within(np.full(len(found), bit), found, self.at) != 0
-        return np.asarray(found[inside])
+        bit = int(layout.table.purpose_bits[self._column])
+        return np.asarray(found[layout.windows.inside(bit, found, self.at)])
 
     def _named(self, property: str, code: int) -> str:
         if property == "attribute":

@@ -1,7 +1,7 @@
 """The numbers of many genes of many people at once: of each what `View.numbers` gives, at a fraction of its cost.
 
-What stands in cells comes by one compiled call for everybody, and a formula is evaluated once for all of them; only
-what needs the person's ring or bitmap is read one by one.
+What stands in cells comes by one compiled call for everybody, a formula is evaluated once for all of them, and each
+gene of rings, bitmaps or registers comes by a call of its own.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from genom.compiled import compiled
 from genom.genome import kernel
+from genom.genome.cells_many import SEVERAL
 from genom.genome.formula import evaluate
 from genom.genome.matrix import Matrix
 from genom.genome.plan import Plan
+from genom.genome.ring_many import RingsOfMany
 from genom.genome.vector import NEVER, read_cells
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["read_many"]
 
 Floats = NDArray[np.float64]
+
+_FEW = 8  # people for whom a formula is evaluated one by one: a call for all of them costs as much as for so many
 
 
 def read_many(
@@ -45,26 +49,25 @@ def read_many(
     for place in np.flatnonzero(aged).tolist():  # what is cut at a window is a view's to say
         found[place, : plan.shown] = view(int(who[place]), int(effective[place])).numbers(plan)
     whole = np.flatnonzero(readable & ~aged)
-    found[whole] = _whole(matrix, plan, who[whole], column, effective[whole], at, view)
+    found[whole] = _whole(matrix, plan, who[whole], column, at)
     lacking = (effective[whole, None] & needs[None, :]) != needs[None, :]
     found[whole] = np.where(lacking | (needs == NEVER)[None, :], np.nan, found[whole])
     return found[:, : plan.shown]
 
 
-def _whole(  # noqa: PLR0917 -- called in one place
-    matrix: Matrix, plan: Plan, who: NDArray[np.int64], column: int, effective: NDArray[np.uint64], at: int,
-    view: Callable[[int, int], View],
-) -> Floats:  # fmt: skip
+def _whole(matrix: Matrix, plan: Plan, who: NDArray[np.int64], column: int, at: int) -> Floats:
     """All genes of people who permit the purpose, permitted each or not."""
     state, found = matrix.state, np.empty((len(who), len(plan.genes)))
     _cells_of(who, column, at, plan.packed, plan.worth, state.heads, state.decayed, state.integers, found)
-    for row, person, may in zip(found, who.tolist(), effective.tolist(), strict=True) if plan.others else ():
-        seen = view(person, may)
-        for place, gene in plan.others:
-            value = seen.read(gene).value
-            row[place] = value if isinstance(value, float) else np.nan
+    rings = RingsOfMany(matrix, who, column=column, at=at)
+    for place, gene in plan.others:
+        several = SEVERAL.get(gene.op)
+        found[:, place] = several(matrix, gene, who, column, at) if several else rings.numbers(gene)
     for place, gene, inputs in plan.formulas:
-        if gene.formula is not None:
+        assert gene.formula is not None, "only formulas stand here"
+        if len(who) <= _FEW:
+            found[:, place] = [evaluate(gene.formula, {name: row[at] for name, at in inputs}) for row in found]
+        else:
             found[:, place] = evaluate(gene.formula, {name: found[:, at] for name, at in inputs})
     return found
 

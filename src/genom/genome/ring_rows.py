@@ -13,7 +13,7 @@ from genom.genome.filters import BITS, EVERYTHING, Rows, Term
 from genom.genome.ops import PROPERTIES, RING_OF
 from genom.words import Flag, Kind
 
-__all__ = ["MESSAGES", "check_ring_rows", "passing", "ring_read"]
+__all__ = ["MESSAGES", "bits_of", "check_ring_rows", "passing", "ring_read"]
 
 MESSAGES: Final = (Kind.CAMPAIGN_RECEIVED, Kind.CAMPAIGN_OPENED, Kind.CAMPAIGN_CLICKED)
 _HELD: Final = {"amount", "channel", "hour_of_week", "hour_of_day", "weekday", "category_1", "category_2"}
@@ -56,9 +56,14 @@ def check_ring_rows(function: str, rows: Rows, where: str) -> None:
             raise BadConfiguration(what, why="the records of a ring do not hold it", fix="leave it out of the filter")
 
 
-def passing(records: NDArray[np.void], rows: Rows, code: Code) -> NDArray[np.bool_]:
-    """Which records of a ring, or rows of the journal, a filter lets through; `code` knows the names of categories."""
-    found, bits = np.zeros(len(records), np.bool_), _bits(records)
+def passing(
+    records: NDArray[np.void], rows: Rows, code: Code, *, bits: NDArray[np.int64] | None = None
+) -> NDArray[np.bool_]:
+    """Which records of a ring, or rows of the journal, a filter lets through; `code` knows the names of categories.
+
+    `bits` are those of the records, where several filters look at the same ones.
+    """
+    found, bits = np.zeros(len(records), np.bool_), bits_of(records) if bits is None else bits
     for term in rows.terms:
         found |= _meets(records, bits, term, code)
     return found
@@ -86,7 +91,7 @@ def _values(records: NDArray[np.void], name: str) -> NDArray[np.int64]:
     return records[name].astype(np.int64)
 
 
-def _bits(records: NDArray[np.void]) -> NDArray[np.int64]:
+def bits_of(records: NDArray[np.void]) -> NDArray[np.int64]:
     """The bits of records, as the kernel derives them from rows."""
     hours = records["hour_of_week"].astype(np.int64)
     parts = np.array([BITS[name] for name in ("night", "morning", "afternoon", "evening")], np.int64)

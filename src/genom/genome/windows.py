@@ -86,6 +86,17 @@ class Windows:
                 masks = np.where(rows["ts"] < first[rows["kind"]], masks & ~bit, masks)
         return masks
 
+    def inside(self, bit: int, rows: NDArray[np.void], at: int) -> NDArray[np.bool_]:
+        """Which rows (with `ts` and `kind`) a purpose may still read at a moment.
+
+        >>> rows = np.zeros(2, [("ts", np.int64), ("kind", np.uint8)]); rows["ts"] = [DAY, 9 * DAY]
+        >>> Windows({1: 7}).inside(1, rows, 10 * DAY).tolist()
+        [False, True]
+        """
+        if bit not in self.by_kind:
+            return np.asarray(rows["ts"] >= self.cut(bit, at))
+        return np.asarray(self.within(np.full(len(rows), bit, np.uint64), rows, at) & np.uint64(bit) != 0)
+
     def limits(self, bits: NDArray[np.uint64], at: int) -> NDArray[np.int32]:
         """What a head may hold as its oldest day and not be withheld at a moment, for each of these purposes."""
         held = [FAR - _first_day(self.days[bit], at) if bit in self.days else _ALWAYS for bit in bits.tolist()]

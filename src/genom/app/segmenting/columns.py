@@ -186,6 +186,7 @@ class SegmentColumns:
     def _prepare(self) -> None:
         kept = [column for column in self._places if column not in self._slow or column in self._followed]
         self.every = self.prepared(kept)
+        self.moving = self.scan.moving(self.every)
         self.foretold = self._rows_of_predictions(column for column in kept if column in self._followed)
         self._wanted = self._wants(self._windows)
 
@@ -241,6 +242,20 @@ class SegmentColumns:
     def fill_slow(self, who: NDArray[np.int64], *, at: int, only: Prepared | None = None) -> None:
         """Read the others."""
         self.scan.fill_slow(only or self.every, who, may=self.columns.may, still=self.columns.still, at=at)
+
+    def fill_numbers(self, who: NDArray[np.int64], *, at: int) -> None:
+        """Of the others those that are numbers."""
+        self.scan.fill_numbers(self.every, who, may=self.columns.may, still=self.columns.still, at=at)
+
+    def fill_texts(self, who: NDArray[np.int64], *, at: int) -> None:
+        """Of the others those that are texts."""
+        self.scan.fill_texts(self.every, who, may=self.columns.may, still=self.columns.still, at=at)
+
+    @property
+    def one_by_one(self) -> set[Column]:
+        """The columns that take so long that a large group waits for them: texts, and what models say."""
+        texts = {Column(*one.ask) for one, _, _ in self.every.texts}
+        return texts | self.foretold.keys()
 
     def scales(self, at: int) -> NDArray[np.float64]:
         """What one unit of the fading columns of each half-life is worth."""

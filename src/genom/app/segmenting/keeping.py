@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from genom.app.segmenting.columns import Events, SegmentColumns
 from genom.app.segmenting.members import Live, Members, records_of
+from genom.genome import Prepared
 from genom.segments import (
     CHANGE,
     ChangeLog,
@@ -36,9 +38,11 @@ __all__ = ["Keeper"]
 
 _FILLED: Final = 2_048  # people whose columns are read at once: about 2 ms
 _JUDGED: Final = 16_384  # people judged at once
-_LATE: Final = 64  # people of a group whose slow genes are read before the answer
-_SLOW: Final = 64  # people whose slow genes are read at once
-_SLOW_SECONDS: Final = 1.0  # of a sweep that slow genes may take; the next one goes on
+_LATE: Final = 64  # people of a group whose genes of texts are read before the answer
+_SLOW: Final = 64  # people whose genes of texts are read at once
+_READ: Final = 2_048  # numbers of slow genes that are read at once: about 2 ms
+_FORETOLD: Final = 0.1  # seconds of a turn that the predictions of silent people may take; the next one goes on
+_FORETOLD_LEAST: Final = 256  # people whose predictions a turn reads, however long it takes
 _STALE: Final = 50  # people refolded in one sweep because an assumption about them ended
 _PAST: Final = 8_192  # rows of the journal taken at once
 _AT_ONCE: Final = 0.003  # seconds that predictions may take before an answer
@@ -54,7 +58,7 @@ class _Waiting:
     everybody: bool = True  # read all columns of all people
     persons: dict[int, Reason] = field(default_factory=dict)
     refolded: set[int] = field(default_factory=set)  # their events are taken anew
-    late: set[int] = field(default_factory=set)  # their slow genes or predictions were not read yet
+    late: set[int] = field(default_factory=set)  # their texts or predictions were not read yet
     models: bool = False  # read everybody's predictions
     past: dict[Events, int] = field(default_factory=dict)  # window → the last row that was not seen live
 
@@ -70,10 +74,14 @@ class Keeper:
         self.programs: Programs | None = None
         self._stamps = np.zeros(self.columns.people, np.int64)
         self._sequences = np.zeros(self.columns.people, np.int64)
-        self._stamp, self._slow_from, self._foretold_from, self._recounts = 0, 1, 1, 0
+        self._stamp, self._recounts = 0, 0
+        self._foretold_next = (
+            0  # the first of the silent people whose predictions this sweep has still to read; 0 = none
+        )
         self._taken = node.journal.last  # rows up to here are not seen live
         self.terms, self._models = self._vocabulary(), node.models.turn
         self._by_models: list[int] = []  # places of segments that rest on predictions
+        self._by_late: list[int] = []  # of those that rest on anything that a large group waits for
         self.waiting = _Waiting()
         node.world.on_refold = self._refolded
 
@@ -92,7 +100,8 @@ class Keeper:
         for place, one in enumerate(live):
             places.setdefault(one.segment.id, place)  # the newest version comes first
         self.programs = self.together(compiled, places) if live else None
-        self._by_models = self._resting_on_models(compiled, places)
+        self._by_models = self._resting_on(self.columns.foretold.keys(), compiled, places)
+        self._by_late = self._resting_on(self.columns.one_by_one, compiled, places)
         self.terms = self._vocabulary()
         self.waiting.everybody |= anew
 
@@ -107,13 +116,14 @@ class Keeper:
             self.waiting.past[key] = self._taken
         return columns
 
-    def _resting_on_models(self, programs: Sequence[Program], places: dict[str, int]) -> list[int]:
-        """The places of programs that ask about predictions, or about segments that do; those come before them."""
+    @staticmethod
+    def _resting_on(columns: AbstractSet[Column], programs: Sequence[Program], places: dict[str, int]) -> list[int]:
+        """The places of programs that ask about columns, or about segments that do; those come before them."""
         found = set[int]()
         for place, program in enumerate(programs):
             for source in program.sources:
                 if isinstance(source, Column):
-                    rests = source in self.columns.foretold
+                    rests = source in columns
                 else:
                     rests = isinstance(source, Member) and places[source.segment] in found
                 found |= {place} if rests else set()
@@ -223,30 +233,31 @@ class Keeper:
             self.waiting.late.update(who.tolist())
             self._let_go(who, at=at, sequences=sequences, reason=reason)
             return
-        if self.columns.every.slow:
-            self.columns.fill_slow(who[:_LATE], at=at)
-            self.waiting.late.update(who[_LATE:].tolist())
-            who = who[:_LATE]
-        if self.columns.foretold:
-            who = self._predicted(who, at=at, sequences=sequences, reason=reason)
+        self.columns.fill_numbers(who, at=at)
+        if self._by_late:
+            who = self._in_time(who, at=at, sequences=sequences, reason=reason)
         self._settle(who, at=at, sequences=sequences, reason=reason)
 
-    def _predicted(
+    def _in_time(
         self, who: NDArray[np.int64], *, at: int, sequences: NDArray[np.int64] | int, reason: Reason
     ) -> NDArray[np.int64]:
-        """Those of whom there is time to compute what models say; the others wait for it, and for nothing else.
+        """Those of whom there is time to read texts and what models say; the others wait for it, and for nothing else.
 
-        Until then they stay in, or out of, segments that rest on models; who chose something leaves them.
+        Until then they stay in, or out of, segments that rest on these; who chose something leaves them.
         """
-        chose = reason is Reason.CHOICE
-        seconds = _ALONE if len(who) == 1 else _AT_ONCE
-        now = _CHOOSING if chose else self.columns.models.afford(self.columns.foretold, seconds)
-        self.columns.predict(who[:now], at=at)
+        columns, chose = self.columns, reason is Reason.CHOICE
+        now = _LATE if columns.every.texts else len(who)
+        if columns.foretold:
+            seconds = _ALONE if len(who) == 1 else _AT_ONCE
+            now = min(now, _CHOOSING if chose else columns.models.afford(columns.foretold, seconds))
+        columns.fill_texts(who[:now], at=at)
+        if columns.foretold:
+            columns.predict(who[:now], at=at)
         if len(rest := who[now:]) and self.programs is not None:
             self.waiting.late.update(rest.tolist())
-            passed = self.programs.judge(self.columns.columns, at=at, scales=self.columns.scales(at), who=rest)
+            passed = self.programs.judge(columns.columns, at=at, scales=columns.scales(at), who=rest)
             kept = self._kept(rest)
-            passed[self._by_models] = 0 if chose else kept[self._by_models]
+            passed[self._by_late] = 0 if chose else kept[self._by_late]
             self._record(passed, who=rest, at=at, sequences=sequences, reason=reason)
         return who[:now]
 
@@ -317,12 +328,24 @@ class Keeper:
         for first in range(1, self._people + 1, _FILLED):
             who = np.arange(first, min(first + _FILLED, self._people + 1))
             self.columns.fill_fast(who, at=self._moment(now), only=only)
-            for start in range(0, len(who) if only.slow else 0, _SLOW):
-                self.columns.fill_slow(who[start : start + _SLOW], at=self._moment(now), only=only)
-                await asyncio.sleep(0)
             await asyncio.sleep(0)
+            await self._read_slow(who, now=now, only=only)
         if foretold := self.columns.predictions(columns, now=now):
             await self._predict(np.arange(1, self._people + 1), now=now, only=foretold)
+
+    async def _read_slow(self, who: NDArray[np.int64], *, now: int, only: Prepared | None = None) -> None:
+        """The genes of these people that are no plain cells, in pieces between which others have their turn."""
+        done = 0
+        while done < len(who) and (asked := self.columns.every if only is None else only).slow:
+            some = who[done : done + self._piece(asked)]
+            self.columns.fill_slow(some, at=self._moment(now), only=asked)
+            done += len(some)
+            await asyncio.sleep(0)
+
+    @staticmethod
+    def _piece(asked: Prepared) -> int:
+        """Of how many people slow genes are read before others have their turn."""
+        return _SLOW if asked.texts else max(1, _READ // max(1, len(asked.slow)))
 
     async def read_models(self, *, now: int) -> None:
         """Everybody's predictions, because other models are in force; then everybody is judged by them."""
@@ -332,18 +355,15 @@ class Keeper:
         if self._by_models and not self.waiting.everybody:
             await self.judge_everybody(now=now, reason=Reason.MODEL)
 
-    async def _predict(
-        self, who: NDArray[np.int64], *, now: int, only: Mapping[Column, int] | None = None, until: float = np.inf
-    ) -> int:
-        """What models say of these people, a few at a time, until a moment of the monotonic clock; returns how many."""
+    async def _predict(self, who: NDArray[np.int64], *, now: int, only: Mapping[Column, int] | None = None) -> None:
+        """What models say of these people, a few at a time."""
         done = 0
-        while done < len(who) and time.monotonic() < until:
+        while done < len(who):
             columns = self.columns.foretold if only is None else only
             step = max(1, self.columns.models.afford(columns, _SLICE)) if columns else len(who)
             self.columns.predict(who[done : done + step], at=self._moment(now), only=only)
             done += step
             await asyncio.sleep(0)
-        return min(done, len(who))
 
     async def judge_everybody(self, *, now: int, reason: Reason) -> None:
         """One pass over everybody; reads all columns if that is due."""
@@ -365,13 +385,10 @@ class Keeper:
         changed = who if everything else who[self.columns.columns.may[who] != before]
         at = self._moment(now)
         self.columns.fill_fast(changed, at=at)
-        if self.columns.every.slow:
-            for start in range(0, len(changed), _SLOW):
-                self.columns.fill_slow(changed[start : start + _SLOW], at=at)
-                await asyncio.sleep(0)
+        await self._read_slow(changed, now=now)
         if self.columns.foretold:
             await self._predict(changed, now=now)
-            await self.read_late(now=now)
+        await self.read_late(now=now)
         if self._blind:  # a definition came meanwhile
             self.waiting.everybody = True
             return
@@ -392,10 +409,11 @@ class Keeper:
             self._log.append(record)
 
     async def read_late(self, *, now: int) -> None:
-        """The slow genes and predictions of people whom a large group touched."""
+        """The texts and predictions of people whom a large group touched."""
         while self.waiting.late and not self._blind:
             foretold = self.columns.foretold
-            most = max(1, min(_SLOW, self.columns.models.afford(foretold, _SLICE))) if foretold else _SLOW
+            most = self._piece(self.columns.every)
+            most = max(1, min(most, self.columns.models.afford(foretold, _SLICE))) if foretold else most
             some = [self.waiting.late.pop() for _ in range(min(most, len(self.waiting.late)))]
             who = np.array(sorted(some), np.int64)
             unheard = who[self._sequences[who] == 0]
@@ -407,19 +425,34 @@ class Keeper:
             await asyncio.sleep(0)
 
     async def read_moving(self, *, now: int) -> None:
-        """The slow genes that change by themselves, for as many people as there is time for; the next turn goes on."""
-        end, done = time.monotonic() + _SLOW_SECONDS, 0
-        while (moving := self.columns.every.moving).slow and done < self._people and time.monotonic() < end:
-            self._slow_from = 1 if self._slow_from > self._people else self._slow_from
-            who = np.arange(self._slow_from, min(self._slow_from + _SLOW, self._people + 1))
+        """Everybody's slow genes that change by themselves; their predictions follow in turns (`read_foretold`)."""
+        done = 0
+        while done < self._people and (moving := self.columns.moving).slow:
+            who = np.arange(done + 1, min(done + self._piece(moving), self._people) + 1)
             self.columns.fill_slow(who, at=self._moment(now), only=moving)
-            self._slow_from, done = int(who[-1]) + 1, done + len(who)
+            done += len(who)
             await asyncio.sleep(0)
-        if self.columns.foretold:
-            first = 1 if self._foretold_from > self._people else self._foretold_from
-            who = np.roll(np.arange(1, self._people + 1), 1 - first)
-            read = await self._predict(who, now=now, until=time.monotonic() + _SLOW_SECONDS)
-            self._foretold_from = int(who[read - 1]) + 1 if read else first
+        self._foretold_next = self._foretold_next or 1
+
+    async def read_foretold(self, *, now: int) -> None:
+        """The predictions of silent people, of as many as a turn has time for; who enters or leaves is written down."""
+        end, first = time.monotonic() + _FORETOLD, self._foretold_next
+        while first and self.columns.foretold and self._nothing_new():
+            last = min(first + _FORETOLD_LEAST, self._people + 1)
+            await self._predict(np.arange(first, last), now=now)
+            await self.read_late(now=now)
+            if self._nothing_new():
+                self._settle(
+                    None, at=self._moment(now), sequences=self._node.world.position, reason=Reason.TIME,
+                    first=first, last=last,
+                )  # fmt: skip
+                self._foretold_next = first = 0 if last > self._people else last
+            if time.monotonic() >= end:
+                return
+
+    def _nothing_new(self) -> bool:
+        """Whether nothing came while others had their turn that must be read before anybody is judged."""
+        return not self.behind and not self._blind
 
     def refold_stale(self, *, now: int) -> None:
         """Some of the people whose rows hold what is assumed no more."""

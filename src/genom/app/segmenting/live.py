@@ -310,6 +310,7 @@ class Segments:
             keeper.catch_up(now=now)
             await keeper.read_moving(now=now)
             await keeper.judge_everybody(now=now, reason=Reason.TIME)
+        await keeper.read_foretold(now=now)
 
     async def caught_up(self, *, now: int, wait: bool = False) -> None:
         """Have everything built, where nobody else does it or a reader must `wait` for it."""

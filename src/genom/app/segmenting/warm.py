@@ -25,7 +25,10 @@ def warm_segments(matrix: Matrix, purposes: Purposes) -> None:
         scan.prepare([Asked(column, 0)]), who, may=columns.may, fading=columns.fading, still=columns.still,
         bases=scan.bases(1), at=1,
     )  # fmt: skip
-    gate.numbers(plan_of(scan.layout, (gene,)), who, purpose=purpose, effective=np.zeros(1, np.uint64), at=1)
+    slow = [next(gene for gene in scan.layout.genes if gene.op == op and gene.is_number) for op in ("ring", "distinct")]
+    slow += [gene for gene in scan.layout.genes if gene.op == "variance" and gene.decayed][:1]
+    may = np.full(1, purposes.bit(purpose), np.uint64)
+    gate.numbers(plan_of(scan.layout, (gene, *slow)), who, purpose=purpose, effective=may, at=1)
     program = Program(purpose, (Literal(column, GE, 1.0, False, ()),), ((0, 0),))
     programs = put_together([program], place_of=lambda _: Place(0), number_of={}, bit=purposes.bit)
     passed = programs.judge(columns, at=1, scales=scan.scales(scan.bases(1), 1), who=who)

@@ -13,7 +13,7 @@ from genom.genome.ops.base import Reading, Value
 from genom.genome.ops.recency import DAY
 from genom.words import Kind
 
-__all__ = ["GAPS", "chosen"]
+__all__ = ["GAPS", "chosen", "overdue"]
 
 
 def chosen(reading: Reading) -> NDArray[Any]:

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from genom.genome.ops.base import Laws, Op, Reading, Storage, Value
 from genom.genome.ops.declared import DECLARED
-from genom.genome.ops.gaps import GAPS, chosen
+from genom.genome.ops.gaps import GAPS, chosen, overdue
 from genom.genome.ops.sequences import SEQUENCES
-from genom.genome.ops.visits import VISITS, since_last
+from genom.genome.ops.visits import VISITS, abandoned_hours, since_last
 from genom.words import MICROS, Kind
 
 __all__ = ["RING", "RING_OF", "RingFunction"]
@@ -29,6 +29,7 @@ class RingFunction:
     function: Callable[[Reading], Value]
     takes_rows: bool  # whether `of` may choose among the records
     text: bool  # gives words instead of a number
+    moves: bool  # says something else while nothing happens
 
     @property
     def needs_rows(self) -> bool:
@@ -82,11 +83,14 @@ def messages_unanswered(reading: Reading) -> Value:
 
 
 _OF_ROWS: Final = {*GAPS, *SEQUENCES, since_last, mean_amount}
+_MOVES: Final = {overdue, abandoned_hours}
 _TEXTS: Final = frozenset(
     {"funnel_stage", "last_categories", "frequent_pair", "last_kinds", "last_channels", *(f.__name__ for f in DECLARED)}
 )
 RING_OF: Final[dict[str, RingFunction]] = {
-    f.__name__: RingFunction(ring=ring, function=f, takes_rows=f in _OF_ROWS, text=f.__name__ in _TEXTS)
+    f.__name__: RingFunction(
+        ring=ring, function=f, takes_rows=f in _OF_ROWS, text=f.__name__ in _TEXTS, moves=f in _MOVES
+    )
     for ring, functions in {
         "events": (*GAPS, *VISITS, since_last, mean_amount, *SEQUENCES),
         "items": (distinct_items, distinct_categories, repeat_share, last_categories),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from genom.genome.ops.base import Reading, Value
 from genom.words import Kind
 
-__all__ = ["VISITS"]
+__all__ = ["VISITS", "abandoned_hours", "since_last"]
 
 _SILENCE: Final = 1_800_000  # ms without an event that end a visit
 _HOUR: Final = 3_600_000  # ms
