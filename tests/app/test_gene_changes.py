@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from genom.app.genes import changes as gene_changes
-from genom.app.genes.changes import GeneChanges
+from genom.app.genes.changes import Change, GeneChanges
 from genom.app.genes.successor import LAST_ROWS, Successor
 from tests.app.events import order, view
 from tests.app.gene_house import FADING, LARGE, NEW, OLD, add, ask, few_genes, finished
@@ -201,6 +201,47 @@ def test_the_loop_folds_no_more_than_the_last_rows(house: House, monkeypatch: py
     assert mine <= LAST_ROWS
     assert sum(rows for _, rows in folded) > LAST_ROWS
     assert house.genome("u0")[NEW] == 6_000
+
+
+def test_decisions_are_answered_all_the_while_and_none_waits_for_more_than_the_last_rows(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked one after the other: what the loop itself folds between any two answers is bounded, whatever there is."""
+    loop, steps, waited, folded, fold = threading.get_ident(), list[str](), list[int](), [0, 0], Successor.fold
+
+    def watched(self: Successor, rows: Any, *, now: int) -> None:
+        folded[threading.get_ident() == loop] += len(rows)
+        fold(self, rows, now=now)
+
+    async def decisions(change: Change) -> None:
+        asked = {"point": "next_product", "person": {"user_id": "u0"}, "n": 1}
+        before = folded[1]
+        while change.state == "running":
+            assert (await house.ask("POST", "/v1/decide", asked)).status == 200
+            steps.append(change.step)
+            waited.append(folded[1] - before)
+            before = folded[1]
+            await asyncio.sleep(0)
+
+    async def meanwhile() -> None:
+        await house.ask("POST", "/v1/genes/versions", {"file": "f", "text": LARGE})
+        change = house.app.gene_changes.newest
+        assert change is not None
+        beside = asyncio.create_task(decisions(change))
+        while change.step in {"compile", "fold"}:
+            await asyncio.sleep(0.001)
+        for _ in range(40):
+            await house.ask("POST", "/v1/batch", {"batch": [order("u0", 20.0) for _ in range(100)]})
+        await beside
+
+    monkeypatch.setattr(Successor, "fold", watched)
+
+    house.run(meanwhile())
+
+    assert finished(house).state == "done"
+    assert {"compile", "follow"} <= set(steps)
+    assert max(waited) <= LAST_ROWS
+    assert folded[0] > LAST_ROWS
 
 
 def test_segments_and_learned_models_go_on(tmp_path: Path) -> None:
