@@ -90,7 +90,6 @@ class Rounds:
         """Choices first, then what happened before the decisions."""
         if consents := begins["consents"]:
             self._lines.server.call("POST", "/v1/consent", {"consents": consents})
-            self._keep(begins | {"consents": []})  # a choice has no id, and may have changed by the next start
         self._send(begins)
 
     def _answered(self, visits: list[Visit]) -> tuple[list[Entry], Sent]:

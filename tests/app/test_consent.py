@@ -226,3 +226,28 @@ def test_forbidden_events_change_no_other_purpose(house: House) -> None:
     assert states[0].decayed.tobytes() == states[1].decayed.tobytes()
     assert house.orders("u1", purpose="recommend") == "withheld"
     assert house.orders("u2", purpose="recommend") == 3
+
+
+def test_a_choice_that_is_sent_again_is_recorded_once_and_what_was_chosen_since_stands(house: House) -> None:
+    granted = {"type": "user_id", "value": "u1", "purpose": "personalise_onsite", "granted": True, "messageId": "c-1"}
+    refused = granted | {"granted": False, "messageId": "c-2"}
+    first = house.post("/v1/consent", granted).told
+    house.post("/v1/consent", {"consents": [refused, refused]})
+    house.take(order("u1"))
+
+    again = house.post("/v1/consent", granted).told
+    house.restart()
+    house.post("/v1/consent", {"consents": [granted, refused]})
+
+    assert again == first
+    assert [entry.granted for entry in house.node.ledger.replay()] == [True, False]
+    assert house.orders("u1") == "withheld"
+
+
+def test_without_an_id_or_with_another_one_it_is_a_new_choice(house: House) -> None:
+    choice = {"type": "user_id", "value": "u1", "purpose": "personalise_onsite", "granted": True}
+
+    house.post("/v1/consent", {"consents": [choice, choice, choice | {"messageId": "c-1"}]})
+    house.post("/v1/consent", {"consents": [choice, choice | {"messageId": "c-2"}]})
+
+    assert len([*house.node.ledger.replay()]) == 5

@@ -24,21 +24,26 @@ class Killed(BaseException):
 
 
 class FakeNode:
-    """Takes everything, until the request at which the driver is killed."""
+    """Takes everything, choices once, until the request at which the driver is killed."""
 
     def __init__(self) -> None:
         self.consents: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
-        self.dies: Callable[[str, str], bool] = lambda _path, _source: False  # before the node hears the request
+        self.dies: Callable[[str, str], bool] = lambda _path, _source: False
+        self.heard_it = False  # before it dies; else it does not hear the request
 
     def call(self, _method: str, path: str, body: Any, *, source: str = "") -> dict[str, Any]:
         """What a client's `call` answers."""
-        if self.dies(path, source):
+        dies = self.dies(path, source)
+        if dies and not self.heard_it:
             raise Killed
         if path == "/v1/consent":
-            self.consents += body["consents"]
+            known = {one["messageId"] for one in self.consents}
+            self.consents += [one for one in body["consents"] if one["messageId"] not in known]
         else:
             self.events += json.loads(body)["batch"]
+        if dies:
+            raise Killed
         return {}
 
     def ask_all(self, path: str, asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -79,16 +84,33 @@ def test_choices_and_log_ins_of_a_round_that_a_kill_cut_reach_the_node(tmp_path:
     assert {names.user(person) for person in memory.logins} <= signed_up
 
 
-def test_what_is_sent_again_has_the_same_ids_and_choices_that_arrived_are_not_made_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("path", ["/v1/consent", "/v1/batch", "/v1/decide"])
+def test_what_is_sent_again_after_a_kill_behind_the_nodes_answer_has_the_same_ids(tmp_path: Path, path: str) -> None:
     node = FakeNode()
-    node.dies = lambda path, _: path == "/v1/decide"
+    node.dies, node.heard_it = lambda asked, _: asked == path, True
     with pytest.raises(Killed):
         open_rounds(node, tmp_path).go(VISITS)
-    before, consents = {event["messageId"] for event in node.events}, list(node.consents)
+    heard, consents = {event["messageId"] for event in node.events}, list(node.consents)
     node.dies = lambda *_: False
 
     open_rounds(node, tmp_path)
 
-    assert {event["messageId"] for event in node.events} == before
-    assert node.consents == consents
     assert consents
+    assert node.consents == consents
+    assert heard <= {event["messageId"] for event in node.events}
+    assert path != "/v1/decide" or heard == {event["messageId"] for event in node.events}
+
+
+def test_each_choice_has_an_id_of_its_own(tmp_path: Path) -> None:
+    node = FakeNode()
+    rounds = open_rounds(node, tmp_path)
+    made: list[str] = []
+    node.call = lambda _m, path, body, **_: (
+        made.extend(one["messageId"] for one in (body["consents"] if path == "/v1/consent" else [])) or {}
+    )  # type: ignore[method-assign]
+
+    rounds.go(VISITS)
+    rounds.go(VISITS)
+
+    assert len(made) > 20
+    assert len(set(made)) == len(made)

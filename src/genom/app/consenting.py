@@ -56,21 +56,25 @@ class Chosen:
     evidence: str = ""  # the signal as it came
     act: str = CHOICE  # of the ledger: OBJECTION and ENDED go with `granted=False`
     at: int = 0  # unix ms; when it was made, if that was before it is recorded
+    message: str = ""  # keyed hash of the id that its sender gave it, hex
     source: str = ""  # LIFTED with `granted=False`: their refusal ends, and they have no choice
 
 
 async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str) -> None:
     """Record choices, all or none; they act on every read that begins after this returns.
 
+    One whose message came before is on record already, and what was chosen since stands.
     Raises Gone if somebody of these was erased meanwhile.
     """
     node, now = app.node, now_ms()
     async with node.choosing:
+        choices = _new(node, choices)
         entries = [
             Entry(
                 at=min(one.at or now, now), subjects=_subjects(node, one.person), purpose=one.purpose,
                 granted=one.granted, text=node.purposes.text_hash(one.purpose), mechanism=one.mechanism[:40],
                 source=one.source, actor=actor, act=one.act, evidence=one.evidence,
+                message=one.message,
             )
             for one in choices
         ]  # fmt: skip
@@ -81,7 +85,18 @@ async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str) -> 
     app.counts["consents"] += len(choices)
 
 
+def _new(node: Node, choices: Sequence[Chosen]) -> list[Chosen]:
+    """Those that did not come before, nor earlier among them."""
+    first = {one.message: one for one in reversed(choices) if one.message}
+    return [
+        one
+        for one in choices
+        if not one.message or (first[one.message] is one and one.message not in node.choices.heard)
+    ]
+
+
 def _take_in(node: Node, one: Chosen, entry: Entry) -> None:
+    node.choices.heard.add(entry.message)
     person = node.world.people.person(one.person)  # a link may have come meanwhile
     node.outcomes.unlearning.choosing(person, entry)
     members, bit = node.world.people.members(person), node.purposes.bit(one.purpose)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from genom.consent.grounds import Grounds, Holder
+from genom.consent.heard import Heard
 from genom.consent.held import NOTHING, Held, chosen, joined, moments, without
 from genom.consent.law import Law
 from genom.consent.lifetime import NEVER, Lifetime
@@ -50,7 +51,17 @@ class Choices:
     Choice(grant=0, deny=32, lapsed=0)
     """
 
-    __slots__ = ("_banner", "_lifetimes", "_minors", "_of", "_restricted", "erased", "grounds", "refused_to_minors")
+    __slots__ = (
+        "_banner",
+        "_lifetimes",
+        "_minors",
+        "_of",
+        "_restricted",
+        "erased",
+        "grounds",
+        "heard",
+        "refused_to_minors",
+    )
 
     def __init__(self, lifetimes: Iterable[tuple[int, Lifetime]] = (), *, grounds: Grounds | None = None) -> None:
         self.grounds = Grounds() if grounds is None else grounds
@@ -60,6 +71,7 @@ class Choices:
         self._restricted = set[Holder]()
         self._minors = set[Holder]()
         self.refused_to_minors = 0  # purposes, as a mask
+        self.heard = Heard()
         self.erased: dict[str, int] = {}  # hash of an identifier → when its person was last erased, unix ms
 
     def record(self, profiles: Iterable[Holder], bit: int, granted: bool, *, at: int, banner: bool = False) -> None:

@@ -69,6 +69,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     act: str = CHOICE  # what the entry records
     evidence: str = ""  # the signal as it came, such as a TC string
     region: str = ""  # of REGION: a region of the purposes; empty: of a country that nobody knows the region of
+    message: str = ""  # keyed hash of the id that the sender gave the choice, hex: sent again, it is the same choice
     prev: str = ""  # hash of the entry before
     hash: str = ""  # SHA-256, hex, of the other members as compact JSON with sorted keys
 
@@ -83,7 +84,12 @@ class Head(NamedTuple):
 GENESIS: Final = Head(0, "0" * 64)
 LIFTED: Final = "refusal lifted"
 """`source` of an entry that takes a refusal back and grants nothing: the person is left without a choice."""
-_LATER: Final = {"act": CHOICE, "evidence": "", "region": ""}  # members of later formats, and their defaults
+_LATER: Final = {
+    "act": CHOICE,
+    "evidence": "",
+    "region": "",
+    "message": "",
+}  # members of later formats, and their defaults
 _decoder: Final = msgspec.json.Decoder(Entry)
 
 

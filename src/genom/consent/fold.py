@@ -60,6 +60,7 @@ def take(choices: Choices, entry: Entry, *, purposes: Purposes, profile_of: Call
             region = entry.region if entry.region in purposes.laws else UNKNOWN
             choices.grounds.place([_holder(one, profile_of) for one in entry.subjects], region, at=entry.at)
         return
+    choices.heard.add(entry.message)
     purpose = purposes.by_name.get(entry.purpose)
     if purpose is None:
         return

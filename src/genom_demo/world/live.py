@@ -6,6 +6,7 @@ import hmac
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from random import Random
 from typing import Any, Final
 
@@ -98,7 +99,7 @@ def _at_home(world: World, memory: Memory, visit: Visit, *, mailed: bool) -> Non
     person, app = visit.someone.person, visit.scene.channel == "app"
     knows, device = memory.knows(world, person), {"anonymous_id": names.anonymous_id(person, app=app)}
     visit.asks = {"user_id": names.user(person)} if knows else device
-    visit.consents = _changes(world, memory, person, visit.dice)
+    visit.consents = _changes(world, memory, visit)
     if memory.silent(world, person):
         return
     needed = ("personalise_onsite", "price", "model_training")
@@ -122,18 +123,20 @@ def _proven(person: int, *, app: bool, secret: bytes) -> Who:
     return Who(who.names, f',"userHash":"{proof}"')
 
 
-def _changes(world: World, memory: Memory, person: int, dice: Random) -> list[Choice]:
+def _changes(world: World, memory: Memory, visit: Visit) -> list[Choice]:
     """Now and then somebody thinks again about all purposes."""
+    person = visit.someone.person
     refuses, knows = memory.silent(world, person), memory.knows(world, person)
-    if dice.random() >= (_GIVES if refuses else _TAKES_BACK):
+    if visit.dice.random() >= (_GIVES if refuses else _TAKES_BACK):
         return []
     memory.changed[person] = refuses
     named = [("anonymous_id", names.anonymous_id(person, app=device)) for device in world.people.devices(person)]
+    chosen = product([*named, *([("user_id", names.user(person))] if knows else [])], PURPOSES)
     return [
-        {"type": kind, "value": value, "purpose": purpose, "granted": refuses, "mechanism": "simulated banner"}
-        for kind, value in [*named, *([("user_id", names.user(person))] if knows else [])]
-        for purpose in PURPOSES
-    ]
+        {"type": kind, "value": value, "purpose": purpose, "granted": refuses, "mechanism": "simulated banner",
+         "messageId": f"{visit.scene.prefix}-c{number}"}
+        for number, ((kind, value), purpose) in enumerate(chosen)
+    ]  # fmt: skip
 
 
 def asked(visit: Visit, points: tuple[str, ...]) -> list[dict[str, Any]]:

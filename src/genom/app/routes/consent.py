@@ -9,6 +9,7 @@ import msgspec
 from genom.app.access import may_serve, must_be_whole
 from genom.app.consenting import Chosen, record_choices, record_minor, record_region
 from genom.app.http import Reply, Request, Route, json_reply
+from genom.app.node import Node
 from genom.app.reading import find_person, type_named
 from genom.app.server import App
 from genom.consent import BANNER
@@ -27,6 +28,7 @@ class Given(msgspec.Struct):
     purpose: str
     granted: bool
     mechanism: str = "api"
+    messageId: str = ""  # of this choice: sent again with it, it is recorded once
 
 
 class _Body(msgspec.Struct):
@@ -76,6 +78,7 @@ class Placed(msgspec.Struct):
 async def consent(app: App, request: Request) -> Reply:
     """Record one choice, or several as {"consents": [...]}.
 
+    One with a `messageId` that came before is not recorded again, so that who got no answer can send it anew.
     A key for purposes records none about others, refusals no more than grants: a refusal outlives even an erasure.
     """
     key = app.access.server_key(request)
@@ -98,7 +101,7 @@ async def consent(app: App, request: Request) -> Reply:
                 code="consent.mechanism-reserved",
             )
         one.type = _usable(one.type, one.value)
-    recorded = await _record(app, given, actor=key.name)
+    recorded = await _record(app, given, actor=key.name, source=key.source)
     return json_reply(recorded[0] if several is msgspec.UNSET else {"recorded": len(recorded)})
 
 
@@ -111,16 +114,30 @@ def _usable(kind: str, value: str) -> str:
     return type_named(kind)
 
 
-async def _record(app: App, given: list[Given], *, actor: str) -> list[Recorded]:
+async def _record(app: App, given: list[Given], *, actor: str, source: int) -> list[Recorded]:
     node, identifiers = app.node, [(one.type, one.value) for one in given]
     await app.committer.submit_facts(lambda: node.pipeline.stage_facts(identifiers))
     persons = [node.world.people.person(node.world.profiles.find(*identifier)) for identifier in identifiers]
     chosen = [
-        Chosen(person=person, purpose=one.purpose, granted=one.granted, mechanism=one.mechanism)
+        Chosen(
+            person=person,
+            purpose=one.purpose,
+            granted=one.granted,
+            mechanism=one.mechanism,
+            message=_message(node, one.messageId, source),
+        )
         for one, person in zip(given, persons, strict=True)
     ]
     await record_choices(app, chosen, actor=actor)
     return [Recorded(node.public.name(p), one.purpose, one.granted) for one, p in zip(given, persons, strict=True)]
+
+
+def _message(node: Node, given: str, source: int) -> str:
+    """An id as the ledger has it: each source numbers its choices by itself, apart from its events."""
+    if not given:
+        return ""
+    (low, high), *_ = node.world.dedupe.keys([b"choice\0%d\0%s" % (source, given.encode())]).tolist()
+    return f"{high:016x}{low:016x}"
 
 
 async def minor(app: App, request: Request) -> Reply:
