@@ -60,7 +60,7 @@ def _drive(given: argparse.Namespace) -> None:
         url=given.url, server_key=_server_key(given.keys), state=given.state, decisions=given.decisions,
         after_sample=given.after_sample, reward_seconds=given.reward_seconds, people=given.people,
         history=given.history,
-        points=given.points,
+        points=given.points, hour=given.hour,
     )  # fmt: skip
     end_with(given.parent)
     with shown(Console(stderr=True), often=not given.quiet) as show:
@@ -131,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--people", type=int, default=PEOPLE, help="how many there are")
         command.add_argument("--points", type=_points, default=POINTS, help="what is asked in each visit")
+        command.add_argument("--hour", type=float, help="local hour at which everybody comes, whatever the clock says")
         command.add_argument("--no-history", dest="history", action="store_false", help="nobody did anything before")
     return parser
 

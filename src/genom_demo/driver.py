@@ -42,6 +42,7 @@ class Wishes:
     people: int
     history: bool = True
     points: tuple[str, ...] = POINTS  # what is asked in each visit
+    hour: float | None = None  # local hour at which everybody comes; None: the clock's
 
 
 def drive(wishes: Wishes, *, show: Show) -> None:
@@ -64,7 +65,8 @@ def drive(wishes: Wishes, *, show: Show) -> None:
             server=server, browser=Client(wishes.url, basic(keys[LIVE]["write_key"])), source=keys[LIVE]["name"],
             secret=bytes.fromhex(keys[LIVE]["secret"]),
         )  # fmt: skip
-        _present(Rounds(lines, world, wishes.state, diary, points=wishes.points), wishes, diary, tell)
+        rounds = Rounds(lines, world, wishes.state, diary, points=wishes.points, hour=wishes.hour)
+        _present(rounds, wishes, diary, tell)
 
 
 def _present(rounds: Rounds, wishes: Wishes, diary: Diary, tell: _Teller) -> None:

@@ -44,10 +44,11 @@ class Rounds:
     """The state of the present: which visits were made and what they changed."""
 
     def __init__(
-        self, lines: Lines, world: World, state: Path, diary: Diary, *, points: tuple[str, ...] = POINTS
-    ) -> None:
+        self, lines: Lines, world: World, state: Path, diary: Diary, *, points: tuple[str, ...] = POINTS,
+        hour: float | None = None,
+    ) -> None:  # fmt: skip
         self._lines, self._world, self._state, self._diary = lines, world, state, diary
-        self._points = points
+        self._points, self._hour = points, hour
         told = kept(state, "present.json", {"visits": 0, "logins": [], "changed": {}})
         self.visits: int = told["visits"]
         changed = {int(person): grants for person, grants in told["changed"].items()}
@@ -75,7 +76,8 @@ class Rounds:
     def _planned(self, count: int) -> list[Visit]:
         now = time.time_ns() // 1_000_000
         local = datetime.fromtimestamp(now / 1000, _ZONE)
-        arrivals = self._world.arrivals(local.hour + local.minute / 60).tolist()
+        hour = local.hour + local.minute / 60 if self._hour is None else self._hour
+        arrivals = self._world.arrivals(hour).tolist()
         moment = Now(at=now, arrivals=arrivals, secret=self._lines.secret)
         numbers = range(self.visits, self.visits + count)
         self.visits += count
