@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from genom.app.special import tagging
 from genom.errors import BadConfiguration
 from tests.app.art9_house import EXPLICIT, permitting, rows_of, served_by, special, stocked, tag
 from tests.app.events import consenting, order, track, view
@@ -127,6 +128,30 @@ def test_products_are_tagged_one_by_one_and_the_tag_is_taken_back(house: House) 
         house.post("/v1/products", {"products": [product]}).told  # noqa: B018
         house.serve(permitting(view("u1", "BALM")))
         assert special(rows_of(house))[-1] == expected
+
+
+def test_only_products_that_are_tagged_have_the_tags_worked_out_anew(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[None] = []
+    worked_out = tagging.tags_of
+    monkeypatch.setattr(tagging, "tags_of", lambda *asked: looks.append(None) or worked_out(*asked))
+
+    def import_products(*products: dict[str, Any]) -> int:
+        looks.clear()
+        house.post("/v1/products", {"products": [product | {"name": "x"} for product in products]})
+        return len(looks)
+
+    tests, tea = {"category_1": "DRUGS", "category_2": "TESTS"}, {"category_1": "FOOD", "category_2": "TEA"}
+    house.put("/v1/art9", {"category_1": ["DRUGS"]})
+
+    assert [import_products(*(tea | {"product_id": f"tea-{n}-{m}"} for m in range(50))) for n in range(3)] == [0, 0, 0]
+    assert import_products(tea | {"product_id": "tea-9"}, tests | {"product_id": "new"}) == 1
+    assert "new" in house.node.desk.tags.items
+    assert import_products(tea | {"product_id": "new"}) == 1
+    assert "new" not in house.node.desk.tags.items
+    assert import_products(tea | {"product_id": "tea-1-1", "art9": True}) == 1
+    assert import_products(tea | {"product_id": "tea-1-1"}) == 1
 
 
 def test_own_events_are_tagged_by_name(house: House) -> None:

@@ -165,9 +165,12 @@ async def products(app: App, request: Request) -> Reply:
         )  # fmt: skip
     source = app.access.source_of(request, key).name
     await asyncio.to_thread(app.node.catalogue.put_products, [_row(product, source) for product in given])
-    app.node.desk.products.update({p.product_id: (p.category_1, p.category_2) for p in given})
+    shelf, sent = app.node.desk.products, {p.product_id: (p.category_1, p.category_2) for p in given}
+    before = {item: shelf[item] for item in sent if item in shelf}
+    shelf.update(sent)
     app.node.pipeline.catalogue_changed()
-    await app.tagger.renew()
+    if flags or app.node.desk.tags.concern(before) or app.node.desk.tags.concern(sent):
+        await app.tagger.renew()
     return json_reply({"accepted": len(given)})
 
 

@@ -64,6 +64,19 @@ class Tags:
         """Whether a thing is tagged: a product, coupon or campaign with its categories."""
         return item in self.items or one in self.wide or two in (self.narrow if one else self.barred)
 
+    def concern(self, products: Mapping[str, tuple[str, str]]) -> bool:
+        """Whether any of these is tagged, by itself or by a category; no others can change what follows from the tags.
+
+        >>> tags = Tags(narrow=frozenset({"TESTS"}), items=frozenset({"p1"}))
+        >>> tags.concern({"p9": ("DRUGS", "TESTS")}), tags.concern({"p9": ("DRUGS", "SOAP"), "p1": ("", "")})
+        (True, True)
+        >>> tags.concern({"p9": ("DRUGS", "SOAP")})
+        False
+        """
+        return any(
+            item in self.items or one in self.wide or two in self.narrow for item, (one, two) in products.items()
+        )
+
     @property
     def digest(self) -> str:
         """Tells these tags from others; empty if nothing is tagged."""
