@@ -31,6 +31,7 @@ __all__ = [
     "TooMany",
     "UnknownFormat",
     "UnknownName",
+    "counted",
     "nearest",
 ]
 
@@ -144,6 +145,15 @@ class UnknownFormat(Corrupt):
     """The files were written by a newer Genom."""
 
     code = "storage.unknown-format"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A number with what it counts.
+
+    >>> counted(1, "entry", "entries"), counted(2_000, "entry", "entries")
+    ('1 entry', '2,000 entries')
+    """
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -63,7 +63,7 @@ def test_a_line_cut_off_the_end_is_noticed(house: House) -> None:
     error = refused(house)
 
     assert error.code == "consent.ledger-shorter"
-    assert "1 entries, and 2 were acknowledged" in error.why
+    assert "it has 1 entry, and 2 were acknowledged" in error.why
     assert "accept-ledger" in error.fix
     lines(house).write_bytes(whole)
     house.open()

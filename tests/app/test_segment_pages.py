@@ -313,7 +313,7 @@ def test_whom_nothing_reaches_is_told_apart_from_whom_who_does_not_permit_it(hou
     shown = page(house, "/segments/buyers")
 
     assert "<dt>by e-mail</dt><dd>1</dd>" in shown
-    assert "1 more permit it, but an e-mail address is not known of them." in shown
+    assert "One more person permits it, but an e-mail address is not known of them." in shown
 
 
 def test_a_withdrawn_consent_lowers_reach_at_the_next_load(house: House) -> None:

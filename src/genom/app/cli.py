@@ -24,7 +24,7 @@ from genom.app.privacy_cli import privacy_cli
 from genom.app.rights.requests_cli import request_cli
 from genom.app.segmenting.cli import genome_cli, segment_cli
 from genom.app.users_cli import key_cli, user_cli
-from genom.errors import BadConfiguration, BadRequest, GenomError
+from genom.errors import BadConfiguration, BadRequest, GenomError, counted
 
 __all__ = ["main"]
 
@@ -423,7 +423,8 @@ def audit_verify(
 ) -> None:
     """Compute the audit log's chain again; exit status 0 only if it holds."""
     found = call_all(data, ("GET", f"/v1/audit:verify?{urlencode({'head': head})}", None))[0]
-    print(f"{found['rows']} rows, newest hash {found['head']}: {found['problem'] or 'the chain holds'}.")
+    rows, problem = counted(found["rows"], "row", "rows"), found["problem"] or "the chain holds"
+    print(f"{rows}, newest hash {found['head']}: {problem}.")
     raise typer.Exit(1 if found["problem"] else 0)
 
 
@@ -462,8 +463,11 @@ def sample_remove(
         typer.confirm("Erase all people of the sample shop? It cannot be undone", abort=True)
     from genom.app.sample.removing import remove_by_command
 
-    people = remove_by_command(data, told=lambda left: print(f"{left:,} people are left.", file=sys.stderr))
-    print(f"{people} people of the sample are erased; their files are overwritten in the background.")
+    people = remove_by_command(
+        data, told=lambda left: print(f"{counted(left, 'person is', 'people are')} left.", file=sys.stderr)
+    )
+    erased = counted(people, "person of the sample is", "people of the sample are")
+    print(f"{erased} erased; the files are overwritten in the background.")
 
 
 def _ids(text: str) -> dict[str, str]:

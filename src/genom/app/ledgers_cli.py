@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from genom.app.ledgers import accept_ledger
+from genom.errors import counted
 
 __all__ = ["add_commands"]
 
@@ -26,7 +27,9 @@ def _accept(
 ) -> None:
     """Take the consent ledger as it is although entries are missing at its end, and put that on record."""
     entries, acknowledged = accept_ledger(data, reason=reason)
-    known = "nobody knows how many were acknowledged" if acknowledged is None else f"{acknowledged:,} were acknowledged"
-    print(f"The ledger with {entries:,} entries is taken as it is; {known}.")
+    known = "nobody knows how many were acknowledged"
+    if acknowledged is not None:
+        known = counted(acknowledged, "was acknowledged", "were acknowledged")
+    print(f"The ledger with {counted(entries, 'entry', 'entries')} is taken as it is; {known}.")
     if acknowledged is None or acknowledged > entries:
         print("Withdrawals, objections and erasures may be missing: ask those who remember them, and record them anew.")

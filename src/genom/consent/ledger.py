@@ -12,7 +12,7 @@ from typing import Final, Self
 from genom.consent.entry import GENESIS, Entry, Head, damaged, decode, encode, sealed
 from genom.consent.kept_head import KeptHead
 from genom.consent.ledger_files import Tail, create_file, list_files, open_directory, sync, tail_of
-from genom.errors import Busy, Corrupt
+from genom.errors import Busy, Corrupt, counted
 
 __all__ = ["Ledger"]
 
@@ -206,8 +206,8 @@ def _is_entry(line: bytes) -> bool:
 def _shorter(directory: Path, has: int, acknowledged: Head) -> Corrupt:
     return Corrupt(
         f"Entries are missing at the end of the consent ledger in {directory}.",
-        why=f"it has {has:,} entries, and {acknowledged.number:,} were acknowledged: the others may be withdrawals, "
-        "objections and erasures",
+        why=f"it has {counted(has, 'entry', 'entries')}, and {acknowledged.number:,} were acknowledged: the others may "
+        "be withdrawals, objections and erasures",
         fix=_FIX,
         code="consent.ledger-shorter",
     )

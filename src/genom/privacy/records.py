@@ -111,6 +111,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "basis": ("Legal basis", "Rechtsgrundlage"),
     "balancing": ("What was weighed", "Abwägung"),
     "expires": ("A consent counts for", "Eine Einwilligung gilt"),
+    "month": ("{n} month", "{n} Monat"),
     "months": ("{n} months", "{n} Monate"),
     "never": ("until it is withdrawn", "bis zum Widerruf"),
     "categories": ("Categories of data", "Datenkategorien"),
@@ -119,6 +120,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "read": ("Read for", "Gelesen für"),
     "stored": ("Stored for", "Gespeichert für"),
     "records": ("Records of decisions stored for", "Aufzeichnungen von Entscheidungen gespeichert für"),
+    "day": ("{n} day", "{n} Tag"),
     "days": ("{n} days", "{n} Tage"),
     "erasure": ("until the person is erased", "bis die Person gelöscht wird"),
     "fading": (
@@ -312,7 +314,13 @@ def _lifetime(consent: tuple[int, int] | None, word: Mapping[str, str]) -> str:
     if consent is None:
         return ""
     months, days = consent
-    return word["months"].format(n=months) if months else word["days"].format(n=days) if days else word["never"]
+    if months:
+        return word["month" if months == 1 else "months"].format(n=months)
+    return _days(days, word) if days else word["never"]
+
+
+def _days(n: int, word: Mapping[str, str]) -> str:
+    return word["day" if n == 1 else "days"].format(n=n)
 
 
 def _part(one: Activity, which: int) -> dict[str, int | None]:
@@ -326,14 +334,13 @@ def _windows(
     """How long, and for which categories of data it is another time."""
 
     def said(days: int | None) -> str:
-        return word["days"].format(n=days) if days else without
+        return _days(days, word) if days else without
 
     others = [f"{_CATEGORIES[name][of]}: {said(days)}" for name, days in by_category.items() if days != usual]
     return "; ".join([said(usual), *others])
 
 
 def _table(one: Activity, of: int, word: Mapping[str, str]) -> list[str]:
-    days = word["days"]
     rows = [
         ("basis", "; ".join(f"{region}: {_BASES[basis][of]}" for region, basis in one.basis.items())),
         ("balancing", one.balancing),
@@ -350,7 +357,7 @@ def _table(one: Activity, of: int, word: Mapping[str, str]) -> list[str]:
                 one.storage_days, {c: kept for c, (_, kept) in one.by_category.items()}, word["erasure"], of, word
             ),
         ),
-        ("records", days.format(n=one.decision_days)),
+        ("records", _days(one.decision_days, word)),
         ("class", one.decision_class),
         ("minors", word[one.minors]),
         ("special", word["yes" if one.special else "no"]),

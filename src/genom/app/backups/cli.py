@@ -16,7 +16,7 @@ from genom.app.backups.pruning import prune
 from genom.app.backups.restoring import check_backup, check_ledgers, restore
 from genom.app.backups.writing import back_up, back_up_ledgers
 from genom.app.reading import rfc3339
-from genom.errors import BadRequest
+from genom.errors import BadRequest, counted
 from genom.settings import load_settings
 
 __all__ = ["PASSPHRASE", "add_commands"]
@@ -92,7 +92,7 @@ def _write_everything(data: Path, out: Path, passphrase: str, now: int, *, check
 
 def _write_ledgers(data: Path, out: Path, passphrase: str, now: int, *, check: bool) -> None:
     written = back_up_ledgers(data, out, passphrase=passphrase, now=now)
-    print(f"{written.path}: {written.entries:,} entries of the ledger, {written.bytes:,} bytes.")
+    print(f"{written.path}: {counted(written.entries, 'entry', 'entries')} of the ledger, {written.bytes:,} bytes.")
     if check:
         check_ledgers(written.path, data, passphrase=passphrase, now=now)
         print("It was read, and its chain holds.")
@@ -147,8 +147,11 @@ def _restore(
     if without_ledgers:
         _warn("Without the ledgers nobody knows of choices and erasures since: ask those who remember them.")
     else:
-        print(f"The ledger has {done.entries:,} entries, {done.newer:,} of them newer than the backup.")
-        print(f"{done.erased} people were erased since the backup, and are erased here.")
+        print(
+            f"The ledger has {counted(done.entries, 'entry', 'entries')}, {done.newer:,} of them newer than the backup."
+        )
+        one, many = "person was erased since the backup, and is", "people were erased since the backup, and are"
+        print(f"{counted(done.erased, one, many)} erased here.")
 
 
 def _warn(text: str) -> None:

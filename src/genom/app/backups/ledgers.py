@@ -13,7 +13,7 @@ from genom.app.backups.archive import Manifest
 from genom.app.backups.head import read_head
 from genom.app.backups.unpacking import unpack, write_file
 from genom.consent import Entry, entries_of
-from genom.errors import BadRequest
+from genom.errors import BadRequest, counted
 
 __all__ = ["take_ledgers"]
 
@@ -41,7 +41,8 @@ def take_ledgers(directory: Path, given: Path, *, of: Manifest, passphrase: str,
     if had != kept[: len(had)]:
         raise BadRequest(
             "The ledgers do not continue that of the backup.",
-            why=f"they are of another installation: the {len(had):,} entries of the backup are not their first ones",
+            why=f"they are of another installation: they do not begin with what the backup has, "
+            f"{counted(len(had), 'entry', 'entries')}",
             fix="name ledgers of the same node, from the time of the backup or later", code="restore.other-ledger",
         )  # fmt: skip
     shutil.rmtree(directory / "ledger", ignore_errors=True)

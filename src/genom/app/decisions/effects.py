@@ -13,6 +13,7 @@ from genom.app.decisions.point_store import kept_form
 from genom.app.node import Node
 from genom.app.reading import rfc3339
 from genom.decide import Point
+from genom.errors import counted
 from genom.learn import Problem
 from genom.measure import Effect, Look, effect_of
 
@@ -149,6 +150,6 @@ def problems_of(node: Node) -> list[Problem]:
     ]
     if node.outcomes.lost:
         why = f"more than {FOLLOWED_MAX:,} reward windows were open at once"
-        what = f"The outcomes of {node.outcomes.lost:,} decisions are not followed."
+        what = f"What came of {counted(node.outcomes.lost, 'decision', 'decisions')} is not followed."
         found.append(Problem("outcomes", what, why=why, fix="shorten the reward windows of the busiest points"))
     return found

@@ -13,7 +13,7 @@ import yaml
 
 from genom.app.client import call_all, serving_node
 from genom.app.sample.client import NodeClient
-from genom.errors import BadConfiguration, BadRequest
+from genom.errors import BadConfiguration, BadRequest, counted
 
 __all__ = ["genome_cli", "segment_cli"]
 
@@ -108,7 +108,8 @@ def export(
     table = pa.ipc.open_stream(body).read_all()
     with pa.OSFile(str(out), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
         writer.write_table(table)
-    print(f"{table.num_rows:,} people, {table.num_columns - 1} genes written to {out}.")
+    people, genes = counted(table.num_rows, "person", "people"), counted(table.num_columns - 1, "gene", "genes")
+    print(f"{people}, {genes} written to {out}.")
 
 
 def _tell_absent(told: dict[str, Any]) -> None:

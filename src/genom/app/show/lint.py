@@ -21,8 +21,8 @@ _RULES = {
     ),
 }
 _HEAD = {
-    "en": "{genes} genes looked at, with {people} people and {events} rows of events: {found} findings.",
-    "de": "{genes} Gene betrachtet, mit {people} Personen und {events} Ereigniszeilen: {found} Befunde.",
+    "en": "Genes looked at: {genes}, with data of people: {people}, rows of events: {events}. Findings: {found}.",
+    "de": "Betrachtete Gene: {genes}, mit Daten von Personen: {people}, Ereigniszeilen: {events}. Befunde: {found}.",
 }
 
 
@@ -33,7 +33,7 @@ def lint_lines(told: dict[str, Any], *, language: str) -> Iterator[str]:
     >>> told = {"genes": 2, "people": 9, "events": 40,
     ...         "findings": [{"gene": "a.b.count", "rule": "never_filled", "why": why}]}
     >>> print(*lint_lines(told, language="en"), sep="\\n")
-    2 genes looked at, with 9 people and 40 rows of events: 1 findings.
+    Genes looked at: 2, with data of people: 9, rows of events: 40. Findings: 1.
     <BLANKLINE>
     Nobody has them (1)
       a.b.count: none of 9 people has it
