@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
+from genom.app.pages.role_words import RIGHT_NAMES, ROLE_NAMES
 from genom.app.roles import RIGHTS, ROLES
 from genom.app.routes import all_routes
+from tests.app.house import House
 
 
 def test_every_address_names_a_right_or_is_free() -> None:
@@ -32,3 +38,22 @@ def test_what_lists_single_people_needs_the_right_to_read_them() -> None:
 
     assert len(rows) == 10
     assert {route.right for route in rows} == {"people.read"}
+
+
+def test_every_right_and_role_has_words_but_those_that_no_page_needs() -> None:
+    assert RIGHT_NAMES.keys() == RIGHTS.keys() - {"collect", "decide"}
+    assert ROLE_NAMES.keys() >= ROLES.keys()
+
+
+@pytest.mark.parametrize(("language", "words"), [
+    ("en", "a right that you do not have: the audit log.\nThese roles have it: Data-protection officer."),
+    ("de", "hierfür fehlt Ihnen ein Recht: das Prüfprotokoll.\nDiese Rollen haben es: Datenschutzbeauftragte Person."),
+])  # fmt: skip
+def test_whoever_is_refused_a_page_reads_in_words_what_is_missing(tmp_path: Path, language: str, words: str) -> None:
+    with House(tmp_path / "d") as house:
+        house.app.users.add("mia", "marketer", "correct horse battery", now=house.clock.now)
+
+        page = house.browse("/audit", cookie=house.sign_in(subject="mia", reason=""), language=language)
+
+    assert page.status == 403
+    assert words in page.body.decode()

@@ -14,13 +14,16 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from msgspec import structs
+from playwright.sync_api import Page
 
 from genom.learn import save, train
 from genom.learn.dataset import DAY
 from tests.learn.making import MANIFEST, question, table
 from tests.node import Node
 
-__all__ = ["PAGES", "Ids", "define_segments", "fill"]
+__all__ = ["EMPTY", "PAGES", "PASSWORD", "Ids", "Listed", "define_segments", "fill"]
+
+PASSWORD: Final = "a long enough password"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,8 @@ class Ids:
     person: str  # public id; has two devices, orders, and withheld price genes
     decision: str  # about that person
     request: str = ""  # of an erasure that waits for proof
+    erased: str = ""  # public id of somebody who was erased
+    receipt: str = ""  # of that erasure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,8 @@ class Listed:
     stranger: bool = False  # seen by whoever is not signed in
     status: int = 200  # of the answer
     drawn: bool = False  # shows a choice that is drawn anew at each look
+    role: str = ""  # of the reader; empty: may do everything
+    act: Callable[[Page], object] | None = None  # what is done there; the page that answers is looked at
 
 
 _BUYERS: Final = {"gene": "rhythm.orders.count.lifetime", "is": ">=", "value": 1}
@@ -64,8 +71,37 @@ _NAMED: Final = {
     "others": ("Everybody else", "Alle anderen", {"not": {"segment": "regular_buyers"}}),
 }
 
+
+def _log_in_wrongly(page: Page, name: str = "somebody") -> int:
+    page.locator("#name").fill(name)
+    page.locator("#password").fill(PASSWORD)
+    with page.expect_response("**/login") as reply:
+        page.locator("form.login button").click()
+    page.locator(".alert").wait_for()
+    return reply.value.status
+
+
+def _log_in_too_often(page: Page) -> None:
+    while _log_in_wrongly(page, "nobody") != 429:
+        pass
+
+
+def _reveal(page: Page) -> None:
+    page.locator("#reveal-reason").fill("4711")
+    page.locator(".reveal-form button").click()
+    page.locator("#revealed-title").wait_for()
+
+
+def _own_link(page: Page) -> None:
+    page.locator("form[action$=own-page] button").click()
+    page.locator("#own-link").wait_for()
+
+
 PAGES: Final = [
     Listed(name="door", path=lambda _: "/login", stranger=True),
+    Listed(name="door-link-used", path=lambda _: "/login?token=used", stranger=True, status=401),
+    Listed(name="door-wrong", path=lambda _: "/login", stranger=True, status=401, act=_log_in_wrongly),
+    Listed(name="door-busy", path=lambda _: "/login", stranger=True, status=429, act=_log_in_too_often),
     Listed(name="home", path=lambda _: "/"),
     Listed(name="live", path=lambda _: "/events/live"),
     Listed(name="refused", path=lambda _: "/events/live?state=refused"),
@@ -102,8 +138,16 @@ PAGES: Final = [
     Listed(name="reason", path=lambda _: "/reason"),
     Listed(name="access", path=lambda _: "/access"),
     Listed(name="kit", path=lambda _: "/dev/kit"),
+    Listed(name="forbidden", path=lambda _: "/audit", status=403, role="marketer"),
     Listed(name="not-found", path=lambda _: "/nothing/here", status=404),
+    Listed(name="erased", path=lambda ids: f"/people/{ids.erased}", status=410),
+    Listed(name="revealed", path=lambda ids: f"/people/{ids.person}/reveal", act=_reveal),
+    Listed(name="own-link", path=lambda ids: f"/people/{ids.person}", act=_own_link),
     Listed(name="own-door", path=lambda _: "/me", portal=True, stranger=True, status=401),
+    Listed(name="own-link-used", path=lambda _: "/me/enter?token=used", portal=True, stranger=True, status=401),
+    Listed(name="own-left", path=lambda _: "/me/left", portal=True, stranger=True),
+    Listed(name="own-erased", path=lambda ids: f"/me/erased?receipt={ids.receipt}", portal=True, stranger=True),
+    Listed(name="own-not-found", path=lambda _: "/me/nothing", portal=True, status=404),
     Listed(name="own-know", path=lambda _: "/me", portal=True),
     Listed(name="own-why", path=lambda _: "/me/why", portal=True),
     Listed(name="own-choices", path=lambda _: "/me/choices", portal=True),
@@ -112,6 +156,15 @@ PAGES: Final = [
     Listed(name="own-requests", path=lambda _: "/me/requests", portal=True),
     Listed(name="own-erase", path=lambda _: "/me/erase", portal=True),
 ]
+
+EMPTY: Final = [
+    listed
+    for listed in PAGES
+    if listed.name
+    in {"home", "live", "refused", "people", "genes", "gene", "segments", "points", "point", "decision-log", "models",
+        "requests", "audit", "access", "waiting"}
+]  # fmt: skip
+"""Those that show something else before there are data."""
 
 _GOODS: Final = [("tea", "Pantry", 4.5), ("coffee", "Pantry", 7.9), ("mug", "Kitchen", 12.0), ("lamp", "Living", 39.0)]
 
@@ -141,7 +194,18 @@ def fill(node: Node) -> Ids:
     asked = {"point": "next_product", "person": {"user_id": "shopper-0"}, "n": 3}
     decisions = [node.post("/v1/decide", asked)["decision_id"] for _ in range(5)]
     person = node.post("/v1/people:lookup", {"type": "user_id", "value": "shopper-0"})["person"]
-    return Ids(person=person, decision=decisions[0], request=file_requests(node))
+    for role in ("marketer",):
+        node.post("/v1/users", {"name": role, "role": role, "password": PASSWORD})
+    erased, receipt = _erase_somebody(node)
+    return Ids(person=person, decision=decisions[0], request=file_requests(node), erased=erased, receipt=receipt)
+
+
+def _erase_somebody(node: Node) -> tuple[str, str]:
+    """Somebody who came and was erased: their public id and the receipt."""
+    who, who_came = {"type": "user_id", "value": "gone"}, {"userId": "gone", "anonymousId": "gone", "messageId": "gone"}
+    node.post("/v1/batch", {"batch": [_event(0, int(time.time())) | who_came]})
+    person = node.post("/v1/people:lookup", who)["person"]
+    return person, node.post("/v1/people:erase", who)["id"]
 
 
 def file_requests(node: Any) -> str:

@@ -86,9 +86,8 @@ class _Console:
             return _to_the_door(visit)
         if found := _found(visit, self._behind):
             if found.right not in visit.rights:
-                return visit.render(
-                    "forbidden.html", status=403, right=found.right, roles=self._door.roles(found.right)
-                )
+                right, roles = self._door.called(found.right, language=visit.look.language)
+                return visit.render("forbidden.html", status=403, right=right, roles=roles)
             if visit.may("people.read") and (person := self._whom(visit, found)):
                 reason = self._door.reason(visit.request.cookies.get(COOKIE))
                 if reason is None:

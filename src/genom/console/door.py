@@ -50,8 +50,8 @@ class Door(Protocol):
     def saw(self, reader: str, person: str, path: str, reason: str) -> None:
         """A reader opens a page about a person."""
 
-    def roles(self, right: str) -> Sequence[str]:
-        """The roles that have a right."""
+    def called(self, right: str, *, language: str) -> tuple[str, Sequence[str]]:
+        """A right and the roles that have it, in words."""
 
     async def sign_in(self, name: str, password: str, *, address: str, browser: str | None) -> SignedIn:
         """A session for a name and a password; `browser` is the cookie of an earlier one.

@@ -11,6 +11,7 @@ from genom.app.commit import now_ms
 from genom.app.decisions.deciding import decision_of
 from genom.app.looks import Looks
 from genom.app.node import Node
+from genom.app.pages.role_words import RIGHT_NAMES, ROLE_NAMES
 from genom.app.pages.sessions import SESSION_SECONDS, Sessions
 from genom.app.roles import OWNER, rights_of, roles_with
 from genom.app.users import Users
@@ -75,9 +76,10 @@ class ConsoleDoor:
             what = path.rpartition("}")[2].strip("/") or _SEEN.get(path, "genome")
             self._looks.saw(person, who=f"console:{reader}", what=what, reason=reason)
 
-    def roles(self, right: str) -> Sequence[str]:
-        """The roles that have a right."""
-        return roles_with(right)
+    def called(self, right: str, *, language: str) -> tuple[str, Sequence[str]]:
+        """A right and the roles that have it, in words."""
+        of = language == "de"
+        return RIGHT_NAMES[right][of], [ROLE_NAMES[role][of] for role in roles_with(right)]
 
     async def sign_in(self, name: str, password: str, *, address: str, browser: str | None) -> SignedIn:
         """A session for a name and its password; raises NotPermitted and Busy."""
