@@ -5,6 +5,7 @@
 DIR is a data directory that holds the sample with `--sample-consents all`; without it one is made in a scratch
 directory.  Households are asked about as of two moments before the protocol's cut, with the 28 days after each as the
 answer: weights are chosen at the first and confirmed at the second, and the protocol's test part is never read.
+The same weights are tried as of a third, where the shop has three months of orders, too few for a training.
 The score of `own-purchases-1` is compared with the same plus a weight times a feature of `propensity`.
 """
 
@@ -29,6 +30,7 @@ from genom.learn.dataset import DAY
 from genom.settings import load_settings
 
 CHOSEN, CONFIRMED = 56, 28  # days before the cut
+YOUNG = 205  # … where the shop has three months of orders, too few for a training
 ADDED = ("following", "context", "due")  # what is bought next, at this time, and the own rhythm of rebuying
 WEIGHTS = (0.05, 0.1, 0.2, 0.3, 0.5)
 FIRST = 5  # places that count
@@ -46,11 +48,14 @@ def main() -> None:
         directory = asked.directory or tools.loaded(Path(scratch) / "data")
         record = open_record(directory, load_settings(directory), now=time.time_ns() // 1_000_000)
         cut = tools.moment(record, tools.protocol().CUT)
-        early, late = (scores_at(record, at=cut - days * DAY) for days in (CHOSEN, CONFIRMED))
-    found = {name: compared(name, early, late) for name in ADDED}
-    print(
-        json.dumps({"households": len(late[0]), "own-purchases-1": figures(late[0], late[2]), "with": found}, indent=1)
-    )
+        chosen, confirmed, young = (scores_at(record, at=cut - days * DAY) for days in (CHOSEN, CONFIRMED, YOUNG))
+    weights = {name: best(name, chosen) for name in ADDED}
+    found = {
+        moment: {"households": len(at[0]), "own-purchases-1": figures(at[0], at[2])}
+        | {name: compared(name, weight, at) for name, weight in weights.items()}
+        for moment, at in (("confirmed", confirmed), ("young", young))
+    }
+    print(json.dumps({"weights": weights, **found}, indent=1))
 
 
 def scores_at(record: Record, *, at: int) -> tuple[Any, Any, Any]:
@@ -68,17 +73,19 @@ def scores_at(record: Record, *, at: int) -> tuple[Any, Any, Any]:
     return np.array([r[0] for r in rows]), np.array([r[1] for r in rows]), np.array([r[2] for r in rows])
 
 
-def compared(name: str, early: tuple[Any, Any, Any], late: tuple[Any, Any, Any]) -> dict[str, Any]:
-    """A feature with the weight that is best at the first moment, measured at the second."""
+def best(name: str, at: tuple[Any, Any, Any]) -> float:
+    """The weight of a feature that ranks best at a moment."""
     place = FEATURES.index(name)
-    ranked = {weight: ndcg(early[0] + weight * early[1][:, :, place], early[2]).mean() for weight in WEIGHTS}
-    weight = max(ranked, key=lambda one: ranked[one])
-    with_it, without = late[0] + weight * late[1][:, :, place], late[0]
-    interval = tools.protocol().paired_interval
+    return max(WEIGHTS, key=lambda weight: ndcg(at[0] + weight * at[1][:, :, place], at[2]).mean())
+
+
+def compared(name: str, weight: float, at: tuple[Any, Any, Any]) -> dict[str, Any]:
+    """What a feature with a weight changes at a moment: paired differences with their intervals."""
+    scores, matrix, answers = at
+    with_it, interval = scores + weight * matrix[:, :, FEATURES.index(name)], tools.protocol().paired_interval
     return {
-        "weight": weight,
-        "ndcg_difference": rounded(interval(ndcg(with_it, late[2]), ndcg(without, late[2]))),
-        "ap_difference": rounded(interval(precision(with_it, late[2]), precision(without, late[2]))),
+        "ndcg_difference": rounded(interval(ndcg(with_it, answers), ndcg(scores, answers))),
+        "ap_difference": rounded(interval(precision(with_it, answers), precision(scores, answers))),
     }
 
 
