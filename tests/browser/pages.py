@@ -147,7 +147,7 @@ PAGES: Final = [
     Listed(name="own-link-used", path=lambda _: "/me/enter?token=used", portal=True, stranger=True, status=401),
     Listed(name="own-left", path=lambda _: "/me/left", portal=True, stranger=True),
     Listed(name="own-erased", path=lambda ids: f"/me/erased?receipt={ids.receipt}", portal=True, stranger=True),
-    Listed(name="own-not-found", path=lambda _: "/me/nothing", portal=True, status=404),
+    Listed(name="own-not-found", path=lambda _: "/me/nowhere", portal=True, status=404),
     Listed(name="own-know", path=lambda _: "/me", portal=True),
     Listed(name="own-why", path=lambda _: "/me/why", portal=True),
     Listed(name="own-choices", path=lambda _: "/me/choices", portal=True),
@@ -161,7 +161,7 @@ EMPTY: Final = [
     listed
     for listed in PAGES
     if listed.name
-    in {"home", "live", "refused", "people", "genes", "gene", "segments", "points", "point", "decision-log", "models",
+    in {"refused", "people", "genes", "gene", "segments", "points", "point", "decision-log", "models",
         "requests", "audit", "access", "waiting"}
 ]  # fmt: skip
 """Those that show something else before there are data."""
