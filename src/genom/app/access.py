@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from genom.app.audit import check_reason
 from genom.app.catalogue import Key
 from genom.app.commit import now_ms
@@ -14,7 +16,7 @@ from genom.collect import WrongKeys, offered_keys
 from genom.errors import BadRequest, Forbidden, NotFound, NotPermitted, TooMany, nearest
 from genom.words import Source
 
-__all__ = ["Access", "may_serve", "must_be_whole", "must_have", "reason_of"]
+__all__ = ["Access", "foreign_to", "may_serve", "must_be_whole", "must_have", "reason_of"]
 
 
 def must_have(key: Key, right: str) -> None:
@@ -29,15 +31,25 @@ def must_have(key: Key, right: str) -> None:
         )
 
 
-def may_serve(key: Key, purpose: str) -> None:
-    """Raises NotPermitted unless the key may read and decide for a purpose."""
-    if key.purposes and purpose not in key.purposes:
+def may_serve(key: Key, *purposes: str) -> None:
+    """Raises NotPermitted unless the key may read and decide for all of these purposes."""
+    if foreign := foreign_to(key, purposes):
+        named = " and ".join(map(repr, foreign))
         raise Forbidden(
-            f"This key may not be used for the purpose {purpose!r}.",
+            f"This key may not be used for the purpose{'s' if len(foreign) > 1 else ''} {named}.",
             why=f"it was made for {', '.join(key.purposes)}",
-            fix="ask for one of these purposes, or make a key for this one",
+            fix="ask for one of these purposes, or make a key for what it lacks",
             code="key.no-purpose",
         )
+
+
+def foreign_to(key: Key, purposes: Iterable[str]) -> list[str]:
+    """Those of the purposes that a key was not made for; none if it is not limited to any.
+
+    >>> foreign_to(Key("", "server", "shop", 1, purposes=("email",)), ["email", "price", "price"])
+    ['price']
+    """
+    return [one for one in dict.fromkeys(purposes) if key.purposes and one not in key.purposes]
 
 
 def reason_of(request: Request, key: Key) -> str:

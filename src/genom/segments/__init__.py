@@ -4,7 +4,7 @@ from genom.segments.bank import Columns, Place, Programs, put_together
 from genom.segments.changes import CHANGE, NOBODY, ChangeLog, Reason
 from genom.segments.growth import Growth, Point
 from genom.segments.kernel import keep_newest, settle, touched
-from genom.segments.known import AttributeField, GeneField, Known, check_rule, check_segment
+from genom.segments.known import AttributeField, GeneField, Known, check_rule, check_segment, purposes_read
 from genom.segments.program import Column, Program, Window, compile_rule
 from genom.segments.rule import Rule, Where, as_plain, conditions, read_rule
 from genom.segments.segment import Segment, in_order, kept_form, read_segment
@@ -45,6 +45,7 @@ __all__ = [
     "in_order",
     "keep_newest",
     "kept_form",
+    "purposes_read",
     "put_together",
     "read_rule",
     "read_segment",

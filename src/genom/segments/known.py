@@ -9,7 +9,7 @@ from genom.errors import BadRequest, UnknownName, nearest
 from genom.segments.rule import AttributeIs, Condition, EventsIn, GeneIs, MemberOf, Rule, conditions
 from genom.segments.segment import Segment, in_order
 
-__all__ = ["AttributeField", "GeneField", "Known", "check_rule", "check_segment"]
+__all__ = ["AttributeField", "GeneField", "Known", "check_rule", "check_segment", "purposes_read"]
 
 Labels = Mapping[str, str]
 
@@ -62,6 +62,20 @@ def check_segment(segment: Segment, known: Known, place: str = "$") -> None:
     _exists(segment.purpose, known.purposes, "purpose", f"{place}.purpose")
     check_rule(segment.rule, known, purpose=segment.purpose, place=f"{place}.rule")
     in_order([*(other for name, other in known.segments.items() if name != segment.id), segment])
+
+
+def purposes_read(segment: Segment, known: Known) -> list[str]:
+    """The purposes whose data decide who is in a segment: its own, and what its genes need beside, at any depth."""
+    found, seen, ahead = [segment.purpose], {segment.id}, [segment]
+    while ahead:
+        rule = ahead.pop().rule
+        for _, one in conditions(rule):
+            if isinstance(one, GeneIs) and one.gene in known.genes:
+                found += known.genes[one.gene].needs
+            elif isinstance(one, MemberOf) and one.segment in known.segments and one.segment not in seen:
+                seen.add(one.segment)
+                ahead.append(known.segments[one.segment])
+    return list(dict.fromkeys(found))
 
 
 def check_rule(rule: Rule, known: Known, *, purpose: str, place: str = "$.rule") -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from genom.activate import Answer, Outcome
+from genom.activate import Answer, Destination, Known, Outcome, read_destination
+from genom.app.access import foreign_to, may_serve
 from genom.app.activating.delivering import Work
 from genom.app.activating.destinations import (
     Kept,
@@ -17,8 +19,10 @@ from genom.app.activating.destinations import (
     signing_secret,
     stored_destinations,
 )
+from genom.app.catalogue import Key
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
+from genom.app.segmenting.defining import rests_on
 from genom.app.server import App
 
 __all__ = ["ROUTES"]
@@ -92,17 +96,24 @@ class Reported(msgspec.Struct):
 
 
 async def listed(app: App, request: Request) -> Reply:
-    """All destinations with their numbers of people."""
-    return json_reply(await asyncio.to_thread(_listed, app))
+    """All destinations with their numbers of people, of those that the key's purposes cover."""
+    key, known = app.access.server_key(request), await asyncio.to_thread(stored_destinations, app.node)
+    mine = {name: one for name, one in known.items() if not foreign_to(key, _rests_on(app, key, one.destination))}
+    return json_reply(await asyncio.to_thread(_listed, app, mine))
 
 
-def _listed(app: App) -> Listed:
+def _rests_on(app: App, key: Key, found: Destination) -> list[str]:
+    """The purposes that people are sent for, and those that their segment rests on."""
+    return [*found.purposes, *(rests_on(app.node, found.segment, now=now_ms()) if key.purposes else [])]
+
+
+def _listed(app: App, known: Mapping[str, Kept]) -> Listed:
     outbox, late = app.node.deliveries.outbox, app.node.deliveries.late(now=now_ms())
     counts, problems = outbox.counts(), outbox.problems()
     return Listed(
         [
             _shown(app, one, counts.get(name, {}), problems.get(name, {}), late.get(name, 0))
-            for name, one in stored_destinations(app.node).items()
+            for name, one in known.items()
             if not one.removed or counts.get(name, {}).keys() - {"gone"}
         ]
     )
@@ -126,8 +137,20 @@ async def define(app: App, request: Request) -> Reply:
     """Add or change destinations, all or none; an equal definition keeps its version."""
     key, known = app.access.server_key(request), known_now(app.node)
     given = request.as_type(Definitions).destinations
+    if key.purposes:
+        _must_serve(app, key, given, known)
     kept = await asyncio.to_thread(define_destinations, app.node, given, known, author=key.name, now=now_ms())
     return json_reply(Defined([_defined(app, one) for one in kept]))
+
+
+def _must_serve(app: App, key: Key, given: Sequence[object], known: Known) -> None:
+    """Raises NotPermitted unless the key covers what is defined, and what that would replace."""
+    before = stored_destinations(app.node)
+    for i, one in enumerate(given):
+        found = read_destination(one, known, f"$.destinations[{i}]")
+        may_serve(key, *_rests_on(app, key, found))
+        if found.id in before:
+            may_serve(key, *_rests_on(app, key, before[found.id].destination))
 
 
 def _defined(app: App, kept: Kept) -> DefinedDestination:
@@ -138,6 +161,8 @@ def _defined(app: App, kept: Kept) -> DefinedDestination:
 async def remove(app: App, request: Request) -> Reply:
     """Give a destination up: everybody leaves it."""
     key, name = app.access.server_key(request), request.parts[0]
+    if key.purposes and (old := stored_destinations(app.node).get(name)):
+        may_serve(key, *_rests_on(app, key, old.destination))
     await asyncio.to_thread(remove_destination, app.node, name, author=key.name, now=now_ms())
     return json_reply(Removed(name))
 

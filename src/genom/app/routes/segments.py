@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -10,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.app import list_reads
-from genom.app.access import may_serve, reason_of
+from genom.app.access import foreign_to, may_serve, reason_of
+from genom.app.catalogue import Key
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.looks import SEEN
 from genom.app.reading import rfc3339
-from genom.app.segmenting.defining import define_segments, remove_defined
+from genom.app.segmenting.defining import define_segments, remove_defined, rests_on
 from genom.app.segmenting.fields import Fields, fields_of
 from genom.app.segmenting.preview import preview
 from genom.app.segmenting.shown import (
@@ -29,7 +31,7 @@ from genom.app.segmenting.shown import (
 )
 from genom.app.server import App
 from genom.errors import BadRequest
-from genom.segments import Reason, read_segment
+from genom.segments import Reason, purposes_read, read_segment
 
 __all__ = ["ROUTES"]
 
@@ -107,10 +109,11 @@ class PersonSegments(msgspec.Struct):
 
 
 async def listed(app: App, request: Request) -> Reply:
-    """All segments with their counts."""
-    app.access.server_key(request)
-    await app.node.segments.caught_up(now=now_ms())
-    return json_reply(Listed(segment_rows(app.node, now=now_ms()), app.node.segments.unreadable))
+    """All segments with their counts; those that rest on purposes which the key was not made for are left out."""
+    key, now = app.access.server_key(request), now_ms()
+    await app.node.segments.caught_up(now=now)
+    rows = segment_rows(app.node, now=now)
+    return json_reply(Listed([row for row in rows if not _foreign(app, key, row.id)], app.node.segments.unreadable))
 
 
 async def define(app: App, request: Request) -> Reply:
@@ -120,20 +123,24 @@ async def define(app: App, request: Request) -> Reply:
     bodies = given["segments"] if isinstance(given, dict) and "segments" in given else [given]
     if not isinstance(bodies, list) or not 0 < len(bodies) <= _MOST:
         raise BadRequest("There are no segments in it.", why=f"a request takes 1 to {_MOST}", fix="name some")
-    segments = await define_segments(app.node, bodies, author=key.name, now=now_ms())
+    segments = await define_segments(
+        app.node, bodies, author=key.name, now=now_ms(), may=partial(may_serve, key)
+    )  # fmt: skip
     return json_reply(Defined([DefinedSegment(one.id, one.version) for one in segments]))
 
 
 async def remove(app: App, request: Request) -> Reply:
     """Remove a segment; its versions stay in the catalogue."""
     key = app.access.server_key(request)
+    _must_serve(app, key, request.parts[0])
     await remove_defined(app.node, request.parts[0], author=key.name, now=now_ms())
     return json_reply({"removed": request.parts[0]})
 
 
 async def shown(app: App, request: Request) -> Reply:
     """One segment: rule, count, growth, versions."""
-    app.access.server_key(request)
+    key = app.access.server_key(request)
+    _must_serve(app, key, request.parts[0])
     await app.node.segments.caught_up(now=now_ms())
     return json_reply(detail_of(app.node, request.parts[0], now=now_ms()))
 
@@ -146,7 +153,8 @@ async def tried(app: App, request: Request) -> Reply:
         raise BadRequest("The body cannot be used.", why="it has `purpose` and `rule`", fix="see /openapi.json")
     label = {"en": "preview", "de": "Vorschau"}
     segment = read_segment({"id": "preview", "label": label, **given})
-    may_serve(key, segment.purpose)
+    if key.purposes:
+        may_serve(key, *purposes_read(segment, app.node.segments.known(now=now_ms())))
     return json_reply(preview_shown(app.node, await preview(app.node, segment, now=now_ms())))
 
 
@@ -154,6 +162,7 @@ async def fields(app: App, request: Request) -> Reply:
     """What rules for a purpose may be about."""
     key = app.access.server_key(request)
     purpose = request.parameters().get("purpose") or key.purpose
+    may_serve(key, purpose)
     return json_reply(fields_of(app.node, purpose, now=now_ms()))
 
 
@@ -163,7 +172,7 @@ async def members(app: App, request: Request) -> Reply:
     parameters, node = request.parameters(), app.node
     await node.segments.caught_up(now=now_ms())
     one = node.segments.shown(request.parts[0])
-    may_serve(key, one.segment.purpose)
+    _must_serve(app, key, one.segment.id)
     check_floor(node, one)
     limit = _number(parameters.get("limit", "1000"), "limit", most=_PAGE)
     people = node.segments.members(one, now=now_ms())
@@ -182,7 +191,7 @@ async def changes(app: App, request: Request) -> Reply:
     await node.segments.caught_up(now=now_ms())
     one = node.segments.shown(request.parts[0])
     segment = one.segment
-    may_serve(key, segment.purpose)
+    _must_serve(app, key, segment.id)
     if not node.segments.held.teller.exact:  # who left an empty segment was somebody, too
         check_floor(node, one)
     name = segment.id
@@ -218,7 +227,7 @@ async def of_person(app: App, request: Request) -> Reply:
     app.access.reads(request, key, app.node.public.name(person), "segments")
     await app.node.segments.caught_up(now=now_ms())
     found = app.node.segments.of_person(person, now=now_ms())
-    mine = [one.segment for one in found if not key.purposes or one.segment.purpose in key.purposes]
+    mine = [one.segment for one in found if not _foreign(app, key, one.segment.id)]
     return json_reply(PersonSegments([DefinedSegment(one.id, one.version) for one in mine]))
 
 
@@ -228,7 +237,7 @@ async def genomes(app: App, request: Request) -> Reply:
     parameters, node = request.parameters(), app.node
     await node.segments.caught_up(now=now_ms())
     one = node.segments.shown(request.parts[0])
-    may_serve(key, one.segment.purpose)
+    _must_serve(app, key, one.segment.id)
     check_floor(node, one)
     names = [name for name in parameters.get("genes", "").split(",") if name]
     at = max(now_ms(), node.world.last_ts + 1)
@@ -238,6 +247,16 @@ async def genomes(app: App, request: Request) -> Reply:
     batches = scan_people(node, names, purpose=one.segment.purpose, at=at, people=people)
     await _record(app, "segment.exported", key=key.name, name=one.segment.id, request=request, people=people)
     return Reply(200, arrow_stream(batches), [_ARROW])
+
+
+def _foreign(app: App, key: Key, name: str) -> list[str]:
+    """The purposes that a segment rests on and that the key was not made for."""
+    return foreign_to(key, rests_on(app.node, name, now=now_ms())) if key.purposes else []
+
+
+def _must_serve(app: App, key: Key, name: str) -> None:
+    """Raises NotPermitted unless the key was made for all purposes that a segment rests on."""
+    may_serve(key, *_foreign(app, key, name))
 
 
 def _decoded(request: Request) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from genom.app import audit
@@ -12,18 +12,30 @@ from genom.app.node import Node
 from genom.app.segmenting.store import define_segment, remove_segment
 from genom.app.special.refusing import check_special_rule
 from genom.errors import BadRequest
-from genom.segments import Segment, check_segment, in_order, read_segment
+from genom.segments import Segment, check_segment, in_order, purposes_read, read_segment
 
-__all__ = ["define_segments", "destinations_of", "remove_defined"]
+__all__ = ["define_segments", "destinations_of", "remove_defined", "rests_on"]
 
 _MOST = 500  # segments of a node
 
 
+def _anybody(*_: str) -> None:
+    """Whoever asks may read for all purposes."""
+
+
+def rests_on(node: Node, name: str, *, now: int) -> list[str]:
+    """The purposes whose data decide who is in a segment; none if there is no segment of this name."""
+    known = node.segments.known(now=now)
+    return purposes_read(known.segments[name], known) if name in known.segments else []
+
+
 async def define_segments(
-    node: Node, bodies: Sequence[object], *, author: str, now: int, who: str = ""
-) -> list[Segment]:
+    node: Node, bodies: Sequence[object], *, author: str, now: int, who: str = "",
+    may: Callable[..., None] = _anybody,
+) -> list[Segment]:  # fmt: skip
     """Check all, then keep those that changed as new versions; they may ask about each other.
 
+    `may` raises for purposes that whoever asks must not read for: those of the rules, and of what they replace.
     Raises BadRequest or UnknownName that tells the path.  `who` is named in the audit log instead of the key.
     """
     several = len(bodies) > 1
@@ -33,6 +45,7 @@ async def define_segments(
     for i, segment in enumerate(given):
         check_segment(segment, known, f"$.segments[{i}]" if several else "$")
         check_special_rule(node, segment, f"$.segments[{i}]" if several else "$")
+        may(*rests_on(node, segment.id, now=now), *purposes_read(segment, known))
     for other in known.segments.values():  # a changed purpose must fit those that ask about it
         check_segment(other, known, f"$.segments.{other.id}")
     if len(known.segments) > _MOST:
