@@ -178,11 +178,13 @@ class Segments(Protocol):
 def segments_page(segments: Segments, builder: Sequence[Route]) -> Page:
     """The list, a segment, and the builder's routes, which come first."""
 
-    async def listed(visit: Visit) -> Response:
+    async def every(visit: Visit, *, status: int = 200, **told: Any) -> Response:
         rows = await segments.segments(language=visit.language)
-        return visit.render(
-            "segments/list.html", rows=rows, unreadable=segments.unreadable(), removed=visit.asked("removed")
-        )
+        told = {"removed": visit.asked("removed")} | told
+        return visit.render("segments/list.html", status=status, rows=rows, unreadable=segments.unreadable(), **told)
+
+    async def listed(visit: Visit) -> Response:
+        return await every(visit)
 
     async def shown(visit: Visit, *, status: int = 200, **told: Any) -> Response:
         view = await segments.segment(visit.part("segment"), language=visit.language)
@@ -190,6 +192,8 @@ def segments_page(segments: Segments, builder: Sequence[Route]) -> Page:
         return visit.render("segments/detail.html", status=status, view=view, **told)
 
     async def segment(visit: Visit) -> Response:
+        if (name := visit.part("segment")) in segments.unreadable():  # it has nothing to show but its rule
+            return visit.go(f"/segments/_builder?id={name}" if visit.may("segments.write") else "/segments")
         return await shown(visit)
 
     async def remove(visit: Visit) -> Response:
@@ -200,7 +204,8 @@ def segments_page(segments: Segments, builder: Sequence[Route]) -> Page:
         except GenomError as error:
             if error.status == 404:
                 raise
-            return await shown(visit, status=error.status, refused=error)
+            page = every if name in segments.unreadable() else shown
+            return await page(visit, status=error.status, refused=error)
         return visit.go("/segments?removed=1")
 
     return Page(

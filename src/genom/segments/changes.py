@@ -57,6 +57,7 @@ class Reason(IntEnum):
     BUILT = 5  # a new version was evaluated for everybody
     IDENTITY = 6  # two people turned out to be one, or one to be several
     MODEL = 7  # another model is in force
+    UNREADABLE = 8  # the rule asks about what may not be read, or is not there, any more
 
 
 def _check(records: NDArray[np.void]) -> NDArray[np.uint64]:

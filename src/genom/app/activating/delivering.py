@@ -150,6 +150,9 @@ class Deliveries:
         except BadRequest as error:  # purposes or segments have changed since it was defined
             self.held_back[found.id] = error.what
             return _Wishes([], joins=False)
+        if why := node.segments.unreadable.get(found.segment):
+            self.held_back[found.id] = f"its segment cannot be kept up: {why}"
+            return _Wishes([], joins=False)
         there = await asyncio.to_thread(self.outbox.there, found.id)
         await node.segments.caught_up(now=now)
         try:

@@ -58,7 +58,7 @@ def known_now(node: Node) -> Known:
         )
         for one in node.purposes.every
     }
-    return Known(purposes=purposes, segments=[one.id for one in node.segments.newest()])
+    return Known(purposes=purposes, segments=[one.id for one in node.segments.newest()] + list(node.segments.lost))
 
 
 def define_destinations(node: Node, bodies: Sequence[object], known: Known, *, author: str, now: int) -> list[Kept]:

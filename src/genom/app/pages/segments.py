@@ -95,10 +95,12 @@ class SegmentPages(Segments):
         )
 
     def definition(self, name: str) -> Definition:
-        """A segment as it was defined; raises NotFound."""
-        form = kept_form(self._newest(name))
+        """A segment as it was defined, for another purpose if its own was given up; raises NotFound."""
+        lost = self._node.segments.lost.get(name)
+        form = kept_form(lost.segment if lost else self._newest(name))
+        purpose = form["purpose"] if form["purpose"] in self._node.purposes.bits else self.purpose()
         return Definition(
-            id=name, label=form["label"], description=form["description"], purpose=form["purpose"], rule=form["rule"]
+            id=name, label=form["label"], description=form["description"], purpose=purpose, rule=form["rule"]
         )
 
     def purpose(self) -> str:

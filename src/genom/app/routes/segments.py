@@ -64,7 +64,7 @@ class Listed(msgspec.Struct):
     """All segments."""
 
     segments: list[SegmentShown]
-    unreadable: dict[str, str]  # segments that ask about what is no more → why
+    unreadable: dict[str, str]  # segments that ask about what may not be read, or is not there, any more → why
 
 
 class Tried(msgspec.Struct):
@@ -112,8 +112,9 @@ async def listed(app: App, request: Request) -> Reply:
     """All segments with their counts; those that rest on purposes which the key was not made for are left out."""
     key, now = app.access.server_key(request), now_ms()
     await app.node.segments.caught_up(now=now)
-    rows = segment_rows(app.node, now=now)
-    return json_reply(Listed([row for row in rows if not _foreign(app, key, row.id)], app.node.segments.unreadable))
+    rows = [row for row in segment_rows(app.node, now=now) if not _foreign(app, key, row.id)]
+    lost = {name: why for name, why in app.node.segments.unreadable.items() if not _foreign(app, key, name)}
+    return json_reply(Listed(rows, lost))
 
 
 async def define(app: App, request: Request) -> Reply:
@@ -189,14 +190,16 @@ async def changes(app: App, request: Request) -> Reply:
     key = app.access.server_key(request)
     parameters, node = request.parameters(), app.node
     await node.segments.caught_up(now=now_ms())
-    one = node.segments.shown(request.parts[0])
+    exact = node.segments.held.teller.exact
+    lost = node.segments.lost.get(request.parts[0]) if exact else None  # below the floor nobody is told who left
+    one = lost or node.segments.shown(request.parts[0])
     segment = one.segment
     _must_serve(app, key, segment.id)
-    if not node.segments.held.teller.exact:  # who left an empty segment was somebody, too
+    if not exact:  # who left an empty segment was somebody, too
         check_floor(node, one)
     name = segment.id
     reason = reason_of(request, key)
-    versions = {one.number: one.segment for one in node.segments.live if one.segment.id == name}
+    versions = {one.number: one.segment for one in [*node.segments.live, one] if one.segment.id == name}
     after = _number(parameters.get("after", "0"), "after", most=1 << 62, least=0)
     limit = _number(parameters.get("limit", "1000"), "limit", most=_PAGE)
     records = (await asyncio.to_thread(node.segments.changes, after, segments=list(versions)))[:limit]

@@ -46,6 +46,8 @@ def show(name: str, data: Data = _DIRECTORY, language: Language = "en") -> None:
     print(f"{segment['label'][_language(language)]} ({segment['id']}, version {segment['version']})")
     print(f"{segment['people']['text']} people for {segment['purpose']}: {_said(segment, language)}")
     _tell_absent(segment)
+    if segment["unreadable"]:
+        print(f"It cannot be kept up: {segment['unreadable']}")
     print(yaml.safe_dump({"rule": told["rule"]}, allow_unicode=True, sort_keys=False).rstrip())
     for point in told["daily"][-14:]:
         print(f"{point['at'][:10]}  {point['people']['text']}")

@@ -26,6 +26,8 @@ def _anybody(*_: str) -> None:
 def rests_on(node: Node, name: str, *, now: int) -> list[str]:
     """The purposes whose data decide who is in a segment; none if there is no segment of this name."""
     known = node.segments.known(now=now)
+    lost = {other: one.segment for other, one in node.segments.lost.items()}
+    known = replace(known, segments={**lost, **known.segments})
     return purposes_read(known.segments[name], known) if name in known.segments else []
 
 
@@ -78,7 +80,8 @@ async def remove_defined(node: Node, name: str, *, author: str, now: int, who: s
     """Remove a segment that no other asks about and no destination takes.  Raises NotFound, BadRequest."""
     if name not in node.segments.unreadable:
         node.segments.shown(name)
-    users = [other.id for other in node.segments.newest() if name in other.members_of]
+    others = [*node.segments.newest(), *(one.segment for one in node.segments.lost.values())]
+    users = [other.id for other in others if name in other.members_of]
     users += [f"the destination {kept.destination.id}" for kept in await asyncio.to_thread(destinations_of, node, name)]
     if users:
         raise BadRequest(

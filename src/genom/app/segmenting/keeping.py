@@ -105,6 +105,19 @@ class Keeper:
         self.terms = self._vocabulary()
         self.waiting.everybody |= anew
 
+    def give_up(self, lost: Iterable[Live], *, now: int) -> None:
+        """These cannot be kept up: everybody leaves; one that comes back is built anew."""
+        for one in [one for one in lost if one.built]:
+            who = np.flatnonzero(self.members.of(one.slot, self._people))
+            changes = np.zeros((len(who), 3), np.int64)
+            changes[:, 1] = who
+            records = records_of(
+                changes, [one], sequences=self._node.world.position, at=self._moment(now), reason=Reason.UNREADABLE
+            )
+            self.members.clear(one)
+            if len(records):
+                self._log.append(records)
+
     def together(self, programs: Sequence[Program], places: dict[str, int]) -> Programs:
         """Programs as the kernel runs them; `places`: segment → its place among them."""
         return put_together(programs, place_of=self.columns.place_of, number_of=places, bit=self._node.purposes.bit)

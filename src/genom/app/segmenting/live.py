@@ -20,7 +20,7 @@ from genom.app.segmenting.members import Live
 from genom.app.segmenting.reach import Contacts
 from genom.app.segmenting.state import before, read_kept_members, replayed, write_members
 from genom.app.segmenting.store import stored_segments
-from genom.errors import GenomError, NotFound, nearest
+from genom.errors import BadRequest, GenomError, NotFound, nearest
 from genom.segments import (
     CHANGE,
     NOBODY,
@@ -65,7 +65,8 @@ class Segments:
         self.held = Held(Teller(node.data.secrets.public, floor=node.settings.segment_floor))
         self.tended = False  # somebody calls `tend` now and then
         self._every: list[Live] = []  # those that cannot be kept up, too
-        self.unreadable: dict[str, str] = {}  # segments that ask about what is no more → why
+        self.unreadable: dict[str, str] = {}  # segments that ask about what may not be read, or is not there → why
+        self.lost: dict[str, Live] = {}  # these segments; nobody belongs to them
         self._keeper: Keeper | None = None
         self._turn = asyncio.Lock()
         self._swept_at, self._noted_at, self._saved_at, self._saved_number = now, now, now, 0
@@ -90,7 +91,7 @@ class Segments:
                 keeper.members.put(one.slot, members[segment.number])
                 one.count, one.built = int(members[segment.number].sum()), True
             live.append(one)
-        self._arrange(live)
+        self._arrange(live, now=now)
 
     def awake(self, *, now: int) -> Keeper:
         """The keeper, made when it is first needed."""
@@ -109,7 +110,7 @@ class Segments:
     def known(self, *, now: int) -> Known:
         """What rules may be about."""
         keeper = self.awake(now=now)
-        self._follow(keeper)
+        self._follow(keeper, now=now)
         return replace(keeper.columns.known, segments={s.id: s for s in self.newest()})
 
     def newest(self) -> list[Segment]:
@@ -118,12 +119,22 @@ class Segments:
         return [found[name] for name in sorted(found)]
 
     def shown(self, name: str) -> Live:
-        """The version that counts: the newest that is built, else the newest.  Raises NotFound."""
+        """The version that counts: the newest that is built, else the newest.
+
+        Raises NotFound, and BadRequest for one that cannot be kept up.
+        """
+        if name in self.unreadable:
+            raise BadRequest(
+                f"The segment {name!r} cannot be kept up.",
+                why=self.unreadable[name],
+                fix="change its rule, put back what it asks about, or remove it",
+                code="segments.unreadable",
+            )
         versions = sorted((one for one in self.live if one.segment.id == name), key=lambda one: -one.segment.version)
         if not versions:
             raise NotFound(
                 f"There is no segment named {name[:60]!r}.",
-                why=self.unreadable.get(name) or "it was never defined, or it was removed",
+                why="it was never defined, or it was removed",
                 fix=nearest(name, [one.segment.id for one in self.live]) or "see `genom segment list`",
                 code="segments.not-found",
             )
@@ -226,27 +237,43 @@ class Segments:
                 live.append(Live(segment, keeper.members.free_slot(live)))
         for name in self.growth.keys() - stored.keys():
             del self.growth[name]
-        self._arrange(live)
+        self._arrange(live, now=now)
 
-    def _arrange(self, live: list[Live], *, anew: bool = True) -> None:
-        """The newest version of each first, behind those that it asks about."""
+    def _arrange(self, live: list[Live], *, now: int, anew: bool = True) -> None:
+        """The newest version of each first, behind those that it asks about; who belongs to the others leaves."""
         keeper = self._keeper
         assert keeper is not None, "segments have a keeper"
-        self._every = live
         known = keeper.columns.known
         newest = {one.segment.id: one for one in sorted(live, key=lambda one: one.segment.version)}
         ordered, segments, self.unreadable = list[Live](), dict[str, Segment](), {}
         for segment in in_order(one.segment for one in newest.values()):
-            try:
-                check_segment(segment, replace(known, segments=segments))
-            except GenomError as error:
-                self.unreadable[segment.id] = f"{error.what} {error.why}"
-                log.error("a segment cannot be kept up", extra={"segment": segment.id, "why": error.what})
+            if why := self._unreadable(segment, replace(known, segments=segments)):
+                self.unreadable[segment.id] = why
                 continue
             segments[segment.id] = segment
             ordered.append(newest[segment.id])
-        older = [one for one in live if one.segment.id in segments and newest[one.segment.id] is not one]
-        keeper.arrange([*ordered, *older], replace(known, segments=segments), anew=anew)
+        known = replace(known, segments=segments)
+        older = [
+            one for one in live
+            if one.segment.id in segments and newest[one.segment.id] is not one
+            and not self._unreadable(one.segment, known)
+        ]  # fmt: skip
+        kept, self.lost = [*ordered, *older], {name: newest[name] for name in self.unreadable}
+        numbers = {one.number for one in kept}
+        keeper.give_up((one for one in live if one.number not in numbers), now=now)
+        self._every = [*kept, *self.lost.values()]
+        keeper.arrange(kept, known, anew=anew)
+
+    def _unreadable(self, segment: Segment, known: Known) -> str:
+        """Why a segment cannot be kept up; empty if it can."""
+        if gone := [name for name in segment.members_of if name in self.unreadable]:
+            return f"It asks about the segment {gone[0]!r}, which cannot be kept up."
+        try:
+            check_segment(segment, known)
+        except GenomError as error:
+            log.error("a segment cannot be kept up", extra={"segment": segment.id, "why": error.what})
+            return f"{error.what} {error.why}"
+        return ""
 
     # live
 
@@ -256,7 +283,7 @@ class Segments:
         if keeper is None or not len(rows):
             return
         try:
-            self._follow(keeper)
+            self._follow(keeper, now=now)
             keeper.take(rows, now=now)
         except Exception:
             log.exception("segments could not be brought up to date; everybody is judged anew")
@@ -267,15 +294,15 @@ class Segments:
         if self._keeper is not None:
             self._keeper.revise(persons, now=now, reason=Reason.CHOICE)
 
-    def _follow(self, keeper: Keeper) -> None:
+    def _follow(self, keeper: Keeper, *, now: int) -> None:
         """Programs hold codes of terms, places of genes, and which models there are: others may be in force by now."""
         if keeper.renewed():
-            self._arrange(self._every)
+            self._arrange(self._every, now=now)
         elif keeper.behind_models:
             keeper.take_models()
-            self._arrange(self._every, anew=False)
+            self._arrange(self._every, now=now, anew=False)
         elif keeper.behind_terms:
-            self._arrange(self._every, anew=False)
+            self._arrange(self._every, now=now, anew=False)
 
     async def tend(self, *, now: int) -> None:
         """What is due: new versions, people of whom nothing was heard, points of growth, savings."""
@@ -285,11 +312,11 @@ class Segments:
                 return
             if self._log:
                 self._log.catch_up()
-            self._follow(keeper)
+            self._follow(keeper, now=now)
             keeper.catch_up(now=now)
             building = any(not one.built for one in self.live)
             await self._judge(keeper, now=now)
-            self._retire()
+            self._retire(now)
             self._note(now)
             late = now - self._saved_at >= _SAVED or (self._log and self._log.last - self._saved_number > _RECORDS)
             if building or late:  # a kill right after a version was built must not build it again
@@ -319,12 +346,12 @@ class Segments:
         if self._keeper is not None and (self._keeper.behind or any(not one.built for one in self.live)):
             await self.tend(now=now)
 
-    def _retire(self) -> None:
+    def _retire(self, now: int) -> None:
         """Versions that a newer one has replaced are kept up no longer."""
         shown = {segment.id: self.shown(segment.id) for segment in self.newest()}
         live = [one for one in self._every if not self._replaced(one, shown)]
         if len(live) < len(self._every):
-            self._arrange(live, anew=False)
+            self._arrange(live, now=now, anew=False)
 
     @staticmethod
     def _replaced(one: Live, shown: dict[str, Live]) -> bool:

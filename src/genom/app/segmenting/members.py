@@ -54,6 +54,11 @@ class Members:
         self._bits[:, slot >> 6] &= ~_bit(slot)
         return slot
 
+    def clear(self, one: Live) -> None:
+        """Nobody belongs any more, and nobody was judged."""
+        self._bits[:, one.slot >> 6] &= ~_bit(one.slot)
+        one.built, one.progress, one.count = False, 0.0, 0
+
     def put(self, slot: int, members: NDArray[np.bool_]) -> None:
         """Make these the members, shape (people,)."""
         self._bits[: len(members), slot >> 6] |= np.where(members, _bit(slot), np.uint64(0))

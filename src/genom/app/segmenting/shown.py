@@ -55,6 +55,7 @@ class SegmentShown(msgspec.Struct):
     sentence: dict[str, str]
     used_by: list[str]  # segments that ask about it
     absent: dict[str, str]  # genes that nobody's can be read of now: these conditions hold neither way → why
+    unreadable: str = ""  # why it cannot be kept up, so that nobody belongs; empty: it is
 
 
 class GrowthPoint(msgspec.Struct):
@@ -208,10 +209,35 @@ def shown_of(node: Node, segment: Segment, known: Known) -> SegmentShown:
     )
 
 
+def _lost(node: Node, segment: Segment) -> SegmentShown:
+    """One that cannot be kept up; its rule has no words, for what it asks about is not there."""
+    teller = node.segments.held.teller
+    return SegmentShown(
+        id=segment.id,
+        label=dict(segment.label),
+        description=segment.description,
+        purpose=segment.purpose,
+        version=segment.version,
+        author=segment.author,
+        at=rfc3339(segment.at),
+        people=counted(teller.told(Crowd(0, 0)), teller),
+        building=False,
+        progress=0.0,
+        sentence={"en": "", "de": ""},
+        used_by=sorted(name for name, one in node.segments.lost.items() if segment.id in one.segment.members_of),
+        absent={},
+        unreadable=node.segments.unreadable[segment.id],
+    )
+
+
 def detail_of(node: Node, name: str, *, now: int) -> SegmentDetail:
-    """A segment with its growth and versions; raises NotFound."""
-    node.segments.shown(name)
-    segment = next(one for one in node.segments.newest() if one.id == name)
+    """A segment with its growth and versions, also of one that cannot be kept up; raises NotFound."""
+    if lost := node.segments.lost.get(name):
+        segment, shown = lost.segment, _lost(node, lost.segment)
+    else:
+        node.segments.shown(name)
+        segment = next(one for one in node.segments.newest() if one.id == name)
+        shown = shown_of(node, segment, node.segments.known(now=now))
     growth, teller = node.segments.growth.get(name), node.segments.held.teller
 
     def points(kept: list[Point]) -> list[GrowthPoint]:
@@ -222,7 +248,7 @@ def detail_of(node: Node, name: str, *, now: int) -> SegmentDetail:
         ]
 
     return SegmentDetail(
-        segment=shown_of(node, segment, node.segments.known(now=now)),
+        segment=shown,
         rule=as_plain(segment.rule),
         hourly=points(growth.hourly) if growth else [],
         daily=points(growth.daily) if growth else [],
