@@ -21,6 +21,7 @@ SERVER_ONLY = [
     ("GET", "/v1/people/{person}/decisions"),
     ("POST", "/v1/people:import-copy"),
     ("POST", "/v1/people:erase"),
+    ("POST", "/v1/people:find"),
     ("GET", "/v1/privacy/records"),
     ("GET", "/v1/privacy/records/signature"),
     ("POST", "/v1/privacy/records:sign"),

@@ -270,6 +270,18 @@ def sample(house: House, port: int = 0) -> None:
         house.post("/v1/batch", body, headers={"X-Genom-Source": "sample"}).told  # noqa: B018
 
 
+def test_what_each_store_holds_is_said_without_its_content(left: House, genom: Callable[..., Ran]) -> None:
+    status, told, errors = genom("find", *ADA, "--reason", "case 7")
+
+    stores = {one["store"]: {of["what"] for of in one["found"]} for one in json.loads(told)["stores"]}
+    assert (status, errors) == (0, "")
+    assert stores["vault"] == {"email"}
+    assert stores["segments"] == {"membership"}
+    assert "canary" not in told
+    assert json.loads(genom("find", "--type", "user_id", "--value", "eve")[1]) == {"person": None, "stores": []}
+    assert genom("find", *ADA, "--reason", "a\nb")[0] == 2
+
+
 def test_a_scan_says_by_its_status_what_it_found(house: House, genom: Callable[..., Ran]) -> None:
     status, out, _ = genom("scan", "--canary", "ada@canary.example")
     assert status == 3

@@ -44,6 +44,21 @@ def test_each_way_to_read_a_person_is_on_record(house: House) -> None:
     assert audit.verify(house.node.catalogue).problem == ""
 
 
+def test_whoever_asks_all_stores_is_on_record_and_hears_no_content(house: House) -> None:
+    asked = {"type": "user_id", "value": "u1"}
+
+    told = house.post("/v1/people:find", asked, headers={"X-Reason": "case 7"}).told
+    nobody = house.post("/v1/people:find", asked | {"value": "nobody"}).told
+
+    stores = {one["store"]: {of["what"]: of["records"] for of in one["found"]} for one in told["stores"]}
+    assert told["person"] == house.person("u1")
+    assert stores["journal"]["order completed"] == 2  # with its line
+    assert stores["keys"] == {"data key": 1}
+    assert nobody == {"person": None, "stores": []}
+    assert house.post("/v1/people:find", asked | {"type": "No Type"}).status == 400
+    assert looks(house) == [("key:first", "held", "case 7")]
+
+
 def test_a_key_carries_its_reason_and_a_request_may_say_another(house: House) -> None:
     made = house.post("/v1/keys", {"name": "service", "role": "privacy_agent", "reason": "answers calls"}).told
     path = f"/v1/people/{house.person('u1')}/events"

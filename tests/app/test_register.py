@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from genom.app.holders import NOT_PERSONAL, subject_of_person
+from genom.app.holders import NOT_PERSONAL, subject_of_identifier, subject_of_person
 from genom.privacy import Holder, Subject
 from tests.app.destination_house import MAIL, Recipient, deliver, name_recipients
 from tests.app.destination_house import define as define_destinations
@@ -100,6 +100,44 @@ def test_counting_and_exporting_change_nothing_and_tell_of_nobody_else(house: Ho
         assert not [one for one in (*other.public, "u2@mail.example", '"u2"') if one in text], name
 
 
+def test_what_is_found_is_what_is_counted_and_says_nothing_of_its_content(house: House) -> None:
+    mine = subject(house, "u1")
+    for name, holder in holders(house).items():
+        found = list(holder.find(mine))
+
+        assert sum(one.records for one in found) == holder.count(mine).records, name
+        assert all(one.records > 0 for one in found), name
+        assert len({one.what for one in found}) == len(found), name
+        text = msgspec.json.encode(found).decode()
+        assert not [one for one in (*mine.public, *mine.tokens, "u1@mail.example", "u1") if one in text], name
+
+
+def test_an_identifier_finds_its_person_whatever_it_is(house: House) -> None:
+    by = {
+        kind: {
+            name: list(one.find(subject_of_identifier(house.node, kind, value))) for name, one in holders(house).items()
+        }
+        for kind, value in (("user_id", "u1"), ("email", "U1@mail.example"), ("person", house.person("u1")))
+    }
+
+    assert by["user_id"] == by["email"] == by["person"]
+    assert by["user_id"] == {name: list(one.find(subject(house, "u1"))) for name, one in holders(house).items()}
+
+
+def test_of_an_identifier_that_names_nobody_only_what_stands_under_it_is_found(house: House) -> None:
+    house.send({"type": "track", "userId": "stranger", "properties": "no object"})
+    for value, expected in (("stranger", {"rejected": [("rejected event", 1)]}), ("nobody", {})):
+        nobody = subject_of_identifier(house.node, "user_id", value)
+        found = {
+            name: [(one.what, one.records) for one in holder.find(nobody)] for name, holder in holders(house).items()
+        }
+
+        assert {name: of for name, of in found.items() if of} == expected
+        assert all(
+            holder.count(nobody).records == sum(n for _, n in found[name]) for name, holder in holders(house).items()
+        )
+
+
 def test_each_holder_lets_go_of_one_person_alone_and_again_without_harm(house: House) -> None:
     mine, other = subject(house, "u1"), subject(house, "u2")
     before = {one.name: one.count(other) for one in holders(house).values()}
@@ -108,6 +146,7 @@ def test_each_holder_lets_go_of_one_person_alone_and_again_without_harm(house: H
 
     for name, holder in holders(house).items():
         assert holder.count(mine).records == 0, name
+        assert list(holder.find(mine)) == [], name
         assert list(holder.export(mine)) == [], name
         for _ in range(2):
             holder.drop(mine)

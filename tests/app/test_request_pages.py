@@ -111,6 +111,25 @@ def test_the_copy_is_handed_out_once_somebody_has_proved_who_they_are(house: Hou
     assert "Request carried out" in page
 
 
+@pytest.mark.parametrize(("language", "vault"), [("en", "Names and addresses"), ("de", "Namen und Adressen")])
+def test_an_erasure_says_which_stores_hold_something_before_it_is_done(
+    house: House, agent: str, language: str, vault: str
+) -> None:
+    path, public = filed(house, agent, "erasure"), house.person("ada")
+    house.serve(identify("ada", "a-ada", email="ada@mail.example"))
+
+    shown = house.browse(path, cookie=agent, language=language)
+    rows = dict(re.findall(r'<tr><td>([^<]+)</td><td class="num">([\d.,]+)</td></tr>', shown.body.decode()))
+
+    assert rows[vault] == "1"
+    assert len(rows) > 4
+    assert "ada@mail.example" not in text(shown)
+    house.browse(path, {"act": "erase", "proof": "document", "sure": "yes"}, cookie=agent)
+    done = house.browse(path, cookie=agent, language=language)
+    assert vault not in text(done)
+    assert public not in text(done)
+
+
 def test_an_erasure_needs_the_tick_and_leads_to_the_receipt(house: House, agent: str) -> None:
     path, public = filed(house, agent, "erasure"), house.person("ada")
     unsure = house.browse(path, {"act": "erase", "proof": "document"}, cookie=agent)

@@ -143,6 +143,7 @@ WHOLE: dict[str, Any] = {  # about a person as a whole, with a body that would d
     "POST /v1/people:undo-unlink": NAMED,
     "POST /v1/people:import-copy": b"",
     "POST /v1/people:erase": NAMED,
+    "POST /v1/people:find": NAMED,
     "DELETE /v1/sample": None,
     "POST /v1/consent/tc": NAMED | {"tc": encode(PLAIN._replace(consents=2047))},
     "POST /v1/consent/google": NAMED | {"google": {"ad_storage": "granted"}},

@@ -212,6 +212,22 @@ def erase(
 
 
 @cli.command()
+def find(
+    kind: Annotated[str, typer.Option("--type", help="Type of an identifier, such as user_id, card or email.")],
+    value: Annotated[str, typer.Option(help="The identifier.")],
+    reason: Annotated[str, typer.Option(help="Why; the person reads it.")] = "",
+    data: Data = _DIRECTORY,
+) -> None:
+    """Print as JSON what each store holds of a person, by what it is and how often, without what it says.
+
+    It also tells what is left of an identifier that names nobody.
+    """
+    from genom.app.rights.cli import find_person
+
+    print(find_person(data, kind=kind, value=value, reason=reason))
+
+
+@cli.command()
 def scan(
     canary: Annotated[list[str], typer.Option(help="A text to search for; repeat it for several.")],
     data: Data = _DIRECTORY,

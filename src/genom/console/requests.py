@@ -78,6 +78,7 @@ class RequestView:
     proofs: Options
     fields: Options  # what can be corrected
     steps: Sequence[Step]
+    held: Sequence[tuple[str, int]] = ()  # of an open erasure: what a store is called, and how many records it has
 
 
 class RequestDesk(Protocol):

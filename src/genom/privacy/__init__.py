@@ -1,6 +1,6 @@
 """Rights of the person: who holds their data, erasure and its receipts."""
 
-from genom.privacy.holders import Count, Erased, Holder, Subject
+from genom.privacy.holders import Count, Erased, Found, Holder, Subject, tallied
 from genom.privacy.receipt import Receipt, StoreReceipt, receipt_is_genuine, signed
 from genom.privacy.scan import Contents, Hit, Unread, scan
 
@@ -8,6 +8,7 @@ __all__ = [
     "Contents",
     "Count",
     "Erased",
+    "Found",
     "Hit",
     "Holder",
     "Receipt",
@@ -17,4 +18,5 @@ __all__ = [
     "receipt_is_genuine",
     "scan",
     "signed",
+    "tallied",
 ]

@@ -5,13 +5,14 @@ A place that is no holder may keep none: a test walks the data directory and fai
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from genom.words import Identifier
 
-__all__ = ["Count", "Erased", "Holder", "Subject"]
+__all__ = ["Count", "Erased", "Found", "Holder", "Subject", "tallied"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,14 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Something that a holder has of somebody, without what it says."""
+
+    what: str  # such as "events" or "email"
+    records: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Erased:
     """What a holder let go of; it says nothing about who it was."""
 
@@ -47,6 +56,12 @@ class Holder(Protocol):
 
     name: str  # such as "journal"
     files: tuple[str, ...]  # globs, relative to the data directory, of the files that are its own
+
+    def find(self, subject: Subject) -> Iterator[Found]:
+        """What there is of a person or of an identifier, without its content; the records of `count` by what they are.
+
+        A subject that is an identifier alone has no profiles: it is found where its hash or its value stands.
+        """
 
     def count(self, subject: Subject) -> Count:
         """How much there is of a person."""
@@ -65,3 +80,12 @@ class Holder(Protocol):
 
         Runs in a thread, after `drop`; it may take minutes.
         """
+
+
+def tallied(whats: Iterable[str]) -> Iterator[Found]:
+    """How many records there are of each kind, in the order of their names.
+
+    >>> [(one.what, one.records) for one in tallied(["phone", "email", "phone"])]
+    [('email', 1), ('phone', 2)]
+    """
+    return (Found(what=what, records=records) for what, records in sorted(Counter(whats).items()))

@@ -1,5 +1,5 @@
-"""Holders: every store of a node that keeps personal data counts it, hands it out, and lets go of it."""
+"""Holders: every store of a node that keeps personal data finds it, counts it, hands it out, and lets go of it."""
 
-from genom.app.holders.all import NOT_PERSONAL, all_holders, subject_of_person, whole
+from genom.app.holders.all import NOT_PERSONAL, all_holders, subject_of_identifier, subject_of_person, whole
 
-__all__ = ["NOT_PERSONAL", "all_holders", "subject_of_person", "whole"]
+__all__ = ["NOT_PERSONAL", "all_holders", "subject_of_identifier", "subject_of_person", "whole"]

@@ -22,13 +22,14 @@ from genom.app.holders.vault import VaultHolder
 from genom.app.looks import Looks
 from genom.app.node import Node
 from genom.app.pages.sessions import Sessions
-from genom.app.permitting import subjects_of
+from genom.app.permitting import names_of, subjects_of
 from genom.app.pipeline import vault_place
+from genom.app.reading import find_person, type_named
 from genom.app.rights.requests import Requests
 from genom.privacy import Holder, Subject
 from genom.words import DIRECT_TYPES, Identifier, Kind
 
-__all__ = ["NOT_PERSONAL", "all_holders", "subject_of_person", "whole"]
+__all__ = ["NOT_PERSONAL", "all_holders", "subject_of_identifier", "subject_of_person", "whole"]
 
 
 NOT_PERSONAL: Final[Mapping[str, str]] = {
@@ -85,6 +86,21 @@ def subject_of_person(node: Node, person: int) -> Subject:
         public=tuple(node.public.name(profile) for profile in members),
         tokens=subjects_of(world, person),
         identifiers=tuple(sorted(known)),
+    )
+
+
+def subject_of_identifier(node: Node, kind: str, value: str) -> Subject:
+    """Whom an identifier names; where it names nobody, what may stand under its hash or its value.
+
+    Reads the journal and the vault.  Raises BadRequest for a type that no event can have.
+    """
+    if person := find_person(node, {kind: value}):
+        return subject_of_person(node, person)
+    if kind == "person":  # a public id of nobody
+        return Subject(person=0, profiles=(), public=(), tokens=(), identifiers=())
+    named = type_named(kind), value
+    return Subject(
+        person=0, profiles=(), public=(), tokens=names_of(node.world, [named]), identifiers=(Identifier(*named),)
     )
 
 

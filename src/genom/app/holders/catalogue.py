@@ -10,7 +10,7 @@ from genom.app.commit import now_ms
 from genom.app.looks import Looks
 from genom.app.node import Node
 from genom.app.pages.sessions import Sessions
-from genom.privacy import Count, Erased, Subject
+from genom.privacy import Count, Erased, Found, Subject, tallied
 from genom.words import DIRECT_TYPES
 
 __all__ = ["CatalogueHolder"]
@@ -27,6 +27,11 @@ class CatalogueHolder:
 
     def __init__(self, node: Node, sessions: Sessions, looks: Looks) -> None:
         self._node, self._sessions, self._looks = node, sessions, looks
+
+    def find(self, subject: Subject) -> Iterator[Found]:
+        """Sessions, links, and lists that were read."""
+        lists = list_reads.held_of(self._node.catalogue, subject.profiles)
+        return tallied(["log-in"] * self._sessions.held_of(subject.public) + ["list"] * lists)
 
     def count(self, subject: Subject) -> Count:
         """Sessions, links, and lists that were read."""

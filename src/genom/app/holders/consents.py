@@ -10,7 +10,7 @@ import msgspec
 from genom.app.node import Node
 from genom.app.permitting import identifier_keys
 from genom.consent import choices_about
-from genom.privacy import Count, Erased, Subject
+from genom.privacy import Count, Erased, Found, Subject, tallied
 
 __all__ = ["ConsentHolder"]
 
@@ -23,6 +23,11 @@ class ConsentHolder:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+
+    def find(self, subject: Subject) -> Iterator[Found]:
+        """Choices that still count, each by what it is."""
+        entries = choices_about(self._node.ledger.replay(), subject.tokens)
+        return tallied(entry.act or "choice" for entry in entries)
 
     def count(self, subject: Subject) -> Count:
         """Choices that still count: an erased person's grants do not."""

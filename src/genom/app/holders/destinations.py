@@ -8,7 +8,7 @@ from typing import Any
 from genom.app.activating.telling import recipients_of
 from genom.app.commit import now_ms
 from genom.app.node import Node
-from genom.privacy import Count, Erased, Subject
+from genom.privacy import Count, Erased, Found, Subject, tallied
 
 __all__ = ["DestinationHolder"]
 
@@ -21,6 +21,10 @@ class DestinationHolder:
 
     def __init__(self, node: Node) -> None:
         self._node, self._outbox = node, node.deliveries.outbox
+
+    def find(self, subject: Subject) -> Iterator[Found]:
+        """Destinations where the person is, was, or is to be."""
+        return tallied(row.destination for row in self._outbox.of(subject.profiles))
 
     def count(self, subject: Subject) -> Count:
         """Destinations where the person is, was, or is to be."""

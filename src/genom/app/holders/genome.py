@@ -10,7 +10,7 @@ import numpy as np
 from genom.app.commit import now_ms
 from genom.app.node import Node
 from genom.app.snapshot import forget_in_states
-from genom.privacy import Count, Erased, Subject
+from genom.privacy import Count, Erased, Found, Subject, tallied
 
 __all__ = ["GenomeHolder"]
 
@@ -25,6 +25,13 @@ class GenomeHolder:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+
+    def find(self, subject: Subject) -> Iterator[Found]:
+        """Genomes that hold something, and identifiers that are known."""
+        world = self._node.world
+        rows = int((~world.matrix.empty(np.array(subject.profiles, np.int64))).sum())
+        known = sum(map(world.profiles.exists, subject.profiles))
+        return tallied(["genome"] * rows + ["identifier"] * known)
 
     def count(self, subject: Subject) -> Count:
         """Rows of memory that hold something, and identifiers that are known."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from genom.app.journals import SLOTS
 from genom.app.node import Node
-from genom.privacy import Count, Erased, Subject
+from genom.privacy import Count, Erased, Found, Subject, tallied
 
 __all__ = ["KeyHolder"]
 
@@ -20,6 +20,10 @@ class KeyHolder:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+
+    def find(self, subject: Subject) -> Iterator[Found]:
+        """Keys that are there."""
+        return tallied("data key" for profile in subject.profiles if self._node.slots.has(profile))
 
     def count(self, subject: Subject) -> Count:
         """Keys that are there."""

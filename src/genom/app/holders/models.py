@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from genom.app.node import Node
-from genom.privacy import Count, Erased, Subject
+from genom.privacy import Count, Erased, Found, Subject
 
 __all__ = ["ModelHolder"]
 
@@ -19,6 +19,10 @@ class ModelHolder:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+
+    def find(self, subject: Subject) -> Iterator[Found]:
+        """Nothing: parameters are of everybody."""
+        return iter(())
 
     def count(self, subject: Subject) -> Count:
         """Parameters are of everybody."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from genom.app.node import Node
-from genom.privacy import Count, Erased, Subject
+from genom.privacy import Count, Erased, Found, Subject, tallied
 
 __all__ = ["OutcomeHolder"]
 
@@ -20,9 +20,17 @@ class OutcomeHolder:
     def __init__(self, node: Node) -> None:
         self._node = node
 
+    def find(self, subject: Subject) -> Iterator[Found]:
+        """Decisions about the person that are still followed."""
+        return tallied("decisions followed" for one in self._followed() if one in subject.profiles)
+
+    def _followed(self) -> list[int]:
+        """The profile of each decision that is followed; also for another thread than the node's."""
+        return [one.profile for one in list(self._node.outcomes.open.values())]
+
     def count(self, subject: Subject) -> Count:
         """Decisions about the person that are still followed."""
-        return Count(records=sum(one.profile in subject.profiles for one in self._node.outcomes.open.values()))
+        return Count(records=sum(one in subject.profiles for one in self._followed()))
 
     def export(self, subject: Subject) -> Iterator[Mapping[str, Any]]:
         """Nothing: the decisions themselves are in the journal."""

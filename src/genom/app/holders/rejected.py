@@ -8,7 +8,7 @@ from typing import Any
 from genom.app.holders.naming import naming
 from genom.app.node import Node
 from genom.collect import BadRow
-from genom.privacy import Count, Erased, Subject
+from genom.privacy import Count, Erased, Found, Subject, tallied
 
 __all__ = ["RejectedHolder"]
 
@@ -21,6 +21,10 @@ class RejectedHolder:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+
+    def find(self, subject: Subject) -> Iterator[Found]:
+        """Rows that name the person."""
+        return tallied("rejected event" for _ in self._of(subject))
 
     def count(self, subject: Subject) -> Count:
         """Rows that name the person."""

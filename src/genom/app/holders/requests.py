@@ -9,7 +9,7 @@ import msgspec
 
 from genom.app.commit import now_ms
 from genom.app.rights.requests import Requests
-from genom.privacy import Count, Erased, Subject
+from genom.privacy import Count, Erased, Found, Subject, tallied
 
 __all__ = ["RequestHolder"]
 
@@ -22,6 +22,10 @@ class RequestHolder:
 
     def __init__(self, requests: Requests) -> None:
         self._requests = requests
+
+    def find(self, subject: Subject) -> Iterator[Found]:
+        """Requests under the person's ids, by what they ask for."""
+        return tallied(one.kind for one in self._requests.of(subject.public))
 
     def count(self, subject: Subject) -> Count:
         """Requests under the person's ids."""

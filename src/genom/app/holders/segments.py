@@ -7,7 +7,7 @@ from typing import Any
 
 from genom.app.commit import now_ms
 from genom.app.node import Node
-from genom.privacy import Count, Erased, Subject
+from genom.privacy import Count, Erased, Found, Subject, tallied
 
 __all__ = ["SegmentHolder"]
 
@@ -21,10 +21,14 @@ class SegmentHolder:
     def __init__(self, node: Node) -> None:
         self._node = node
 
+    def find(self, subject: Subject) -> Iterator[Found]:
+        """Memberships and records of changes."""
+        bits, records = self._node.segments.kept_of(subject.profiles)
+        return tallied(["membership"] * bits + ["change"] * records)
+
     def count(self, subject: Subject) -> Count:
         """Memberships and records of changes."""
-        held = self._node.segments.held_of(subject.profiles)
-        return Count(records=held)
+        return Count(records=sum(self._node.segments.kept_of(subject.profiles)))
 
     def export(self, subject: Subject) -> Iterator[Mapping[str, Any]]:
         """The segments that the person belongs to now."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from genom.app.node import Node
-from genom.privacy import Count, Erased, Subject
+from genom.privacy import Count, Erased, Found, Subject, tallied
 
 __all__ = ["VaultHolder"]
 
@@ -24,6 +24,10 @@ class VaultHolder:
 
     def __init__(self, node: Node) -> None:
         self._node = node
+
+    def find(self, subject: Subject) -> Iterator[Found]:
+        """Values, by their type."""
+        return tallied(kind for place in _places(subject) for kind in self._node.vault.get(place))
 
     def count(self, subject: Subject) -> Count:
         """Values."""

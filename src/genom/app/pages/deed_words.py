@@ -128,6 +128,7 @@ _READ: Final[Mapping[str, tuple[str, str]]] = {
     "decisions": ("decisions", "Entscheidungen"),
     "events": ("events", "Ereignisse"),
     "lookup": ("found by an identifier", "über eine Kennung gefunden"),
+    "held": ("what each store holds, without its content", "was jeder Speicher enthält, ohne Inhalt"),
     "segments": ("segments", "Segmente"),
     "own-page": ("link to the own page", "Link zur eigenen Seite"),
 }

@@ -7,7 +7,7 @@ from typing import Final
 
 from genom.errors import GenomError
 
-__all__ = ["DOES", "FOUND", "KINDS", "PROOFS", "STATES", "TYPES", "VIA", "options", "refusal", "say"]
+__all__ = ["DOES", "FOUND", "KINDS", "PROOFS", "STATES", "STORES", "TYPES", "VIA", "options", "refusal", "say"]
 
 Words = Mapping[str, tuple[str, str]]
 
@@ -51,6 +51,20 @@ TYPES: Final[Words] = {
     "phone": ("Phone number", "Telefonnummer"),
     "person": ("Person id in Genom", "Personen-ID in Genom"),
 }
+STORES: Final[Words] = {
+    "outcomes": ("Decisions that are still followed", "Entscheidungen, deren Wirkung noch verfolgt wird"),
+    "consents": ("Choices about purposes", "Einwilligungen und Ablehnungen"),
+    "genome": ("Genome and identifiers", "Genom und Kennungen"),
+    "segments": ("Segments, entered and left", "Segmente, Ein- und Austritte"),
+    "keys": ("Keys of the person's data", "Schlüssel der Daten der Person"),
+    "journal": ("Events, decisions and links", "Ereignisse, Entscheidungen und Verknüpfungen"),
+    "vault": ("Names and addresses", "Namen und Adressen"),
+    "rejected": ("Rejected events", "Abgewiesene Ereignisse"),
+    "destinations": ("Destinations outside", "Ziele außerhalb"),
+    "requests": ("Requests", "Anfragen"),
+    "catalogue": ("Log-ins and lists that were read", "Anmeldungen und gelesene Listen"),
+}
+"""The stores that can hold something of one person."""
 DOES: Final[Words] = {
     "access": (
         "The person gets a file with everything that is held of them.",

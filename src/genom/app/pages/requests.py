@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from genom.app import audit
 from genom.app.commit import now_ms
+from genom.app.holders import subject_of_identifier
 from genom.app.pages import request_words as words
 from genom.app.pages.deed_words import action_words, actor_words, name_words
 from genom.app.reading import find_person
@@ -84,6 +85,7 @@ class RequestPages:
                 Step(at=row.at, action=action_words(row.action, language), by=_by(row.who, language))
                 for row in reversed(rows)
             ],
+            held=await self._held(asked, language) if asked.kind == "erasure" and asked.open else (),
         )
 
     async def file(self, given: Mapping[str, str], *, by: str) -> str:
@@ -123,6 +125,16 @@ class RequestPages:
             days=(asked.due_at - now) // DAY + late,
             tone="closed" if not asked.open else "overdue" if late else "urgent" if near else "open",
         )
+
+    async def _held(self, asked: Asked, language: str) -> Sequence[tuple[str, int]]:
+        """What an erasure will reach, store by store, without its content."""
+
+        def found() -> list[tuple[str, int]]:
+            subject = subject_of_identifier(self._app.node, "person", asked.subject)
+            stores = [(one.name, sum(of.records for of in one.find(subject))) for one in self._app.erasing.holders]
+            return [(words.say(words.STORES, name, language), records) for name, records in stores if records]
+
+        return await asyncio.to_thread(found)
 
     def _is_restricted(self, asked: Asked) -> bool:
         node = self._app.node

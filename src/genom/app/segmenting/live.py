@@ -207,13 +207,13 @@ class Segments:
         records = np.asarray(records[records["person"] != NOBODY])
         return records if segments is None else records[np.isin(records["segment"], segments)]
 
-    def held_of(self, profiles: Collection[int]) -> int:
-        """How many memberships and records of changes there are of these."""
+    def kept_of(self, profiles: Collection[int]) -> tuple[int, int]:
+        """How many memberships and how many records of changes there are of these."""
         keeper = self._keeper
         bits = sum(keeper.members.has(one.slot, p) for one in self.live for p in profiles) if keeper else 0
         waiting = self._log.waiting if self._log else np.zeros(0, CHANGE)
         records = np.concatenate([self.changes(0)["person"], waiting["person"]])
-        return bits + int(np.isin(records, np.array([*profiles], np.uint64)).sum())
+        return bits, int(np.isin(records, np.array([*profiles], np.uint64)).sum())
 
     def erase(self, profiles: Collection[int]) -> int:
         """Overwrite these in the log, and save the memberships without them; returns how many records there were."""
