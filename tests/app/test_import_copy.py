@@ -12,7 +12,11 @@ from typing import Any
 
 import pytest
 
+from genom.app import audit
+from genom.app.rights import taking
 from genom.app.rights.taking import SOURCE
+from genom.app.server import App
+from genom.words import Source
 from tests.app.events import identify, order, track, view
 from tests.app.house import DAY, HOUR, START, Clock, House
 
@@ -139,6 +143,55 @@ def test_a_person_who_is_known_is_not_mixed(homes: tuple[House, House]) -> None:
 
     assert (again.status, again.json["code"]) == (400, "copy.known")
     assert genes(other) == before
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_of_several_imports_at_once_one_is_taken_and_the_others_are_told(
+    homes: tuple[House, House], first: bool
+) -> None:
+    one, other = homes
+    live(one)
+    if not first:
+        one.take(order("ben"))
+        other.post("/v1/people:import-copy", copy_of(one, "ben")).told  # noqa: B018
+    data = data_of(copy_of(one))
+    for event in data["events"]:
+        event["messageId"] = None  # nothing but the person tells that an event came twice
+    packed = packed_with(data)
+
+    answers = other.together(*(other.ask("POST", "/v1/people:import-copy", packed) for _ in range(3)))
+
+    assert sorted(answer.status for answer in answers) == [200, 400, 400]
+    assert {answer.json["code"] for answer in answers if answer.status == 400} == {"copy.known"}
+    taken = data_of(copy_of(other))
+    assert len(taken["events"]) == len(data["events"])
+    assert len(taken["choices"]) == len(data["choices"])
+    assert genes(other) == genes(one)
+    imported = audit.rows(other.node.catalogue, action="person.imported", limit=10)
+    assert len(imported) == 1 + (not first)
+    other.restart()
+    assert genes(other) == genes(one)
+    assert [source.name for source in other.node.sources.values()].count(SOURCE) == 1
+
+
+def test_somebody_who_comes_while_their_copy_is_read_is_not_mixed(
+    homes: tuple[House, House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = homes
+    live(one)
+    found = taking._source
+
+    async def meanwhile(app: App) -> Source:
+        answer = await other.ask("POST", "/v1/track", view("ada", "TEA"), key=other.write_key)
+        assert answer.status == 200
+        return await found(app)
+
+    monkeypatch.setattr(taking, "_source", meanwhile)
+
+    answer = other.post("/v1/people:import-copy", copy_of(one))
+
+    assert (answer.status, answer.json["code"]) == (400, "copy.known")
+    assert len(data_of(copy_of(other))["events"]) == 1
 
 
 def test_an_old_copy_does_not_overrule_a_refusal_that_waits_here(homes: tuple[House, House]) -> None:

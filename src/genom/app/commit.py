@@ -21,7 +21,7 @@ from genom.app.hub import Hub
 from genom.app.pace import Pace
 from genom.app.pipeline import Staged
 from genom.app.syncing import SyncThread
-from genom.errors import Busy
+from genom.errors import BadRequest, Busy
 
 if TYPE_CHECKING:
     from genom.app.node import Node
@@ -201,7 +201,7 @@ class Committer:
     async def _commit(self, group: _Group) -> None:
         try:
             await self._write(group)
-        except Busy as error:
+        except (Busy, BadRequest) as error:  # no room, or the maker of the rows finds them to be none
             _refuse(group, error)
         except OSError as error:
             self.end(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections import Counter
@@ -60,6 +61,7 @@ class App:
         self.users = Users(node.catalogue)
         self.gene_changes = GeneChanges(node, committer)
         self.requests = Requests(node.catalogue, load_deadlines(file_or_default(node.data.path, "deadlines.yaml")))
+        self.taking_in = asyncio.Lock()  # one copy of a person after the other
         self.erasing = Erasing(node, committer, all_holders(node, self.sessions, self.requests, self.looks))
         self.tagger = Tagger(node, committer, busy=lambda: self.gene_changes.running)
         self.counts: Counter[str] = Counter()

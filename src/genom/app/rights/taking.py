@@ -22,7 +22,7 @@ from genom.app.batch import Batch
 from genom.app.commit import now_ms
 from genom.app.consenting import record_entries
 from genom.app.permitting import names_of
-from genom.app.pipeline import Copies
+from genom.app.pipeline import Copies, Staged
 from genom.app.reading import find_person
 from genom.app.rights.copy_file import Copied, CopiedChoice, CopiedEvent, read_copy
 from genom.app.server import App
@@ -66,9 +66,15 @@ class _Past:
 async def take_copy(app: App, packed: bytes) -> Taken:
     """Take a copy in, whole or not at all.
 
-    Raises BadRequest for a file that cannot be used, or whose person is known here: then two pasts would be mixed.
+    Of several at once each waits for the one before, so the same copy twice is told so.  Raises BadRequest for a file
+    that cannot be used, or whose person is known here: then two pasts would be mixed.
     """
     copied = await asyncio.to_thread(read_copy, packed)
+    async with app.taking_in:
+        return await _taken(app, copied, size=len(packed))
+
+
+async def _taken(app: App, copied: Copied, *, size: int) -> Taken:
     _must_be_new(app, copied)
     source = await _source(app)
     events, masks = await asyncio.to_thread(_understood, app, copied, source)
@@ -80,9 +86,14 @@ async def take_copy(app: App, packed: bytes) -> Taken:
         gone = {(one.type, one.value) for one in (*copied.profiles, *copied.identifiers)} - {identifiers[0]}
         direct, identifiers = {}, identifiers[:1]
     taken = [at for at, event in enumerate(events) if not past.over and event.ts > past.erased]
-    batch = Batch([events[at] for at in taken], source, server=True, size=len(packed))
+    batch = Batch([events[at] for at in taken], source, server=True, size=size)
     copies = Copies(batch, [masks[at] for at in taken], identifiers, direct)
-    await app.committer.submit_facts(lambda: node.pipeline.stage_copies(copies, now=now_ms()))
+
+    def staged() -> Staged:
+        _must_be_new(app, copied)  # an event may have brought the person meanwhile
+        return node.pipeline.stage_copies(copies, now=now_ms())
+
+    await app.committer.submit_facts(staged)
     person = node.world.people.person(node.world.profiles.find(*identifiers[0]))
     entries, old = _entries(app, person, copied.choices, past)
     await record_entries(app, person, entries)
