@@ -16,6 +16,7 @@ from typing import Any
 import uvicorn
 
 from genom.app.backups.day_keys import day_of, keys_of
+from genom.app.clock import days_behind
 from genom.app.commit import Committer, now_ms
 from genom.app.decisions.shelves import renew_shelf
 from genom.app.directory import DataDirectory
@@ -71,6 +72,8 @@ async def serve(
     await renew_shelf(app)
     app.gene_changes.resume()
     await app.erasing.resume()
+    if days := days_behind(node.world, now=now_ms()):
+        log.warning("the clock is behind what this directory has known: set it right", extra={"days": days})
     front.app = app
     _tune()
     beside = asyncio.create_task(started(app))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
 
+from genom.app.clock import days_behind
 from genom.app.commit import now_ms
 from genom.app.decisions.deciding import question_of
 from genom.app.decisions.effects import PointEffect, effect_shown, problems_of
@@ -127,6 +128,8 @@ class HomeFacts:
         free = shutil.disk_usage(node.data.path).free / 1e9
         if free < _LITTLE:
             yield Concern(kind="disk", values={"free": say(free, 1)})
+        if days := days_behind(node.world, now=now_ms()):
+            yield Concern(kind="clock", number=days)
         if (waits := self._app.erasing.oldest_waits(now=now_ms())) > LATE:
             kind = "erasure_failed" if waits > FAILED else "erasure"
             values = {"days": say(waits // 86_400_000)}
