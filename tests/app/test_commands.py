@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from genom.app import audit
+from genom.app.catalogue import OPERATING
 from genom.app.cli import main
 from genom.app.erasing.erasing import Erasing
 from genom.app.routes import erasures
@@ -98,7 +99,7 @@ def test_a_copy_is_the_same_where_no_node_serves(house: House, genom: Callable[.
     assert held_in((tmp_path / "ada.zip").read_bytes()) == by_node
     assert by_node["segments"]
     house.open()
-    assert [row.reason for row in audit.rows(house.node.catalogue, action="person.exported")] == ["by post", ""]
+    assert [row.reason for row in audit.rows(house.node.catalogue, action="person.exported")] == ["by post", OPERATING]
     assert audit.rows(house.node.catalogue, action="person.seen")  # the look-up
 
 

@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from genom.app import audit
+from genom.app.access import reason_of
+from genom.app.catalogue import OPERATING, Key
+from genom.app.http import Request
 from genom.app.looks import SEEN
+from genom.errors import BadRequest
 from tests.app.events import order
 from tests.app.house import HOUR, House
 from tests.app.portal import visit
@@ -36,9 +40,9 @@ def test_each_way_to_read_a_person_is_on_record(house: House) -> None:
         assert house.browse(f"/people/{person}{path}", cookie=cookie).status == 200
 
     assert looks(house) == [
-        ("key:first", "genome", ""), ("key:first", "events", ""), ("key:first", "decisions", ""),
-        ("key:first", "segments", ""), ("console:ada", "genome", "a test"), ("console:ada", "identity", "a test"),
-        ("console:ada", "decisions", "a test"),
+        ("key:first", "genome", OPERATING), ("key:first", "events", OPERATING), ("key:first", "decisions", OPERATING),
+        ("key:first", "segments", OPERATING), ("console:ada", "genome", "a test"),
+        ("console:ada", "identity", "a test"), ("console:ada", "decisions", "a test"),
     ]  # fmt: skip
     assert looks(house, "u2") == []
     assert audit.verify(house.node.catalogue).problem == ""
@@ -70,6 +74,22 @@ def test_a_key_carries_its_reason_and_a_request_may_say_another(house: House) ->
     assert [reason for _, _, reason in looks(house)] == ["answers calls", "case 7"]
 
 
+def test_a_key_without_a_reason_reads_nobody_unless_the_request_says_one(house: House) -> None:
+    for role in ("", "privacy_agent"):
+        key, silent, said = Key("", "server", "k", 1, role=role), request(), request(b"case 7")
+        with pytest.raises(BadRequest) as refused:
+            reason_of(silent, key)
+
+        assert refused.value.code == "key.no-reason"
+        assert reason_of(said, key) == "case 7"
+    assert [one.reason for one in house.node.catalogue.all_keys() if one.kind == "server"] == [OPERATING]
+
+
+def request(reason: bytes = b"") -> Request:
+    """A request that says why, or does not."""
+    return Request("GET", "/", b"", {b"x-reason": reason} if reason else {}, "127.0.0.1")
+
+
 def test_finding_somebody_and_reading_one_decision_are_on_record(house: House) -> None:
     house.consent("u1", "recommend", granted=True)
     decision = house.decide("u1", point="next_product")["decision_id"]
@@ -77,7 +97,7 @@ def test_finding_somebody_and_reading_one_decision_are_on_record(house: House) -
     assert house.get(f"/v1/decisions/{decision}", headers={"X-Reason": "case 7"}).status == 200
 
     assert looks(house) == [  # the house itself read the decision first
-        ("key:first", "decision", ""), ("key:first", "lookup", ""), ("key:first", "decision", "case 7"),
+        ("key:first", "decision", OPERATING), ("key:first", "lookup", OPERATING), ("key:first", "decision", "case 7"),
     ]  # fmt: skip
 
 

@@ -55,11 +55,11 @@ def foreign_to(key: Key, purposes: Iterable[str]) -> list[str]:
 def reason_of(request: Request, key: Key) -> str:
     """Why somebody reads: what `X-Reason` says, else what the key was made for.
 
-    Raises BadRequest if it is too long, or if a key with a role has none.
+    Raises BadRequest if it is too long, or if there is none.
     """
     said = _text_of(request.headers.get(b"x-reason", b"")).strip()
     check_reason(said)
-    if key.role and not (said or key.reason):
+    if not (said or key.reason):
         raise BadRequest(
             "Reading single people needs a reason.",
             why="it goes on record, and the person reads it; neither the request nor the key says one",

@@ -20,7 +20,10 @@ from genom.durable import empty_log
 from genom.errors import BadRequest, NotFound, UnknownFormat, nearest
 from genom.words import ConsentMode, Source
 
-__all__ = ["Catalogue", "Key", "digest_of"]
+__all__ = ["OPERATING", "Catalogue", "Key", "digest_of"]
+
+OPERATING: Final = "running this node, with its operator's own key"
+"""The reason that the key without a role carries, which a node begins with: the command line reads with it."""
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -158,7 +161,7 @@ class Catalogue:
         with self._lock, self._engine.connect() as connection:
             rows = connection.execute(sa.select(keys)).all()
         return [
-            Key(r.digest, r.kind, r.name, r.source, r.purpose, r.role, tuple(r.purposes.split()), r.reason, r.at)
+            Key(r.digest, r.kind, r.name, r.source, r.purpose, r.role, tuple(r.purposes.split()), _reason(r), r.at)
             for r in rows
         ]
 
@@ -257,3 +260,8 @@ def forget(connection: sa.Connection, key: str) -> None:
 def _put(connection: sa.Connection, key: str, value: Any) -> None:
     text: Final = msgspec.json.encode(value).decode()
     connection.execute(meta.insert().prefix_with("OR REPLACE").values(key=key, value=text))
+
+
+def _reason(row: Any) -> str:
+    """Why a key's holder reads people; keys of before reasons were asked of the operator's own have theirs, too."""
+    return str(row.reason) or (OPERATING if row.kind == "server" and not row.role else "")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from genom.app import audit
+from genom.app.catalogue import OPERATING
 from genom.app.pages.request_words import KINDS, say
 from genom.app.pages.who import identifier_name
 from genom.app.show import names
@@ -139,8 +140,9 @@ _REASONS: Final[Mapping[str, str]] = {
     "answering a request or question of the person": "Anfrage oder Frage der Person",
     "a complaint, a return or a delivery": "Reklamation, Rückgabe oder Lieferung",
     "checking that data or decisions are right": "Prüfung, ob Daten oder Entscheidungen stimmen",
+    OPERATING: "Betrieb dieses Knotens, mit dem eigenen Schlüssel des Betreibers",
 }
-"""Reasons that are chosen and not written."""
+"""Reasons that are chosen, or come with a key, and are not written."""
 
 
 def reason_words(reason: str, language: str) -> str:
