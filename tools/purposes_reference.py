@@ -5,9 +5,11 @@ python tools/purposes_reference.py [--check]
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from reference_page import main, table
 
-from genom.consent import Purposes, load_purposes
+from genom.consent import STORED, Purpose, Purposes, load_purposes
 from genom.genome import load_genes
 
 
@@ -28,7 +30,8 @@ def _rules(known: Purposes) -> str:
             "yes" if one.objectable else "no",
             "yes" if one.assumable else "no",
             one.decision_class or "",
-            f"{one.read_window_days} days" if one.read_window_days else "",
+            _days(one, one.read_days),
+            _days(one, one.storage_days),
             f"{one.decision_days} days",
             "yes" if one.name in kept else "no",
         )
@@ -42,11 +45,20 @@ def _rules(known: Purposes) -> str:
         "can be refused",
         "assumable",
         "class",
-        "window",
+        "read",
+        "stored",
         "records",
         "kept",
     ]
     return table(head, rows)
+
+
+def _days(one: Purpose, days: Callable[[str], int | None]) -> str:
+    """The days that most categories have, and those of the others."""
+    found = {category: days(category) for category in STORED if category in one.categories}
+    usual = days("") or 0
+    others = [f"{name} {number}" for name, number in found.items() if number and number != usual]
+    return f"{usual} days{''.join(f', {other}' for other in others)}" if usual or others else ""
 
 
 def _texts(known: Purposes) -> str:

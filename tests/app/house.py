@@ -14,6 +14,7 @@ from typing import Any, Literal, Self, TypeVar
 from urllib.parse import urlencode
 
 import pytest
+import yaml
 
 from genom.app import commit, node, snapshot
 from genom.app.commit import Committer
@@ -24,6 +25,7 @@ from genom.app.routes import all_routes
 from genom.app.server import App
 from genom.app.snapshot import live_snapshot, write_state_file
 from genom.app.verify import Report, verify_file
+from genom.consent import load_purposes
 from genom.genome import state_files
 from genom.settings import Settings
 from tests.app.events import Event
@@ -48,6 +50,18 @@ def once(function: Callable[..., T]) -> Callable[..., T]:
         return known[key][1]
 
     return remembered
+
+
+def without_windows(path: Path | None = None) -> dict[str, Any]:
+    """The purposes that come with Genom, each without an end in time; as the file of a directory, if one is given."""
+    said: dict[str, Any] = yaml.safe_load(yaml.safe_dump(load_purposes().as_definition()))
+    for purpose in said["purposes"].values():
+        for window in ("read_window_days", "storage_window_days", "read_windows", "storage_windows"):
+            purpose.pop(window, None)
+    if path is not None:
+        path.mkdir(mode=0o700, exist_ok=True)
+        (path / "purposes.yaml").write_text(yaml.safe_dump(said, allow_unicode=True), "utf-8")
+    return said
 
 
 READ_ONCE = {name: once(getattr(node, name)) for name in ("load_purposes", "load_genes", "compile_genes")}

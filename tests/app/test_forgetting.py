@@ -11,24 +11,21 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from genom.app import forgetting
 from genom.app.forgetting import outlived, windows_of
 from genom.app.reading import view_of
 from genom.consent import load_purposes
 from tests.app.events import order, view
-from tests.app.house import DAY, HOUR, START, House
+from tests.app.house import DAY, HOUR, START, House, without_windows
 from tests.app.portal import visit
 
 WINDOW = 90
-PURPOSES = Path(forgetting.__file__).parents[1] / "consent" / "purposes.yaml"
 TONGUES = ("en", "de")
 COUNT, RING = "rhythm.orders.count.lifetime", "rhythm.order_gap.gap_mean.lifetime"
 
 
 def house_in(path: Path, days: int | None = WINDOW, **how: Any) -> House:
-    """A house whose purpose `recommend` has a read window; `personalise_onsite` has none."""
-    path.mkdir(mode=0o700, exist_ok=True)
-    said = yaml.safe_load(PURPOSES.read_text("utf-8"))
+    """A house whose purpose `recommend` alone has a read window."""
+    said = without_windows(path)
     if days is not None:
         said["purposes"]["recommend"]["read_window_days"] = days
     (path / "purposes.yaml").write_text(yaml.safe_dump(said, allow_unicode=True), "utf-8")
@@ -61,11 +58,13 @@ def counted(house: House, user: str) -> tuple[Any, Any]:
 
 
 def test_the_windows_are_those_of_the_registry() -> None:
-    days = windows_of(load_purposes()).days
+    windows, purposes = windows_of(load_purposes()), load_purposes()
+    longest = {purposes.names_of(bit)[0]: days for bit, days in windows.days.items()}
 
-    assert {load_purposes().names_of(bit)[0]: span for bit, span in days.items()} == {
-        "ads_measure": 180, "ads_retarget": 90, "lookalike": 180,
-    }  # fmt: skip
+    assert longest.keys() == {*purposes.names}
+    assert longest["personalise_onsite"] == longest["recommend"] == longest["price"] == 730
+    assert (longest["ads_retarget"], longest["service"]) == (90, 3650)
+    assert {purposes.names_of(bit)[0] for bit in windows.by_kind} == {"service"}
 
 
 def test_what_is_past_the_window_is_withheld_until_the_sweep_and_then_gone(tmp_path: Path) -> None:
@@ -158,6 +157,30 @@ def test_who_has_faded_takes_no_memory_resolves_and_comes_back(tmp_path: Path) -
         assert recommended(house, "u1") == "unknown"
         house.take(order("u1"))
         assert recommended(house, "u1") == 1
+        assert house.verify().equal
+
+
+def test_who_has_faded_from_the_standard_genome_is_dropped_and_comes_back(tmp_path: Path) -> None:
+    """With nothing but what comes with Genom: two years are no end for anybody who is still there."""
+    with House(tmp_path / "d") as house:
+        permit(house, "gone", "here")
+        house.take(order("gone"), view("gone"), order("here"))
+        house.clock.now += 729 * DAY
+        permit(house, "gone", "here")  # grants count for twelve months
+        house.take(order("here"))
+        sweep(house)
+        assert (counted(house, "gone"), counted(house, "here")) == ((1, 1), (2, 2))
+        row, identity = number(house, "gone"), house.person("gone")
+
+        house.clock.now += DAY
+        assert (counted(house, "gone"), counted(house, "here")) == (("withheld",) * 2, ("withheld",) * 2)
+        sweep(house)
+
+        assert (counted(house, "gone"), counted(house, "here")) == (("unknown",) * 2, (1, 1))
+        assert house.node.world.matrix.empty(np.array([row]))[0]
+        assert house.node.forgetting.dropped == 1
+        house.take(order("gone"))
+        assert (counted(house, "gone"), house.person("gone")) == ((1, 1), identity)
         assert house.verify().equal
 
 

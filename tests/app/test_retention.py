@@ -22,8 +22,8 @@ from genom.journal import Journal
 from genom.privacy import scan
 from genom.words import ROW, Kind
 from tests.app.events import order, track
-from tests.app.house import DAY, START, House
-from tests.app.test_forgetting import PURPOSES, sweep
+from tests.app.house import DAY, START, House, without_windows
+from tests.app.test_forgetting import sweep
 from tests.app.test_learned_points import HERO, click, decided, permit, settle
 
 ALWAYS = ("service", "security", "measure_aggregate")
@@ -33,15 +33,13 @@ def house_in(
     path: Path, *, read: int | None = 60, store: int = 90, by_category: dict[str, int] | None = None, **how: Any
 ) -> House:
     """A house that stores events for some days, those of `recommend` for twice as long."""
-    path.mkdir(mode=0o700, exist_ok=True)
-    said = yaml.safe_load(PURPOSES.read_text("utf-8"))
+    said = without_windows(path)
     for name, purpose in said["purposes"].items():
         purpose["storage_window_days"] = 2 * store if name == "recommend" else store
         if by_category:
             purpose["storage_windows"] = {
                 name: by_category[name] for name in purpose["categories"] if name in by_category
             }
-        purpose.pop("read_window_days", None)
         if read is not None:
             purpose["read_window_days"] = read
     (path / "purposes.yaml").write_text(yaml.safe_dump(said, allow_unicode=True), "utf-8")
@@ -148,6 +146,7 @@ def test_events_that_are_sent_again_after_their_time_do_not_come_in(house: House
 
 
 def test_without_windows_nothing_is_ever_overwritten(tmp_path: Path) -> None:
+    without_windows(tmp_path / "d")
     with House(tmp_path / "d", encrypt_bodies=False) as house:
         house.serve(track("Seen", "u1", note="note-first"))
         house.clock.now += 5_000 * DAY
@@ -252,6 +251,7 @@ def counted(house: House) -> Any:
 @pytest.fixture
 def deciding(tmp_path: Path) -> Iterator[House]:
     """A house in which decisions have taught; without storage windows, but for records of decisions."""
+    without_windows(tmp_path / "d")
     with House(tmp_path / "d", encrypt_bodies=False) as house:
         house.post("/v1/points", {"points": [HERO]}).told  # noqa: B018
         house.post("/v1/actions", {"actions": [{"id": one, "point": "hero"} for one in ("tea", "milk")]}).told  # noqa: B018
@@ -322,7 +322,7 @@ def test_a_crash_in_the_middle_is_gone_on_with_and_told_once(deciding: House, mo
 
 
 def test_a_window_of_a_category_that_cannot_be_kept_to_is_refused(tmp_path: Path) -> None:
-    said = yaml.safe_load(PURPOSES.read_text("utf-8"))
+    said = without_windows()
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"read_windows": {"visits": 90}, "storage_windows": {"visits": 30}}, "longer than it is stored"),
         ({"storage_windows": {"contact": 30}}, "for 'contact'"),

@@ -12,9 +12,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genom.consent import Purposes, check_successor, load_purposes
+from genom.consent import STORED, Purpose, Purposes, check_successor, load_purposes
 from genom.consent.purpose import parse_purpose
 from genom.errors import BadConfiguration, UnknownName
+from genom.genome import load_genes
 
 PURPOSES = load_purposes()
 
@@ -198,6 +199,21 @@ def test_a_file_that_is_not_there_or_not_text_is_bad_configuration(tmp_path: Pat
     for name in ("missing.yaml", "latin.yaml"):
         with pytest.raises(BadConfiguration, match=name):
             load_purposes(tmp_path / name)
+
+
+@pytest.mark.parametrize("purpose", PURPOSES.every, ids=lambda one: one.name)
+def test_each_purpose_that_comes_with_genom_ends_for_all_that_it_uses(purpose: Purpose) -> None:
+    """And nothing is stored for less time than the records of decisions: what they taught could not be taken apart."""
+    for category in {*STORED} & {*purpose.categories} or {"visits"}:
+        read, stored = purpose.read_days(category), purpose.storage_days(category)
+
+        assert read is not None
+        assert stored is not None
+        assert read <= stored
+        assert stored >= purpose.decision_days == 730
+    if purpose.name in {*load_genes().every_purpose}:  # else a ring would be withheld until each sweep
+        assert not purpose.read_windows
+        assert not purpose.storage_windows
 
 
 def test_a_retired_bit_does_not_come_back() -> None:

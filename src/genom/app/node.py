@@ -22,6 +22,7 @@ from genom.app.forgetting import Forgetting, windows_of
 from genom.app.genes.meanings import agree_genes
 from genom.app.genes.sets import added_genes
 from genom.app.journals import open_bad_rows, open_journal, open_slots
+from genom.app.kept_purposes import keep_purposes
 from genom.app.ledgers import ledger_proven, open_ledger
 from genom.app.permitting import holder_of, identifier_keys
 from genom.app.pipeline import Pipeline
@@ -119,6 +120,7 @@ class Node:
         self.retention = Retention(self, clock=now_ms)
 
     def _agree_purposes(self, now: int) -> Purposes:
+        keep_purposes(self.data.path, self.catalogue, now=now)
         given = load_purposes(file_or_default(self.data.path, "purposes.yaml"))
         if (stored := self.catalogue.defined("purposes", "registry")) is not None:
             check_successor(Purposes.from_definition(stored), given)

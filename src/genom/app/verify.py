@@ -120,9 +120,10 @@ def _note(report: Report, gate: Gate, person: int, purpose: str, cell: int, *, d
 
 
 def _compare_popularity(report: Report, held: World, fresh: World, at: int) -> None:
-    """Orders that have expired since they were counted fade in the popularity, and are in the journal no more."""
+    """Orders that were counted fade in the popularity; those past storage or read window are counted no more anew."""
     mine, theirs = held.matrix.popularity(at), fresh.matrix.popularity(at)
-    more = fresh.expired > 0 and bool((mine >= theirs - 1e-9).all())
+    most = np.inf if fresh.expired > 0 else fresh.counts["rows"] * fresh.matrix.faded
+    more = most > 0 and bool(((mine >= theirs - 1e-9) & (mine <= theirs + most + 1e-9)).all())
     if not more and not np.allclose(mine, theirs, rtol=1e-9, atol=1e-9):
         report.differences.append("the popularity of categories differs")
 

@@ -191,13 +191,13 @@ class View:
         return bool(self.withheld) and not self.withheld.isdisjoint(self._matrix.layout.genes.families(gene))
 
     def _look_at_age(self) -> None:
-        genes, person = self._matrix.layout.genes, np.array([self._person])
-        passed = self._matrix.outlived(person, self._column, self.at)[0].tolist()
-        old = {
-            purpose for purpose, is_old in zip(dict.fromkeys(genes.also.values()), passed[1:], strict=True) if is_old
-        }
-        self._outlived = passed[0]
-        self._past = frozenset(family for family, needed in genes.also.items() if needed in old)
+        passed = self._matrix.outlived_mask(self._person, self._column, self.at)
+        if not passed:
+            return
+        also, table = self._matrix.layout.genes.also, self._matrix.layout.table
+        bits = dict(zip(dict.fromkeys(also.values()), table.also_bits.tolist(), strict=True))
+        self._outlived = bool(passed & int(table.purpose_bits[self._column]))
+        self._past = frozenset(family for family, needed in also.items() if passed & bits[needed])
 
     def _too_old(self, gene: Gene) -> bool:
         """Whether a gene's sums hold an event past its read window; rings are cut, as long as something is left."""

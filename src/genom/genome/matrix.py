@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 import sys
+from functools import cached_property
 from math import prod
 from typing import Any, Final, TypeVar
 
@@ -16,6 +17,7 @@ from genom.genome.generated import Fold, fold_of, serving
 from genom.genome.ops import SIZES
 from genom.genome.program import RING_RECORD, Layout
 from genom.genome.threads import MANY, on_threads, threads
+from genom.genome.windows import DAY
 from genom.words import Kind
 
 __all__ = ["Matrix"]
@@ -89,6 +91,7 @@ class Matrix:
         self._popularity_bit = np.uint64(popularity_bit)
         days = layout.windows.days
         self._windowed = [not days.keys().isdisjoint(self._bits(c).tolist()) for c in range(shape[1])]
+        self._watched = dict[int, tuple[int, tuple[tuple[int, int, int], ...]]]()  # by column, of a day
 
     def reserve(self, first: int, last: int) -> None:
         """Have the system provide the memory of rows that are about to be used; may run beside everything else.
@@ -170,15 +173,36 @@ class Matrix:
         passed = np.where(self.outlived(persons, column, at), self._bits(column), np.uint64(0))
         return np.asarray(np.bitwise_or.reduce(passed, axis=1), np.uint64)
 
+    def outlived_mask(self, person: int, column: int, at: int) -> int:
+        """The same of one person."""
+        day, watched = self._watched.get(column, (-1, ()))
+        if day != at // DAY:
+            watched = self.watched(column, at)
+            self._watched[column] = at // DAY, watched
+        found, held = 0, self.state.heads.item
+        for place, limit, bit in watched:
+            if held(person, column, place) > limit:
+                found |= bit
+        return found
+
+    def watched(self, column: int, at: int) -> tuple[tuple[int, int, int], ...]:
+        """What can pass a window: its place in a head, what that may hold on the day of a moment, the purpose."""
+        limits, bits = self._limits(column, at).tolist(), self._bits(column).tolist()
+        every = zip([self.layout.head + kernel.OLDEST, *self._further_places], limits, bits, strict=True)
+        return tuple(one for one in every if one[2] in self.layout.windows.days)
+
     def windowed(self, column: int) -> bool:
         """Whether a window can withhold something of a purpose."""
         return column >= 0 and self._windowed[column]
 
     def oldest(self, persons: NDArray[np.int64], column: int) -> NDArray[np.int32]:
         """FAR minus the oldest day that counts for a purpose, and for each further one; 0 = nothing does."""
+        return self.state.heads[:, column][persons][:, [kernel.OLDEST, *self._further_places]]
+
+    @cached_property
+    def _further_places(self) -> range:
         first = len(self.layout.table.half_lives)
-        places = [kernel.OLDEST, *range(first, first + len(self.layout.table.also_bits))]
-        return self.state.heads[:, column][persons][:, places]
+        return range(first, first + len(self.layout.table.also_bits))
 
     def _bits(self, column: int) -> NDArray[np.uint64]:
         table = self.layout.table
@@ -214,6 +238,12 @@ class Matrix:
         """Lines of everyone by category code, decayed to `at` with a half-life of 30 days, shape (categories,)."""
         shift = float(self.state.popularity_epoch[0]) - at / kernel.MONTH
         return np.asarray(self.state.popularity * np.exp2(shift))
+
+    @property
+    def faded(self) -> float:
+        """What a line weighs in the popularity at most once it is past the read window of the statistics."""
+        days = self.layout.windows.days_of(int(self._popularity_bit), int(Kind.ORDER_COMPLETED))
+        return float(2.0 ** (-(days - 1) * DAY / kernel.MONTH)) if days else 0.0
 
     def take_back(self, rows: NDArray[np.void], masks: NDArray[np.uint64]) -> None:
         """Take rows that were folded, and the masks they were folded with, out of the popularity of categories."""

@@ -12,7 +12,7 @@ from numba import carray  # type: ignore[attr-defined]
 from numpy.typing import NDArray
 
 from genom.compiled import compiled, inlined
-from genom.genome import kernel
+from genom.genome import kernel, windows
 from genom.genome.cells import pointer
 from genom.genome.matrix import Matrix
 from genom.genome.ops import FADED
@@ -24,6 +24,7 @@ __all__ = ["NEVER", "Vector", "read_cells"]
 
 _FADED: Final = FADED
 _DAY: Final = DAY
+_WATCHED: Final = 13  # where a frame begins to say what can pass a window
 NEVER: Final = np.uint64(2**64 - 1)
 """What a gene needs that is not kept for the purpose."""
 
@@ -38,23 +39,29 @@ class Vector:
         self.size, self._column, self._found = plan.shown, column, len(plan.genes)
         state = matrix.state
         self._held = state.heads, state.decayed, state.integers, plan.packed, plan.worth  # as long as their addresses
-        self._frame = _frame_of(*self._held, column=column)
+        self._frame, self._day = _frame_of(*self._held, column=column), -1
         self._matrix, self._windowed = matrix, matrix.windowed(column)
         self._needs, self._withheld = needs, dict[int, NDArray[np.int64]]()
         self._every = int(np.bitwise_or.reduce(needs[needs != NEVER], initial=0))  # bits that matter
 
     def read(self, person: int, *, effective: int, at: int) -> NDArray[np.float64]:
         """A person's numbers, as permitted by the mask `effective`, at a moment (unix ms); NaN where there is none."""
-        if self._windowed:
-            effective &= ~int(self._matrix.outlived_bits(np.array([person]), self._column, at)[0])
-        found, permitted = np.empty(self._found), effective & self._every
-        _read(person, at, self._frame, found)
+        if self._windowed and at // windows.DAY != self._day:
+            self._watch(at)
+        found = np.empty(self._found)
+        permitted = effective & self._every & ~_read(person, at, self._frame, found)
         withheld = self._withheld.get(permitted)
         if withheld is None:
             withheld = self._withheld[permitted] = self._withholds(permitted)
         if len(withheld):
             found[withheld] = np.nan
         return found if self._found == self.size else found[: self.size]
+
+    def _watch(self, at: int) -> None:
+        """Have each read of this day look at what may be past a window."""
+        watched = np.array(self._matrix.watched(self._column, at), np.uint64).reshape(-1).view(np.int64)
+        self._frame = np.concatenate([self._frame[:_WATCHED], watched])
+        self._day = at // windows.DAY
 
     def _withholds(self, permitted: int) -> NDArray[np.int64]:
         """Places of what a person does not permit who permits these of the needed purposes; a handful of masks."""
@@ -77,8 +84,8 @@ def _frame_of(
 
 
 @compiled
-def _read(person: int, at: int, frame: Any, found: Any) -> None:
-    """`read_cells` with what a frame holds."""
+def _read(person: int, at: int, frame: Any, found: Any) -> int:
+    """`read_cells` with what a frame holds; returns the purposes that the person's sums may not be read for."""
     people, purposes = frame[5], frame[6]
     heads = carray(pointer(frame[0]), (people, purposes, frame[7]), np.int32)
     decayed = carray(pointer(frame[1]), (people, purposes, frame[8]), np.float32)
@@ -86,6 +93,11 @@ def _read(person: int, at: int, frame: Any, found: Any) -> None:
     places = carray(pointer(frame[3]), (frame[10],), np.int64)
     units = carray(pointer(frame[4]), (frame[11],), np.float64)
     read_cells(person, frame[12], at, places, units, heads, decayed, integers, found)
+    passed = 0
+    for w in range(_WATCHED, len(frame), 3):  # place in the head, limit, purpose
+        if heads[person, frame[12], frame[w]] > frame[w + 1]:
+            passed |= frame[w + 2]
+    return passed
 
 
 @inlined

@@ -50,6 +50,10 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
         "Events and records of decisions past their storage window overwritten",
         "Ereignisse und Aufzeichnungen von Entscheidungen nach Ablauf der Speicherfrist gelöscht",
     ),
+    "purposes.kept": (
+        "Purposes kept as they were: this Genom comes with others",
+        "Zwecke unverändert beibehalten: diese Genom-Version bringt andere mit",
+    ),
     "destination.defined": ("Destination defined", "Zielsystem festgelegt"),
     "destination.removed": ("Destination removed", "Zielsystem entfernt"),
     "keys.rotated": ("Keys wrapped anew", "Schlüssel neu eingehüllt"),
