@@ -1,13 +1,16 @@
 """Three years of a life in float32: every decayed value is within what L1 allows of the exact sum in float64.
 
-A few lives here; `make soak` has more of them, with up to a hundred events a day (110,000 a life), and other lives at
-each run.
+By the interpreter and by the generated kernel, in order and late, of one profile and of two that turn out to be one
+person.  A few lives here; `make soak` has more of them, with up to a hundred events a day (110,000 a life), and other
+lives at each run.
 """
 
 from __future__ import annotations
 
 import math
 import os
+from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,8 +22,9 @@ from numpy.typing import NDArray
 
 from genom.genome import Gate, Layout, Matrix, compile_genes, load_genes
 from genom.words import ROW, Flag, Kind
-from tests.genome.histories import ONE, T0
+from tests.genome.histories import ONE, T0, layout_of
 from tests.genome.oracle import DAY, HOUR
+from tests.genome.test_generated import interpreted, prepared
 
 YEARS = 3 * 365 * DAY
 SPANS = {f"{n}h": n * HOUR for n in (1, 2, 6, 12)} | {f"{n}d": n * DAY for n in (1, 2, 7, 14, 30, 90, 180, 365)}
@@ -89,19 +93,43 @@ def off(measured: float, parts: Floats) -> float:
     return abs(measured - math.fsum(parts)) / (RTOL * math.fsum(np.abs(parts)) + FLOOR)
 
 
-def worst(directory: Path, rates: list[float], *, seed: int, late: float) -> tuple[float, str]:
-    """The largest error of several lives, of whom a part of the events arrives late; and where it was."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the events of a life come."""
+
+    late: float = 0.0  # part of them that arrives later than others that happened after it
+    parted: bool = False  # they come from two profiles, which are linked half-way
+
+
+WAYS = {
+    "in order": Way(),
+    "late": Way(late=0.3),
+    "all late": Way(late=1.0),
+    "parted": Way(parted=True),
+    "late and parted": Way(late=0.3, parted=True),
+}
+KERNELS = {"interpreter": interpreted, "generated": nullcontext}
+each_kernel = pytest.mark.parametrize("kernel", KERNELS)
+
+
+def worst(layout: Layout, rates: list[float], *, seed: int, way: Way, kernel: str) -> tuple[float, str]:
+    """The largest error of several lives, and where it was."""
     random = np.random.default_rng(seed)
-    matrix = Matrix(layout(directory), len(rates))
     lives = [life(random, a_day=rate) for rate in rates]
     rows = np.concatenate(lives)
     persons = np.repeat(np.arange(1, len(rates) + 1), [len(one) for one in lives])
-    delays = np.where(random.random(len(rows)) < late, random.exponential(20 * DAY, len(rows)), 0.0)
+    delays = np.where(random.random(len(rows)) < way.late, random.exponential(20 * DAY, len(rows)), 0.0)
     arrival = np.argsort(rows["ts"] + delays, kind="stable")
     rows, persons = rows[arrival], persons[arrival]
-    for start in range(0, len(rows), BATCH):
-        part = slice(start, start + BATCH)
-        matrix.fold(rows[part], np.full(len(rows[part]), ONE, np.uint64), persons[part])
+    half = len(rows) // 2
+    others = persons[:half] + len(rates) * (random.random(half) < 0.5) * way.parted
+    with KERNELS[kernel](layout):
+        matrix = Matrix(layout, 2 * len(rates))
+        assert (matrix.interpreted == "") == (kernel == "generated")
+        fold(matrix, rows[:half], others)
+        for person in range(1, len(rates) + 1) if way.parted else ():
+            matrix.merge(person, person + len(rates))
+        fold(matrix, rows[half:], persons[half:])
     last = int(rows["ts"].max())
     found = {
         f"{name} of person {person}, {at - last} ms later, seed {seed}": error
@@ -113,11 +141,31 @@ def worst(directory: Path, rates: list[float], *, seed: int, late: float) -> tup
     return found[where], where
 
 
-@pytest.mark.parametrize("late", [0.0, 0.3], ids=["in order", "late"])
-def test_three_years_stay_within_what_the_law_allows_for_every_half_life(tmp_path: Path, late: float) -> None:
-    error, where = worst(tmp_path, [0.14, 1.0, 8.0], seed=1, late=late)
+def fold(matrix: Matrix, rows: NDArray[np.void], persons: NDArray[np.int64]) -> None:
+    for start in range(0, len(rows), BATCH):
+        part = slice(start, start + BATCH)
+        matrix.fold(rows[part], np.full(len(rows[part]), ONE, np.uint64), persons[part])
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Layout:
+    """The genes with their compiled kernel."""
+    return prepared(layout(tmp_path_factory.mktemp("numerics")))
+
+
+@each_kernel
+@pytest.mark.parametrize("way", ["in order", "late and parted"])
+def test_three_years_stay_within_what_the_law_allows_for_every_half_life(both: Layout, way: str, kernel: str) -> None:
+    error, where = worst(both, [0.14, 1.0, 8.0], seed=1, way=WAYS[way], kernel=kernel)
 
     assert error <= 1.0, where
+
+
+def test_every_half_life_of_the_standard_genome_is_among_them() -> None:
+    used = {*layout_of("standard").table.half_lives.tolist()}
+
+    assert used <= {*SPANS.values()}
+    assert (min(SPANS.values()), max(SPANS.values())) == (HOUR, 365 * DAY)
 
 
 def test_the_limit_is_near_enough_to_notice_a_weight_that_is_a_thousandth_too_small(tmp_path: Path) -> None:
@@ -132,12 +180,13 @@ def test_the_limit_is_near_enough_to_notice_a_weight_that_is_a_thousandth_too_sm
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("late", [0.0, 0.3, 1.0])
-def test_many_lives_of_three_years_stay_within_it(tmp_path: Path, late: float, record_property: Any) -> None:
+@each_kernel
+@pytest.mark.parametrize("way", WAYS)
+def test_many_lives_of_three_years_stay_within_it(both: Layout, way: str, kernel: str, record_property: Any) -> None:
     rates = [float(rate) for rate in np.logspace(np.log10(0.14), 2, 12)]
     seed = int.from_bytes(os.urandom(4), "little")
 
-    error, where = worst(tmp_path, rates, seed=seed, late=late)
+    error, where = worst(both, rates, seed=seed, way=WAYS[way], kernel=kernel)
 
     record_property("part_of_what_is_allowed", error)
     print(f"the largest error is {error:.3f} of what is allowed: {where}")
