@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from tests import node as nodes
 from tests.node import Node
@@ -17,6 +17,8 @@ from tests.node import Node
 SLOW = [HealthCheck.too_slow]
 settings.register_profile("genom", deadline=None, derandomize=True, print_blob=True, suppress_health_check=SLOW)
 settings.register_profile("search", settings.get_profile("genom"), derandomize=False)
+FOUND = (Phase.explicit, Phase.reuse, Phase.generate)  # that a law is broken is enough to know
+settings.register_profile("unshrunk", settings.get_profile("genom"), phases=FOUND)
 settings.load_profile("genom")
 
 StartNode = Callable[..., Node]

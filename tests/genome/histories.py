@@ -50,7 +50,11 @@ def paid(amount: float, ts: int = T0, **fields: int) -> Row:
 def layout_of(name: str = "small") -> Layout:
     """The small gene set of the tests, or the standard genome, with the test's purpose bits."""
     genes = load_genes(Path(__file__).with_name("small.yaml") if name == "small" else None)
-    layout = compile_genes(genes, dict(zip(genes.every_purpose, (ONE, TWO, THREE), strict=True)))
+    return named(compile_genes(genes, dict(zip(genes.every_purpose, (ONE, TWO, THREE), strict=True))))
+
+
+def named(layout: Layout) -> Layout:
+    """The same, where the categories that filters name have their codes."""
     for category, code in NAMED.items():
         for property in ("category_1", "category_2"):
             layout.name_code(property, category, code)

@@ -19,11 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genom.app.genes.kernel_job import layout_of as kernel_layout_of
-from genom.genome import Layout, Matrix, generated
+from genom.genome import Genes, Layout, Matrix, compile_genes, generated
 from genom.genome.generate import source_of
 from genom.genome.generated import Serving, available, compile_kernel, serving
 from genom.genome.threads import on_threads
-from tests.genome.histories import Row, histories, layout_of, rows_of
+from tests.genome.histories import ONE, THREE, TWO, Row, histories, layout_of, named, rows_of
 from tests.genome.random_genes import layout_of_genes, random_layout
 from tests.genome.test_windows import windowed
 
@@ -75,15 +75,26 @@ steps = st.lists(
 """Batches of rows (of nobody, too), each for some people, and merges between them."""
 
 
-def lived(layout: Layout, life: list[Step]) -> list[bytes]:
-    """Every array of the memory after these steps."""
+def lived(layout: Layout, life: list[Step], *, parts: int = 0) -> list[bytes]:
+    """Every array of the memory after these steps; with `parts` its kernel folds each part of the people alone."""
     matrix = Matrix(layout, PEOPLE, popularity_bit=POPULAR)
     for history, targets, merge in life:
         rows = rows_of(history)
-        matrix.fold(rows, rows["mask"].copy(), np.array(targets[: len(rows)], np.int64))
+        masks, who = rows["mask"].copy(), np.array(targets[: len(rows)], np.int64)
+        if parts:
+            in_parts(matrix, rows, masks, who, parts)
+        else:
+            matrix.fold(rows, masks, who)
         if merge:
             matrix.merge(*merge)
     return [array.tobytes() for array in matrix.state]
+
+
+def in_parts(matrix: Matrix, rows: Any, masks: Any, who: Any, parts: int) -> None:
+    fold, ranges = serving(matrix.layout).fold, matrix.layout.table.ranges
+    assert fold is not None
+    for part in range(parts):
+        fold(rows, masks, who, np.uint64(POPULAR), part, parts, ranges, *matrix.state)
 
 
 def assert_same_bytes(layout: Layout, life: list[Step]) -> None:
@@ -105,6 +116,31 @@ def by_kind() -> Layout:
 @given(life=steps)
 def test_windows_by_kind_leave_the_same_bytes(by_kind: Layout, life: list[Step]) -> None:
     assert_same_bytes(by_kind, life)
+
+
+OF_EVERY_OP = [
+    "rhythm.events.count.1h", "rhythm.one.count.lifetime", "rhythm.mixed.count.1y", "rhythm.unnamed.count.lifetime",
+    "price.discounted_weekend.count.7d", "value.spent.sum.30d", "value.spent.sum.lifetime", "value.pieces.sum.30d",
+    "rhythm.event.recency", "channels.first.first", "price.saving.last", "taste.narrow.histogram.30d",
+    "taste.items.histogram.30d", "value.order.variance.30d", "value.order.variance.lifetime",
+    "taste.narrow.distinct.7d",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def few() -> Layout:
+    """What compiles in seconds."""
+    genes, bits = layout_of().genes, dict(zip(("one", "two", "three"), (ONE, TWO, THREE), strict=True))
+    chosen = Genes([genes[name] for name in OF_EVERY_OP], genes.purposes, genes.rings, also=genes.also)
+    return prepared(named(compile_genes(chosen, bits, windowed(by_kind=True).windows)))
+
+
+@pytest.mark.soak  # the mutants' test: the larger gene sets above ask for the same
+@given(life=steps, parts=st.sampled_from([1, 1, 2, 4]))
+def test_a_few_genes_of_every_op_leave_the_same_bytes(few: Layout, life: list[Step], parts: int) -> None:
+    with interpreted(few):
+        expected = lived(few, life)
+    assert lived(few, life, parts=parts) == expected
 
 
 @given(life=steps)

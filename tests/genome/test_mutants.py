@@ -6,77 +6,76 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final
 
 import pytest
 
+from tests.genome.mutants import MUTANTS, Mutant
+
 ROOT = Path(__file__).parents[2]
 SECONDS = 600
+INLINED: Final = {"kernel.py"}  # what becomes part of other files' machine code: all is compiled anew
+GOLDEN: Final = "tests/genome/test_sql.py::test_the_text_of_a_query_changes_only_on_purpose"  # notices any change
 
-
-class Mutant(NamedTuple):
-    """A fault: in a file of `genom/genome`, some text becomes another; these tests must notice."""
-
-    about: str
-    file: str
-    was: str
-    becomes: str
-    tests: str
-
-
-MUTANTS = [
-    Mutant("decay", "kernel.py", "return fraction * _power(tick - epoch * _STEP)",
-           "return fraction * _power(tick + 1 - epoch * _STEP)", "test_quotients.py test_spans.py"),
-    Mutant("decay", "kernel.py", "(target - epoch) * _STEP)", "(target - epoch))", "test_spans.py"),
-    Mutant("tie", "kernel.py", "return ident < other_ident", "return ident > other_ident", "test_meaning.py"),
-    Mutant("mask", "kernel.py", "if (mask & purpose_bits[c]) != purpose_bits[c]:", "if mask == 0:", "test_purposes.py"),
-    Mutant("mask", "kernel.py", "if (mask & purpose_bits[c]) != purpose_bits[c]:", "if mask == 0: ",
-           "test_gate_machine.py"),
-    Mutant("mask", "program.py", "return need, need | sum(1 << _PURPOSE + c for c in others)", "return need, need",
-           "test_filters.py"),
-    Mutant("mask", "many.py", "np.where(lacking | (needs == NEVER)[None, :], np.nan, found[whole])", "found[whole]",
-           "test_many.py"),
-    Mutant("boundary", "many.py", "np.flatnonzero(readable & ~aged)", "np.flatnonzero(readable)", "test_many.py"),
-    Mutant("filter", "kernel.py", "holds = (bits & tests[i, 2]) == tests[i, 1]", "holds = True", "test_oracle.py"),
-    Mutant("filter", "kernel.py", " == (ranges[r, 3] == 1)", "", "test_oracle.py"),
-    Mutant("boundary", "filters.py", "round(asked.below * unit) - 1", "round(asked.below * unit)", "test_filters.py"),
-    Mutant("boundary", "ops/distinct.py", "// _MINUTE + 1 if reading.window", "// _MINUTE + 2 if reading.window",
-           "test_distinct.py"),
-    Mutant("boundary", "ops/visits.py", "if silent >= _SILENCE", "if silent > _SILENCE", "test_rings.py"),
-    Mutant("boundary", "ops/quotient.py", ">= FADED", "> 0", "test_oracle.py"),
-    Mutant("merge", "kernel.py", "_join(state.decayed[kept, c], state.decayed[gone, c], table.deviations[d], factor)",
-           "pass", "test_quotients.py"),
-    Mutant("merge", "kernel.py", "max(a & _LOW, b & _LOW)", "(a & _LOW)", "test_distinct.py"),
-    Mutant("merge", "kernel.py", "np.int64(high) + (1 if total < low else 0)", "np.int64(high)", "test_quotients.py"),
-    Mutant("order", "program.py", 'part.form != "spread"', 'part.form == "spread"', "test_quotients.py"),
-    Mutant("circle", "inputs.py", "if gene.id in path:", "if False:", "test_formula.py"),
-]  # fmt: skip
-each_mutant = pytest.mark.parametrize("mutant", MUTANTS, ids=lambda one: f"{one.about}-{one.becomes[:40]}")
+each_mutant = pytest.mark.parametrize(
+    "mutant", MUTANTS, ids=lambda one: f"{one.about}-{one.file}-{one.was[:30]}-{one.becomes[:30]}"
+)
 
 
 @each_mutant
 def test_a_mutant_still_finds_its_place(mutant: Mutant) -> None:
-    """Otherwise it would mutate nothing, and seem to be noticed by accident."""
+    """Otherwise it would mutate nothing, or something else too, and seem to be noticed by accident."""
     source = (ROOT / "src" / "genom" / "genome" / mutant.file).read_text("utf-8")
+    tests = [name.partition("::") for name in mutant.tests.split()]
 
-    assert source.count(mutant.was) >= 1
-    assert all((ROOT / "tests" / "genome" / name).exists() for name in mutant.tests.split())
+    assert source.count(mutant.was) == 1
+    assert mutant.was != mutant.becomes
+    assert all(f"def {test}" in (ROOT / "tests" / "genome" / file).read_text("utf-8") for file, _, test in tests)
+
+
+def test_every_kind_of_fault_is_tried_on_every_part() -> None:
+    parts = Counter((mutant.about, mutant.file.partition("/")[0]) for mutant in MUTANTS)
+
+    for part in ("kernel.py", "generate.py", "gate.py", "sql"):
+        assert parts["mask", part], part
+    for about in ("decay", "filter", "boundary", "tie", "mask"):
+        assert all(any(parts[about, part] for part in parts_) for parts_ in (_INTERPRETED, _WRITTEN, ("sql",))), about
+    assert parts["merge", "kernel.py"]  # one merge serves both kernels
+
+
+_INTERPRETED: Final = ("kernel.py", "filters.py", "ops")
+_WRITTEN: Final = ("generate.py", "emit.py", "cells.py")
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the source, at one place for all mutants, so that what none of them changes is compiled once."""
+    copy = tmp_path_factory.mktemp("mutants")
+    shutil.copytree(ROOT / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
 
 
 @pytest.mark.soak
 @each_mutant
-def test_a_mutant_is_noticed(mutant: Mutant, tmp_path: Path) -> None:
-    copy = tmp_path / "src"
-    shutil.copytree(ROOT / "src", copy, ignore=shutil.ignore_patterns("__pycache__"))
-    file = copy / "genom" / "genome" / mutant.file
-    file.write_text(file.read_text("utf-8").replace(mutant.was, mutant.becomes), "utf-8")
+def test_a_mutant_is_noticed(mutant: Mutant, copy: Path, tmp_path: Path) -> None:
+    file = copy / "src" / "genom" / "genome" / mutant.file
+    whole = file.read_text("utf-8")
+    tests = [f"tests/genome/{name}" for name in mutant.tests.split()]
+    surroundings = {
+        "PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1",
+        "NUMBA_CACHE_DIR": str((tmp_path if mutant.file in INLINED else copy) / "kernels"),
+    }  # fmt: skip
 
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider",
-         *(f"tests/genome/{name}" for name in mutant.tests.split())],
-        cwd=ROOT, env=os.environ | {"PYTHONPATH": str(copy), "NUMBA_CACHE_DIR": str(tmp_path / "kernels")},
-        capture_output=True, text=True, timeout=SECONDS, check=False,
-    )  # fmt: skip
+    file.write_text(whole.replace(mutant.was, mutant.becomes), "utf-8")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "soak or not soak",
+             "--hypothesis-profile=unshrunk", "--deselect", GOLDEN, *tests],
+            cwd=ROOT, env=os.environ | surroundings, capture_output=True, text=True, timeout=SECONDS, check=False,
+        )  # fmt: skip
+    finally:
+        file.write_text(whole, "utf-8")
 
     assert done.returncode == 1, f"{mutant.about}: {mutant.file} survived\n{done.stdout[-2000:]}"

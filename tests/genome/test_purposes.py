@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genom.genome import Matrix
+from genom.genome.declared import NOTHING_DECLARED
+from genom.words import Kind
 from tests.genome.histories import (
     BOTH,
     ONE,
@@ -90,6 +92,23 @@ def test_without_permission_every_gene_is_withheld_and_has_no_value() -> None:
     assert refused.cells("value.spent.sum.30d").size == 0
     assert refused.items("events", 24) == []
     assert refused.state().decayed.size == refused.state().integers.size == len(refused.state().rings) == 0
+
+
+def test_without_permission_nothing_of_a_ring_is_read() -> None:
+    said = event(T0, Kind.ATTRIBUTE_DECLARED, item=1 << 16 | 3)
+    matrix = folded([paid(10), said])
+    permitted, refused = view(matrix, at=T0 + 1), view(matrix, effective=TWO | OTHER, at=T0 + 1)
+
+    assert (len(permitted.records("events")), permitted.declared().attributes) == (1, {"size": "M"})
+    assert permitted.recent("events", "channel", "30d").any()
+    assert refused.records("events").size == refused.recent("events", "channel", "30d").size == 0
+    assert refused.declared() == NOTHING_DECLARED
+
+
+def test_a_gene_that_is_kept_for_one_purpose_is_withheld_for_the_other() -> None:
+    matrix, gene = folded([paid(10)]), layout_of().genes["rhythm.one.count.lifetime"]
+
+    assert [view(matrix, column=column, at=T0 + 1).read(gene).state for column in (0, 1)] == ["known", "withheld"]
 
 
 def test_withdrawal_acts_on_the_next_read_and_a_new_grant_brings_the_values_back() -> None:

@@ -202,6 +202,22 @@ def test_genes_of_rings_are_computed_from_the_records_that_sql_fetches(
                 assert values.get(person) == view.read(genes[name]).value, name
 
 
+def test_a_ring_gene_that_is_kept_for_one_purpose_has_no_values_for_the_other(
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    genes = layout_of().genes
+    fill(database, [[paid(5), paid(7, T0 + DAY)]], [BOTH])
+    gene, found = replace(genes["value.orders.mean_amount"], purposes=("one",)), []
+
+    for column in (0, 1):
+        asked = asked_for(genes, column, T0 + 2 * DAY)
+        fetched = database.execute(rings_sql(genes, asked)).fetchnumpy()
+        columns = {name: np.asarray(one) for name, one in fetched.items()}
+        found.append(ring_values(genes, gene, columns, asked=asked, term=term))
+
+    assert found == [{1: 6.0}, {}]
+
+
 def test_the_standard_genome_of_a_small_shop_is_the_same(database: duckdb.DuckDBPyConnection) -> None:
     lines = [
         event(T0 + n * DAY, line=line, id=n + 1, category_1=2, category_2=2 + line, item=1 + n % 3,

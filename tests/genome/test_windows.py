@@ -194,7 +194,11 @@ def test_a_family_is_withheld_by_the_window_of_what_it_needs_also() -> None:
     matrix = live([paid(5, NOON)])
     old = [read.gene for read in reads(matrix, NOON + 11 * DAY).values() if read.outlived]
 
+    at = windowed().places["price.saving.last"].start + 2  # where a register says that it holds something
+    whole = [int(view(matrix, at=NOON + days * DAY).state().integers[at]) for days in (9, 11)]
+
     assert {gene.family for gene in old if not gene.formula} == {"price"}
+    assert whole == [1, 0]
 
 
 def test_vectors_linear_models_and_columns_withhold_it_too() -> None:
