@@ -13,6 +13,7 @@ import numpy as np
 
 __all__ = [
     "CHANNELS",
+    "DEVICES",
     "DIRECT_TYPES",
     "IDENTIFIER_STRENGTH",
     "IDENTIFIER_TYPES",
@@ -22,6 +23,7 @@ __all__ = [
     "ROW",
     "Channel",
     "ConsentMode",
+    "Device",
     "Event",
     "Flag",
     "Identifier",
@@ -183,6 +185,40 @@ CHANNELS: Final[dict[str, Channel]] = {
 }
 
 
+class Device(IntEnum):
+    """The kind of device that an event came from, and no more of it; never renumbered."""
+
+    UNKNOWN = 0  # nothing said so, as at a till
+    DESKTOP = 1
+    PHONE = 2
+    TABLET = 3
+    TV = 4
+    WATCH = 5
+    CONSOLE = 6
+
+
+DEVICES: Final[dict[str, Device]] = {
+    "desktop": Device.DESKTOP,
+    "computer": Device.DESKTOP,
+    "laptop": Device.DESKTOP,
+    "pc": Device.DESKTOP,
+    "phone": Device.PHONE,
+    "smartphone": Device.PHONE,
+    "mobile": Device.PHONE,
+    "iphone": Device.PHONE,
+    "ios": Device.PHONE,  # so the libraries for apps call the device
+    "android": Device.PHONE,
+    "tablet": Device.TABLET,
+    "ipad": Device.TABLET,
+    "tv": Device.TV,
+    "smarttv": Device.TV,
+    "television": Device.TV,
+    "watch": Device.WATCH,
+    "wearable": Device.WATCH,
+    "console": Device.CONSOLE,
+}
+
+
 class Flag(IntFlag):
     """Bits of a row's `flags` column."""
 
@@ -272,6 +308,7 @@ class Event(msgspec.Struct, gc=False):
     consent: dict[str, bool] | None = None  # purpose → given or not, as the event says
     direct: dict[str, str] | None = None  # email, phone, name … for the vault
     signals: dict[str, Any] | None = None  # other signals of consent by their name, as sent
+    device: int = 0  # Device
 
 
 class Rejection(msgspec.Struct, gc=False):
@@ -326,7 +363,8 @@ ROW: Final = np.dtype(
         ("channel", "u1"),
         ("hour_of_week", "u1"),
         ("cipher", "u1"),  # 0 = the body is plain, 1 = AES-256-GCM under its profile's key
-        ("spare", "u1", (7,)),
+        ("device", "u1"),  # 0 = unknown, as in every row that was written before there was this column
+        ("spare", "u1", (6,)),
     ],
 )
 """One journal row: 160 bytes, little endian."""

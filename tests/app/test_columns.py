@@ -95,6 +95,8 @@ plain = st.fixed_dictionaries(
             optional={
                 "timezone": st.sampled_from(["Europe/Berlin", "Asia/Kathmandu", "Nowhere", ""]),
                 "library": st.sampled_from(["analytics.js", "analytics-python", "Ünknown"]).map(lambda n: {"name": n}),
+                "device": st.sampled_from(["phone", "Tablet", "toaster", ""]).map(lambda kind: {"type": kind}),
+                "userAgent": st.sampled_from(["Mozilla/5.0 (Windows NT 10.0)", "Mozilla/5.0 (iPad)", "curl", "Müller"]),
             },
         ),
     },

@@ -50,7 +50,9 @@ SCALARS = (
      '"1970-01-01T00:00:00.5Z"', '"9999-12-31T23:59:59.999Z"',
      '"0001-01-01T00:00:00.000Z"', '"2025-11-21T10:11:11.1234567Z"', '"2025-11-21T24:00:00Z"', '"2025-11-21 10:11:11Z"',
      '"2025-11-21"', json.dumps("x" * 101), json.dumps("ü" * 201), json.dumps("u" * 257), '"d00000000000000ff"',
-     '"[{\\"}"']
+     '"[{\\"}"', '"tablet"', '" TV "', '"des\u212atop"', json.dumps("phone" + " " * 40),
+     '"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Mobile/15E148"', '"Mozilla/5.0 (Windows NT 10.0; Müller)"',
+     json.dumps("x" * 510 + "ipad"), json.dumps("x" * 508 + "ipad"), json.dumps("ü" * 255 + "ipad")]
 )  # fmt: skip
 PLACES = {
     Place.EVENT: ["type", "messageId", "userId", "anonymousId", "event", "timestamp", "traits", "originalTimestamp",
@@ -58,11 +60,13 @@ PLACES = {
     Place.PROPERTIES: ["product_id", "sku", "category", "price", "quantity", "value", "currency", "revenue", "total",
                        "discount", "coupon", "department", "category_1", "products", "email", "channel", "decision_id",
                        "name", "firstName", "pri\\u0063e"],
-    Place.CONTEXT: ["timezone", "userHash", "channel", "traits", "externalIds", "decision_id", "campaign", "page"],
+    Place.CONTEXT: ["timezone", "userHash", "channel", "traits", "externalIds", "decision_id", "campaign", "page",
+                    "userAgent"],
     Place.LIBRARY: ["name", "version"],
+    Place.DEVICE: ["type", "id"],
 }  # fmt: skip
-OBJECTS = {Place.EVENT: ["properties", "context"], Place.CONTEXT: ["library", "consent"]}
-INNER = {"properties": Place.PROPERTIES, "context": Place.CONTEXT, "library": Place.LIBRARY}
+OBJECTS = {Place.EVENT: ["properties", "context"], Place.CONTEXT: ["library", "consent", "device"]}
+INNER = {"properties": Place.PROPERTIES, "context": Place.CONTEXT, "library": Place.LIBRARY, "device": Place.DEVICE}
 NESTED = (
     ["{}", "[]", '[{"price":1,"quantity":2}]', '{"userId":"x","price":5}', "[1,[2,[3e999]]]",
      '{"categoryPreferences":{}}',      '{"categoryPreferences":{"a":true,"b":false}}',
@@ -110,6 +114,7 @@ USUAL = {
     Place.PROPERTIES: {"product_id": '"p1"', "category": '"Garden/Tools"', "price": "24.99", "quantity": "2"},
     Place.CONTEXT: {"timezone": '"Europe/Berlin"'},
     Place.LIBRARY: {"name": '"analytics.js"'},
+    Place.DEVICE: {"type": '"phone"'},
 }
 
 
@@ -125,6 +130,7 @@ def _with(place, key, value, *, twice):
     again = [(key, USUAL[place][key])] if twice and key in USUAL[place] else []
     texts = {each: [*own.items(), *(again if each == place else [])] for each, own in members.items()}
     texts[Place.CONTEXT].append(("library", _joined(texts[Place.LIBRARY])))
+    texts[Place.CONTEXT].append(("device", _joined(texts[Place.DEVICE])))
     inner = [("properties", _joined(texts[Place.PROPERTIES])), ("context", _joined(texts[Place.CONTEXT]))]
     return _joined([*inner, *texts[Place.EVENT]])
 
@@ -241,6 +247,7 @@ def test_every_field_that_the_general_reading_knows_has_an_action():
         Place.PROPERTIES: wire.Properties,
         Place.CONTEXT: wire.Context,
         Place.LIBRARY: wire.Library,
+        Place.DEVICE: wire.DeviceSaid,
     }
     for place, struct in structs.items():
         for field in set(struct.__struct_fields__) - unread.get(place, set()):

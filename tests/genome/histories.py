@@ -32,7 +32,7 @@ DECLARABLE = [1 << 16, 1 << 16 | 3, 1 << 16 | 4, 1 << 16 | 9, 2 << 16 | 1]  # nu
 NO_EVENT: Row = {
     "ts": T0, "id": 1, "line": 0, "kind": Kind.ORDER_COMPLETED, "channel": Channel.WEB, "flags": 0, "hour_of_week": 30,
     "category_1": 0, "category_2": 0, "item": 0, "amount": 0, "discount": 0, "quantity": 0, "mask": BOTH,
-    "source": 0,
+    "source": 0, "device": 0,
 }  # fmt: skip
 
 
@@ -139,6 +139,7 @@ rows = st.fixed_dictionaries(
         "category_2": _codes("category_2"),
         "item": st.one_of(st.integers(0, 3), st.sampled_from([2**64 - 1, *DECLARABLE])),
         "source": st.sampled_from([0, 0, 1, 3, 65_535]),
+        "device": st.sampled_from([0, 0, 1, 2, 2, 3, 6, 7, 8, 255]),
         "amount": _money,
         "discount": _money,
         "quantity": st.sampled_from([0, 1000, 2000, 500, -1000, 10**9]),

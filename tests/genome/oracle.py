@@ -27,7 +27,7 @@ HALF_LIVES = {"1h": HOUR, "1d": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "365d": 365
     "1y": 365 * DAY, "10y": 3650 * DAY, "300y": 300 * 365 * DAY,
 }  # fmt: skip
 CELLS = {"channel": 16, "hour_of_week": 168, "hour_of_day": 24, "weekday": 7} | {
-    name: SIZES[name] for name in ("category_1", "category_2")
+    name: SIZES[name] for name in ("category_1", "category_2", "device")
 }
 MESSAGES = (Kind.CAMPAIGN_RECEIVED, Kind.CAMPAIGN_OPENED, Kind.CAMPAIGN_CLICKED)
 TOLD = (Kind.PREFERENCE_LIKED, Kind.PREFERENCE_DISLIKED, Kind.PREFERENCE_WITHDRAWN, Kind.ATTRIBUTE_DECLARED)
@@ -122,8 +122,8 @@ def _last(gene: Gene, rows: list[Row], _at: int) -> Answer:
 
 
 def _of_quantity(gene: Gene, rows: list[Row]) -> list[Row]:
-    """A row without a quantity is no part of what is said of quantities."""
-    return [row for row in rows if gene.property != "quantity" or row["quantity"]]
+    """A row without a quantity is no part of what is said of quantities, nor one without a device of devices."""
+    return [row for row in rows if gene.property not in {"quantity", "device"} or row[gene.property]]
 
 
 def shown(prop: str, row: Row) -> Value:
@@ -145,6 +145,12 @@ def cell_name(prop: str, code: int) -> str:
     """What a number of a property stands for."""
     if prop == "channel":
         return Channel(code).name.lower()
+    if prop == "device":
+        return (
+            ("", "desktop", "phone", "tablet", "tv", "watch", "console", "7", "8", "9")[code]
+            if code < 10
+            else str(code)
+        )
     if prop == "weekday":
         return WEEKDAYS[code]
     if prop == "hour_of_week":
@@ -231,7 +237,7 @@ def _histogram(gene: Gene, rows: list[Row], at: int) -> Answer:
         return Answer("known" if cells else "unknown", cells=cells or None, weights=cells)
     for row in rows:
         code = _code(gene.property, row)
-        if code < CELLS[gene.property] and (code or not gene.property.startswith("category")):
+        if code < CELLS[gene.property] and (code or gene.property not in {"category_1", "category_2", "device"}):
             name = cell_name(gene.property, code)
             cells[name] = cells.get(name, 0.0) + faded(gene, row, at)
     return Answer("known" if cells else "unknown", cells=cells or None, weights=cells)

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from genom.genome.crossing import crossed
-from genom.words import CHANNELS, Channel, Flag, Kind
+from genom.words import CHANNELS, DEVICES, Channel, Flag, Kind
 
 Row = Mapping[str, int]
 
@@ -32,6 +32,7 @@ BITS: dict[str, Callable[[Row], bool]] = {
     "weekend": lambda row: row["hour_of_week"] // 24 in {5, 6},
     "night": lambda row: row["hour_of_week"] % 24 in range(6),
     "morning": lambda row: row["hour_of_week"] % 24 in range(6, 12),
+    "device": lambda row: row["device"] > 0,
     "afternoon": lambda row: row["hour_of_week"] % 24 in range(12, 18),
     "evening": lambda row: row["hour_of_week"] % 24 in range(18, 24),
 }
@@ -60,6 +61,8 @@ def _fits(prop: str, asked: Any, row: Row) -> bool:
         return asked.get("from", -1e99) <= number < asked.get("below", 1e99)
     if prop == "channel":
         return value in {int(CHANNELS[name]) for name in asked}
+    if prop == "device":
+        return value in {int(DEVICES[name]) for name in asked}
     if prop == "weekday":
         return WEEKDAYS[value] in asked
     return value in ({NAMED.get(name) for name in asked} if prop.startswith("category") else set(asked))

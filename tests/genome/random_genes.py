@@ -13,7 +13,7 @@ from tests.genome.histories import ONE, THREE, TWO
 
 LABEL = {"en": "x", "de": "x"}
 KINDS = ["ORDER_COMPLETED", "PRODUCT_VIEWED", "PRODUCT_ADDED", "ORDER_REFUNDED", "CAMPAIGN_OPENED", "OTHER"]
-BITS = ["discounted", "coupon", "clamped", "amount", "weekend", "night", "morning", "afternoon", "evening"]
+BITS = ["discounted", "coupon", "clamped", "amount", "weekend", "night", "morning", "afternoon", "evening", "device"]
 FAMILIES = ["rhythm", "value", "taste", "price"]
 SPANS = ["1s", "10min", "1h", "1d", "7d", "30d", "365d", "100y"]
 
@@ -37,6 +37,7 @@ def declared_filters(rng: random.Random) -> dict[str, dict[str, Any]]:
                     {"hour_of_day": {"from": rng.randint(0, 11), "below": rng.randint(12, 24)}},
                     {"category_2": ["two", "last"]},
                     {"source": [0, 3]},
+                    {"device": ["phone", "tablet"]},
                 ]
             )
         same = [name for name, one in found.items() if one.get("lines", False) == chosen.get("lines", False)]
@@ -59,12 +60,14 @@ def declared_genes(rng: random.Random, filters: list[str], count: int) -> list[d
         if op in {"sum", "mean", "variance"}:
             gene["property"] = rng.choice(["amount", "discount", "quantity"])
         if op == "histogram":
-            gene["property"] = rng.choice(["channel", "weekday", "hour_of_day", "category_1", "item", "source", "name"])
+            gene["property"] = rng.choice(
+                ["channel", "weekday", "hour_of_day", "category_1", "item", "source", "name", "device"]
+            )
             gene["over"] = [span for span in spans if span != "lifetime"] or ["30d"]
             if gene["property"] in {"item", "source", "name"}:
                 gene["buckets"] = rng.choice([16, 64])
         if op in {"first", "last"}:
-            gene["property"] = rng.choice(["time", "channel", "category_1", "amount", "quantity"])
+            gene["property"] = rng.choice(["time", "channel", "category_1", "amount", "quantity", "device"])
         if op == "distinct":
             gene |= {"property": rng.choice(["item", "channel", "category_2"]), "over": ["30d"], "buckets": 64}
         if rng.random() < 0.2:

@@ -76,5 +76,14 @@ def test_any_time_that_collection_lets_through_is_folded_rightly(ts: int) -> Non
 
 
 def _order_with_lines(changes: dict[str, int]) -> list[Row]:
-    base = {"kind": 24, "channel": 3, "hour_of_week": 100, "category_1": 1, "discount": 0, "mask": BOTH, "id": 9}
+    base = {
+        "kind": 24,
+        "channel": 3,
+        "hour_of_week": 100,
+        "category_1": 1,
+        "discount": 0,
+        "mask": BOTH,
+        "id": 9,
+        "device": 2,
+    }
     return [{**base, **changes, "line": line} for line in range(3)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -11,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genom.genome import Asked, Gene, Scan, View, cell_names, form_of, is_coded
-from genom.words import Channel
-from tests.genome.histories import BOTH, ONE, THREE, TWO, Row, folded, gate_of, layout_of, rows
+from genom.words import Channel, Device, Kind
+from tests.genome.histories import BOTH, ONE, T0, THREE, TWO, Row, event, folded, gate_of, layout_of, rows
 from tests.genome.oracle import DAY, term
 
 BITS = {"one": ONE, "two": TWO, "three": THREE}
@@ -76,8 +77,8 @@ def said(view: View, ask: tuple[str, str, str, tuple[str, ...]], at: int) -> flo
     if form == "since":
         return at - read.value * DAY if isinstance(read.value, float) else unix_ms(read.value)
     if form == "code":
-        codes = {channel.name.lower(): int(channel) for channel in Channel}
-        return codes[read.value] if gene.property == "channel" else float(read.value.split()[-1])
+        codes = {one.name.lower(): int(one) for one in (*Channel, *Device)} | {str(n): n for n in range(7, 256)}
+        return codes[read.value] if gene.property in {"channel", "device"} else float(read.value.split()[-1])
     if form == "texts":
         return float(any(text in read.value.split(", ") for text in about))
     return float(read.value)
@@ -113,6 +114,14 @@ def test_columns_say_what_the_gate_says(purpose, history, later, permits):
         if ask[2] == "top" and not np.any(view.cells(ask[1])):
             continue  # what has faded to nothing in a view is still the largest
         assert number == pytest.approx(said(view, ask, at), rel=1e-6, abs=2e-3, nan_ok=True), ask
+
+
+def test_a_value_that_is_not_declared_any_more_is_none():
+    history = [event(kind=Kind.ATTRIBUTE_DECLARED, item=1 << 16 | 9)]
+
+    columns = dict(scanned(history, "one", permits=BOTH, at=T0 + 1))
+
+    assert math.isnan(columns["one", "size", "attribute", ()])
 
 
 @settings(max_examples=25)

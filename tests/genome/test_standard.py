@@ -7,7 +7,7 @@ import re
 import pytest
 
 from genom.genome import FAMILIES, HALF_LIVES, Gene, compile_genes, load_genes
-from genom.genome.ops import OPS, RING_OF
+from genom.genome.ops import CODED, OPS, RING_OF
 from genom.genome.ring_words import ring_sentence
 
 GENES = load_genes()
@@ -74,7 +74,7 @@ def test_no_two_genes_have_the_same_label(language: str) -> None:
 
 @each_gene
 def test_a_number_has_a_unit(gene: Gene) -> None:
-    is_text = gene.property in {"channel", "category_1", "category_2"} and gene.op in {"first", "last"}
+    is_text = gene.property in CODED and gene.op in {"first", "last"}
     is_word = gene.function in {"funnel_stage", "last_categories", "liked", "disliked", "declared"}
 
     assert bool(gene.unit) != (is_text or is_word)

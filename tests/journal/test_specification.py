@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from genom.journal import Journal
 from genom.journal.index import load_index
 from genom.journal.segment import Segment
-from genom.words import ROW, Channel, Flag, Kind
+from genom.words import ROW, Channel, Device, Flag, Kind
 from tests.journal import spec
 from tests.journal.making import Group, facts_in, group, grow, grown, histories
 
@@ -75,7 +75,7 @@ def test_the_table_of_columns_is_that_of_the_code() -> None:
     assert written["spare"] == ("zeros", columns["spare"][1])
 
 
-@pytest.mark.parametrize(("heading", "code"), [("Flags", Flag), ("Channels", Channel)])
+@pytest.mark.parametrize(("heading", "code"), [("Flags", Flag), ("Channels", Channel), ("Devices", Device)])
 def test_the_tables_of_numbers_are_those_of_the_code(heading: str, code: type[IntEnum]) -> None:
     assert {cells[1]: int(cells[0]) for cells in spec.lines_under(heading)} == {one.name: one.value for one in code}
 
@@ -102,9 +102,12 @@ def test_an_index_is_laid_out_as_written(tmp_path: Path) -> None:
 
 
 def test_the_tables_are_found_whole() -> None:
-    assert [len(list(spec.lines_under(heading))) for heading in ("Kinds", "Flags", "Channels", "Columns")] == [
+    assert [
+        len(list(spec.lines_under(heading))) for heading in ("Kinds", "Flags", "Channels", "Devices", "Columns")
+    ] == [
         7,
         10,
         9,
-        29,
+        7,
+        30,
     ]

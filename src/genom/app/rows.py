@@ -22,7 +22,7 @@ Codes = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]
 Thing = tuple[int, int, int, bool]
 """Hash of a product, coupon or campaign, codes of its two categories, and whether it is tagged `art9`."""
 
-PACK: Final = Struct("<QQqqQQQQQQQQqqqqIIHHHHHHHBBB7x").pack
+PACK: Final = Struct("<QQqqQQQQQQQQqqqqIIHHHHHHHBBBB6x").pack
 """The fields of ROW in their order."""
 
 _ATTRIBUTE: Final = int(Kind.ATTRIBUTE_DECLARED)
@@ -130,6 +130,7 @@ class RowWriter:
                 0,
                 0,
                 0,
+                0,
             )
         )
 
@@ -187,6 +188,7 @@ class RowWriter:
                 event.channel,
                 event.hour_of_week,
                 0,
+                event.device,
             )
         )
         for number, (line, thing) in enumerate(zip(event.lines, lines, strict=True), 1):
@@ -249,6 +251,7 @@ class RowWriter:
                 event.channel,
                 event.hour_of_week,
                 0,
+                event.device,
             )
         )
 

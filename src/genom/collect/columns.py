@@ -20,6 +20,10 @@ from genom.words import ROW
 
 __all__ = ["Columns", "columns_of"]
 
+_TEXTS: Final = (
+    (Role.CURRENCY, Field.CURRENCY), (Role.LIBRARY, Field.LIBRARY), (Role.ZONE, Field.ZONE),
+    (Role.DEVICE, Field.DEVICE), (Role.AGENT, Field.AGENT),
+)  # fmt: skip
 _RETRIES: Final = 2  # after the texts of a request were learned it has nothing missing
 
 
@@ -73,10 +77,9 @@ def columns_of(
 
 
 def _learn(lexicon: Lexicon, body: bytes, table: Table, missing: NDArray[np.uint8], currency: str) -> None:
-    fields = ((Role.CURRENCY, Field.CURRENCY), (Role.LIBRARY, Field.LIBRARY), (Role.ZONE, Field.ZONE))
     found = set()
     for index in np.flatnonzero(missing).tolist():
-        for role, field in fields:
+        for role, field in _TEXTS:
             if missing[index] >> role & 1:
                 text = body[table[index, field] : table[index, field + 1]].decode("latin-1")
                 found.add((role, text, int(table[index, Field.TIME]) // QUARTER if role is Role.ZONE else 0))

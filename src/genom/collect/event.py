@@ -9,6 +9,7 @@ from msgspec import Struct
 from genom.collect.channels import channel_of
 from genom.collect.depth import check_depth
 from genom.collect.details import NO_DETAILS, details_of
+from genom.collect.devices import device_of
 from genom.collect.direct import has_direct, take_out
 from genom.collect.identifiers import identifiers, text_id
 from genom.collect.labels import decision_number
@@ -94,6 +95,7 @@ def read_event(raw: bytes, index: int, frame: Frame) -> Event:
         consent=context.consent.categoryPreferences if context.consent is not None else None,
         direct=direct,
         signals=context.consent.signals if context.consent is not None else None,
+        device=device_of(context),
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from genom.collect.channels import BY_LIBRARY
 from genom.collect.currencies import CURRENCIES, currency_number
 from genom.collect.details import IS_SINGLE, TAKES_LONGER
+from genom.collect.devices import BY_AGENT, BY_TYPE
 from genom.collect.event import TRACK_KINDS
 from genom.collect.times import ZONE_HOURS
 from genom.tables import Hasher, Table128
@@ -22,7 +23,7 @@ __all__ = ["LONGER", "SINGLE", "Lexicon", "Role"]
 
 SINGLE: Final = 1 << 16  # bits of a name's meaning beside the kind: it is about one product
 LONGER: Final = 1 << 17  # and: its details take the general reading
-_MOST: Final = 65_536  # meanings; a request has at most 30,000
+_MOST: Final = 65_536  # meanings; a request has at most 50,000
 
 Key = tuple[int, int]
 
@@ -34,6 +35,8 @@ class Role(IntEnum):
     CURRENCY = 2
     LIBRARY = 3
     ZONE = 4
+    DEVICE = 5
+    AGENT = 6
 
 
 class Lexicon:
@@ -88,4 +91,6 @@ def _meaning(role: Role, text: str, quarter: int, reporting: str) -> int:
         return currency_number(text, reporting)
     if role is Role.LIBRARY:
         return BY_LIBRARY[text]
+    if role in (Role.DEVICE, Role.AGENT):
+        return (BY_TYPE if role is Role.DEVICE else BY_AGENT)[text]
     return ZONE_HOURS[text, quarter]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from genom.collect.channels import BY_CALL, BY_LIBRARY
 from genom.collect.currencies import CURRENCIES, currency_number
 from genom.collect.details import IS_SINGLE, TAKES_LONGER
+from genom.collect.devices import BY_AGENT, BY_TYPE
 from genom.collect.event import TRACK_KINDS, Frame
 from genom.collect.labels import PATHS
 from genom.collect.money import LARGEST, priced
@@ -48,7 +49,7 @@ def plain_event(  # noqa: C901, PLR0912 -- see below
     """
     (
         begin, end, state, call, ts, price, quantity, value, m0, m1, u0, u1, a0, a1, n0, n1, i0, i1,
-        c0, c1, y0, y1, z0, z1, l0, l1, entered,
+        c0, c1, y0, y1, z0, z1, l0, l1, d0, d1, g0, g1, entered,
     ) = row  # fmt: skip
     message_id, user, anonymous = text[m0:m1], text[u0:u1], text[a0:a1]
     name, thing, category = text[n0:n1], text[i0:i1], text[c0:c1]
@@ -116,6 +117,7 @@ def plain_event(  # noqa: C901, PLR0912 -- see below
         consent,
         None,
         signals,
+        (d1 and BY_TYPE[text[d0:d1]]) or (g1 and BY_AGENT[text[g0:g1]]),
     )
 
 

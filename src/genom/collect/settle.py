@@ -72,6 +72,20 @@ def _meaning(
 
 
 @compiled
+def _device(keys: Words, values: Any, bits: int, item: Words, text: Bytes, event: Event) -> tuple[int, int]:
+    """The kind of device, by its type or else by what the browser calls itself; bit by role of what is not known."""
+    device = lacks = 0
+    if event[Field.DEVICE + 1] > event[Field.DEVICE]:
+        device = _meaning(item, keys, values, bits, text, event, Field.DEVICE, 0, Role.DEVICE)
+        lacks = (device < 0) << Role.DEVICE
+    if device <= 0 and event[Field.AGENT + 1] > event[Field.AGENT]:
+        agent = _meaning(item, keys, values, bits, text, event, Field.AGENT, 0, Role.AGENT)
+        lacks |= (agent < 0) << Role.AGENT
+        device = max(device, agent)
+    return device, lacks
+
+
+@compiled
 def _priced(price: int, quantity: int) -> int:
     """As `money.priced`; -ABSENT if the product is too large for it."""
     if abs(np.float64(price) * np.float64(quantity)) > _EXACT:
@@ -168,6 +182,8 @@ def settle(
             lacks |= (channel < 0) << Role.LIBRARY
         hour = _meaning(item, keys, values, bits, text, event, Field.ZONE, ts // QUARTER, Role.ZONE)
         lacks |= (hour < 0) << Role.ZONE
+        device, unknown = _device(keys, values, bits, item, text, event)
+        lacks |= unknown
         missing[i] = lacks
         if lacks:
             result = MISSING
@@ -177,6 +193,7 @@ def settle(
         row.ts, row.known_at, row.source = ts, ts if history else received_at, source
         row.amount, row.amount_original, row.currency = amount if money else 0, amount, currency
         row.quantity, row.channel, row.hour_of_week = quantity, channel, hour
+        row.device = device
         row.flags = flags | (_AMOUNT if money else 0)
         row.body_start = event[Field.BEGIN] - table[0, Field.BEGIN]
         row.body_length = event[Field.END] - event[Field.BEGIN]

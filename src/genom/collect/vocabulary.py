@@ -7,6 +7,8 @@ from typing import Final
 
 import numpy as np
 
+from genom.collect.devices import AGENT_LONGEST, TYPE_LONGEST
+
 __all__ = [
     "ACTIONS",
     "FIELDS",
@@ -30,6 +32,7 @@ class Place(IntEnum):
     CONTEXT = 2
     LIBRARY = 3
     RARER = 4  # no object: the rarer columns hold something
+    DEVICE = 5
 
 
 class Do(IntEnum):
@@ -68,15 +71,17 @@ class Field(IntEnum):
     CURRENCY = 20
     ZONE = 22
     LIBRARY = 24
-    ENTERED = 26  # bit by place: the object is there
-    PROOF = 27  # from here on the rarer ones
-    CONSENT = 29
-    SKU = 31
-    LEVEL = 33  # how deep the event is nested
+    DEVICE = 26
+    AGENT = 28
+    ENTERED = 30  # bit by place: the object is there
+    PROOF = 31  # from here on the rarer ones
+    CONSENT = 33
+    SKU = 35
+    LEVEL = 37  # how deep the event is nested
 
 
-USUAL: Final = 27  # columns that nearly every event needs
-WIDTH: Final = 34  # columns
+USUAL: Final = 31  # columns that nearly every event needs
+WIDTH: Final = 38  # columns
 
 
 _ANY: Final = 1 << 40  # bytes
@@ -97,10 +102,13 @@ _READ: Final[dict[tuple[Place, str], tuple[Do, int, int]]] = {  # action, field 
     (Place.PROPERTIES, "value"): (Do.PRICE, Field.VALUE, _ANY),
     (Place.PROPERTIES, "currency"): (Do.TEXT, Field.CURRENCY, _ANY),
     (Place.CONTEXT, "library"): (Do.ENTER, Place.LIBRARY, _ANY),
+    (Place.CONTEXT, "device"): (Do.ENTER, Place.DEVICE, _ANY),
+    (Place.CONTEXT, "userAgent"): (Do.TEXT, Field.AGENT, AGENT_LONGEST),
     (Place.CONTEXT, "timezone"): (Do.TEXT, Field.ZONE, _ANY),
     (Place.CONTEXT, "userHash"): (Do.TEXT, Field.PROOF, 128),
     (Place.CONTEXT, "consent"): (Do.SPAN, Field.CONSENT, _ANY),
     (Place.LIBRARY, "name"): (Do.TEXT, Field.LIBRARY, _ANY),
+    (Place.DEVICE, "type"): (Do.TEXT, Field.DEVICE, TYPE_LONGEST),
 }
 _RARE: Final = {
     Place.EVENT: ("traits", "originalTimestamp", "sentAt", "previousId", "channel"),

@@ -11,7 +11,9 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct
 
-__all__ = ["Campaign", "Consent", "Context", "ExternalId", "Item", "Library", "Product", "Properties", "Traits"]
+__all__ = [
+    "Campaign", "Consent", "Context", "DeviceSaid", "ExternalId", "Item", "Library", "Product", "Properties", "Traits",
+]  # fmt: skip
 
 Scalar = str | int | float | bool | None
 Id = Annotated[str, Meta(max_length=256)] | int | float | None
@@ -86,6 +88,12 @@ class Library(Struct, gc=False):
     name: Any = None
 
 
+class DeviceSaid(Struct, gc=False):
+    """What the client says of its device; only the kind of it is read."""
+
+    type: Any = None
+
+
 class Campaign(Struct, gc=False):
     """The campaign that a click came from."""
 
@@ -123,6 +131,8 @@ class Context(Struct, gc=False):
     """Circumstances of an event."""
 
     library: Library | Odd = None
+    device: DeviceSaid | Odd = None
+    userAgent: Any = None
     timezone: Scalar = None
     channel: Any = None
     campaign: Campaign | Odd = None

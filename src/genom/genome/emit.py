@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from genom.genome.ops.base import CODES
+from genom.genome.ops.base import CODES, NONE_IS_ZERO, PROPERTIES
 
 __all__ = ["AMOUNTS", "EMITTERS", "NUMBERS", "Entry"]
 
@@ -32,14 +32,14 @@ class Entry(NamedTuple):
 NUMBERS: Final = {
     0: "1", 1: "row.amount", 2: "row.discount", 3: "row.quantity", 4: "row.ts", 5: "row.channel",
     6: "row.hour_of_week", 7: "row.hour_of_week % 24", 8: "row.hour_of_week // 24", 9: "row.category_1",
-    10: "row.category_2", 11: "row.item", 12: "row.source", 13: "row.name",
+    10: "row.category_2", 11: "row.item", 12: "row.source", 13: "row.name", 14: "row.device",
 }  # fmt: skip
 """Property → its integer."""
 
 AMOUNTS: Final = {1: "row.amount * 1e-6", 2: "row.discount * 1e-6", 3: "row.quantity * 1e-3"}
 """Property → what is added to a decayed sum; of any other a one."""
 
-_NONE_IS_ZERO: Final = (9, 10)  # categories: code 0 is none
+_NONE_IS_ZERO: Final = tuple(PROPERTIES[name] for name in NONE_IS_ZERO)
 
 
 def _count(entry: Entry) -> list[str]:

@@ -17,7 +17,7 @@ import msgspec
 from genom.errors import BadConfiguration, nearest
 from genom.genome.ops import PROPERTIES
 from genom.genome.ops.base import UNITS
-from genom.words import CHANNELS, Kind
+from genom.words import CHANNELS, DEVICES, Kind
 
 __all__ = [
     "BITS",
@@ -44,6 +44,7 @@ BITS: Final[dict[str, int]] = {
     "night": 1 << 22,  # 0 to 6
     "amount": 1 << 23,  # has an amount in the reporting currency
     "clamped": 1 << 24,
+    "device": 1 << 25,  # its kind of device is known
 }
 """Bits that the kernel derives from a row once; bits 0 to 15 are the channels."""
 
@@ -51,7 +52,7 @@ MONEY: Final = frozenset({"amount", "discount"})
 WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _KINDS: Final = tuple(name for name, kind in Kind.__members__.items() if kind < KIND_SLOTS)
 _NUMBERS: Final = frozenset({"amount", "discount", "quantity", "hour_of_day", "hour_of_week", "source"})
-_NAMES: Final = frozenset({"channel", "weekday", "category_1", "category_2"})
+_NAMES: Final = frozenset({"channel", "weekday", "category_1", "category_2", "device"})
 _WHOLE: Final = {"hour_of_day": 23, "hour_of_week": 167, "source": 65_535}  # property → highest number
 _HIGHEST: Final = (1 << 63) - 1
 _TERMS_MOST: Final = 256
@@ -142,6 +143,8 @@ def present(rows: Rows, property: str) -> Rows:
     """Of these rows those that have the property: an amount in the reporting currency, a quantity."""
     if property in MONEY:
         return Rows(rows.lines, _both(rows.terms, (Term(need=BITS["amount"], care=BITS["amount"]),)))
+    if property == "device":
+        return Rows(rows.lines, _both(rows.terms, (Term(need=BITS["device"], care=BITS["device"]),)))
     if property == "quantity":
         some = Range(PROPERTIES["quantity"], 0, 0, inside=False)
         return Rows(rows.lines, _both(rows.terms, (Term(ranges=(some,)),)))
@@ -186,6 +189,9 @@ def _value(property: str, number: int, unit: int, there: int, value: str | float
         return Term(None, bit, bit)
     if property in {"category_1", "category_2"}:
         return Term(ranges=(Range(number, 1, 0, name=str(value)),))
+    if property == "device":
+        device = int(DEVICES[str(value)])
+        return Term(ranges=(Range(number, device, device),))
     whole = WEEKDAYS.index(str(value)) if property == "weekday" else round(float(value) * unit)
     return Term(None, there, there, (Range(number, whole, whole),))
 
@@ -302,6 +308,8 @@ def _check_where(property: str, asked: Between | Values, where: str) -> None:
     for value in asked:
         if property == "channel":
             known(str(value), CHANNELS, "channel", where)
+        elif property == "device":
+            known(str(value), DEVICES, "device", where)
         elif property == "weekday":
             known(str(value), WEEKDAYS, "weekday", where)
         elif property in _NUMBERS:

@@ -29,7 +29,7 @@ from genom.genome.program import RING_RECORD, Place
 from genom.genome.ring_rows import passing, ring_read
 from genom.genome.spans import milliseconds
 from genom.genome.vector import NEVER, Vector, read_cells
-from genom.words import Channel
+from genom.words import Channel, Device
 
 __all__ = ["Gate", "Read", "StateOf", "View"]
 
@@ -391,6 +391,8 @@ def _cell_name(property: str, code: int, term: Callable[[str, int], str]) -> str
         return f"bucket {code}"
     if property == "channel":
         return Channel(code).name.lower() if code in Channel._value2member_map_ else str(code)
+    if property == "device":
+        return Device(code).name.lower() if code in Device._value2member_map_ else str(code)
     if property == "weekday":
         return _WEEKDAYS[code]
     if property == "hour_of_week":

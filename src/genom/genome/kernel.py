@@ -40,7 +40,7 @@ _WIDE, _HALVES = 5, 6  # rules by which integers merge
 _LOW = np.uint64(0xFFFFFFFF)
 _PURPOSE = 48  # first of the bits that say for which purpose a row is being counted
 _MINUTE = 60_000  # ms
-_PROPERTIES = 14
+_PROPERTIES = 15
 _DECLARED, _ATTRIBUTE = 3, 83  # the ring of declarations; Kind.ATTRIBUTE_DECLARED
 _ALSO = 32  # first of the bits that say which further purposes a row may serve
 
@@ -91,6 +91,8 @@ def _row_bits(row: Any) -> Any:
         bits |= np.uint64(1 << 23)
     if row.flags & 2:
         bits |= np.uint64(1 << 24)
+    if row.device > 0:
+        bits |= np.uint64(1 << 25)
     return bits
 
 
@@ -101,12 +103,13 @@ def _read(row: Any, numbers: Any, offsets: Any, amounts: Any) -> None:
     numbers[5], numbers[6] = row.channel, row.hour_of_week
     numbers[7], numbers[8] = row.hour_of_week % 24, row.hour_of_week // 24
     numbers[9], numbers[10], numbers[11] = row.category_1, row.category_2, np.int64(row.item)
-    numbers[12], numbers[13] = row.source, np.int64(row.name)
+    numbers[12], numbers[13], numbers[14] = row.source, np.int64(row.name), row.device
     amounts[1], amounts[2], amounts[3] = row.amount * 1e-6, row.discount * 1e-6, row.quantity * 1e-3
     offsets[5], offsets[6] = row.channel, row.hour_of_week
     offsets[7], offsets[8] = row.hour_of_week % 24, row.hour_of_week // 24
     offsets[9] = row.category_1 if row.category_1 > 0 else -1
     offsets[10] = row.category_2 if row.category_2 > 0 else -1
+    offsets[14] = row.device if row.device > 0 else -1
 
 
 @inlined

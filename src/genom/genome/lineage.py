@@ -16,6 +16,7 @@ _NAMES: Final = {number: name for name, number in PROPERTIES.items() if name}
 _CHANNELS: Final = 0xFFFF
 _PROPERTY_OF: Final = {
     BITS["discounted"]: "discount", BITS["coupon"]: "coupon", BITS["amount"]: "amount", BITS["clamped"]: "time",
+    BITS["device"]: "device",
 } | {BITS[name]: "hour_of_week" for name in ("weekend", "morning", "afternoon", "evening", "night")}  # fmt: skip
 
 

@@ -99,6 +99,7 @@ def bits_of(records: NDArray[np.void]) -> NDArray[np.int64]:
     bits |= parts[hours % 24 // 6] | np.where(hours >= 120, BITS["weekend"], 0)
     if "flags" not in (records.dtype.names or ()):
         return np.asarray(bits | np.where(records["priced"] == 1, BITS["amount"], 0), np.int64)
+    bits |= np.where(records["device"] > 0, BITS["device"], 0)
     for name, flag in _FLAGS.items():
         bits |= np.where(records["flags"] & flag, BITS[name], 0)
     return np.asarray(bits, np.int64)

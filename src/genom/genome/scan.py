@@ -25,11 +25,11 @@ from genom.genome.declaration import RINGS
 from genom.genome.gate import Gate, View
 from genom.genome.genes import Gene, Genes
 from genom.genome.matrix import Matrix
-from genom.genome.ops import FADED, HASHED, RING_OF, UNITS
+from genom.genome.ops import CODED, FADED, HASHED, NONE_IS_ZERO, RING_OF, UNITS
 from genom.genome.plan import Plan, plan_of
 from genom.genome.program import Layout
 from genom.genome.windows import EVER
-from genom.words import Channel, Kind
+from genom.words import Channel, Device, Kind
 
 __all__ = ["Ask", "Asked", "Prepared", "Scan", "cell_names", "changes_by_itself", "fades", "form_of", "is_coded"]
 
@@ -84,7 +84,7 @@ class Prepared:
 
 def is_coded(gene: Gene) -> bool:
     """Whether a gene's texts have codes."""
-    return gene.op in {"first", "last"} and gene.property in {"channel", "category_1", "category_2"}
+    return gene.op in {"first", "last"} and gene.property in CODED
 
 
 def fades(gene: Gene) -> bool:
@@ -208,7 +208,7 @@ class Scan:
         if gene.op == "recency":
             return _RECENT, start, 1
         if gene.op in {"first", "last"}:
-            kinds = {"channel": _CODE, "category_1": _CODE_OR_NONE, "category_2": _CODE_OR_NONE}
+            kinds = dict.fromkeys(CODED, _CODE) | dict.fromkeys(NONE_IS_ZERO, _CODE_OR_NONE)
             return kinds.get(gene.property, _NUMBER), start, size
         if gene.op in {"count", "sum"} and form == "value":
             return (_FADING if gene.decayed else _WHOLE), start, 1
@@ -236,6 +236,15 @@ class Scan:
                 self.layout.ring_places["declared"], self._step,
                 self.scales(bases, at) if scales is None else scales, bases, fading, still,
             )  # fmt: skip
+            self._drop_undeclared(prepared.wants, still, who if to is None else to)
+
+    def _drop_undeclared(self, wants: _Wants, still: Floats64, places: NDArray[np.int64]) -> None:
+        """A value that is not declared any more says nothing, though people have given it."""
+        declared = list(self.layout.genes.attributes.numbers.values())
+        for column in np.flatnonzero(wants.kinds == _ATTRIBUTE).tolist():
+            values = [number & 0xFFFF for number in declared if number >> 16 == wants.places[column]]
+            row = still[wants.rows[column]]
+            row[places] = np.where(np.isin(row[places], values), row[places], np.nan)
 
     def _aged(self, who: NDArray[np.int64], at: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         """What each person's sums may not be read for, shape (purposes, people), no rows without windows; the cuts."""
@@ -297,6 +306,8 @@ def cell_names(prop: str, terms: Callable[[str], Sequence[str]]) -> Mapping[str,
         return {}
     if prop == "channel":
         return {channel.name.lower(): int(channel) for channel in Channel}
+    if prop == "device":
+        return {device.name.lower(): int(device) for device in Device if device}
     if prop == "weekday":
         return {name: i for i, name in enumerate(_WEEKDAYS)}
     if prop == "hour_of_week":

@@ -17,6 +17,7 @@ Json = str
 """A JSON text."""
 
 _CONTEXT: Final = '"context":{"simulated":true,"timezone":"Europe/Berlin","channel":"'
+_DEVICES: Final = {"app": "phone", "web": "desktop"}  # channel → what everybody uses there
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,17 @@ def _minute(minute: int) -> str:
     return f"{datetime.fromtimestamp(60 * minute, UTC):%Y-%m-%dT%H:%M}"
 
 
+def _device(channel: str) -> Json:
+    """What the sender says of the device; a till says nothing."""
+    return f',"device":{{"type":"{_DEVICES[channel]}"}}' if channel in _DEVICES else ""
+
+
 def track(name: str, scene: Scene, properties: Json = "", *, after: float = 0.0) -> Json:
     """A track event, `after` seconds later; `properties` is the inside of a JSON object."""
     message, at = scene.next(after)
     return (
         f'{{"type":"track","event":"{name}","messageId":"{message}","timestamp":"{at}",{scene.who.names}'
-        f'{_CONTEXT}{scene.channel}"{scene.who.extra}}},"properties":{{{properties}}}}}'
+        f'{_CONTEXT}{scene.channel}"{_device(scene.channel)}{scene.who.extra}}},"properties":{{{properties}}}}}'
     )
 
 
@@ -91,7 +97,7 @@ def page(name: str, scene: Scene, *, after: float = 0.0) -> Json:
     call = "screen" if scene.channel == "app" else "page"
     return (
         f'{{"type":"{call}","name":"{name}","messageId":"{message}","timestamp":"{at}",{scene.who.names}'
-        f'{_CONTEXT}{scene.channel}"{scene.who.extra}}}}}'
+        f'{_CONTEXT}{scene.channel}"{_device(scene.channel)}{scene.who.extra}}}}}'
     )
 
 
@@ -100,7 +106,7 @@ def identify(scene: Scene, traits: Json) -> Json:
     message, at = scene.next(1.0)
     return (
         f'{{"type":"identify","messageId":"{message}","timestamp":"{at}",{scene.who.names}'
-        f'{_CONTEXT}{scene.channel}"{scene.who.extra}}},"traits":{{{traits}}}}}'
+        f'{_CONTEXT}{scene.channel}"{_device(scene.channel)}{scene.who.extra}}},"traits":{{{traits}}}}}'
     )
 
 

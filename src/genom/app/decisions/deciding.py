@@ -310,7 +310,7 @@ def question_of(point: Point, actions: ActionSet) -> str:
 def _write(committer: Committer, record: DecisionRecord, *, person: int, now: int, kind: Kind = Kind.DECISION) -> None:
     body, number = encode_record(record), int(record.decision_id[1:], 16)
     ahead = (0, person, record.at, now, record.mask, 0, number, 0, 0, 0, number, *[0] * 6, len(body), 0)
-    row = PACK(*ahead, kind, *[0] * 8)
+    row = PACK(*ahead, kind, *[0] * 9)
     committer.write_now(np.frombuffer(bytearray(row), ROW), body)
 
 

@@ -14,7 +14,7 @@ from genom.decide import Feature, Point
 from genom.genome import Gene, View
 from genom.genome.plan import plan_of
 from genom.learn.online import rounded
-from genom.words import CHANNELS
+from genom.words import CHANNELS, DEVICES
 
 __all__ = ["FeatureReader", "put"]
 
@@ -123,6 +123,8 @@ def _code(world: World, property: str, term: str) -> int:
         return world.terms[_VOCABULARIES[property]].find(term) or -1
     if property == "channel":
         return int(CHANNELS.get(term, -1))
+    if property == "device":
+        return int(DEVICES.get(term, -1))
     if property == "weekday":
         return _WEEKDAYS.index(term) if term in _WEEKDAYS else -1
     if property == "hour_of_week":

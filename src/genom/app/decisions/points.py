@@ -13,7 +13,7 @@ from genom.app.staging import Stage, define
 from genom.decide import Feature, Point, check_also, check_point
 from genom.errors import BadRequest, GenomError, UnknownName, nearest
 from genom.genome import Genes
-from genom.words import CHANNELS
+from genom.words import CHANNELS, DEVICES
 
 __all__ = ["checked_point", "define_points"]
 
@@ -77,8 +77,9 @@ def _check_feature(genes: Genes, feature: Feature, place: str) -> None:
 def _check_cell(property: str, feature: Feature, place: str) -> None:
     if not feature.cell and feature.form != "known":
         raise _wrong(f"{place}.cell", f"the gene {feature.gene} has many cells", "name one, such as a category")
-    if property == "channel" and feature.cell:
-        _known(feature.cell, CHANNELS, "channel", f"{place}.cell")
+    for name, words in (("channel", CHANNELS), ("device", DEVICES)):
+        if property == name and feature.cell:
+            _known(feature.cell, words, name, f"{place}.cell")
 
 
 def _check_actions(node: Node, point: Point) -> None:

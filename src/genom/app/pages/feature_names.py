@@ -12,7 +12,7 @@ from genom.app.show.clean import clean
 from genom.app.show.vocabulary import Names
 from genom.errors import UnknownName
 from genom.genome import Gene
-from genom.words import Channel
+from genom.words import Channel, Device
 
 __all__ = ["feature_label"]
 
@@ -83,5 +83,7 @@ def _gene_label(node: Node, name: str, language: str) -> str:
 def _cell(node: Node, gene: Gene, code: int, language: str) -> str:
     if gene.property == "channel" and code in Channel._value2member_map_:
         return names.channel(Channel(code).name.lower(), language)
+    if gene.property == "device" and code in Device._value2member_map_:
+        return names.device(Device(code).name.lower(), language)
     term = node.world.term(gene.property, code)
     return words_of(node, language)(gene, term) if term else str(code)

@@ -26,6 +26,7 @@ _PROPERTIES: Final[Words] = {
     "quantity": ("quantity", "Menge"),
     "time": ("time", "Zeitpunkt"),
     "channel": ("channel", "Kanal"),
+    "device": ("kind of device", "Art des Geräts"),
     "hour_of_week": ("hour of the week", "Stunde der Woche"),
     "hour_of_day": ("hour of the day", "Stunde des Tages"),
     "weekday": ("day of the week", "Wochentag"),

@@ -13,6 +13,7 @@ from genom.app.show.vocabulary import (
     BASES,
     CAUSES,
     CHANNELS,
+    DEVICES,
     FAMILIES,
     FEATURES,
     GROUNDS,
@@ -32,6 +33,7 @@ __all__ = [
     "cause",
     "cell",
     "channel",
+    "device",
     "family",
     "feature_of",
     "gene",
@@ -45,6 +47,7 @@ __all__ = [
     "time",
     "unit",
     "unknown",
+    "where",
 ]
 
 _NO_PERMISSION: Final = "no permission for "
@@ -68,6 +71,16 @@ def family(name: str, language: str) -> str:
 def channel(name: object, language: str) -> str:
     """A channel."""
     return _named(CHANNELS, name, language)
+
+
+def device(name: object, language: str) -> str:
+    """A kind of device."""
+    return _named(DEVICES, name, language)
+
+
+def where(name: object, language: str) -> str:
+    """What a gene of the family `channels` names: a channel, or a kind of device."""
+    return (device if name in DEVICES else channel)(name, language)
 
 
 def purpose(name: object, language: str) -> str:
@@ -175,13 +188,13 @@ def gene(label: str, recorded: str, language: str) -> str:
 
 
 def cell(gene: str, name: str, language: str) -> str:
-    """What a cell of a histogram stands for: a channel, a weekday, an hour, or a term of the catalogue.
+    """What a cell of a histogram stands for: a channel, a device, a weekday, an hour, or a term of the catalogue.
 
     >>> cell("rhythm.hour_of_week.histogram.365d", "Tue 14", "de"), cell("taste.category.histogram.30d", "Tue 14", "de")
     ('Di 14:00', 'Tue 14')
     """
     if gene.startswith("channels."):
-        return channel(name, language)
+        return where(name, language)
     return time(name, language) if gene.startswith("rhythm.") else clean(name)
 
 

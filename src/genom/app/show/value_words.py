@@ -32,6 +32,8 @@ def value_words(
     'Küche'
     >>> value_words(genes["channels.first.first"], "pos", "en")
     'till'
+    >>> value_words(genes["channels.device.last"], "desktop", "de")
+    'Computer'
     """
     if gene.function == "funnel_stage":
         return names.stage(text, language)
@@ -40,6 +42,8 @@ def value_words(
         return clean(found.label[language] if found else text, most=80)
     if gene.property == "channel" or gene.function == "last_channels":
         return _each(text, lambda one: names.channel(one, language))
+    if gene.property == "device":
+        return names.device(text, language)
     if gene.function in {"last_kinds", "frequent_pair"}:
         return _each(text, lambda one: outcome_name(one.replace("_", " ").title(), language))
     if gene.property in _CATEGORIES or gene.function in _OF_CATEGORIES or gene.unit == "probability":

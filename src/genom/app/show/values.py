@@ -44,7 +44,7 @@ def _text(gene: Json, value: str, language: str) -> str:
         return moment(clean(value), language)
     if gene["id"].endswith(".funnel_stage"):
         return names.stage(value, language)
-    return names.channel(value, language) if gene["family"] == "channels" else clean(value)
+    return names.where(value, language) if gene["family"] == "channels" else clean(value)
 
 
 def _number(unit: str, value: float, language: str) -> str:

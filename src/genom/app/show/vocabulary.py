@@ -9,6 +9,7 @@ __all__ = [
     "BASES",
     "CAUSES",
     "CHANNELS",
+    "DEVICES",
     "FAMILIES",
     "FEATURES",
     "GROUNDS",
@@ -46,6 +47,14 @@ CHANNELS: Final[Names] = {
     "social": ("social media", "soziale Medien"),
     "mail": ("post", "Post"),
 }
+DEVICES: Final[Mapping[str, tuple[str, str]]] = {
+    "desktop": ("computer", "Computer"),
+    "phone": ("phone", "Smartphone"),
+    "tablet": ("tablet", "Tablet"),
+    "tv": ("television", "Fernseher"),
+    "watch": ("watch", "Armbanduhr"),
+    "console": ("games console", "Spielkonsole"),
+}
 UNITS: Final[Mapping[str, tuple[str, str, str, str]]] = {  # one and many in English, one and many in German
     "EUR²": ("EUR²", "EUR²", "EUR²", "EUR²"),
     "calls": ("call", "calls", "Anruf", "Anrufe"),
@@ -55,6 +64,7 @@ UNITS: Final[Mapping[str, tuple[str, str, str, str]]] = {  # one and many in Eng
     "days": ("day", "days", "Tag", "Tage"),
     "days²": ("day²", "days²", "Tag²", "Tage²"),
     "departments": ("department", "departments", "Abteilung", "Abteilungen"),
+    "devices": ("device", "devices", "Gerät", "Geräte"),
     "events": ("event", "events", "Ereignis", "Ereignisse"),
     "hours": ("hour", "hours", "Stunde", "Stunden"),
     "lines": ("line", "lines", "Position", "Positionen"),

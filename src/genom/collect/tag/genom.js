@@ -96,6 +96,13 @@
     return Object.keys(found).length ? { campaign: found } : {};
   }
 
+  function device() { // its kind and no more: all that a browser says of itself would tell people apart
+    const agent = navigator.userAgent;
+    if (/iPad|Tablet|Android(?!.*Mobile)/.test(agent)) return "tablet";
+    if (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1) return "tablet"; // an iPad says that it is a Mac
+    return /Mobi/.test(agent) ? "phone" : "desktop";
+  }
+
   function context() {
     const page = {
       path: location.pathname, url: location.origin + location.pathname, title: document.title,
@@ -104,6 +111,7 @@
     const proof = me && me.u && me.h ? { userHash: me.h } : {};
     return Object.assign({
       library: { name: "genom.js", version: VERSION }, locale: navigator.language, page,
+      device: { type: device() },
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone, consent: { categoryPreferences: choices },
     }, campaign(), proof, shared);
   }

@@ -1,6 +1,20 @@
 """The ops: one idea a file, each with the laws that its tests demand."""
 
-from genom.genome.ops.base import FADED, HASHED, PROPERTIES, SIZES, UNITS, Laws, Op, Reading, Storage, Value, bucket
+from genom.genome.ops.base import (
+    CODED,
+    FADED,
+    HASHED,
+    NONE_IS_ZERO,
+    PROPERTIES,
+    SIZES,
+    UNITS,
+    Laws,
+    Op,
+    Reading,
+    Storage,
+    Value,
+    bucket,
+)
 from genom.genome.ops.count import COUNT
 from genom.genome.ops.distinct import BUCKETS, DISTINCT
 from genom.genome.ops.expression import EXPRESSION
@@ -15,8 +29,10 @@ from genom.genome.ops.variance import VARIANCE
 
 __all__ = [
     "BUCKETS",
+    "CODED",
     "FADED",
     "HASHED",
+    "NONE_IS_ZERO",
     "OPS",
     "PROPERTIES",
     "RING_OF",

@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "CODED",
     "CODES",
     "DECAYED",
     "FADED",
     "FORMS",
     "HASHED",
+    "NONE_IS_ZERO",
     "PROPERTIES",
     "SIZES",
     "UNITS",
@@ -46,6 +48,7 @@ PROPERTIES: Final[dict[str, int]] = {
     "item": 11,
     "source": 12,
     "name": 13,  # of an event that the vocabulary does not declare
+    "device": 14,  # the kind of it
 }
 """Property → number in the op table."""
 
@@ -59,8 +62,15 @@ SIZES: Final[dict[str, int]] = {
     "weekday": 7,
     "category_1": 64,
     "category_2": 384,
+    "device": 8,
 }
 """Cells of a histogram over a property."""
+
+CODED: Final = ("channel", "category_1", "category_2", "device")
+"""Properties whose numbers stand for words."""
+
+NONE_IS_ZERO: Final = ("category_1", "category_2", "device")
+"""Properties of which many rows have none: 0 is no value of theirs, and no cell."""
 
 HASHED: Final = ("item", "source", "name")
 """Properties without a declared set of values: a histogram hashes them into buckets."""

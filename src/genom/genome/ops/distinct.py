@@ -54,7 +54,7 @@ DISTINCT = Op(
     storage=Storage.CELLS,
     finish=_finish,
     keeps=(Kept(form="distinct"),),
-    properties=("item", "category_1", "category_2", "channel", "source", "name"),
+    properties=("item", "category_1", "category_2", "channel", "source", "name", "device"),
     windows=True,
     says={"en": "How many different", "de": "Wie viele verschiedene"},
 )

@@ -3,20 +3,20 @@
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from genom.genome.ops.base import Kept, Laws, Op, Reading, Storage, Value
+from genom.genome.ops.base import CODED, Kept, Laws, Op, Reading, Storage, Value
 
 __all__ = ["FIRST_OF", "LAST_OF", "as_value"]
 
 _LAWS = Laws(commutative=True, idempotent=True, invertible=False, rtol=0.0)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_PROPERTIES = ("time", "channel", "category_1", "category_2", "amount", "quantity", "discount")
+_PROPERTIES = ("time", "channel", "category_1", "category_2", "amount", "quantity", "discount", "device")
 
 
 def as_value(reading: Reading, property: str, number: int) -> Value:
     """A stored integer as people read it: a time, a term or a number."""
     if property == "time":
         return (_EPOCH + timedelta(milliseconds=number)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    if property in ("channel", "category_1", "category_2"):
+    if property in CODED:
         return reading.term(property, number) or None
     return float(number * reading.scale)
 

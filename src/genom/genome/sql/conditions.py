@@ -22,6 +22,7 @@ _MEANS: Final = {
     BITS["coupon"]: f"(flags & {int(Flag.COUPON)}) <> 0",
     BITS["amount"]: f"(flags & {int(Flag.AMOUNT)}) <> 0",
     BITS["clamped"]: f"(flags & {int(Flag.CLAMPED)}) <> 0",
+    BITS["device"]: "device <> 0",
     BITS["weekend"]: "hour_of_week >= 120",
     **{BITS[name]: f"(hour_of_week % 24) // 6 = {part}" for name, part in _PARTS.items()},
     **{1 << channel: f"channel % {_CHANNELS} = {channel}" for channel in range(_CHANNELS)},

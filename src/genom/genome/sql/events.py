@@ -28,6 +28,7 @@ EVENTS: Final = {
     "mask": "UBIGINT",  # purposes that the row may serve
     "flags": "INTEGER",  # bits of words.Flag
     "channel": "INTEGER",  # a number of words.Channel
+    "device": "INTEGER",  # a number of words.Device, 0 = unknown
     "hour_of_week": "INTEGER",  # 0 = Monday 0 o'clock, local time
     "source": "INTEGER",
     "category_1": "INTEGER",  # code, 0 = none

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from genom.genome.ops import SIZES, UNITS
+from genom.genome.ops import NONE_IS_ZERO, SIZES, UNITS
 from genom.genome.parts import Part, companions
 from genom.genome.sql.conditions import Code, condition, value_of
 from genom.genome.sql.literals import bit, number
@@ -81,7 +81,7 @@ class Sums:
             code, some = f"{part.property}_hash & CAST({part.size - 1} AS UBIGINT)", f"{part.property} <> 0"
         else:
             code = value_of(part.property)
-            least = 1 if part.property.startswith("category") else 0
+            least = int(part.property in NONE_IS_ZERO)
             some = f"{code} BETWEEN {least} AND {SIZES[part.property] - 1}"
         cells = (
             f"SELECT person, CAST({code} AS BIGINT) AS code, SUM({self._weight(part.half_life)}) AS weight "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import IntEnum
 from typing import Final
 
 from genom.genome.genes import Gene
@@ -12,11 +13,12 @@ from genom.genome.parts import Part
 from genom.genome.spans import milliseconds
 from genom.genome.sql.literals import number, text
 from genom.genome.sql.sums import Sums
-from genom.words import Channel
+from genom.words import Channel, Device
 
 __all__ = ["VALUES"]
 
 Parts = tuple[Part, ...]
+_WORDS: Final[dict[str, type[IntEnum]]] = {"channel": Channel, "device": Device}
 
 
 def _real(name: str, part: Part) -> str:
@@ -51,8 +53,8 @@ def _register(gene: Gene, parts: Parts, sums: Sums) -> str:
     stored = f"s.{sums.register(parts[0])}"
     if gene.property == "time":
         return f"STRFTIME(MAKE_TIMESTAMP({stored} * 1000), '%Y-%m-%dT%H:%M:%S.%gZ')"
-    if gene.property == "channel":
-        names = " ".join(f"WHEN {int(one)} THEN {text(one.name.lower())}" for one in Channel)
+    if words := _WORDS.get(gene.property):
+        names = " ".join(f"WHEN {int(one)} THEN {text(one.name.lower())}" for one in words)
         return f"CASE {stored} {names} ELSE CAST({stored} AS VARCHAR) END"
     if gene.property.startswith("category"):
         asked = f"t.property = {text(gene.property)} AND t.code = {stored}"
