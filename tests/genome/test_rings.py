@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genom.words import Kind
-from tests.genome.histories import T0, event, folded, paid, read, value, view
+from tests.genome.histories import T0, event, fold, folded, paid, read, value, view
 from tests.genome.oracle import DAY
 
 MINUTE = 60_000
@@ -53,6 +53,30 @@ def test_other_events_and_order_lines_make_no_gap() -> None:
     history = [*orders(0, 4), event(T0 + DAY, VIEW), event(T0 + 2 * DAY, line=1), event(T0 + 5 * DAY, MAIL)]
 
     assert value(history, "rhythm.orders.gap_mean") == 4.0
+
+
+def test_no_other_event_displaces_an_order_from_the_ring_of_orders() -> None:
+    pages = [event(T0 + 5 * DAY + n, VIEW) for n in range(40)]
+    history = [*orders(0, 4), *pages]
+
+    assert read(history, "rhythm.orders.gap_mean").state == "unknown"
+    assert value(history, "rhythm.orders.gap_mean.v2") == 4.0
+    assert value([*pages, *orders(0, 4)], "rhythm.orders.gap_mean.v2") == 4.0
+
+
+def test_the_ring_of_orders_forgets_the_oldest_order() -> None:
+    history = [*orders(0, 100, 101, 102, 103), event(T0 + 104 * DAY, VIEW)]  # it has room for four
+
+    assert value(history, "rhythm.orders.gap_mean.v2") == 1.0
+
+
+def test_orders_of_two_profiles_meet_in_one_ring() -> None:
+    both = folded([*orders(0, 4), *[event(T0 + 5 * DAY + n, VIEW) for n in range(8)]], people=2)
+    fold(both, orders(1, 9), person=2)
+
+    both.merge(1, 2)
+
+    assert view(both).read(both.layout.genes["rhythm.orders.gap_mean.v2"]).value == 3.0
 
 
 def test_a_streak_is_broken_by_a_week_without_an_order() -> None:

@@ -15,7 +15,7 @@ from genom.genome.crossing import crossed
 from genom.genome.filters import BITS, KIND_SLOTS, Filter, check_filters, known, rows_of
 from genom.genome.formula import FormulaError, parse
 from genom.genome.ops import HASHED, OPS, RING_OF, Op
-from genom.genome.ring_rows import check_ring_rows
+from genom.genome.ring_rows import check_ring_rows, reads_orders
 from genom.genome.spans import HALF_LIVES, LIFETIME, check_span, milliseconds
 from genom.genome.yaml_text import YamlError, read_yaml
 
@@ -39,7 +39,8 @@ __all__ = [
 
 FAMILIES: Final = ("identity", "channels", "rhythm", "intent", "value", "taste", "price", "lifecycle", "trust")
 LANGUAGES: Final = ("en", "de")
-RINGS: Final = ("events", "items", "messages", "declared")
+RINGS: Final = ("events", "items", "messages", "declared", "orders")
+_NEEDED: Final = RINGS[:4]  # the others take memory only where a file asks for them
 ALSO_MOST: Final = 16  # purposes that families may need beside their own
 GENE_ID: Final = re.compile(r"[a-z_]+(?:\.[a-z0-9_]+)+")
 """The id of a gene within a text, such as a definition that uses it; other texts with dots are found, too."""
@@ -66,6 +67,7 @@ class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     unit: str = ""
     function: str = ""  # for ring
     length: int = 5  # for ring functions that return the last ones
+    ring: str = ""  # for functions of orders: `orders`, the ring that nothing else displaces them from
     attribute: str = ""  # for the ring function `declared`
     buckets: int = 0  # for distinct and for histograms of open sets; 0 = 64
     formula: str = ""  # for expression
@@ -130,11 +132,11 @@ def _check_purposes(purposes: tuple[str, ...], file: str) -> None:
 def _check_rings(rings: Mapping[str, int], file: str) -> None:
     for name in rings:
         known(name, RINGS, "ring", file)
-    for name in RINGS:
+    for name in _NEEDED:
         if name not in rings:
             what = f"{file}: the ring {name!r} has no size."
             raise BadConfiguration(what, why="genes read it", fix=f"add {name}: 32 to rings")
-        size = rings[name]
+    for name, size in rings.items():
         if not 1 <= size <= 1024 or size & (size - 1):
             what = f"{file}: the ring {name!r} has {size} records."
             raise BadConfiguration(what, why="it must be a power of two up to 1024", fix="use 16, 32 …")
@@ -158,6 +160,7 @@ def _check_gene(given: Any, number: int, content: Content, file: str) -> None:
         known(purpose, content.purposes, "purpose", where)
     _check_form(line, OPS[line.op], where)
     _check_rows(line, OPS[line.op], content.filters, where)
+    _check_ring(line, content, where)
     _takes(line.attribute, content.attributes if line.function == "declared" else (), "attribute", where)
     _check_formula(line, where)
     if line.op == "ring" and line.family in content.also:
@@ -251,6 +254,19 @@ def _check_rows(line: Declaration, op: Op, filters: Mapping[str, Filter], where:
         raise BadConfiguration(what, why="one counts events, the other order lines", fix="use two of a kind")
     if op.functions:
         check_ring_rows(line.function, rows_of(line.of, filters), where)
+
+
+def _check_ring(line: Declaration, content: Content, where: str) -> None:
+    if not line.ring:
+        return
+    known(line.ring, ("orders",), "ring", where)
+    if line.ring not in content.rings:
+        what = f"{where} reads the ring {line.ring!r}, which is not kept."
+        raise BadConfiguration(what, why="`rings` does not name it", fix=f"add {line.ring}: 16 to rings")
+    if not reads_orders(line.function, rows_of(line.of, content.filters)):
+        what = f"{where} reads the ring of orders."
+        why = "its function or its filter looks at other events too"
+        raise BadConfiguration(what, why=why, fix="use a filter of ORDER_COMPLETED alone, or remove `ring`")
 
 
 def _check_formula(line: Declaration, where: str) -> None:

@@ -26,7 +26,7 @@ from genom.genome.matrix import Matrix
 from genom.genome.ops import HASHED, OPS, RING_OF, SIZES, Reading, Storage, Value
 from genom.genome.plan import Plan
 from genom.genome.program import RING_RECORD, Place
-from genom.genome.ring_rows import passing, ring_read
+from genom.genome.ring_rows import passing
 from genom.genome.spans import milliseconds
 from genom.genome.vector import NEVER, Vector, read_cells
 from genom.words import Channel, Device
@@ -204,7 +204,7 @@ class View:
         if not (self._outlived or self._past):
             return False
         if gene.op == "ring":
-            return self._outlived and self._ring_too_old(ring_read(gene.function, gene.rows))
+            return self._outlived and self._ring_too_old(gene.ring)
         if gene.formula:
             return any(self._too_old(self._matrix.layout.genes[name]) for name in gene.inputs)
         return self._outlived or gene.family in self._past
@@ -333,7 +333,7 @@ class View:
         return Read(gene, "known" if named else "unknown", None, named or None)
 
     def _reading(self, gene: Gene) -> Reading:
-        ring = self._ring(ring_read(gene.function, gene.rows)) if OPS[gene.op].storage is Storage.RING else None
+        ring = self._ring(gene.ring) if OPS[gene.op].storage is Storage.RING else None
         places = self._matrix.layout.parts.get(gene.id, ())
         integers: list[int] = []
         for place in () if gene.decayed else places:

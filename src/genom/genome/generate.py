@@ -83,7 +83,7 @@ def _constants(layout: Layout, plan: _Plan) -> list[str]:
         _array("BRANCH_OF", plan.of_slot),
         _array("SHARES_OF", [plan.shares(branch) for branch in range(len(plan.branches))]),
         _array("RINGS_OF", layout.table.rings_of.tolist()),
-        _array("RING_OF", [rings.bit_length() - 1 for rings in layout.table.rings_of.tolist()]),
+        _array("RING_OF", [(rings & -rings).bit_length() - 1 for rings in layout.table.rings_of.tolist()]),
         _array("RING_STARTS", layout.table.ring_starts.tolist()),
         _array("DECAYED_LINES", chain(*_cache_lines(plan.branches, decayed=True))),
         _array("INTEGER_LINES", chain(*_cache_lines(plan.branches, decayed=False))),
@@ -190,7 +190,7 @@ def _moves(blocks: Sequence[int]) -> list[str]:
 
 
 def _keep(layout: Layout) -> list[str]:
-    """Put the record into its ring: nearly always it is newer than the newest, and no room need be made inside."""
+    """Put the record into its rings: nearly always it is newer than the newest, and no room need be made inside."""
     words, first = 6 * int(layout.table.ring_starts[-1]), layout.head + kernel.RINGS
     return [
         "if wanted:",
@@ -209,7 +209,15 @@ def _keep(layout: Layout) -> list[str]:
         "        else:",
         "            put(epochs, at, ring, np.int32((((held >> 16) + 1) & wrap) << 16 | number))",
         "    else:",
-        "        fill_rings(wanted, RING_STARTS, person, c, rings, heads, record)",
+        "        fill_rings(1 << ring, RING_STARTS, person, c, rings, heads, record)",
+        *(
+            [
+                "    if wanted >> ring > 1:",
+                "        fill_rings(wanted - (1 << ring), RING_STARTS, person, c, rings, heads, record)",
+            ]
+            if any(rings & (rings - 1) for rings in layout.table.rings_of.tolist())
+            else []
+        ),
     ]
 
 

@@ -19,6 +19,7 @@ from genom.genome.filters import EVERYTHING, Filter, Rows, rows_of
 from genom.genome.formula import Node, names, parse
 from genom.genome.inputs import check_inputs, families_of
 from genom.genome.ops import BUCKETS, HASHED, OPS, RING_OF
+from genom.genome.ring_rows import ring_read
 
 __all__ = ["FAMILIES", "HALF_LIVES", "Filter", "Gene", "Genes", "declare", "load_genes"]
 
@@ -51,6 +52,7 @@ class Gene:
     description: Mapping[str, str] = field(default_factory=dict)
     purposes: tuple[str, ...] = ()  # that it is kept for; empty = all of the genome
     owner: str = ""
+    ring: str = ""  # whose records a function reads
 
     @builtins.property  # a field has this name
     def decayed(self) -> bool:
@@ -184,6 +186,7 @@ def _expand(line: Declaration, content: Content) -> Iterator[Gene]:
             base_property=line.property if line.within else line.to_property, window=window,
             buckets=_buckets(line), formula=parse(line.formula) if line.formula else None,
             description=description_of(line, span), purposes=line.purposes, owner=line.owner or content.owner,
+            ring=line.ring or (ring_read(line.function, rows) if line.function else ""),
         )  # fmt: skip
 
 

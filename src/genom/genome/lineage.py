@@ -7,7 +7,7 @@ from typing import Final
 
 from genom.genome.filters import BITS, Rows
 from genom.genome.genes import Gene, Genes
-from genom.genome.ops import PROPERTIES, RING_OF
+from genom.genome.ops import PROPERTIES
 from genom.words import Kind
 
 __all__ = ["Lineage", "lineage_of", "used_by"]
@@ -51,7 +51,7 @@ def lineage_of(gene: Gene, genes: Genes) -> Lineage:
         kinds=_kinds(sides),
         properties=tuple(sorted(properties)),
         genes=(),
-        ring=RING_OF[gene.function].ring if gene.function in RING_OF else "",
+        ring=gene.ring,
     )
 
 

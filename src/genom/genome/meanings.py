@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from genom.errors import BadConfiguration
 from genom.genome.filters import Rows
 from genom.genome.genes import Gene, Genes
-from genom.genome.ops import RING_OF
-from genom.genome.ring_rows import ring_read
 from genom.genome.spans import milliseconds
 
 __all__ = ["check_meanings", "meanings_of"]
@@ -38,11 +36,11 @@ def check_meanings(meanings: Mapping[str, str], stored: Mapping[str, str], file:
 
 
 def _fingerprint(gene: Gene, genes: Genes) -> str:
-    ring = ring_read(gene.function, gene.rows) if gene.function in RING_OF else ""
     meaning = [
         gene.op, _plain(gene.rows), gene.property, gene.base_name and _plain(gene.base_rows), gene.base_property,
         milliseconds(gene.half_life), milliseconds(gene.window), gene.function, gene.function and gene.length,
-        gene.attribute, gene.buckets, repr(gene.formula), genes.also.get(gene.family, ""), genes.rings.get(ring, 0),
+        gene.attribute, gene.buckets, repr(gene.formula), genes.also.get(gene.family, ""),
+        genes.rings.get(gene.ring, 0), *([gene.ring] if gene.ring == "orders" else []),  # the others had no name here
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(meaning).encode()).hexdigest()[:16]
 

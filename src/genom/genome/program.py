@@ -119,7 +119,7 @@ def compile_genes(genes: Genes, purpose_bits: dict[str, int], windows: Windows =
     places = dict[Part, Place]()
     block_starts = _place_decayed(parts, half_lives, places)
     rules = _place_integers(parts, places)
-    ring_starts = np.cumsum([0, *(genes.rings[name] for name in RINGS)]).astype(np.int32)
+    ring_starts = np.cumsum([0, *(genes.rings.get(name, 0) for name in RINGS)]).astype(np.int32)
     predicates, also = Predicates(), np.array([purpose_bits[name] for name in _also(genes)], np.uint64)
     bits = np.array([purpose_bits[name] for name in genes.purposes], np.uint64)
     starts, ops = _ops(genes, places, half_lives, predicates)
@@ -131,7 +131,7 @@ def compile_genes(genes: Genes, purpose_bits: dict[str, int], windows: Windows =
         block_starts=block_starts,
         purpose_bits=bits,
         ring_starts=ring_starts,
-        rings_of=_rings_of(),
+        rings_of=_rings_of(genes),
         also_bits=also,
         tests_of=tests_of,
         tests=tests,
@@ -149,7 +149,7 @@ def compile_genes(genes: Genes, purpose_bits: dict[str, int], windows: Windows =
         integer_cells=len(rules),
         cell_spans=np.repeat(np.arange(len(half_lives)), np.diff(block_starts)).astype(np.int64),
         merge_rules=rules,
-        ring_places={name: (int(ring_starts[i]), genes.rings[name]) for i, name in enumerate(RINGS)},
+        ring_places={name: (int(ring_starts[i]), genes.rings.get(name, 0)) for i, name in enumerate(RINGS)},
         predicates=predicates,
         windows=windows,
         version=_version(genes, table, rules, predicates, windows),
@@ -236,13 +236,15 @@ def _purposes(genes: Genes, part: Part) -> tuple[int, int]:
     return need, need | sum(1 << _PURPOSE + c for c in others)
 
 
-def _rings_of() -> NDArray[np.int32]:
+def _rings_of(genes: Genes) -> NDArray[np.int32]:
     rings = np.zeros(2 * KIND_SLOTS, np.int32)
     messages = (Kind.CAMPAIGN_RECEIVED, Kind.CAMPAIGN_OPENED, Kind.CAMPAIGN_CLICKED)
     told = range(Kind.PREFERENCE_LIKED, Kind.ATTRIBUTE_DECLARED + 1)
     other = dict.fromkeys(map(int, messages), "messages") | dict.fromkeys(told, "declared")
     for kind in range(KIND_SLOTS):
         rings[2 * kind] = 1 << RINGS.index(other.get(kind, "events"))
+        if kind == Kind.ORDER_COMPLETED and "orders" in genes.rings:
+            rings[2 * kind] |= 1 << RINGS.index("orders")
         rings[2 * kind + 1] = 1 << RINGS.index("items") if kind == Kind.ORDER_COMPLETED else 0
     return rings
 

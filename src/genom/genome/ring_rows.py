@@ -13,7 +13,7 @@ from genom.genome.filters import BITS, EVERYTHING, Rows, Term
 from genom.genome.ops import PROPERTIES, RING_OF
 from genom.words import Flag, Kind
 
-__all__ = ["MESSAGES", "bits_of", "check_ring_rows", "passing", "ring_read"]
+__all__ = ["MESSAGES", "bits_of", "check_ring_rows", "passing", "reads_orders", "ring_read"]
 
 MESSAGES: Final = (Kind.CAMPAIGN_RECEIVED, Kind.CAMPAIGN_OPENED, Kind.CAMPAIGN_CLICKED)
 _HELD: Final = {"amount", "channel", "hour_of_week", "hour_of_day", "weekday", "category_1", "category_2"}
@@ -32,6 +32,15 @@ def ring_read(function: str, rows: Rows) -> str:
     if not known.takes_rows or rows.terms == EVERYTHING:
         return known.ring
     return "messages" if all(term.kinds and set(term.kinds) <= set(MESSAGES) for term in rows.terms) else known.ring
+
+
+def reads_orders(function: str, rows: Rows) -> bool:
+    """Whether a function looks at completed orders and at nothing else."""
+    if function not in RING_OF or not RING_OF[function].of_orders:
+        return False
+    if rows.terms == EVERYTHING:
+        return not RING_OF[function].needs_rows
+    return all(term.kinds == (Kind.ORDER_COMPLETED,) for term in rows.terms)
 
 
 def check_ring_rows(function: str, rows: Rows, where: str) -> None:

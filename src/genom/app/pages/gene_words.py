@@ -42,6 +42,7 @@ _RINGS: Final[Words] = {
     "items": ("the last order lines and products", "die letzten Positionen und Produkte"),
     "messages": ("the last messages", "die letzten Nachrichten"),
     "declared": ("what the person told", "Angaben der Person"),
+    "orders": ("the last orders", "die letzten Bestellungen"),
 }
 _SAYS: Final[Words] = {
     "count": ("Counts {what}.", "Zählt {what}."),

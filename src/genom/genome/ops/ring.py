@@ -30,6 +30,7 @@ class RingFunction:
     takes_rows: bool  # whether `of` may choose among the records
     text: bool  # gives words instead of a number
     moves: bool  # says something else while nothing happens
+    of_orders: bool  # may read the ring of orders
 
     @property
     def needs_rows(self) -> bool:
@@ -82,14 +83,20 @@ def messages_unanswered(reading: Reading) -> Value:
     return float(len(kinds) - (answered[-1] + 1 if len(answered) else 0)) if len(kinds) else None
 
 
-_OF_ROWS: Final = {*GAPS, *SEQUENCES, since_last, mean_amount}
+_OF_ORDERS: Final = {*GAPS, since_last, mean_amount}
+_OF_ROWS: Final = {*_OF_ORDERS, *SEQUENCES}
 _MOVES: Final = {overdue, abandoned_hours}
 _TEXTS: Final = frozenset(
     {"funnel_stage", "last_categories", "frequent_pair", "last_kinds", "last_channels", *(f.__name__ for f in DECLARED)}
 )
 RING_OF: Final[dict[str, RingFunction]] = {
     f.__name__: RingFunction(
-        ring=ring, function=f, takes_rows=f in _OF_ROWS, text=f.__name__ in _TEXTS, moves=f in _MOVES
+        ring=ring,
+        function=f,
+        takes_rows=f in _OF_ROWS,
+        text=f.__name__ in _TEXTS,
+        moves=f in _MOVES,
+        of_orders=f in _OF_ORDERS,
     )
     for ring, functions in {
         "events": (*GAPS, *VISITS, since_last, mean_amount, *SEQUENCES),

@@ -16,7 +16,7 @@ from genom.genome.declaration import RINGS
 from genom.genome.genes import Gene, Genes
 from genom.genome.ops import RING_OF, Reading, Value
 from genom.genome.program import RING_RECORD
-from genom.genome.ring_rows import MESSAGES, passing, ring_read
+from genom.genome.ring_rows import MESSAGES, passing
 from genom.genome.sql.compiled import Asked, served_sql
 from genom.genome.sql.conditions import Code
 from genom.words import Channel, Flag, Kind
@@ -44,11 +44,13 @@ def rings_sql(genes: Genes, asked: Asked) -> str:
         f"WHEN {attribute} THEN -CAST(item // 65536 AS BIGINT) ELSE category_2 END"
     )
     priced = f"flags & {Flag.AMOUNT:d}"
-    sizes = " ".join(f"WHEN '{name}' THEN {genes.rings[name]}" for name in RINGS)
+    sizes = " ".join(f"WHEN '{name}' THEN {genes.rings[name]}" for name in RINGS if name in genes.rings)
+    orders = f"SELECT * REPLACE ('orders' AS ring) FROM served WHERE line = 0 AND kind = {Kind.ORDER_COMPLETED:d}"
+    rows = f"(SELECT * FROM served UNION ALL {orders})" if "orders" in genes.rings else "served"
     return f"""WITH served AS (
   {served_sql(asked, {ring: "ring", about: "about", priced: "priced"})}
 ), kept AS (
-  SELECT *, ROW_NUMBER() OVER (PARTITION BY person, ring, about {_NEWEST}) AS newest FROM served
+  SELECT *, ROW_NUMBER() OVER (PARTITION BY person, ring, about {_NEWEST}) AS newest FROM {rows}
 ), ranked AS (
   SELECT *, ROW_NUMBER() OVER (PARTITION BY person, ring {_NEWEST}) AS place FROM kept
   WHERE ring <> 'declared' OR newest = 1
@@ -73,7 +75,7 @@ def ring_values(
         raise BadRequest(f"{gene.id} reads no ring.", why=f"its op is {gene.op}", fix="use `genes_sql`")
     if gene.purposes and asked.purpose not in gene.purposes:
         return {}
-    mine = fetched["ring"] == ring_read(gene.function, gene.rows)
+    mine = fetched["ring"] == gene.ring
     records = _records(fetched, mine)
     people, starts = np.unique(fetched["person"][mine], return_index=True)
     groups = dict(zip(people.tolist(), np.split(records, starts[1:]), strict=True)) if len(people) else {}
