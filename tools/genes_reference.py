@@ -67,7 +67,7 @@ def source(gene: Gene) -> str:
         values = ", ".join(f"`{value}`" for value in ATTRIBUTES[gene.attribute].values)
         return f"what the person told: the attribute `{gene.attribute}` ({values})"
     if gene.function:
-        return f"the last records: {OPS[gene.op].functions[gene.function].__doc__.rstrip('.').lower()}"
+        return f"the last records: {OPS[gene.op].functions[gene.function].__doc__.splitlines()[0].rstrip('.').lower()}"
     if gene.formula:
         return "computed from " + ", ".join(f"`{name}`" for name in gene.inputs)
     rows = f"`{gene.filter_name}`" + (" lines" if gene.filter.lines else "")

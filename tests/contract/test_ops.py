@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
+import pkgutil
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genom.genome import Gene, Matrix
-from genom.genome.ops import OPS, Op, Storage
+from genom.errors import BadConfiguration
+from genom.genome import Gene, Matrix, ops
+from genom.genome.ops import OPS, RING_OF, Op, Storage
 from genom.genome.ops.base import CODES, FORMS
+from genom.genome.parts import parts_of
+from genom.genome.predictions import prediction_gene
 from genom.genome.sql import portable
+from tests.genome import oracle
 from tests.genome.histories import T0, Row, event, fold, folded, histories, layout_of, paid, view
 from tests.genome.oracle import DAY, HOUR
+from tests.genome.test_genes import gene as line_of
+from tests.genome.test_genes import loaded
 
 KEPT = {name: op for name, op in OPS.items() if op.storage is not Storage.NONE}  # the others keep no state
 every_op = pytest.mark.parametrize("op", KEPT.values(), ids=KEPT.keys())
 few = settings(max_examples=25)
+UNDECLARED = {"prediction"}  # questions bring their genes
 AT = 4_102_444_800_000  # the year 2100, unix ms
 
 
@@ -62,8 +76,52 @@ def test_every_op_is_in_the_portable_core_of_sql_or_says_why_it_is_not() -> None
     outside = {gene.op for gene in layout_of().genes if reasons[gene.id]}
     inside = {gene.op for gene in layout_of().genes if not reasons[gene.id]}
 
-    assert inside | outside == set(OPS)
-    assert outside == {"ring"}
+    assert inside | outside == set(OPS) - UNDECLARED
+    assert outside == {"ring", "declared"}
+
+
+FILES = [importlib.import_module(one.name) for one in pkgutil.iter_modules(ops.__path__, f"{ops.__name__}.")]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.__name__.rpartition(".")[2])
+def test_every_file_of_ops_has_a_worked_example_that_runs(file: ModuleType) -> None:
+    found = [one for one in doctest.DocTestFinder(exclude_empty=True).find(file) if one.examples]
+
+    assert found
+    for one in found:
+        assert doctest.DocTestRunner(verbose=False, optionflags=doctest.ELLIPSIS).run(one).failed == 0, one.name
+
+
+def test_every_op_stands_in_a_file_of_ops() -> None:
+    homes = {name: [file.__name__ for file in FILES if op in vars(file).values()] for name, op in OPS.items()}
+
+    assert all(homes.values()), homes
+
+
+def test_the_oracle_answers_for_every_op_and_every_function() -> None:
+    quotients, others = {"ratio", "share"}, {"ring", "declared", "expression"}
+
+    assert set(oracle.OPS) | quotients | others == set(OPS) - UNDECLARED
+    assert set(RING_OF) <= {*oracle.RINGS, *oracle.OF_SOME, "declared"}
+
+
+def test_what_the_person_said_may_be_written_as_a_function_of_a_ring_as_it_was_before(tmp_path: Path) -> None:
+    def older(content: dict[str, Any]) -> None:
+        line_of(content, "taste", "size").update(op="ring", function="declared")
+
+    assert loaded(tmp_path, older)["taste.size.declared"] == layout_of().genes["taste.size.declared"]
+
+
+def test_no_file_declares_a_prediction(tmp_path: Path) -> None:
+    with pytest.raises(BadConfiguration, match="a model computes it"):
+        loaded(tmp_path, lambda content: line_of(content, "rhythm", "event").update(op="prediction"))
+
+
+def test_the_gene_of_a_question_is_a_prediction_and_keeps_nothing() -> None:
+    found = prediction_gene("stays", family="lifecycle", label={"en": "Stays", "de": "Bleibt"})
+
+    assert OPS[found.op].name == "prediction"
+    assert parts_of(layout_of().genes, found) == ()
 
 
 @every_op

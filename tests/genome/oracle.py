@@ -65,7 +65,7 @@ def expected(gene: Gene, rows: Iterable[Row], *, bit: int, at: int, rings: Mappi
         return _known(_said(permitted, rings, gene.attribute))
     if gene.op == "expression":
         return _known(FORMULAS[gene.id](lambda name: expected(GENES[name], rows, bit=bit, at=at, rings=rings).value))
-    if gene.op == "ring":
+    if gene.ring:
         return _known(_of_ring(gene, permitted, at, rings))
     served = [row for row in permitted if row["mask"] & ALSO.get(gene.family, bit)]
     if gene.base_name:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from genom.genome import Layout, compile_genes, load_genes
-from genom.genome.ops import OPS, SIZES
+from genom.genome.ops import OPS, SIZES, Storage
 from tests.genome.histories import layout_of
 from tests.genome.oracle import HALF_LIVES
 from tests.genome.test_genes import gene as line_of
@@ -61,7 +61,7 @@ def test_decayed_cells_of_a_half_life_lie_in_its_block(genes: str) -> None:
 def test_genes_of_rings_have_no_cells_of_their_own() -> None:
     layout = layout_of("standard")
 
-    assert not any(OPS[layout.genes[name].op].name == "ring" for name in layout.places)
+    assert not any(OPS[layout.genes[name].op].storage is Storage.RING for name in layout.places)
     assert sum(length for _, length in layout.ring_places.values()) == layout.table.ring_starts[-1]
 
 

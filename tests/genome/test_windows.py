@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from genom.genome import KINDS, Asked, Layout, Matrix, Read, Scan, Windows, compile_genes, load_genes, refold
 from genom.genome.plan import plan_of
-from genom.genome.ring_rows import ring_read
 from genom.words import Kind
 from tests.genome.histories import (
     BOTH,
@@ -133,7 +132,7 @@ def test_before_the_sweep_a_gene_is_right_or_withheld(history: list[Row], days: 
         if read.outlived:
             assert read.state == "withheld"
             assert old or old_price
-            ring = read.gene.op == "ring" and ring_read(read.gene.function, read.gene.rows)
+            ring = read.gene.ring
             assert not ring or (by_kind and ring == "events") or not view(limited, at=at).state().rings
         else:
             assert read == oracle[gene_id]

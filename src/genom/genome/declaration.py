@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from genom.genome.attributes import Attribute, check_attributes
 from genom.genome.crossing import crossed
 from genom.genome.filters import BITS, KIND_SLOTS, Filter, check_filters, known, rows_of
 from genom.genome.formula import FormulaError, parse
-from genom.genome.ops import HASHED, OPS, RING_OF, Op
+from genom.genome.ops import HASHED, OPS, RING_OF, Op, Storage
 from genom.genome.ring_rows import check_ring_rows, reads_orders
 from genom.genome.spans import HALF_LIVES, LIFETIME, check_span, milliseconds
 from genom.genome.yaml_text import YamlError, read_yaml
@@ -75,6 +76,11 @@ class Declaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     purposes: tuple[str, ...] = ()  # of those of the file; empty = all
     owner: str = ""  # who answers questions about it
     version: int = 1  # a changed meaning needs a new name or the next version
+
+    @builtins.property  # a field has this name
+    def called(self) -> str:
+        """The function of a ring: the one that is named, or the op's own of the same name."""
+        return self.function or (self.op if self.op in RING_OF else "")
 
 
 class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,15 +161,18 @@ def _check_gene(given: Any, number: int, content: Content, file: str) -> None:
     known(line.family, FAMILIES, "family", where)
     _check_name(line.name, where)
     known(line.op, OPS, "op", where)
+    if line.op == "prediction":
+        what = f"{where} is a prediction."
+        raise BadConfiguration(what, why="a model computes it, and no file says how", fix="train one: `genom learn`")
     known(line.of, content.filters, "filter", where)
     for purpose in line.purposes:
         known(purpose, content.purposes, "purpose", where)
     _check_form(line, OPS[line.op], where)
     _check_rows(line, OPS[line.op], content.filters, where)
     _check_ring(line, content, where)
-    _takes(line.attribute, content.attributes if line.function == "declared" else (), "attribute", where)
+    _takes(line.attribute, content.attributes if line.called == "declared" else (), "attribute", where)
     _check_formula(line, where)
-    if line.op == "ring" and line.family in content.also:
+    if OPS[line.op].storage is Storage.RING and line.family in content.also:
         what = f"{where} reads a ring, and its family needs the purpose {content.also[line.family]!r} also."
         raise BadConfiguration(what, why="a ring keeps what serves the first purpose alone", fix="use another family")
     _check_words(line, where)
@@ -210,7 +219,8 @@ def _check_form(line: Declaration, op: Op, where: str) -> None:
     """What an op takes must be there, and what it does not take must not: it would be ignored."""
     if line.property or not op.optional:
         _takes(line.property, op.properties, "property", where)
-    _takes(line.function, op.functions, "function", where)
+    older = OPS["declared"].functions if line.op == "ring" else {}  # so it was written before it was an op
+    _takes(line.called, {**op.functions, **older}, "function", where)
     if line.length < 1:
         what = f"{where} has the length {line.length}."
         raise BadConfiguration(what, why="it must be at least 1", fix="remove it or enlarge it")
@@ -239,11 +249,11 @@ def _check_rows(line: Declaration, op: Op, filters: Mapping[str, Filter], where:
     if line.to_property:
         _takes(line.to_property, op.properties if op.base == "to" else (), "property `to_property`", where)
     if line.of == "any":
-        if op.functions and RING_OF[line.function].needs_rows:
+        if op.functions and RING_OF[line.called].needs_rows:
             what = f"{where} has no filter."
             raise BadConfiguration(what, why="it counts since the last of some rows", fix="add `of`")
         return
-    if op.functions and not RING_OF[line.function].takes_rows:
+    if op.functions and not RING_OF[line.called].takes_rows:
         what = f"{where} has the filter {line.of!r}."
         raise BadConfiguration(what, why="its function reads a whole ring", fix="remove `of`")
     if line.op == "expression":
@@ -253,7 +263,7 @@ def _check_rows(line: Declaration, op: Op, filters: Mapping[str, Filter], where:
         what = f"{where} is a share of {line.of!r} within {line.within!r}."
         raise BadConfiguration(what, why="one counts events, the other order lines", fix="use two of a kind")
     if op.functions:
-        check_ring_rows(line.function, rows_of(line.of, filters), where)
+        check_ring_rows(line.called, rows_of(line.of, filters), where)
 
 
 def _check_ring(line: Declaration, content: Content, where: str) -> None:
@@ -263,7 +273,7 @@ def _check_ring(line: Declaration, content: Content, where: str) -> None:
     if line.ring not in content.rings:
         what = f"{where} reads the ring {line.ring!r}, which is not kept."
         raise BadConfiguration(what, why="`rings` does not name it", fix=f"add {line.ring}: 16 to rings")
-    if not reads_orders(line.function, rows_of(line.of, content.filters)):
+    if not reads_orders(line.called, rows_of(line.of, content.filters)):
         what = f"{where} reads the ring of orders."
         why = "its function or its filter looks at other events too"
         raise BadConfiguration(what, why=why, fix="use a filter of ORDER_COMPLETED alone, or remove `ring`")

@@ -44,8 +44,8 @@ def _what(line: Declaration, language: str) -> str:
     op, says = OPS[line.op], OPS[line.op].says[language]
     if line.formula:
         return f"{says}: `{line.formula}`."
-    if line.function:
-        return ring_sentence(line.function, language, filtered=line.of != "any")
+    if line.called:
+        return ring_sentence(line.called, language, filtered=line.of != "any")
     base = f" {_COMPARED[op.base][language]} `{line.to or line.within}`" if op.base else ""
     prop = f" {_OF[language]} `{line.property}`" if line.property else ""
     return f"{says}{prop}: `{line.of}`{base}."

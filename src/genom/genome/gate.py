@@ -203,7 +203,7 @@ class View:
         """Whether a gene's sums hold an event past its read window; rings are cut, as long as something is left."""
         if not (self._outlived or self._past):
             return False
-        if gene.op == "ring":
+        if gene.ring:
             return self._outlived and self._ring_too_old(gene.ring)
         if gene.formula:
             return any(self._too_old(self._matrix.layout.genes[name]) for name in gene.inputs)

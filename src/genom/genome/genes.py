@@ -75,7 +75,7 @@ class Gene:
         """Whether its value is a single number, never a text, a time or many cells."""
         if self.op in {"first", "last"}:
             return self.property in {"amount", "discount", "quantity"}
-        return not RING_OF[self.function].text if self.op == "ring" else self.op != "histogram"
+        return not RING_OF[self.function].text if self.function else self.op != "histogram"
 
 
 class Genes:
@@ -179,15 +179,19 @@ def _expand(line: Declaration, content: Content) -> Iterator[Gene]:
         version = () if line.version == 1 else (f"v{line.version}",)
         yield Gene(
             id=".".join((line.family, line.name, line.function or line.op, *([span] if spanned else []), *version)),
-            family=line.family, op=line.op, filter=content.filters[line.of], filter_name=line.of,
+            family=line.family, op=_op_of(line), filter=content.filters[line.of], filter_name=line.of,
             property=line.property, half_life=LIFETIME if op.windows else span, unit=line.unit,
-            label=label_of(line, span), function=line.function, length=line.length, attribute=line.attribute,
+            label=label_of(line, span), function=line.called, length=line.length, attribute=line.attribute,
             rows=rows.within(base) if line.within else rows, base_name=base_name, base_rows=base,
             base_property=line.property if line.within else line.to_property, window=window,
             buckets=_buckets(line), formula=parse(line.formula) if line.formula else None,
             description=description_of(line, span), purposes=line.purposes, owner=line.owner or content.owner,
-            ring=line.ring or (ring_read(line.function, rows) if line.function else ""),
+            ring=line.ring or (ring_read(line.called, rows) if line.called else ""),
         )  # fmt: skip
+
+
+def _op_of(line: Declaration) -> str:
+    return "declared" if line.called in OPS["declared"].functions else line.op
 
 
 def _buckets(line: Declaration) -> int:

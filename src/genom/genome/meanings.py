@@ -37,7 +37,8 @@ def check_meanings(meanings: Mapping[str, str], stored: Mapping[str, str], file:
 
 def _fingerprint(gene: Gene, genes: Genes) -> str:
     meaning = [
-        gene.op, _plain(gene.rows), gene.property, gene.base_name and _plain(gene.base_rows), gene.base_property,
+        "ring" if gene.op == "declared" else gene.op,  # what was said was a function of a ring before it was an op
+        _plain(gene.rows), gene.property, gene.base_name and _plain(gene.base_rows), gene.base_property,
         milliseconds(gene.half_life), milliseconds(gene.window), gene.function, gene.function and gene.length,
         gene.attribute, gene.buckets, repr(gene.formula), genes.also.get(gene.family, ""),
         genes.rings.get(gene.ring, 0), *([gene.ring] if gene.ring == "orders" else []),  # the others had no name here

@@ -1,16 +1,16 @@
-"""Genes that a model computes when they are read: op `prediction`, a probability, or one for each thing."""
+"""The genes of questions: op `prediction`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from genom.genome.declaration import LIFETIME, Filter
 from genom.genome.genes import Gene
+from genom.genome.ops import OPS
 
 __all__ = ["PREDICTION", "prediction_gene"]
 
-PREDICTION: Final = "prediction"
+PREDICTION = OPS["prediction"].name
 
 
 def prediction_gene(name: str, *, family: str, label: Mapping[str, str]) -> Gene:

@@ -20,7 +20,7 @@ from genom.genome.filters import Rows
 from genom.genome.genes import Gene
 from genom.genome.matrix import Matrix
 from genom.genome.program import RING_RECORD
-from genom.genome.ring_rows import bits_of, passing, ring_read
+from genom.genome.ring_rows import bits_of, passing
 from genom.words import Kind
 
 __all__ = ["FUNCTIONS", "RingsOfMany", "numbers_of"]
@@ -64,7 +64,7 @@ class RingsOfMany:
         """A gene's number of each person; NaN for none, and for a function that gives words."""
         if gene.function not in FUNCTIONS:
             return np.full(len(self._who), np.nan)
-        name = ring_read(gene.function, gene.rows)
+        name = gene.ring
         words, starts = self._read(name)
         passes = None if gene.filter_name == "any" else self._passing(name, gene.rows)
         return _of_words(FUNCTIONS[gene.function], words, starts, passes, self._at)

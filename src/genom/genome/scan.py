@@ -97,7 +97,7 @@ def changes_by_itself(gene: Gene, genes: Genes) -> bool:
 
     What fades ends as unknown, even where it is divided by what fades as fast.
     """
-    if gene.op == "ring":
+    if gene.function:
         return RING_OF[gene.function].moves
     if gene.op == "expression":
         return any(genes[name].op == "recency" or changes_by_itself(genes[name], genes) for name in gene.inputs)
@@ -110,7 +110,7 @@ def form_of(gene: Gene) -> str:
         return "cells"
     if gene.op == "recency" or (gene.op in {"first", "last"} and gene.property == "time"):
         return "days"
-    return "text" if is_coded(gene) or (gene.op == "ring" and RING_OF[gene.function].text) else "number"
+    return "text" if is_coded(gene) or (gene.function in RING_OF and RING_OF[gene.function].text) else "number"
 
 
 class Scan:

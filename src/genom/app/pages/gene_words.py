@@ -62,6 +62,8 @@ _SAYS: Final[Words] = {
         "Wie viele verschiedene Werte von „{property}“ {what} haben.",
     ),
     "ring": ("A pattern in {ring} of a person.", "Ein Muster in: {ring}."),
+    "declared": ("What the person said of themselves.", "Was die Person über sich gesagt hat."),
+    "prediction": ("What a model foresees.", "Was ein Modell vorhersagt."),
     "expression": ("Computed from other genes at each reading.", "Wird bei jedem Lesen aus anderen Genen berechnet."),
 }
 _FILTERED: Final = (

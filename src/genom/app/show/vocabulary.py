@@ -185,6 +185,8 @@ OPS: Final[Names] = {
     "variance": ("variance", "Varianz"),
     "distinct": ("different values", "verschiedene Werte"),
     "expression": ("formula", "Formel"),
+    "declared": ("statement", "Angabe"),
+    "prediction": ("prediction", "Vorhersage"),
 }
 BASES: Final[Names] = {
     "recorded consent": ("recorded consent", "erfasste Einwilligung"),

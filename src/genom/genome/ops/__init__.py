@@ -16,10 +16,12 @@ from genom.genome.ops.base import (
     bucket,
 )
 from genom.genome.ops.count import COUNT
+from genom.genome.ops.declared import DECLARED
 from genom.genome.ops.distinct import BUCKETS, DISTINCT
 from genom.genome.ops.expression import EXPRESSION
 from genom.genome.ops.histogram import HISTOGRAM
 from genom.genome.ops.mean import MEAN
+from genom.genome.ops.prediction import PREDICTION
 from genom.genome.ops.quotient import RATIO, SHARE
 from genom.genome.ops.recency import RECENCY
 from genom.genome.ops.registers import FIRST_OF, LAST_OF
@@ -49,6 +51,7 @@ __all__ = [
 OPS = {
     op.name: op
     for op in (
-        COUNT, SUM, MEAN, RATIO, SHARE, VARIANCE, RECENCY, FIRST_OF, LAST_OF, HISTOGRAM, DISTINCT, RING, EXPRESSION,
+        COUNT, SUM, MEAN, RATIO, SHARE, VARIANCE, RECENCY, FIRST_OF, LAST_OF, HISTOGRAM, DISTINCT, RING, DECLARED,
+        EXPRESSION, PREDICTION,
     )
 }  # fmt: skip

@@ -6,6 +6,12 @@ __all__ = ["COUNT"]
 
 
 def _finish(reading: Reading) -> float:
+    """Events, or what is left of them.
+
+    >>> how = {"decayed": None, "ring": None, "length": 0, "term": str}
+    >>> _finish(Reading(at=0, property="", integers=[3], **how))
+    3.0
+    """
     return float(reading.decayed[0]) if reading.decayed is not None else float(reading.integers[0])
 
 

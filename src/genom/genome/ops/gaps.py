@@ -30,7 +30,13 @@ def _gaps(reading: Reading) -> NDArray[np.float64]:
 
 
 def gap_mean(reading: Reading) -> Value:
-    """Mean days between the last orders."""
+    """Mean days between the last orders.
+
+    >>> orders = np.array([(Kind.ORDER_COMPLETED, day * DAY) for day in (0, 2, 8)], [("kind", "u2"), ("ts", "i8")])
+    >>> how = {"at": 0, "property": "", "decayed": None, "integers": [], "length": 0, "term": str}
+    >>> gap_mean(Reading(ring=orders, **how))
+    4.0
+    """
     gaps = _gaps(reading)
     return float(gaps.mean()) if len(gaps) else None
 

@@ -4,6 +4,10 @@ A property with a declared set of values (a channel, an hour, a category) has a 
 the vocabulary shares the cell `other`.  A property of an open set (an item, a campaign, a name) is hashed into
 `buckets`: the cell of a value holds at least its own weight, and that of others that share the bucket.
 With n values in b buckets a value is alone with probability (1 - 1/b)^(n - 1), about 1 - n/b.
+
+>>> from genom.genome.ops.base import bucket
+>>> SIZES["weekday"], [bucket(item, 16) for item in (1, 2, 3)]  # of a week, and of three products in 16 buckets
+(7, [5, 10, 0])
 """
 
 from genom.genome.ops.base import HASHED, SIZES, Kept, Laws, Op, Storage

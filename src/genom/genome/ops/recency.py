@@ -8,6 +8,12 @@ DAY = 86_400_000  # ms
 
 
 def _finish(reading: Reading) -> Value:
+    """Days; None if it never happened.
+
+    >>> how = {"decayed": None, "ring": None, "length": 0, "term": str}
+    >>> [_finish(Reading(at=3 * DAY, property="", integers=[last], **how)) for last in (DAY + 1, 0)]
+    [2.0, None]
+    """
     last = reading.integers[0]  # time + 1, 0 = never
     return (reading.at - last + 1) / DAY if last else None
 

@@ -22,6 +22,14 @@ def as_value(reading: Reading, property: str, number: int) -> Value:
 
 
 def _finish(reading: Reading) -> Value:
+    """The value of a register of time, id, line + 1 and value.
+
+    >>> how = {"decayed": None, "ring": None, "length": 0, "term": str}
+    >>> _finish(Reading(at=0, property="amount", integers=[0, 7, 1, 9_990_000], **how))
+    9.99
+    >>> _finish(Reading(at=0, property="time", integers=[0, 7, 1, 1500], **how))
+    '1970-01-01T00:00:01.500Z'
+    """
     _, _, line, value = reading.integers  # line + 1, 0 = nothing yet
     return as_value(reading, reading.property, value) if line else None
 

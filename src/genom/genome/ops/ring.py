@@ -64,7 +64,13 @@ def distinct_categories(reading: Reading) -> Value:
 
 
 def repeat_share(reading: Reading) -> Value:
-    """Share of the last lines that repeat an earlier one."""
+    """Share of the last lines that repeat an earlier one.
+
+    >>> lines = np.array([(5,), (6,), (5,), (0,)], [("item", "u8")])  # the last has no product
+    >>> how = {"at": 0, "property": "", "decayed": None, "integers": [], "length": 0, "term": str}
+    >>> round(repeat_share(Reading(ring=lines, **how)), 3)
+    0.333
+    """
     items = _known(reading, "item")
     return 1.0 - len(np.unique(items)) / len(items) if len(items) else None
 
@@ -87,7 +93,7 @@ _OF_ORDERS: Final = {*GAPS, since_last, mean_amount}
 _OF_ROWS: Final = {*_OF_ORDERS, *SEQUENCES}
 _MOVES: Final = {overdue, abandoned_hours}
 _TEXTS: Final = frozenset(
-    {"funnel_stage", "last_categories", "frequent_pair", "last_kinds", "last_channels", *(f.__name__ for f in DECLARED)}
+    {"funnel_stage", "last_categories", "frequent_pair", "last_kinds", "last_channels", *DECLARED.functions}
 )
 RING_OF: Final[dict[str, RingFunction]] = {
     f.__name__: RingFunction(
@@ -102,7 +108,7 @@ RING_OF: Final[dict[str, RingFunction]] = {
         "events": (*GAPS, *VISITS, since_last, mean_amount, *SEQUENCES),
         "items": (distinct_items, distinct_categories, repeat_share, last_categories),
         "messages": (messages_unanswered,),
-        "declared": DECLARED,
+        "declared": tuple(DECLARED.functions.values()),
     }.items()
     for f in functions
 }
@@ -112,6 +118,6 @@ RING = Op(
     name="ring",
     laws=Laws(commutative=True, idempotent=True, invertible=False, rtol=0.0),
     storage=Storage.RING,
-    functions={name: known.function for name, known in RING_OF.items()},
+    functions={name: known.function for name, known in RING_OF.items() if name not in DECLARED.functions},
     says={"en": "From the last records", "de": "Aus den letzten Einträgen"},
 )

@@ -39,7 +39,13 @@ def _most_frequent(pairs: NDArray[np.int64]) -> tuple[int, int]:
 
 
 def frequent_pair(reading: Reading) -> Value:
-    """The most frequent pair of kinds of event that follow each other."""
+    """The most frequent pair of kinds of event that follow each other.
+
+    >>> seen = np.array([(Kind.PRODUCT_VIEWED,), (Kind.PRODUCT_ADDED,)] * 2, [("kind", "u2")])
+    >>> how = {"at": 0, "property": "", "decayed": None, "integers": [], "length": 0, "term": str}
+    >>> frequent_pair(Reading(ring=seen, **how))
+    'product_viewed → product_added'
+    """
     pairs = _pairs(reading)
     if not len(pairs):
         return None

@@ -6,6 +6,12 @@ __all__ = ["SUM"]
 
 
 def _finish(reading: Reading) -> float:
+    """The sum in the property's unit.
+
+    >>> how = {"decayed": None, "ring": None, "length": 0, "term": str}
+    >>> _finish(Reading(at=0, property="amount", integers=[12_500_000], **how))
+    12.5
+    """
     return float(reading.decayed[0]) if reading.decayed is not None else reading.integers[0] * reading.scale
 
 

@@ -28,7 +28,13 @@ def _starts(times: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def sessions(reading: Reading) -> Value:
-    """Visits: runs of events with less than 30 minutes between them."""
+    """Visits: runs of events with less than 30 minutes between them.
+
+    >>> seen = np.array([(minute * 60_000,) for minute in (0, 29, 59)], [("ts", "i8")])
+    >>> how = {"at": 0, "property": "", "decayed": None, "integers": [], "length": 0, "term": str}
+    >>> sessions(Reading(ring=seen, **how))
+    2.0
+    """
     times = _ring(reading)["ts"]
     return float(len(_starts(times)) - 1) if len(times) else None
 
