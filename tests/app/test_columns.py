@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genom.collect import segment
-from genom.words import ROW, Kind
+from genom.words import ROW, Device, Kind
 from tests.app.events import order, view
 from tests.app.house import START, House
 
@@ -123,6 +123,25 @@ def test_usual_batches_come_as_columns(twins: tuple[House, House]) -> None:
     assert as_columns == one_by_one
     assert came == 20
     assert sum(row[WHOLE.index("kind")] == Kind.PRODUCT_VIEWED for row in as_columns) == 20
+
+
+def test_the_kind_of_device_reaches_the_row_both_ways(twins: tuple[House, House]) -> None:
+    said = [
+        {"device": {"type": "tablet"}, "userAgent": "Mozilla/5.0 (Macintosh)"},
+        {"userAgent": "Mozilla/5.0 (Windows NT 10.0)"},
+        {"device": {"type": "toaster"}, "userAgent": "Mozilla/5.0 (iPhone) Mobile"},
+        {},
+    ]
+    batch = [view("u-device", at=START - i) | {"context": context} for i, context in enumerate(said)]
+
+    as_columns, one_by_one, came = both(twins, batch, key=twins[0].write_key)
+
+    kinds = [
+        [row[WHOLE.index("device")] for row in rows if row[WHOLE.index("kind")] == Kind.PRODUCT_VIEWED]
+        for rows in (as_columns, one_by_one)
+    ]
+    assert kinds == [[Device.TABLET, Device.DESKTOP, Device.PHONE, Device.UNKNOWN]] * 2
+    assert came == len(batch)
 
 
 def test_a_repetition_counts_once_and_a_servers_confirms_links(twins: tuple[House, House]) -> None:
