@@ -41,8 +41,8 @@ def test_all_half_lives_are_used_and_every_op_and_function_is_known() -> None:
 def test_no_two_genes_mean_the_same() -> None:
     meanings = [
         (
-            g.op, g.function, g.rows, g.property, g.base_rows, g.base_property, g.half_life, g.window, g.attribute,
-            g.formula, GENES.also.get(g.family),
+            g.op, g.function, g.ring, g.rows, g.property, g.base_rows, g.base_property, g.half_life, g.window,
+            g.attribute, g.formula, GENES.also.get(g.family),
         )
         for g in GENES
     ]  # fmt: skip
@@ -52,7 +52,7 @@ def test_no_two_genes_mean_the_same() -> None:
 
 @each_gene
 def test_an_id_says_family_name_op_and_span(gene: Gene) -> None:
-    assert re.fullmatch(r"[a-z]+\.[a-z_]+\.[a-z_]+(\.(1h|1d|7d|30d|90d|365d|lifetime))?", gene.id)
+    assert re.fullmatch(r"[a-z]+\.[a-z_]+\.[a-z_]+(\.(1h|1d|7d|30d|90d|365d|lifetime))?(\.v2)?", gene.id)
     assert gene.id.startswith(f"{gene.family}.")
     assert (gene.function or gene.op) in gene.id.split(".")
     assert gene.id.endswith(f".{gene.span}") == (OPS[gene.op].decays or OPS[gene.op].windows)
