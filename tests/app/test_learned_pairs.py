@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,10 +13,12 @@ from genom.app.training.pairs import decision_rows
 from genom.app.training.past import open_record
 from genom.app.training.predicting import Asking
 from genom.decide import FEATURES
+from genom.errors import BadConfiguration
 from genom.learn import load_questions
 from genom.learn.linear import linear_model
 from genom.learn.questions import need_of
-from tests.app.house import House
+from tests.app.events import consenting, order
+from tests.app.house import DAY, House
 from tests.app.learned import filled, learned
 
 GENE = "intent.buys_category.prediction"
@@ -78,3 +81,18 @@ def test_a_withdrawn_purpose_withholds_every_cell(house: House) -> None:
     house.consent("p5", "recommend", granted=False)
 
     assert house.genome("p5", purpose="recommend")[GENE] == "withheld"
+
+
+def test_a_shop_whose_people_share_no_category_is_told_so(tmp_path: Path) -> None:
+    with House(tmp_path / "d") as house:
+        house.source("archive", history=True)
+        for number in range(12):
+            for days in range(190, 0, -30):
+                bought = order(f"p{number}", at=house.clock.now - days * DAY, category=f"C{number}")
+                permits = {"recommend": True, "model_training": True}
+                house.serve(consenting(bought, **permits), headers={"X-Genom-Source": "archive"})
+
+        with pytest.raises(BadConfiguration) as caught:
+            learned(house, "buys_category")
+
+    assert "no category was bought by enough people" in str(caught.value)

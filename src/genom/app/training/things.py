@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from genom.app.training.coupons import as_coupons
 from genom.app.training.data import Progress, Table, asked, few, genes_at
 from genom.app.training.past import Past, Record
+from genom.errors import BadConfiguration
 from genom.genome import Columns
 from genom.learn.dataset import DAY, Dataset, Features, few_without_yes, joined
 from genom.learn.history import History, history_of
@@ -54,6 +55,12 @@ def categories_table(record: Record, past: Past, question: Question, moments: li
     history = _history(past)
     past.let_go()
     codes = category.covered_categories(history.before(moments[0]) if moments else history)
+    if moments and not len(codes):
+        raise BadConfiguration(
+            "There is no category to learn from.",
+            why=f"no category was bought by enough people: {category.FEWEST}, or everybody of a smaller shop",
+            fix="wait until there are more orders, or send broader categories with their lines",
+        )
     parts = list(_category_rows(past, history, question, codes, people, each(moments, progress)))
     context = category.category_context(history, codes, at=record.at) if len(codes) else {}  # what is served
     return Table(joined(parts) if parts else empty((*category.NAMES, *person_columns(record).names)), context)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from genom.learn.dataset import DAY
 from genom.learn.history import History
 
-__all__ = ["NAMES", "category_answers", "category_context", "category_features", "covered_categories"]
+__all__ = ["FEWEST", "NAMES", "category_answers", "category_context", "category_features", "covered_categories"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -35,7 +35,7 @@ NAMES: Final = (
 """The features, in their order."""
 
 _MOST: Final = 60  # categories
-_FEWEST: Final = 50  # persons who bought in one
+FEWEST: Final = 50  # persons who bought in one
 _STRENGTH: Final = 0.1  # of the ridge of `related`, against the mean diagonal
 
 
@@ -46,7 +46,7 @@ def covered_categories(history: History) -> Integers:
     lines = np.bincount(history.category, minlength=65_536)
     lines[0] = 0
     order = np.lexsort((np.arange(65_536), -lines))
-    return order[(lines[order] > 0) & (buyers[order] >= min(_FEWEST, history.people))][:_MOST]
+    return order[(lines[order] > 0) & (buyers[order] >= min(FEWEST, history.people))][:_MOST]
 
 
 def category_context(history: History, codes: Integers, *, at: int) -> dict[str, Any]:
