@@ -108,3 +108,31 @@ def test_a_key_of_a_purpose_sends_nobody_for_others(tmp_path: Path) -> None:
         assert listed == ["mine_recommend"]
         assert gone == {"mine_recommend": 200, "mine_email": 403, "theirs_recommend": 403, "theirs_email": 403}
         assert moved.json["code"] == "key.no-purpose"
+
+
+def test_a_key_of_a_purpose_changes_no_decision_point_of_another(tmp_path: Path) -> None:
+    def point(name: str, purpose: str, **more: Any) -> dict[str, Any]:
+        reward = {"events": ["Promotion Clicked"], "value": "count", "within_seconds": 60}
+        label = {"en": name, "de": name}
+        given = {"id": name, "label": label, "purpose": purpose, "candidates": "actions", "model": "learned"}
+        return given | {"reward": reward} | more
+
+    with House(tmp_path / "d") as house:
+        key = key_of(house, "marketer", purposes=["recommend"])
+        house.post("/v1/points", {"points": [point("theirs", "personalise_onsite")]}).told  # noqa: B018 -- must be good
+        house.post("/v1/points", {"points": [point("theirs", "recommend")], "stage": "draft"}).told  # noqa: B018
+
+        mine = house.post("/v1/points", {"points": [point("mine", "recommend")]}, key=key)
+        refused = [
+            house.post("/v1/points", {"points": [point("new", "recommend"), point("other", "email")]}, key=key),
+            house.post("/v1/points", {"points": [point("priced", "recommend", also=["price"])]}, key=key),
+            house.post("/v1/points", {"points": [point("theirs", "recommend")]}, key=key),
+            house.post("/v1/points/theirs/publish", {"confirm": "theirs", "version": 2}, key=key),
+            house.post("/v1/points/theirs/rollback", {"confirm": "theirs"}, key=key),
+            house.post("/v1/points/theirs/shadow", {"version": 2}, key=key),
+        ]
+
+        assert mine.status == 200, mine.body
+        assert [(answer.status, answer.json["code"]) for answer in refused] == [(403, "key.no-purpose")] * 6
+        assert house.node.points["theirs"].purpose == "personalise_onsite"
+        assert {"new", "other", "priced"}.isdisjoint(house.node.points)

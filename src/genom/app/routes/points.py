@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
 
+from genom.app.access import may_serve
+from genom.app.catalogue import Key
 from genom.app.decisions.asking import asked_point
 from genom.app.decisions.effects import PointEffect, effect_shown, point_shown
 from genom.app.decisions.point_store import Stages, kept_form
-from genom.app.decisions.points import define_points
+from genom.app.decisions.points import checked_point, define_points
 from genom.app.decisions.shadows import Compared
 from genom.app.decisions.shelves import renew_shelf
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.reading import rfc3339
 from genom.app.server import App
 from genom.app.staging import confirmed, history, publish, roll_back, shadow
+from genom.decide import Point
 from genom.errors import BadRequest, NotFound
 
 __all__ = ["ROUTES"]
@@ -89,6 +93,10 @@ async def define(app: App, request: Request) -> Reply:
     given = asked.points
     if len(given) > _MOST:
         raise BadRequest(f"There are {len(given)} points.", why=f"a request takes {_MOST}", fix="send them in parts")
+    if key.purposes:
+        for number, body in enumerate(given):
+            point = checked_point(app.node, body, place=f"$.points[{number}]")
+            _may_change(app, key, point.id, [point])
     points = await define_points(app.node, given, by=f"key:{key.name}", stage=asked.stage)
     await renew_shelf(app)
     return json_reply(DefinedPoints([DefinedPoint(point.id, point.version) for point in points]))
@@ -117,7 +125,8 @@ async def publish_one(app: App, request: Request) -> Reply:
     """Make a version live."""
     key, name = app.access.server_key(request), request.parts[0]
     asked = request.as_type(Publish)
-    await history(app.node, name)
+    _, found = await history(app.node, name)
+    _may_change(app, key, name, [one.point for one in found.values()])
     confirmed(name, asked.confirm)
     await publish(app.node, name, asked.version, by=f"key:{key.name}", reason=asked.reason)
     await renew_shelf(app)
@@ -128,7 +137,8 @@ async def back(app: App, request: Request) -> Reply:
     """Make the version live that was live before."""
     key, name = app.access.server_key(request), request.parts[0]
     asked = request.as_type(Back)
-    await history(app.node, name)
+    _, found = await history(app.node, name)
+    _may_change(app, key, name, [one.point for one in found.values()])
     confirmed(name, asked.confirm)
     await roll_back(app.node, name, by=f"key:{key.name}", reason=asked.reason)
     await renew_shelf(app)
@@ -138,7 +148,8 @@ async def back(app: App, request: Request) -> Reply:
 async def in_shadow(app: App, request: Request) -> Reply:
     """Let a version decide in shadow, or none any more."""
     key, name = app.access.server_key(request), request.parts[0]
-    await history(app.node, name)
+    _, found = await history(app.node, name)
+    _may_change(app, key, name, [one.point for one in found.values()])
     await shadow(app.node, name, request.as_type(InShadow).version, by=f"key:{key.name}")
     await renew_shelf(app)
     return json_reply(await _history(app, name))
@@ -156,6 +167,13 @@ async def compared(app: App, request: Request) -> Reply:
             fix='define one with POST /v1/points and `"stage": "shadow"`',
         )
     return json_reply(app.node.compared.of(tried) or Compared(tried.version, 0))
+
+
+def _may_change(app: App, key: Key, name: str, versions: Iterable[Point]) -> None:
+    """Raises NotPermitted unless the key was made for all purposes of these versions, and of those in force."""
+    in_force = [points[name] for points in (app.node.points, app.node.shadows) if name in points]
+    for point in (*versions, *in_force):
+        may_serve(key, point.purpose, *point.also)
 
 
 async def _history(app: App, name: str) -> History:
