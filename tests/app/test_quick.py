@@ -46,6 +46,21 @@ async def served(
         server.close()
 
 
+class Held:
+    """The house's commits, which begin only when they are let: what waits for one is under way until then."""
+
+    def __init__(self, house: House, patches: pytest.MonkeyPatch) -> None:
+        self._commit = house.committer._commit
+        self.under_way, self.let, self.done = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        patches.setattr(house.committer, "_commit", self)
+
+    async def __call__(self, group: Any) -> None:
+        self.under_way.set()
+        await self.let.wait()
+        await self._commit(group)
+        self.done.set()
+
+
 async def answer_of(reader: Reader) -> tuple[int, dict[str, str], bytes]:
     head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)).decode("latin-1").split("\r\n")
     headers = dict(line.split(": ", 1) for line in head[1:] if line)
@@ -157,31 +172,34 @@ def test_a_connection_closes_when_the_client_asks_for_it(house: House) -> None:
     assert house.run(closing()) == ("close", b"")
 
 
-def test_a_shutdown_lets_what_is_under_way_be_answered(house: House) -> None:
+def test_a_shutdown_lets_what_is_under_way_be_answered(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     async def ending() -> tuple[int, str, bytes]:
+        held = Held(house, monkeypatch)
         async with served(house) as (reader, writer, state):
             writer.write(raw(house, "/v1/track", view("ada")))
-            while not house.committer._waiting:
-                await house.nothing()
+            await asyncio.wait_for(held.under_way.wait(), 20)
             for connection in list(state.connections):
                 connection.shutdown()
+            held.let.set()
             status, headers, _ = await answer_of(reader)
             return status, headers["connection"], await reader.read()
 
     assert house.run(ending()) == (200, "close", b"")
 
 
-def test_the_event_of_a_client_that_left_counts(tmp_path: Path) -> None:
+def test_the_event_of_a_client_that_left_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with House(tmp_path / "d") as house:
 
         async def leave() -> None:
+            held = Held(house, monkeypatch)
             async with served(house) as (_, writer, state):
                 writer.write(raw(house, "/v1/track", order("ada")))
-                while not house.committer._waiting:
-                    await house.nothing()
+                await asyncio.wait_for(held.under_way.wait(), 20)
                 writer.transport.abort()
-                while state.connections or house.committer._waiting:
+                while state.connections:
                     await house.nothing()
+                held.let.set()
+                await asyncio.wait_for(held.done.wait(), 20)
 
         house.run(leave())
 
