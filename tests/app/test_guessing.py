@@ -17,7 +17,8 @@ from tests.app.test_roles_matrix import key_of
 
 ROLES = ("marketer", "analyst", "ml_engineer")
 BY_NAME: tuple[tuple[str, dict[str, Any]], ...] = (
-    ("/v1/people:lookup", {}), ("/v1/consent:state", {}), ("/v1/people:erase", {}), ("/v1/portal-links", {}),
+    ("/v1/people:lookup", {}), ("/v1/people:find", {}), ("/v1/consent:state", {}), ("/v1/people:erase", {}),
+    ("/v1/portal-links", {}),
     ("/v1/people:unlink", {}), ("/v1/people:undo-unlink", {}), ("/v1/consent/minor", {"minor": True}),
     ("/v1/requests", {"kind": "access"}),
 )  # fmt: skip

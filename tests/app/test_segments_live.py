@@ -12,7 +12,7 @@ import pytest
 from genom.genome import Matrix
 from genom.segments import changes as log_of_changes
 from tests.app.events import consenting, identify, order, track, view
-from tests.app.house import DAY, HOUR, House
+from tests.app.house import DAY, HOUR, House, without_windows
 from tests.app.segment_house import (
     BUYERS,
     ORDERS,
@@ -105,15 +105,17 @@ def test_a_fading_value_is_judged_as_it_fades(house):
     assert seen == [True, True, True, False]  # 4, 2, 1, 0.5
 
 
-def test_units_of_fading_values_move_along_for_years(house):
-    define(house, {"gene": "rhythm.events.count.1h", "is": ">=", "value": 0.9})
-    for _ in range(6):
-        pass_time(house, 200 * DAY)
-        house.consent("ada", PURPOSE, granted=True)  # the last grant may have run out
-        house.serve(permitted(order("ada")))
-        assert members(house) == people(house, "ada")
-        pass_time(house, 2 * HOUR)
-        assert members(house) == set()
+def test_units_of_fading_values_move_along_for_years(tmp_path):
+    without_windows(tmp_path / "data")
+    with House(tmp_path / "data", segment_floor=1) as house:
+        define(house, {"gene": "rhythm.events.count.1h", "is": ">=", "value": 0.9})
+        for _ in range(6):
+            pass_time(house, 200 * DAY)
+            house.consent("ada", PURPOSE, granted=True)  # the last grant may have run out
+            house.serve(permitted(order("ada")))
+            assert members(house) == people(house, "ada")
+            pass_time(house, 2 * HOUR)
+            assert members(house) == set()
 
 
 def test_a_withdrawn_consent_takes_effect_at_once_and_a_new_one_too(house):

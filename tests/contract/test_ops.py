@@ -21,6 +21,7 @@ from genom.genome.ops.base import CODES, FORMS
 from genom.genome.parts import parts_of
 from genom.genome.predictions import prediction_gene
 from genom.genome.sql import portable
+from genom.words import Kind
 from tests.genome import oracle
 from tests.genome.histories import T0, Row, event, fold, folded, histories, layout_of, paid, view
 from tests.genome.oracle import DAY, HOUR
@@ -189,9 +190,11 @@ def test_an_op_that_is_not_invertible_says_so_because_it_forgets_what_it_replace
     other = [
         row | {"ts": row["ts"] + DAY, "amount": 7, "discount": 7, "channel": 2, "category_2": 7} for row in PURCHASE
     ]
-    pasts, lines = [PURCHASE, other], (0, 1)
+    likes = [event(kind=Kind.PREFERENCE_LIKED, category_2=code) for code in (2, 3)]
+    pasts, lines = [[*PURCHASE, likes[0]], [*other, likes[1]]], (0, 1)
     what = [{"item": 9}, {"item": 4, "category_2": 1}, {"item": 4, "category_2": 7}]
     after = [event(AT - HOUR + n, line=line, id=n, flags=1, **what[n % 3]) for n in range(60) for line in lines]
+    after += [event(AT - 60_000 + n, Kind.PREFERENCE_LIKED, category_2=4 + n) for n in range(2)]
     before = [event(n, line=line, id=n, category_1=9, flags=1) for n in range(2) for line in lines]
 
     soon = T0 + 7 * DAY + HOUR  # a window of seven days has lost the first past and not yet the other

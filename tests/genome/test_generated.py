@@ -270,7 +270,7 @@ _VOCABULARY = set(
     masks targets popularity_bit part parts ranges heads decayed integers
     rings popularity popularity_epoch record count counted last_ts whole empty int reshape size tick fraction i day
     ahead later branch c place j near ring held wrap row person mask kind line ts slot category_ wanted ident bits
-    uint id_low number amount discount quantity channel hour_of_week item source name d n one float mine shares
+    uint id_low number amount discount quantity channel hour_of_week item source device name d n one float mine shares
     chosen array BRANCH_OF SHARES_OF RINGS_OF RING_OF RING_STARTS DECAYED_LINES INTEGER_LINES
     PURPOSES epochs records g int32 flags
 """,

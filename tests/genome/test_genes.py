@@ -75,7 +75,7 @@ def chained(count: int, formula: str = "{0} + 1") -> list[dict[str, Any]]:
     ("change", "names"),
     [
         (spent(op="sun"), ["value.spent", "op 'sun'", "did you mean 'sum'?"]),
-        (spent(op="total"), ["value.spent", "op 'total'", "known are count, distinct"]),
+        (spent(op="total"), ["value.spent", "op 'total'", "known are count, declared"]),
         (spent(family="values"), ["values.spent", "family 'values'", "did you mean 'value'?"]),
         (spent(of="ordr"), ["value.spent", "filter 'ordr'", "did you mean 'order'?"]),
         (spent(property="amuont"), ["value.spent", "property 'amuont'", "did you mean 'amount'?"]),

@@ -37,7 +37,7 @@ def kept_for(purpose: Purpose, language: str) -> str:
 
     >>> from genom.consent import load_purposes
     >>> kept_for(load_purposes().purpose("ads_retarget"), "en").partition(". ")[0]
-    'Your data for this purpose: used for 90 days'
+    'Your data for this purpose: used for 90 days and kept for 730 days'
     """
     usual = purpose.read_window_days or purpose.storage_window_days, purpose.storage_window_days
     others = [(name, (purpose.read_days(name), purpose.storage_days(name))) for name in STORED]
