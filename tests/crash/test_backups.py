@@ -118,7 +118,7 @@ def test_a_restore_that_was_killed_serves_nobody_and_begins_anew(drill: list[str
     if died.returncode == -9:
         with pytest.raises(BadConfiguration, match="did not end"):
             open_directory(again)
-        assert "1 people were erased" in good(*drill, str(again))
+        assert "1 person was erased" in good(*drill, str(again))
     assert list(scan(again, CANARIES, opened=opened_contents(again))) == []
     known = genom("verify", "--data", str(again))
     assert known.returncode == 0, known.stdout + known.stderr

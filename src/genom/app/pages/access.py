@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from genom.app.commit import now_ms
+from genom.app.pages.deed_words import reason_words
 from genom.app.pages.role_words import RIGHT_NAMES, ROLE_NAMES
 from genom.app.roles import OWNER, ROLES, may_give
 from genom.app.routes.access import Maker, NewKey, added_user, change_user, drop_user, made_key, removed_key
@@ -43,7 +44,7 @@ class AccessPages:
                     kind=key.kind,
                     role=ROLE_NAMES[key.role or (OWNER if key.kind == "server" else "")][of],
                     purposes=key.purposes,
-                    reason=key.reason,
+                    reason=reason_words(key.reason, language),
                     at=key.at,
                     fixed=(key.kind == "server" and not key.role and owners == 1)
                     or (key.kind == "server" and not may_give(rights, key.role or OWNER)),
