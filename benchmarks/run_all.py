@@ -25,6 +25,7 @@ NAMES = (
     "tcf_decode",
     "decide",
     "pages",
+    "browser",
     "sample_load",
     "journal",
     "segments",

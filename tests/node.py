@@ -21,6 +21,7 @@ READY_SECONDS = 180  # a machine that is busy starts a node slowly
 STOP_SECONDS = 60
 # Below the ports that Linux gives to outgoing connections; two, because a node's shop listens on the next one.
 _PORTS = itertools.count(random.Random(os.getpid()).randrange(6_000))  # processes that test at once begin apart
+_CLAIMS: list[socket.socket] = []  # of ports, until this process ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +100,21 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A loopback port that nothing listens on now, nor on the one after it."""
-    return next(port for n in _PORTS if _is_free(port := 20_000 + 2 * n % 12_000) and _is_free(port + 1))
+    """A loopback port that nothing listens on, nor on the one after it, and that no other process of tests takes."""
+    ports = (20_000 + 2 * n % 12_000 for n in _PORTS)
+    return next(port for port in ports if _claimed(port) and _is_free(port) and _is_free(port + 1))
+
+
+def _claimed(port: int) -> bool:
+    """Claim a port before anything listens on it, by a name that Linux frees when this process ends."""
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        claim.bind(f"\0genom-tests-{port}")
+    except OSError:
+        claim.close()
+        return False
+    _CLAIMS.append(claim)
+    return True
 
 
 def _is_free(port: int) -> bool:

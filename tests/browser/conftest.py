@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -23,22 +24,26 @@ from tests.node import Node
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SOURCE = {"PYTHONPATH": os.environ["PYTHONPATH"]} if os.environ.get("PYTHONPATH") else {}  # a developer's own run
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}  # CSS pixels
-SOON = 20_000  # ms after which something that should have shown has not
-TRIES = 5  # of something that must be fast
+SOON = 60_000  # ms after which something that should have shown has not, also on a machine that is slow today
+TIMES = os.environ.get("GENOM_TIMES")  # a file of `benchmarks/browser.py`; without it nothing is measured
+TRIES = 5  # of what is measured
 expect.set_options(timeout=SOON)
 
 
-def at_best(seconds: float, act: Callable[[int], object], *, before: Callable[[int], object] = lambda _: None) -> None:
-    """One of a few tries of `act(number)` is fast enough: a busy machine slows some of them, a slow page all."""
-    took = []
-    for number in range(TRIES):
+def timed(mark: str, act: Callable[[int], object], *, before: Callable[[int], object] = lambda _: None) -> None:
+    """Do what must be fast; a benchmark measures a few tries of it, and a test asserts no time."""
+    for number in range(TRIES if TIMES else 1):
         before(number)
         began = time.perf_counter()
         act(number)
-        took.append(time.perf_counter() - began)
-        if took[-1] <= seconds:
-            return
-    raise AssertionError(f"it took {took} s each time, and should take {seconds} s")
+        note(mark, time.perf_counter() - began)
+
+
+def note(mark: str, seconds: float) -> None:
+    """Write down how long something took, for the benchmark that asked."""
+    if TIMES:
+        with Path(TIMES).open("a", encoding="utf-8") as out:
+            out.write(json.dumps({"mark": mark, "seconds": seconds}) + "\n")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SOON, at_best
+from tests.browser.conftest import SOON, timed
 from tests.node import Node
 
 WATCHED = """
@@ -34,7 +34,7 @@ def opened(page: Page, node: Node, query: str = "") -> None:
     expect(page.locator("#state")).to_have_text("Live")
 
 
-def test_an_event_is_on_top_within_a_second_and_opens_in_place(page: Page, node: Node) -> None:
+def test_an_event_is_on_top_and_opens_in_place(page: Page, node: Node) -> None:
     opened(page, node)
 
     first = page.locator("#rows > li").first
@@ -42,7 +42,7 @@ def test_an_event_is_on_top_within_a_second_and_opens_in_place(page: Page, node:
     def shows(number: int) -> None:
         expect(first).to_contain_text(f"Thing {20 + number}", timeout=SOON)
 
-    at_best(1.0, shows, before=lambda number: node.post("/v1/batch", {"batch": [event(20 + number)]}))
+    timed("live.event", shows, before=lambda number: node.post("/v1/batch", {"batch": [event(20 + number)]}))
     node.post("/v1/batch", {"batch": [event(1)]})
     expect(first).to_contain_text("Thing 1", timeout=SOON)
     first.locator("summary").focus()

@@ -11,11 +11,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests import node as nodes
-from tests.browser.conftest import NARROW, SOON, SOURCE, WIDE, at_best
+from tests.browser.conftest import NARROW, SOON, SOURCE, WIDE, timed
 from tests.browser.pages import Ids, fill
 from tests.node import Node
 
-SECONDS = 2.0  # in which the page shows what happened
 NAME = "shopper-0"
 
 
@@ -152,7 +151,9 @@ def test_an_event_appears_as_it_happens(page: Page, site: tuple[Node, Ids]) -> N
     def shows(number: int) -> None:
         expect(page.locator("#entries")).to_contain_text(f"blue kettle {number}", timeout=SOON)
 
-    at_best(SECONDS, shows, before=lambda number: track(site[0], "Products Searched", query=f"blue kettle {number}"))
+    timed(
+        "person.event", shows, before=lambda number: track(site[0], "Products Searched", query=f"blue kettle {number}")
+    )
 
 
 def test_a_decision_appears_with_its_reasons(page: Page, site: tuple[Node, Ids]) -> None:
@@ -271,5 +272,5 @@ def test_ten_open_pages_leave_room_for_one_more(browser: Browser, site: tuple[No
         eleventh.goto(f"{node.url}/people/{ids.person}")
         expect(eleventh.locator("h1")).to_be_visible(timeout=SOON)
 
-    at_best(SECONDS, opens)
+    timed("person.eleventh_tab", opens)
     context.close()

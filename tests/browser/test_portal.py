@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import NARROW, SOON, at_best
+from tests.browser.conftest import NARROW, SOON, timed
 from tests.node import Node
 
 
@@ -118,11 +118,11 @@ def test_on_and_off_are_equally_large_and_equally_far(phone: Page, node: Node) -
         assert min(*sizes.pop()) >= 44  # a thumb
 
 
-def test_an_answer_is_fast(node: Node, phone: Page) -> None:
+def test_every_page_answers(node: Node, phone: Page) -> None:
     def all_pages(_: int) -> None:
         for path in ("/me", "/me/why", "/me/choices", "/me/tell", "/me/data", "/me/requests", "/me/erase"):
             reply = phone.goto(node.url + path, wait_until="commit")
             assert reply is not None
             assert reply.status == 200
 
-    at_best(2.0, all_pages)
+    timed("portal.all_pages", all_pages)

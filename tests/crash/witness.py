@@ -22,7 +22,7 @@ from tests.node import Node
 PEOPLE = 40
 BATCH = 20
 PRICE = 2.5  # of every order: sums stay exact in binary
-PATIENCE = 120  # seconds after which something that should have happened has not
+PATIENCE = 300  # seconds after which something that should have happened has not
 
 
 def eventually(what: str, happened: Callable[[], object]) -> None:

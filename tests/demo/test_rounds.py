@@ -16,6 +16,7 @@ from genom_demo.world.world import make_world
 
 world = make_world(7, 200)
 VISITS = 600
+HOUR = 18.0  # of the day, at which people come
 ANSWERS = {"shop_row": "row_beans", "shop_banner": "banner_plain", "shop_aa": "aa_one"}
 
 
@@ -59,7 +60,7 @@ class FakeNode:
 
 def open_rounds(node: Any, state: Path) -> Rounds:
     lines = Lines(server=node, browser=node, source="living-shop", secret=b"secret")
-    return Rounds(lines, world, state, Diary(state, world.truth))
+    return Rounds(lines, world, state, Diary(state, world.truth), hour=HOUR)
 
 
 @pytest.mark.parametrize(("path", "source"), [

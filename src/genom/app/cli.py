@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import sys
@@ -506,7 +507,8 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
 
 
 def main() -> None:
-    """Run the command line; errors come out in words and with status 1."""
+    """Run the command line; errors come out in words and with status 1, a crash of compiled code with its place."""
+    faulthandler.enable(sys.__stderr__)
     try:
         cli(standalone_mode=True)
     except GenomError as error:

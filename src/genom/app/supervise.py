@@ -24,10 +24,10 @@ def worker_command(app: App, *, sample: bool, consents: str) -> list[str]:
     """How the worker is started."""
     settings = app.node.settings
     url = f"http://{settings.host}:{settings.port}"
-    base = [sys.executable, "-m", "genom.app.worker", "--data", str(app.node.data.path), "--url", url]
+    base = [sys.executable, "-X", "faulthandler", "-m", "genom.app.worker", "--data", str(app.node.data.path)]
     extra = ["--sample", "--consents", consents] if sample else []
     extra += ["--learn", str(settings.learn_hours)]
-    return [*base, "--node", str(os.getpid()), "--every", str(settings.state_seconds), *extra]
+    return [*base, "--url", url, "--node", str(os.getpid()), "--every", str(settings.state_seconds), *extra]
 
 
 async def supervise_worker(command: list[str], *, lives: float = math.inf, name: str = "worker") -> None:

@@ -151,7 +151,8 @@ def _stats(client: NodeClient) -> dict[str, int]:
 
 def _write_state(data: Path) -> None:
     """In a process of its own, so that its memory is given back."""
-    job = subprocess.run([sys.executable, "-m", "genom.app.state_job", str(data)], check=False)  # noqa: S603 -- our own program
+    command = [sys.executable, "-X", "faulthandler", "-m", "genom.app.state_job", str(data)]
+    job = subprocess.run(command, check=False)  # noqa: S603 -- our own program
     if job.returncode:
         log.error(
             "no state file could be written; a restart reads the journal instead", extra={"status": job.returncode}
