@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from genom.errors import BadRequest, nearest
+from genom.typed import converted
 
 __all__ = ["Destination", "Known", "PurposeOf", "kept_form", "read_destination"]
 
@@ -88,7 +89,7 @@ def read_destination(body: object, known: Known, path: str = "$") -> Destination
       fix: use a recipient that removes members, or one that forgets them within 30 days
     """
     try:
-        found = msgspec.convert(body, Destination)
+        found = converted(body, Destination)
     except msgspec.ValidationError as error:
         raise BadRequest(f"{path}: {error}.", why="it is no definition of a destination", fix="correct it") from error
     _check_names(found, known, path)

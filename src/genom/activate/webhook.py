@@ -21,6 +21,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from genom.activate.platform import Answer, Batch, Outcome
+from genom.typed import from_json
 
 __all__ = ["Webhook"]
 
@@ -96,7 +97,7 @@ def _read(status: int, content: bytes) -> Answer:
     if status not in {200, 202}:
         return Answer(Outcome.FAILED, why=f"status {status}")
     try:
-        told = msgspec.json.decode(content, type=_Told)
+        told = from_json(content, _Told)
     except msgspec.DecodeError:
         return Answer(Outcome.FAILED, why="the answer cannot be read")
     if told.state is Outcome.PENDING and not 0 < len(told.job) <= _JOB:

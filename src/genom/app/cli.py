@@ -508,7 +508,7 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Print the 
 
 def main() -> None:
     """Run the command line; errors come out in words and with status 1, a crash of compiled code with its place."""
-    faulthandler.enable(sys.__stderr__)
+    faulthandler.enable(2)  # standard error, also where `sys.stderr` is something else
     try:
         cli(standalone_mode=True)
     except GenomError as error:

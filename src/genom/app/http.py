@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from genom.errors import BadRequest, GenomError
+from genom.typed import from_json
 
 if TYPE_CHECKING:
     from genom.app.server import App
@@ -89,7 +90,7 @@ class Request:
     def as_type(self, kind: type[T]) -> T:
         """The JSON body as a typed value; raises BadRequest that says where it does not fit."""
         try:
-            return msgspec.json.decode(self.body, type=kind)
+            return from_json(self.body, kind)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise BadRequest(
                 "The body cannot be used.", why=str(error), fix="see /openapi.json for its form"

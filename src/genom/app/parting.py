@@ -16,6 +16,7 @@ from genom.app.node import Node
 from genom.app.pipeline import Staged
 from genom.app.server import App
 from genom.errors import BadRequest
+from genom.typed import from_json
 from genom.words import Flag, Kind
 
 __all__ = ["Parted", "split_off", "undo_split", "undoable"]
@@ -103,7 +104,7 @@ def undoable(node: Node, profile: int) -> Parted | None:
     body = node.journal.body(found.places[splits[-1]]) if splits else b""
     if not body:  # never split, or by a Genom that did not write down what it ended
         return None
-    parted = msgspec.json.decode(body, type=Parted)
+    parted = from_json(body, Parted)
     together = {member for one in (profile, *parted.links) for member in node.world.people.members(one)}
     if any(node.world.profiles.known(stranger) for stranger in together - set(parted.whole)):
         return None

@@ -11,6 +11,7 @@ from genom.app.reading import rfc3339
 from genom.app.show import deed_line
 from genom.errors import BadRequest
 from genom.privacy.heads import Proof, problem_of
+from genom.typed import from_json
 
 __all__ = ["check_proof"]
 
@@ -21,8 +22,8 @@ def check_proof(file: Path, *, public_key: str) -> tuple[str, bool]:
     """What a proof shows, in words, and whether it holds.  Raises BadRequest for a file that is none."""
     text = file.read_bytes()[: _LARGEST + 1]
     try:
-        proof = msgspec.json.decode(text, type=Proof)
-        details = msgspec.json.decode(proof.row.details, type=dict[str, Any])
+        proof = from_json(text, Proof)
+        details = from_json(proof.row.details, dict[str, Any])
     except msgspec.DecodeError as error:
         raise BadRequest(
             f"{file.name} is no proof.", why=str(error)[:200], fix="make one with `genom audit prove ROW`",

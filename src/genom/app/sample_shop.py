@@ -23,6 +23,7 @@ from genom.app.sample.steps import Step, steps_from
 from genom.app.sample.text import bodies
 from genom.app.sample.times import shift_ms
 from genom.errors import GenomError
+from genom.typed import from_json
 
 __all__ = ["ORIGIN", "NodeClient", "SampleState", "expected_totals", "load_sample", "shown"]
 
@@ -56,7 +57,7 @@ def load_sample(
     Raises BadConfiguration if the data are not installed, GenomError if the node refuses something.
     """
     check_consents(consents)
-    state = msgspec.json.decode(client.call("GET", "/v1/sample"), type=SampleState)
+    state = from_json(client.call("GET", "/v1/sample"), SampleState)
     if state.state == "complete":
         return state
     shop = read_shop(folder or find_source())

@@ -17,6 +17,7 @@ import msgspec
 from genom.durable import sync_directory
 from genom.errors import Busy
 from genom.keys import DayKeys
+from genom.typed import json_decoder
 
 __all__ = ["BadRow", "BadRows"]
 
@@ -37,7 +38,7 @@ class BadRow(msgspec.Struct, frozen=True, gc=False):
 
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(BadRow).decode
+_decode = json_decoder(BadRow).decode
 
 
 class BadRows:

@@ -11,6 +11,7 @@ from msgspec import Raw, Struct
 from genom.collect.tolerant import members, parts
 from genom.collect.wire import decode_any
 from genom.errors import BadRequest
+from genom.typed import json_decoder
 
 __all__ = ["CALLS", "Envelope", "open_envelope"]
 
@@ -45,8 +46,8 @@ class _Batch(Struct, gc=False):
     integrations: Raw = Raw()
 
 
-_decode_head = msgspec.json.Decoder(_Head).decode
-_decode_batch = msgspec.json.Decoder(_Batch).decode
+_decode_head = json_decoder(_Head).decode
+_decode_batch = json_decoder(_Batch).decode
 
 
 def open_envelope(body: bytes, call: str) -> Envelope:

@@ -19,6 +19,7 @@ from genom.collect.scan import ABSENT, TRACK, UNICODE, scan
 from genom.collect.times import QUARTER, ZONE_HOURS
 from genom.collect.vocabulary import WIDTH, Field, Place
 from genom.collect.wire import Consent
+from genom.typed import json_decoder
 from genom.words import MILLI, Event, Kind
 
 __all__ = ["Table", "plain_event", "scanned"]
@@ -29,7 +30,7 @@ _KINDS: Final = (0, 0, int(Kind.PAGE_VIEWED), int(Kind.SCREEN_VIEWED))  # by num
 _CHANNELS: Final = (0, 0, BY_CALL["page"], BY_CALL["screen"])
 _PROPERTIES: Final = 1 << Place.PROPERTIES
 _RARER: Final = 1 << Place.RARER
-_decode_consent = msgspec.json.Decoder(Consent).decode
+_decode_consent = json_decoder(Consent).decode
 
 
 def scanned(body: bytes, count: int, frame: Frame) -> Table | None:

@@ -11,6 +11,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct
 
+from genom.typed import json_decoder
+
 __all__ = [
     "Campaign", "Consent", "Context", "DeviceSaid", "ExternalId", "Item", "Library", "Product", "Properties", "Traits",
 ]  # fmt: skip
@@ -161,6 +163,6 @@ class Item(Struct, gc=False):
     channel: Any = None
 
 
-decode_item = msgspec.json.Decoder(Item).decode
+decode_item = json_decoder(Item).decode
 decode_any = msgspec.json.Decoder().decode
 encode = msgspec.json.Encoder().encode

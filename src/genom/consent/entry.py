@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from genom.errors import Corrupt, UnknownFormat
+from genom.typed import from_json, json_decoder
 
 __all__ = [
     "BANNER",
@@ -90,7 +91,7 @@ _LATER: Final = {
     "region": "",
     "message": "",
 }  # members of later formats, and their defaults
-_decoder: Final = msgspec.json.Decoder(Entry)
+_decoder: Final = json_decoder(Entry)
 
 
 def sealed(entry: Entry, after: Head) -> Entry:
@@ -150,7 +151,7 @@ def _digest(members: dict[str, Any]) -> str:
 
 def _unreadable(line: bytes, where: str, why: str) -> Corrupt:
     try:
-        members = msgspec.json.decode(line, type=dict[str, Any])
+        members = from_json(line, dict[str, Any])
         known = members["hash"]
         newer = _digest(members) == known
     except (msgspec.DecodeError, UnicodeDecodeError, KeyError):

@@ -12,6 +12,7 @@ import msgspec
 from genom.consent.categories import STORED
 from genom.consent.lifetime import Lifetime, parse_lifetime
 from genom.errors import BadConfiguration, nearest
+from genom.typed import converted
 
 __all__ = [
     "BASES",
@@ -286,7 +287,7 @@ def _check_fields(name: str, definition: Mapping[Any, object], where: str) -> No
 
 def _value(name: str, field: str, value: object, where: str) -> Any:
     try:
-        return msgspec.convert(value, _FIELDS[field].type)
+        return converted(value, _FIELDS[field].type)
     except msgspec.ValidationError as error:
         raise _bad(name, f"has an unusable {field!r}: {error}", where, _FIXES.get(field, "correct it")) from error
 

@@ -17,6 +17,7 @@ from genom.consent.purpose import Purpose, check_complete, parse_purpose
 from genom.consent.regions import UNKNOWN, Regions, parse_regions
 from genom.consent.strict_yaml import read_yaml
 from genom.errors import BadConfiguration, UnknownName, nearest
+from genom.typed import converted
 
 __all__ = ["Purposes", "Retired", "check_successor", "load_purposes"]
 
@@ -280,7 +281,7 @@ def _check_regions(regions: Regions, every: Iterable[Purpose], where: str) -> No
 
 def _retired(value: object, where: str) -> tuple[Retired, ...]:
     try:
-        return msgspec.convert(value, tuple[Retired, ...])
+        return converted(value, tuple[Retired, ...])
     except msgspec.ValidationError as error:
         raise BadConfiguration(
             f"The list 'retired' in {where} is unusable.", why=str(error), fix="write entries as {id: old_name, bit: 7}"

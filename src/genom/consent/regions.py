@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from genom.errors import BadConfiguration
+from genom.typed import converted
 
 __all__ = ["UNKNOWN", "Regions", "parse_regions"]
 
@@ -53,7 +54,7 @@ def parse_regions(definition: object, *, where: str) -> Regions:
                 f"names a country {country!r}", where, "put countries into quotes: YAML reads a bare NO as false"
             )
     try:
-        regions = msgspec.convert(definition, Regions)
+        regions = converted(definition, Regions)
     except msgspec.ValidationError as error:
         raise _bad(f"is unusable: {error}", where, "write 'from', and 'countries' as {DE: eu, US: us}") from error
     if not _FIELD.fullmatch(regions.field):

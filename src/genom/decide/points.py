@@ -12,6 +12,7 @@ import yaml
 from genom.decide.policy import Policy
 from genom.decide.shape import Feature, Reward, check_also, check_point
 from genom.errors import BadConfiguration, BadRequest, UnknownName, nearest
+from genom.typed import converted
 
 __all__ = ["BUILT_IN", "Point", "check_purposes", "find_point", "load_points"]
 
@@ -105,7 +106,7 @@ def _entries(path: Path) -> list[Any]:
 
 def _point(entry: object, path: Path, number: int) -> Point:
     try:
-        point = msgspec.convert(entry, Point)
+        point = converted(entry, Point)
         check_point(point.model, point.features, point.reward, point.shares, candidates=point.candidates)
         check_also(point.purpose, point.also)
         return point

@@ -15,6 +15,7 @@ from genom.decide.policy import Policy
 from genom.decide.shape import Feature
 from genom.decide.weighed import Arms, Linear, Logistic, Margins, Purchases, Weighed
 from genom.errors import Corrupt
+from genom.typed import json_decoder
 
 __all__ = [
     "Beside",
@@ -241,4 +242,4 @@ def _of_logistic(basis: Logistic) -> LogisticEvidence:
 
 
 _ENCODER = msgspec.json.Encoder()
-_DECODER = msgspec.json.Decoder(DecisionRecord)
+_DECODER = json_decoder(DecisionRecord)

@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from genom.errors import BadConfiguration, nearest
+from genom.typed import converted
 
 __all__ = ["crossed"]
 
@@ -53,9 +54,9 @@ def crossed(said: Any, file: str) -> Any:
     if not isinstance(said, Mapping) or not {"axes", "crosses"} & set(said):
         return said
     rest = {key: value for key, value in said.items() if key not in {"axes", "crosses"}}
-    axes = msgspec.convert(said.get("axes", {}), Axes)
+    axes = converted(said.get("axes", {}), Axes)
     filters, genes = dict(rest.get("filters") or {}), list(rest.get("genes") or [])
-    for number, cross in enumerate(msgspec.convert(said.get("crosses", []), list[Cross]), 1):
+    for number, cross in enumerate(converted(said.get("crosses", []), list[Cross]), 1):
         where = f"{file}: cross {number}"
         templates = _listed(cross.genes, axes, where)
         for members in _members(cross, axes, where):

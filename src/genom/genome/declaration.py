@@ -19,6 +19,7 @@ from genom.genome.ops import HASHED, OPS, RING_OF, Op, Storage
 from genom.genome.ring_rows import check_ring_rows, reads_orders
 from genom.genome.spans import HALF_LIVES, LIFETIME, check_span, milliseconds
 from genom.genome.yaml_text import YamlError, read_yaml
+from genom.typed import converted
 
 __all__ = [
     "ALSO_MOST",
@@ -97,14 +98,14 @@ class Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def declared(self) -> list[Declaration]:
         """The lines that declare genes."""
-        return msgspec.convert(self.genes, list[Declaration])
+        return converted(self.genes, list[Declaration])
 
 
 def read_content(path: Path) -> Content:
     """What a file says; raises BadConfiguration that names the gene, the field and the nearest known name."""
     try:
         said = read_yaml(path.read_text("utf-8"))
-        content = msgspec.convert(crossed(said, path.name), Content)
+        content = converted(crossed(said, path.name), Content)
     except (msgspec.ValidationError, YamlError) as error:
         what = f"The genes in {path.name} cannot be read."
         raise BadConfiguration(what, why=str(error), fix="mend the file") from error
@@ -189,7 +190,7 @@ def _line(given: Any, number: int, file: str) -> tuple[Declaration, str]:
     for key in given if isinstance(given, dict) else ():
         known(str(key), Declaration.__struct_fields__, "field", where)
     try:
-        return msgspec.convert(given, Declaration), where
+        return converted(given, Declaration), where
     except msgspec.ValidationError as error:
         raise BadConfiguration(f"{where} cannot be read.", why=str(error), fix="mend the line") from error
 

@@ -20,6 +20,7 @@ from genom.genome.formula import Node, names, parse
 from genom.genome.inputs import check_inputs, families_of
 from genom.genome.ops import BUCKETS, HASHED, OPS, RING_OF
 from genom.genome.ring_rows import ring_read
+from genom.typed import converted
 
 __all__ = ["FAMILIES", "HALF_LIVES", "Filter", "Gene", "Genes", "declare", "load_genes"]
 
@@ -154,7 +155,7 @@ def declare(content: Content | Mapping[str, Any], name: str = "the declaration")
     """
     if not isinstance(content, Content):
         try:
-            content = msgspec.convert(crossed(content, name), Content)
+            content = converted(crossed(content, name), Content)
         except msgspec.ValidationError as error:
             raise BadConfiguration(f"{name} cannot be read.", why=str(error), fix="mend it") from error
     check_content(content, name)

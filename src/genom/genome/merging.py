@@ -16,6 +16,7 @@ from genom.errors import BadConfiguration, nearest
 from genom.genome.crossing import crossed
 from genom.genome.spans import LIFETIME
 from genom.genome.yaml_text import YamlError, read_yaml
+from genom.typed import converted
 
 __all__ = ["merged", "read_said", "said_of"]
 
@@ -61,7 +62,7 @@ def merged(base: Said, added: Said, file: str, *, anew: bool = True) -> Said:
     """
     _check_words(added, base, file)
     try:
-        new = msgspec.convert(added, _Added)
+        new = converted(added, _Added)
         held = crossed(base, "genes.yaml")
         axes = _together(base.get("axes") or {}, new.axes, "axis", file)
         said = crossed({"filters": new.filters, "genes": new.genes, "axes": axes, "crosses": new.crosses}, file)

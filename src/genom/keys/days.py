@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from genom.errors import BadConfiguration
 from genom.keys.private import write_private
 from genom.keys.wrapped import Root
+from genom.typed import from_json
 
 __all__ = ["DayKeys", "about_day"]
 
@@ -97,7 +98,7 @@ class DayKeys:
         if not self._path.exists():
             return {}
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=dict[str, str])
+            return from_json(self._path.read_bytes(), dict[str, str])
         except (msgspec.DecodeError, OSError) as error:
             raise BadConfiguration(
                 f"The keys in {self._path} cannot be read.", why=str(error)[:200],

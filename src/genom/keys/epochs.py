@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from genom.errors import BadConfiguration
 from genom.keys.private import write_private
 from genom.keys.wrapped import Root
+from genom.typed import from_json
 
 __all__ = ["Epochs", "about_epoch"]
 
@@ -89,7 +90,7 @@ class Epochs:
 
     def _stored(self) -> list[_Epoch]:
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=list[_Epoch])
+            return from_json(self._path.read_bytes(), list[_Epoch])
         except (msgspec.DecodeError, OSError) as error:
             raise BadConfiguration(
                 f"The keys in {self._path} cannot be read.", why=str(error)[:200], fix="restore the directory of keys"

@@ -9,6 +9,7 @@ import msgspec
 import yaml
 
 from genom.errors import BadConfiguration, UnknownName, nearest
+from genom.typed import converted
 from genom.words import KINDS, Kind
 
 __all__ = ["BUILT_IN", "Question", "What", "Who", "find_question", "load_questions", "need_of"]
@@ -126,7 +127,7 @@ def _question(entry: Any, where: str, path: Path) -> Question:
     name = entry.get("id", where) if isinstance(entry, dict) else where
     _one_positive(entry.get("what") if isinstance(entry, dict) else None, str(name), path)
     try:
-        question = msgspec.convert(entry, Question)
+        question = converted(entry, Question)
     except msgspec.ValidationError as error:
         raise _unusable(path, f"{where}: {error}", "correct the value at the named place") from error
     for event in (question.who.event, question.what.event):

@@ -20,6 +20,7 @@ from genom.learn.models import MODELS
 from genom.learn.releases import Release, keep_log, locked, log_of, served_line, verdict_on
 from genom.learn.training import Trained
 from genom.learn.trees import unpacked
+from genom.typed import from_json
 
 __all__ = [
     "Known",
@@ -254,14 +255,14 @@ def _decide(folder: Path, release: Release) -> None:
 
 
 def _load(folder: Path, name: str, version: str) -> Stored:
-    sums = msgspec.json.decode(_read(folder / _SUMS, most=_WHOLE), type=dict[str, str])
+    sums = from_json(_read(folder / _SUMS, most=_WHOLE), dict[str, str])
     parts = {part: _read(folder / part, most=_LARGEST) for part in _PARTS}
     for part, content in parts.items():
         if _sum(content) != sums.get(part):
             raise ValueError(f"the bytes of {part} do not match their checksum")
-    model = msgspec.json.decode(parts["model.json"], type=dict[str, Any])
-    card = msgspec.json.decode(parts["card.json"], type=Card)
-    manifest = msgspec.json.decode(parts["manifest.json"], type=Manifest)
+    model = from_json(parts["model.json"], dict[str, Any])
+    card = from_json(parts["card.json"], Card)
+    manifest = from_json(parts["manifest.json"], Manifest)
     owned = (card.name, card.version, card.question, card.manifest) == (name, version, model["question"], manifest)
     if model["model"] not in MODELS or _version(parts["model.json"]) != version or not owned:
         raise ValueError("its parts belong to different models")

@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from genom.learn.card import Card
+from genom.typed import from_json
 
 __all__ = ["Release", "keep_log", "locked", "log_of", "served_line", "verdict_on"]
 
@@ -70,7 +71,7 @@ def served_line(log: list[Release]) -> list[str]:
 def log_of(folder: Path) -> list[Release]:
     """What was decided about a model's versions, the oldest first; empty if nothing is known or it cannot be read."""
     try:
-        return msgspec.json.decode((folder / _LOG).read_bytes(), type=list[Release])
+        return from_json((folder / _LOG).read_bytes(), list[Release])
     except (OSError, msgspec.MsgspecError):
         return []
 

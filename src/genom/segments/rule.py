@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from genom.errors import BadRequest, UnknownName, nearest
+from genom.typed import converted
 
 __all__ = [
     "CONDITIONS_MOST",
@@ -194,7 +195,7 @@ def _condition(form: type[Any], given: dict[Any, Any], place: str) -> Rule:
     if isinstance(given.get("is"), str):
         given["is"] = _SIGNS.get(given["is"], given["is"])
     try:
-        found: Condition = msgspec.convert(given, form)
+        found: Condition = converted(given, form)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$")
         raise BadRequest(

@@ -9,6 +9,7 @@ import msgspec
 
 from genom.errors import BadRequest, nearest
 from genom.segments.rule import MemberOf, Rule, as_plain, conditions, read_rule
+from genom.typed import converted
 
 __all__ = ["Segment", "in_order", "kept_form", "read_segment"]
 
@@ -58,7 +59,7 @@ def read_segment(given: object, place: str = "$") -> Segment:
                 why = f"known are {', '.join(Definition.__struct_fields__)}"
                 raise BadRequest(f"{place} has the unknown key {str(key)[:60]!r}.", why=why, fix=hint)
     try:
-        found = msgspec.convert(given, Definition)
+        found = converted(given, Definition)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$")
         raise BadRequest(

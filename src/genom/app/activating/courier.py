@@ -14,6 +14,7 @@ from genom.app.activating.delivering import Job, Work
 from genom.app.commit import now_ms
 from genom.app.sample.client import NodeClient
 from genom.errors import GenomError
+from genom.typed import from_json
 
 __all__ = ["deliver", "deliver_next"]
 
@@ -39,7 +40,7 @@ def deliver(url: str, server_key: str) -> None:
     client, running = NodeClient(url, server_key), dict[str, Thread]()
     while True:
         try:
-            told = msgspec.json.decode(client.call("GET", "/v1/destinations"), type=_Destinations)
+            told = from_json(client.call("GET", "/v1/destinations"), _Destinations)
         except GenomError as error:
             log.warning("deliveries wait", extra={"why": str(error)})
             told = _Destinations([])
@@ -63,7 +64,7 @@ def _empty(client: NodeClient, destination: str) -> None:
 def deliver_next(client: NodeClient, destination: str) -> bool:
     """Send what is due next at a destination; whether there was something."""
     asked = msgspec.json.encode({"destination": destination})
-    job = msgspec.json.decode(client.call("POST", "/v1/outbox:claim", asked), type=Work).job
+    job = from_json(client.call("POST", "/v1/outbox:claim", asked), Work).job
     if job is None:
         return False
     answer = _done(job) if now_ms() < job.until else Answer(Outcome.FAILED, why="it was claimed too long ago")

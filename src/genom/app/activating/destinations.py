@@ -11,6 +11,7 @@ import msgspec
 from genom.activate import Destination, Known, PurposeOf, kept_form, read_destination
 from genom.app import audit
 from genom.errors import BadRequest, NotFound, nearest
+from genom.typed import converted
 
 if TYPE_CHECKING:
     from genom.app.node import Node
@@ -42,7 +43,7 @@ class Kept(msgspec.Struct, frozen=True):
 def stored_destinations(node: Node) -> dict[str, Kept]:
     """Every destination that was ever defined, by id."""
     return {
-        name: Kept(msgspec.convert(body["destination"], Destination), version, bool(body.get(_REMOVED)))
+        name: Kept(converted(body["destination"], Destination), version, bool(body.get(_REMOVED)))
         for name, (version, body) in node.catalogue.all_defined(KIND).items()
     }
 

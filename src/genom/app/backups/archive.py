@@ -16,6 +16,7 @@ from genom.app.backups.day_keys import BackupKeys, words_of
 from genom.app.backups.frames import FrameReader, FrameWriter
 from genom.app.backups.head import Head, content_key
 from genom.errors import BadRequest, Corrupt
+from genom.typed import from_json
 
 __all__ = ["ArchiveWriter", "Manifest", "damaged", "members"]
 
@@ -76,7 +77,7 @@ def members(
                     raise damaged(f"it names a place outside: {member.name[:80]!r}")
                 data = content.read()
                 if member.name == _MANIFEST:
-                    manifest = msgspec.json.decode(data, type=Manifest)
+                    manifest = from_json(data, Manifest)
                     continue
                 found[member.name] = hashlib.sha256(data).hexdigest()
                 yield member.name, data

@@ -9,6 +9,8 @@ from zlib import crc32
 
 import msgspec
 
+from genom.typed import from_msgpack
+
 __all__ = ["Kept", "read_kept", "write_kept"]
 
 _NAME: Final = "outcomes.state"
@@ -51,6 +53,6 @@ def read_kept(directory: Path) -> Kept | None:
         data = (directory / _NAME).read_bytes()
         if data[:8] != _MAGIC or crc32(data[12:]) != int.from_bytes(data[8:12], "little"):
             return None
-        return msgspec.msgpack.decode(data[12:], type=Kept)
+        return from_msgpack(data[12:], Kept)
     except (FileNotFoundError, msgspec.DecodeError):
         return None

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from genom.app.catalogue import Catalogue
 from genom.app.tables import definitions
 from genom.decide import Point
+from genom.typed import converted
 
 __all__ = [
     "FILE",
@@ -67,7 +68,7 @@ def kept_form(point: Point) -> dict[str, Any]:
 def point_of(body: dict[str, Any], version: int) -> Point:
     """The point that the catalogue keeps."""
     shares = {action: float(share) for action, share in body["shares"]}
-    return msgspec.convert(body | {"shares": shares, "version": version}, Point)
+    return converted(body | {"shares": shares, "version": version}, Point)
 
 
 def versions_of(connection: sa.Connection, name: str) -> dict[int, Version]:
@@ -85,7 +86,7 @@ def versions_of(connection: sa.Connection, name: str) -> dict[int, Version]:
 def stages_of(file: dict[str, Point], versions: dict[int, Version], kept: Any, name: str) -> Stages:
     """Which version does what; without a word of it the newest is live, as before there were stages."""
     if kept is not None:
-        return msgspec.convert(kept, Stages)
+        return converted(kept, Stages)
     return Stages(live=max(versions) if versions else FILE if name in file else None)
 
 

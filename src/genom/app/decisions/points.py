@@ -13,6 +13,7 @@ from genom.app.staging import Stage, define
 from genom.decide import Feature, Point, check_also, check_point
 from genom.errors import BadRequest, GenomError, UnknownName, nearest
 from genom.genome import Genes
+from genom.typed import converted
 from genom.words import CHANNELS, DEVICES
 
 __all__ = ["checked_point", "define_points"]
@@ -31,7 +32,7 @@ def checked_point(node: Node, body: dict[str, Any], *, place: str) -> Point:
         body = {name: value for name, value in body.items() if name != "version"}
         for name in body:
             _known(name, Point.__struct_fields__, "field", f"$.{name}")
-        point = msgspec.convert(body, Point)
+        point = converted(body, Point)
         check_point(point.model, point.features, point.reward, point.shares, candidates=point.candidates)
         check_also(point.purpose, point.also)
         _known(point.purpose, node.purposes.bits, "purpose", "$.purpose")

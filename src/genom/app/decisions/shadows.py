@@ -17,6 +17,7 @@ import numpy as np
 from genom.decide import DecisionRecord, Learned, Model, Point, decode_record
 from genom.learn.online import LARGEST_REWARD, Sums
 from genom.learn.ridge import fit_ridge
+from genom.typed import from_msgpack
 from genom.words import Kind
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def _read(path: Path) -> _Kept | None:
         data = path.read_bytes()
         if crc32(data[4:]) != int.from_bytes(data[:4], "little"):
             return None
-        return msgspec.msgpack.decode(data[4:], type=_Kept)
+        return from_msgpack(data[4:], _Kept)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
 

@@ -17,6 +17,7 @@ from genom.app.catalogue import Catalogue
 from genom.app.tables import erasures
 from genom.errors import NotFound
 from genom.privacy import Receipt, Subject
+from genom.typed import from_json
 
 __all__ = ["Intent", "Intents"]
 
@@ -65,7 +66,7 @@ class Intents:
         query = sa.select(erasures.c.receipt).where(erasures.c.work == _CLEARED).order_by(erasures.c.at)
         with self._catalogue.begin() as connection:
             kept = connection.scalars(query).all()
-        return [msgspec.json.decode(one, type=Receipt) for one in kept]
+        return [from_json(one, Receipt) for one in kept]
 
     def end(self, receipt: Receipt) -> None:
         """The erasure is done."""
@@ -79,8 +80,8 @@ class Intents:
             rows = connection.execute(query).all()
         found = []
         for row in rows:
-            work = msgspec.json.decode(row.work, type=_Work)
-            receipt = msgspec.json.decode(row.receipt, type=Receipt)
+            work = from_json(row.work, _Work)
+            receipt = from_json(row.receipt, Receipt)
             until = work.until or receipt.asked_at
             found.append(Intent(receipt=receipt, subject=work.subject, who=work.who, reason=work.reason, until=until))
         return found
@@ -96,14 +97,14 @@ class Intents:
                 fix="see GET /v1/erasures",
                 code="erasure.not-found",
             )
-        return msgspec.json.decode(kept, type=Receipt)
+        return from_json(kept, Receipt)
 
     def receipts(self, *, most: int) -> list[Receipt]:
         """The newest receipts, newest first."""
         query = sa.select(erasures.c.receipt).order_by(erasures.c.at.desc()).limit(most)
         with self._catalogue.begin() as connection:
             kept = connection.scalars(query).all()
-        return [msgspec.json.decode(one, type=Receipt) for one in kept]
+        return [from_json(one, Receipt) for one in kept]
 
 
 def _put(connection: sa.Connection, receipt: Receipt, work: str) -> None:

@@ -34,6 +34,7 @@ from genom.errors import BadConfiguration, BadRequest, GenomError
 from genom.genome import Layout
 from genom.genome.generated import serving
 from genom.journal import Journal
+from genom.typed import converted, from_json
 
 if TYPE_CHECKING:
     from genom.app.node import Node
@@ -80,7 +81,7 @@ class GeneChanges:
         self._task: asyncio.Task[None] | None = None
         self._asking = asyncio.Lock()
         kept = node.catalogue.get(_CHANGE)
-        self.newest = msgspec.convert(kept, Change) if kept else None
+        self.newest = converted(kept, Change) if kept else None
 
     @property
     def active(self) -> int:
@@ -215,7 +216,7 @@ class GeneChanges:
         told = Told()
         try:
             async for line in job.stdout:
-                told = msgspec.json.decode(line, type=Told)
+                told = from_json(line, Told)
                 change.step, change.done, change.of = told.step, told.at or change.done, told.of or change.of
             status = await job.wait()
         except asyncio.CancelledError:

@@ -21,6 +21,7 @@ from genom.app.tables import definitions
 from genom.consent import Purposes
 from genom.genome import Genes, Layout, compile_genes, declare, load_genes
 from genom.genome.merging import merged, read_said, said_of
+from genom.typed import from_json
 
 __all__ = [
     "ACTIVE", "AddedFile", "GeneSet", "added_genes", "define_set", "gene_sets", "genes_of", "genes_with", "layout_for",
@@ -92,7 +93,7 @@ def gene_sets(catalogue: Catalogue) -> dict[int, GeneSet]:
         rows = connection.execute(query.where(table.kind == _KIND[0], table.name == _KIND[1])).all()
     return {
         row.version: msgspec.structs.replace(
-            msgspec.json.decode(row.body, type=GeneSet), version=row.version, author=row.author, at=row.at
+            from_json(row.body, GeneSet), version=row.version, author=row.author, at=row.at
         )
         for row in sorted(rows, key=lambda row: int(row.version))
     }
@@ -114,4 +115,4 @@ def _active_files(catalogue: Path, version: int | None = None) -> tuple[AddedFil
             version = int(found[0]) if found else 0
         query = "SELECT body FROM definitions WHERE kind = ? AND name = ? AND version = ?"
         row: Any = connection.execute(query, (*_KIND, version)).fetchone() if version else None
-    return msgspec.json.decode(row[0], type=GeneSet).files if row else ()
+    return from_json(row[0], GeneSet).files if row else ()

@@ -15,6 +15,7 @@ from genom.app.pages.labels import Labels
 from genom.app.pages.pulse import pulse_of
 from genom.app.server import App
 from genom.console.decision_log import Decided, Sought
+from genom.typed import json_decoder
 from genom.words import Kind
 
 __all__ = ["DecisionRows"]
@@ -56,7 +57,7 @@ class _Recorded(msgspec.Struct):
         return bool(self.choices) and self.choices[0].action == sought.arm
 
 
-_RECORD: Final = msgspec.json.Decoder(_Recorded)
+_RECORD: Final = json_decoder(_Recorded)
 
 
 class DecisionRows:

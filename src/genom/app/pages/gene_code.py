@@ -19,6 +19,7 @@ from genom.genome.crossing import crossed
 from genom.genome.declaration import Content, Declaration
 from genom.genome.meanings import meanings_of
 from genom.genome.merging import merged, read_said, said_of
+from genom.typed import converted
 
 __all__ = ["GeneCode", "version_of"]
 
@@ -98,7 +99,7 @@ def _content(node: Node) -> Content:
     active = gene_sets(node.catalogue).get(int(node.catalogue.get(ACTIVE) or 0))
     for file in active.files if active else ():
         said = merged(said, said_of(file.text, file.name), file.name, anew=False)
-    return msgspec.convert(crossed(said, "genes.yaml"), Content)
+    return converted(crossed(said, "genes.yaml"), Content)
 
 
 def _declares(line: Declaration, gene: Gene) -> bool:

@@ -14,6 +14,7 @@ from genom.app.show.clean import clean
 from genom.app.tables import actions
 from genom.app.term_names import names_of
 from genom.decide import FOREVER
+from genom.typed import json_decoder
 
 __all__ = ["Labels", "Offered"]
 
@@ -38,7 +39,7 @@ class Offered(msgspec.Struct, frozen=True):
 
 
 _ARMS: Final = {POLICY: ("Policy", "Strategie"), CONTROL: ("Random control", "Zufallskontrolle")}
-_DECODER: Final = msgspec.json.Decoder(Offered)
+_DECODER: Final = json_decoder(Offered)
 
 
 class Labels:

@@ -24,6 +24,7 @@ from genom.consent import ENDED, LIFTED, REGION
 from genom.consent import Entry as Choice
 from genom.console.person import Entry
 from genom.journal import Located
+from genom.typed import json_decoder
 from genom.words import Kind
 
 __all__ = ["timeline_of"]
@@ -108,7 +109,7 @@ class _Recorded(msgspec.Struct):
     control: bool = False
 
 
-_RECORDED: Final = msgspec.json.Decoder(_Recorded)
+_RECORDED: Final = json_decoder(_Recorded)
 
 
 def _decisions(node: Node, found: Located, labels: Labels, language: str, most: int) -> Iterator[Entry]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from genom.errors import BadRequest
+from genom.typed import from_json
 
 __all__ = ["MOST_BYTES", "Copied", "CopiedChoice", "CopiedEvent", "Named", "read_copy"]
 
@@ -91,9 +92,9 @@ def read_copy(packed: bytes) -> Copied:
     ) as error:
         raise _unusable(f"it is no ZIP file with a data.json: {error}") from error
     try:
-        if (of := msgspec.json.decode(told, type=_Head).format) != _FORMAT:
+        if (of := from_json(told, _Head).format) != _FORMAT:
             raise _unusable(f"it has format {of}, and this Genom reads {_FORMAT}")
-        return msgspec.json.decode(told, type=Copied)
+        return from_json(told, Copied)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise _unusable(str(error)) from error
 

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import msgspec
 
 from genom.errors import BadConfiguration, BadRequest, nearest
+from genom.typed import from_yaml
 
 __all__ = ["DAY", "Deadlines", "Region", "Span", "later", "load_deadlines"]
 
@@ -101,7 +102,7 @@ def load_deadlines(path: Path | None = None) -> Deadlines:
     """The table of a file, else the built-in one.  Raises BadConfiguration that says what does not fit, and where."""
     path = path or _BUILT_IN
     try:
-        return msgspec.yaml.decode(path.read_bytes(), type=Deadlines)
+        return from_yaml(path.read_bytes(), Deadlines)
     except (msgspec.DecodeError, OSError) as error:
         raise BadConfiguration(
             f"{path} cannot be used.", why=str(error), fix="correct it; the built-in file explains each field"

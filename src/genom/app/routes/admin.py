@@ -18,6 +18,7 @@ from genom.app.snapshot import live_snapshot
 from genom.app.special import tag_products
 from genom.app.term_names import name_terms
 from genom.errors import BadRequest
+from genom.typed import converted
 from genom.words import ConsentMode
 
 __all__ = ["ROUTES", "stats_of"]
@@ -215,7 +216,7 @@ def sample_state(app: App) -> SampleState:
     """The kept state of the sample."""
     state = app.cache.get("sample")
     if not isinstance(state, SampleState):
-        state = app.cache["sample"] = msgspec.convert(app.node.catalogue.get("sample") or {}, SampleState)
+        state = app.cache["sample"] = converted(app.node.catalogue.get("sample") or {}, SampleState)
     return state
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genom.segments import ChangeLog, Growth, Reason
+from genom.typed import from_msgpack
 
 __all__ = ["Kept", "before", "read_kept_members", "replayed", "write_members"]
 
@@ -59,7 +60,7 @@ def read_kept_members(directory: Path) -> Kept:
     try:
         data = (directory / _NAME).read_bytes()
         if data[:8] == _MAGIC and crc32(data[12:]) == int.from_bytes(data[8:12], "little"):
-            return msgspec.msgpack.decode(data[12:], type=Kept)
+            return from_msgpack(data[12:], Kept)
     except (FileNotFoundError, msgspec.DecodeError):
         pass
     return Kept(0, {}, {})

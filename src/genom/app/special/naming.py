@@ -8,6 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from genom.collect.labels import categories
+from genom.typed import converted, json_decoder
 
 __all__ = ["Named", "named_in"]
 
@@ -37,7 +38,7 @@ class _Body(msgspec.Struct):
     properties: _Properties | None = None
 
 
-_DECODER: Final = msgspec.json.Decoder(_Body)
+_DECODER: Final = json_decoder(_Body)
 _IDS: Final = ("product_id", "sku", "coupon", "coupon_id", "coupon_upc", "campaign_id", "promotion_id")
 
 
@@ -58,7 +59,7 @@ def named_in(body: bytes) -> Iterator[Named]:
     yield from _names(said)
     for one in said.products if isinstance(said.products, list) else ():
         if isinstance(one, dict):
-            yield from _names(msgspec.convert(one, _Thing))
+            yield from _names(converted(one, _Thing))
 
 
 def _names(said: _Thing) -> Iterator[Named]:

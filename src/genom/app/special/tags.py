@@ -19,6 +19,7 @@ from genom.app.catalogue import Catalogue
 from genom.app.tables import art9_products
 from genom.consent.strict_yaml import read_yaml
 from genom.errors import BadConfiguration, nearest
+from genom.typed import converted
 from genom.words import KINDS
 
 __all__ = [
@@ -138,7 +139,7 @@ def read_tagged(given: object, *, where: str) -> Tagged:
             why = "nothing would be tagged by it"
             raise BadConfiguration(f"{where} has an unknown part {part!r}.", why=why, fix=fix)
     try:
-        tagged = msgspec.convert({} if given is None else given, Tagged)
+        tagged = converted({} if given is None else given, Tagged)
     except msgspec.ValidationError as error:
         fix = f"write lists of names under {', '.join(_PARTS)}; quote names that look like numbers"
         raise BadConfiguration(f"{where} cannot be used.", why=str(error), fix=fix) from error

@@ -22,6 +22,7 @@ from genom.learn.drift import Drift, drift_of
 from genom.learn.history import history_of
 from genom.learn.pairs import category
 from genom.learn.questions import need_of
+from genom.typed import converted, from_json
 
 __all__ = ["measure_all", "newest_drift"]
 
@@ -38,7 +39,7 @@ def measure_all(record: Record, *, now: int, most_days: int) -> list[str]:
         stored, _ = load_current(directory, name, now=now, most_days=most_days)
         if stored is None or "reference" not in stored.model:
             continue
-        question = msgspec.convert(stored.model["question"], Question)
+        question = converted(stored.model["question"], Question)
         if question.each == "coupon":  # whom a campaign is mailed to is chosen, and no drift
             continue
         found = _measured(record, stored, question)
@@ -51,7 +52,7 @@ def measure_all(record: Record, *, now: int, most_days: int) -> list[str]:
 def newest_drift(data: Path, name: str, version: str) -> Drift | None:
     """The newest measurement of a version, None before the first."""
     try:
-        found = msgspec.json.decode((data / MODELS / name / _NAME).read_bytes(), type=Drift)
+        found = from_json((data / MODELS / name / _NAME).read_bytes(), Drift)
     except (OSError, msgspec.MsgspecError):
         return None
     return found if found.version == version else None

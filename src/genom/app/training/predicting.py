@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +20,7 @@ from genom.learn import Question, Stored, predict
 from genom.learn.history import History, history_of
 from genom.learn.pairs import category, coupon
 from genom.learn.trees import path_parts, tree_margins
+from genom.typed import converted
 from genom.words import ROW
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class Served:
 
 def served_model(node: Node, stored: Stored) -> Served:
     """Check that a model fits the genome and its purposes; raises BadConfiguration if not (P17)."""
-    question = msgspec.convert(stored.model["question"], Question)
+    question = converted(stored.model["question"], Question)
     for purpose in question.purposes:
         node.purposes.bit(purpose)
     if question.purpose not in node.gate.purposes:

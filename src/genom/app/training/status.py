@@ -16,6 +16,7 @@ from typing import Final, Literal
 import msgspec
 
 from genom.learn import Question
+from genom.typed import from_json
 
 __all__ = ["Step", "Training", "TrainingStatus", "read_training", "training"]
 
@@ -102,7 +103,7 @@ def read_training(directory: Path) -> Training | None:
     try:
         if (path := directory / _NAME).stat().st_size > _LARGEST:
             return None
-        found = msgspec.json.decode(path.read_bytes(), type=Training)
+        found = from_json(path.read_bytes(), Training)
     except (OSError, msgspec.MsgspecError):
         return None
     if found.state == "running" and not _held(directory / _LOCK):
