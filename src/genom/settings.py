@@ -46,7 +46,7 @@ class Settings:
     idle_seconds: int = _setting(20, "seconds", "Longest time an idle connection stays open.")
     segment_bytes: int = _setting(67_108_864, "bytes", "Size of a journal segment file.")
     dedupe_entries: int = _setting(
-        50_000_000, "events", "Message ids remembered; beyond it the oldest half is forgotten."
+        50_000_000, "events", "Message ids remembered, 1.2 GB for 50 million; beyond it the oldest are forgotten."
     )
     people_max: int = _setting(2_000_000, "profiles", "Profiles that the node has room for.")
     state_seconds: int = _setting(60, "seconds", "How often the worker looks whether a state file is due.")

@@ -114,7 +114,7 @@ def lose_a_profile(parts: Parts) -> None:
 
 
 def forget_a_message(parts: Parts) -> None:
-    parts["dedupe.current"] = parts["dedupe.current"][1:]
+    parts["dedupe.keys"], parts["dedupe.stamps"] = parts["dedupe.keys"][1:], parts["dedupe.stamps"][1:]
 
 
 def rename_a_category(parts: Parts) -> None:

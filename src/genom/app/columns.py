@@ -38,7 +38,7 @@ class ColumnStager:
         """Rows for all events of the batches that are new; `keys` takes in the hashes of their messages at once."""
         run = _Run(batches)
         ids = run.rows.view(np.uint64).reshape(-1, _WORDS)[:, _ID : _ID + 2].copy()
-        seen = self._world.dedupe.seen(ids)
+        seen = self._world.dedupe.seen(ids, now=now)
         keys.append(ids[~seen])
         new, again = (~seen).nonzero()[0], seen.nonzero()[0]
         if len(self._world.erased):

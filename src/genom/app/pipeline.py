@@ -91,7 +91,7 @@ class Pipeline:
         self, batches: list[Batch], keys: list[Keys], vault: dict[int, dict[str, str]], *, now: int
     ) -> None:
         sent = [(event, batch) for batch in batches for event in batch.events]
-        fresh, again, new = self._new(self._not_erased(sent, now=now) if len(self._world.erased) else sent)
+        fresh, again, new = self._new(self._not_erased(sent, now=now) if len(self._world.erased) else sent, now=now)
         keys.append(new)
         for place, direct in self._write(fresh, new, now=now).items():
             vault.setdefault(place, {}).update(direct)
@@ -159,7 +159,7 @@ class Pipeline:
             self._writer.link(first, other, source=copies.batch.source.number, pending=False)
         masks = {id(event): mask for event, mask in zip(copies.batch.events, copies.masks, strict=True)}
         sent = [(event, copies.batch) for event in copies.batch.events]
-        fresh, _, keys = self._new(self._not_erased(sent, now=now) if len(self._world.erased) else sent)
+        fresh, _, keys = self._new(self._not_erased(sent, now=now) if len(self._world.erased) else sent, now=now)
         numbers = self._writer.profiles_of([event for event, _ in fresh])
         for (event, batch), (number, *_), key in zip(fresh, numbers, keys.tolist(), strict=True):
             self._writer.event(
@@ -191,11 +191,11 @@ class Pipeline:
             sent[index][1].erased += 1
         return [sent[index] for index in np.flatnonzero(taken)]
 
-    def _new(self, sent: Sent) -> tuple[Sent, Sent, NDArray[np.uint64]]:
+    def _new(self, sent: Sent, *, now: int) -> tuple[Sent, Sent, NDArray[np.uint64]]:
         """The events that are new, those that came before, and the keys of the new ones."""
         ids = [batch.prefix + (event.message_id.encode() or event.body) for event, batch in sent]
         keys = self._world.dedupe.keys(ids)
-        seen = self._world.dedupe.seen(keys)
+        seen = self._world.dedupe.seen(keys, now=now)
         if not seen.any():
             return sent, [], keys
         for index in np.flatnonzero(seen):

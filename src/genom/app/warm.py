@@ -41,7 +41,7 @@ from genom.learn.online import Sums, rounded
 from genom.learn.pairs.coupon_own import Line, Use, covering, own_columns, runs_of, share_at_most
 from genom.learn.trees import Trees, packed, path_parts, tree_margins, unpacked
 from genom.settings import Settings
-from genom.tables import Generations, Hasher, Table128
+from genom.tables import Hasher, Recent, Table128
 from genom.words import ROW, Kind, Source
 
 __all__ = ["warm"]
@@ -106,8 +106,8 @@ def _run_all() -> None:
     profiles = Profiles(bytes(16), capacity=10)
     profiles.resolve([("user_id", "a")])
     profiles.find("user_id", "b")
-    memory, keys = Generations(100), np.array([[1, 2]], np.uint64)
-    memory.seen(keys)
+    memory, keys = Recent(2, days=30), np.array([[1, 2]], np.uint64)
+    memory.seen(np.arange(8, dtype=np.uint64).reshape(-1, 2), day=20_000)  # more than it has room for
     memory.forget(keys)
     Pending(10).first([(1, 2)])
     _decide_once()

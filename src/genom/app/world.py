@@ -161,7 +161,7 @@ class World:
                 self._flush(waiting, now=now)
                 held = 0
                 dirty |= self._take_facts(block)
-            waiting.append(self._left(block.rows))
+            waiting.append(self._left(block.rows, now=now))
             held += len(block.rows)
             told += len(block.rows)
             if held >= self.at_once:
@@ -175,17 +175,17 @@ class World:
         for person in {self.people.person(split) for split in dirty}:  # they may have been linked again since
             self.refold(person, journal, now=now, until=self.position)
 
-    def _left(self, rows: NDArray[np.void]) -> NDArray[np.void]:
+    def _left(self, rows: NDArray[np.void], *, now: int) -> NDArray[np.void]:
         """Without the rows of profiles whose keys were destroyed, and which an erasure has still to overwrite."""
         if not self._keyless:
             return rows
-        self.dedupe.remember(rows)
+        self.dedupe.remember(rows, now=now)
         return rows[~np.isin(rows["profile"], list(self._keyless)) | (rows["kind"] >= 200)]
 
     def _flush(self, waiting: list[NDArray[np.void]], *, now: int) -> None:
         if waiting:
             rows = np.concatenate([part.view(np.uint8) for part in waiting]).view(ROW)  # as bytes: three times as fast
-            remembered = _beside().submit(self._remember, rows)  # ids and genome are different memory
+            remembered = _beside().submit(self._remember, rows, now)  # ids and genome are different memory
             self._count_expired(rows)
             self.fold(rows, now=now)
             remembered.result()
@@ -198,9 +198,9 @@ class World:
         self.counts["rows"] += len(expired)
         self.counts["events"] += int(np.count_nonzero(expired["id_low"] | expired["id_high"]))
 
-    def _remember(self, rows: NDArray[np.void]) -> None:
+    def _remember(self, rows: NDArray[np.void], now: int) -> None:
         """An event of these that comes again does not count again."""
-        self.dedupe.remember(rows)
+        self.dedupe.remember(rows, now=now)
 
     def _take_facts(self, block: Block) -> set[int]:
         self._take_profiles(block)

@@ -23,8 +23,8 @@ class Generations:
 
     def __init__(self, max_entries: int, *, entries: int = 1024) -> None:
         self._half = max(1, max_entries // 2)
-        self._current = Slots(min(entries, self._half), with_values=False)
-        self._older = Slots(0, with_values=False)
+        self._current = Slots(min(entries, self._half), values=None)
+        self._older = Slots(0, values=None)
         self.forgotten = 0  # keys dropped since the start
 
     def __len__(self) -> int:
@@ -75,7 +75,7 @@ class Generations:
         """
         kept = plain(keys[: self._half].astype(np.uint64), np.uint64)
         self.forgotten += len(keys) - len(kept)
-        slots, none = Slots(len(kept), with_values=False), Slots(0, with_values=False)
+        slots, none = Slots(len(kept), values=None), Slots(0, values=None)
         _, slots.count = seen_all(
             slots.keys, slots.bits, none.keys, none.bits, len(kept), kept, np.empty(len(kept), np.bool_)
         )
@@ -87,4 +87,4 @@ class Generations:
             return
         self.forgotten += self._older.count
         self._older = self._current
-        self._current = Slots(0, with_values=False)
+        self._current = Slots(0, values=None)

@@ -15,10 +15,15 @@ from numpy.typing import NDArray
 from genom.compiled import compiled
 from genom.prefetch import prefetch
 
-__all__ = ["Keys", "Values", "find_all", "insert_all", "locate", "move_all", "plain", "remove_all", "seen_all"]
+__all__ = [
+    "Keys", "Stamps", "Values", "drop_some", "find_all", "insert_all", "locate", "move_all", "plain",
+    "remove_all", "seen_all", "seen_since", "there",
+]  # fmt: skip
 
 Keys = NDArray[np.uint64]  # shape (n, 2): low, high
 Values = NDArray[np.int64]
+Stamps = NDArray[np.uint8]
+"""When keys came, of a memory that forgets the oldest first."""
 Number = TypeVar("Number", bound=np.generic)
 
 _64 = np.uint64(64)
@@ -111,7 +116,7 @@ def seen_all(  # noqa: PLR0917 - a compiled call takes no keywords
 
 
 @compiled
-def _close_gap(slots: Keys, values: Values, bits: int, gap: int) -> None:
+def _close_gap(slots: Keys, values: Values | Stamps, bits: int, gap: int) -> None:
     """Move later keys of the run back, so that no search ends too early; leaves no tombstone."""
     mask = (1 << bits) - 1
     slot = gap
@@ -151,3 +156,51 @@ def move_all(slots: Keys, values: Values, to: Keys, to_values: Values, to_bits: 
         to[new, 0], to[new, 1] = low, high
         if values.size:
             to_values[new] = values[slot]
+
+
+@compiled
+def seen_since(  # noqa: PLR0917 -- a compiled call takes no keywords
+    slots: Keys, stamps: Stamps, bits: int, room: int, stamp: int, keys: Keys, out: NDArray[np.bool_]
+) -> tuple[int, int]:
+    """Mark keys that are there and insert the others, stamped, until `room` are in; returns (keys done, new ones)."""
+    added = 0
+    for i in range(keys.shape[0]):
+        if i + _AHEAD < keys.shape[0]:
+            prefetch(slots, 2 * _home(keys[i + _AHEAD, 0], keys[i + _AHEAD, 1], bits))  # type: ignore[call-arg]  # as above
+        low, high = keys[i, 0], _high(keys[i, 0], keys[i, 1])
+        slot = locate(slots, bits, low, high)
+        out[i] = slot >= 0
+        if slot >= 0:
+            continue
+        if added == room:
+            return i, added
+        slots[~slot, 0], slots[~slot, 1], stamps[~slot] = low, high, np.uint8(stamp)
+        added += 1
+    return keys.shape[0], added
+
+
+@compiled
+def drop_some(  # noqa: PLR0917 -- a compiled call takes no keywords
+    slots: Keys, stamps: Stamps, bits: int, at: int, count: int, first: int, cut: int, early: int
+) -> tuple[int, int]:
+    """Take keys of `cut` stamps from `first` on out of some slots; how many, and how many of these from `early` on."""
+    gone, soon = 0, 0
+    for slot in range(at, at + count):
+        while slots[slot, 0] != _ZERO or slots[slot, 1] != _ZERO:
+            portion = (np.int64(stamps[slot]) - first) & 255
+            if portion >= cut:
+                break
+            _close_gap(slots, stamps, bits, slot)
+            gone += 1
+            if portion >= early:
+                soon += 1
+    return gone, soon
+
+
+@compiled
+def there(slots: Keys, bits: int, keys: Keys) -> NDArray[np.bool_]:
+    """Which keys are in a set."""
+    found = np.empty(keys.shape[0], np.bool_)
+    for i in range(keys.shape[0]):
+        found[i] = locate(slots, bits, keys[i, 0], _high(keys[i, 0], keys[i, 1])) >= 0
+    return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,11 +18,11 @@ class Slots:
 
     __slots__ = ("bits", "count", "keys", "values")
 
-    def __init__(self, entries: int, *, with_values: bool) -> None:
+    def __init__(self, entries: int, *, values: type[np.generic] | None) -> None:
         self.bits = max(4, (entries * 4 // 3).bit_length())
         self.count = 0
         self.keys: Keys = np.zeros((1 << self.bits, 2), np.uint64)
-        self.values: Values = np.zeros(1 << self.bits if with_values else 0, np.int64)
+        self.values: NDArray[Any] = np.zeros(0 if values is None else 1 << self.bits, values or np.int64)
 
     @property
     def limit(self) -> int:
@@ -40,7 +42,7 @@ class Slots:
 
     def grow(self) -> None:
         """Double the slots."""
-        wider = Slots(self.limit * 2 - 1, with_values=bool(self.values.size))
+        wider = Slots(self.limit * 2 - 1, values=self.values.dtype.type if self.values.size else None)
         move_all(self.keys, self.values, wider.keys, wider.values, wider.bits)
         self.bits, self.keys, self.values = wider.bits, wider.keys, wider.values
 
@@ -57,7 +59,7 @@ class Table128:
     """
 
     def __init__(self, entries: int = 1024, *, max_entries: int) -> None:
-        self._slots = Slots(min(entries, max_entries), with_values=True)
+        self._slots = Slots(min(entries, max_entries), values=np.int64)
         self._max_entries = max_entries
 
     def __len__(self) -> int:
@@ -104,7 +106,7 @@ class Table128:
 
     def load(self, arrays: dict[str, NDArray[np.generic]]) -> None:
         """Replace all entries with those of a `dump`."""
-        self._slots = Slots(len(arrays["keys"]), with_values=True)
+        self._slots = Slots(len(arrays["keys"]), values=np.int64)
         self.insert(arrays["keys"].astype(np.uint64), arrays["values"].astype(np.int64))
 
     def _write(self, keys: Keys, values: Values, *, replace: bool) -> Values:

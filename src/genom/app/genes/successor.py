@@ -79,7 +79,7 @@ class Successor(World):
         self._breathe()
         super()._flush(waiting, now=now)
 
-    def _remember(self, rows: NDArray[np.void]) -> None:
+    def _remember(self, rows: NDArray[np.void], now: int) -> None:
         """The living world does."""
 
     def _breathe(self) -> None:
