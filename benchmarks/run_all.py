@@ -28,6 +28,7 @@ NAMES = (
     "browser",
     "sample_load",
     "journal",
+    "dedupe",
     "segments",
     "genome_kernel",
     "point_in_time",
