@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from genom.app.pages.live import LiveEvents
+from genom.collect import browser_tag
 from tests.app.events import order
 from tests.app.house import Answer, House
 
@@ -65,4 +66,4 @@ def test_the_marketers_link_to_a_persons_page_is_public_too(house: House) -> Non
 
 
 def test_the_tag_is_fetched_from_the_public_address(house: House) -> None:
-    assert f"{PUBLIC}/genom.js" in LiveEvents(house.app).snippet()
+    assert f"{PUBLIC}/genom.{browser_tag().hash}.js" in LiveEvents(house.app).snippet()

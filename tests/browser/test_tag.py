@@ -4,52 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.browser.tag_site import ALL, NONE, Site, serve_site
+from tests.browser.tag_site import ALL, EMPTY, NONE, STORED, Site, arrived, consent, names, serve_site
 from tests.node import Node
-
-STORED = """async () => ({
-  cookies: document.cookie, local: Object.keys(localStorage).sort(), session: Object.keys(sessionStorage),
-  databases: (await indexedDB.databases()).length,
-})"""
-EMPTY = {"cookies": "", "local": [], "session": [], "databases": 0}
 
 
 @pytest.fixture(scope="module")
 def site(node: Node) -> Iterator[Site]:
     with serve_site(node, "tag-site") as site:
         yield site
-
-
-def consent(page: Page, choices: dict[str, bool], how: object = None) -> str | None:
-    """Consent as a banner would give it; returns the anonymous id that the tag has then."""
-    return page.evaluate("([c, how]) => { genom.consent(c, how); return genom.anonymousId(); }", [choices, how])
-
-
-def arrived(node: Node, anonymous: str | None, *, at_least: int = 1) -> list[dict[str, Any]]:
-    """The person's events at the node, oldest first, once there are that many."""
-    events: list[dict[str, Any]] = []
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            person = node.post("/v1/people:lookup", {"type": "anonymous_id", "value": anonymous})["person"]
-            events = node.get(f"/v1/people/{person}/events?limit=100")["events"][::-1]
-        except OSError:
-            events = []
-        if len(events) >= at_least:
-            return events
-        time.sleep(0.1)
-    raise AssertionError(f"{len(events)} of {at_least} events arrived: {events}")
-
-
-def names(events: list[dict[str, Any]]) -> list[str]:
-    return [event["event"] or event["type"] for event in events]
 
 
 def test_before_consent_nothing_is_stored_read_or_sent_over_several_pages(

@@ -359,6 +359,22 @@ def source_list(data: Data = _DIRECTORY) -> None:
         print(f"{known['name']}: consent {known['consent']}{history}")
 
 
+@source_cli.command("snippet")
+def source_snippet(
+    name: str,
+    write_key: Annotated[str, typer.Option(help="Its write key: of all but the first, only a hash is kept.")] = "",
+    data: Data = _DIRECTORY,
+) -> None:
+    """Print what a shop puts into its pages: the browser tag with its hash, and the source's write key."""
+    from genom.app.snippet import UNKNOWN_KEY
+    from genom.app.snippet_cli import snippet_of
+
+    text = snippet_of(data, name, write_key=write_key)
+    print(text)
+    if UNKNOWN_KEY in text:
+        print(f"Put the key that `genom source add {name}` printed in place of {UNKNOWN_KEY}.", file=sys.stderr)
+
+
 @learn_cli.callback(invoke_without_command=True)
 def learn(
     context: typer.Context,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -32,7 +33,7 @@ log = logging.getLogger("genom.server")
 Pages = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _BY_BODY: Final = frozenset({"collect", "decide"})  # rights whose key may stand in the body: the handlers look
-_MACHINES: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/genom.js"})
+_MACHINES: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json"})
 
 _CORS: Final = [
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
@@ -45,7 +46,12 @@ _CORS: Final = [
 
 
 def _for_machines(path: str) -> bool:
-    return path.startswith("/v1/") or path.rstrip("/") in _MACHINES
+    return path.startswith(("/v1/", "/genom.")) or path.rstrip("/") in _MACHINES
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    """What addresses of a path with names look like; a name stands for a part of the path, or for a piece of one."""
+    return re.compile(re.sub(r"\\{\w+\\}", "([^/]*)", re.escape(path)))
 
 
 class App:
@@ -73,7 +79,7 @@ class App:
         self.closing: list[Callable[[], None]] = []  # called first when the node ends: open streams must end
         self._fixed = {(r.method, r.path): r for r in routes if "{" not in r.path}
         self.quick = {r.path.encode(): r for r in routes if r.quick}
-        self._open = [(r, r.path.strip("/").split("/")) for r in routes if "{" in r.path]
+        self._open = [(r, _pattern(r.path)) for r in routes if "{" in r.path]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -149,13 +155,10 @@ class App:
         found = self._fixed.get((request.method, request.path))
         if found:
             return found
-        parts = request.path.strip("/").split("/")
         for route, pattern in self._open:
-            if route.method == request.method and len(pattern) == len(parts):
-                named = [(p, part) for p, part in zip(pattern, parts, strict=True) if p[0] == "{"]
-                if all(p == part for p, part in zip(pattern, parts, strict=True) if p[0] != "{"):
-                    request.parts = tuple(part for _, part in named)
-                    return route
+            if route.method == request.method and (fits := pattern.fullmatch(request.path)):
+                request.parts = fits.groups()
+                return route
         raise self._unknown(request)
 
     def _unknown(self, request: Request) -> GenomError:

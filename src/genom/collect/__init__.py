@@ -15,7 +15,7 @@ from genom.collect.keys import offered_keys
 from genom.collect.lexicon import Lexicon
 from genom.collect.segment import Decoded, understand
 from genom.collect.settle import OTHER, THING
-from genom.collect.tag import tag_script
+from genom.collect.tag import Tag, browser_tag
 from genom.collect.wrong_keys import WrongKeys
 
 __all__ = [
@@ -28,10 +28,11 @@ __all__ = [
     "Decoded",
     "Envelope",
     "Lexicon",
+    "Tag",
     "WrongKeys",
+    "browser_tag",
     "inflate",
     "offered_keys",
     "open_envelope",
-    "tag_script",
     "understand",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import Sequence
 from typing import Final
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from genom.app.pages.liverows import accepted_row, event_rows, refused_row
 from genom.app.pages.pulse import pulse_of
 from genom.app.server import App
+from genom.app.snippet import first_write_key, snippet
 from genom.collect import BadRow
 from genom.console.live import LiveRow, Totals, rows_html
 from genom.web import LANGUAGES, Channel
@@ -65,17 +65,7 @@ class LiveEvents:
 
     def snippet(self) -> str:
         """The tag with the write key that the first start made."""
-        try:
-            key = json.loads((self._node.data.path / "keys.json").read_bytes())["write_key"]
-        except (OSError, ValueError, KeyError):
-            key = "WRITE_KEY"
-        host = self._node.settings.url
-        return "\n".join(
-            (
-                f'<script src="{host}/genom.js"></script>',
-                f'<script>genom.load("{key}", {{host: "{host}"}}); genom.page();</script>',
-            )
-        )
+        return snippet(self._node.settings.url, first_write_key(self._node.data.path))
 
     def totals(self) -> Totals:
         """How many there are, as the start page counts them."""

@@ -1,47 +1,56 @@
-/* Genom's browser tag: tells a node what people do in a shop, and asks it for decisions.
-
-   Before consent it stores nothing, reads nothing from the device and sends nothing.
-   After consent it keeps an anonymous id and its outbox in localStorage, under names that begin with "genom.".
-   A refusal or withdrawal is sent once, and everything stored is deleted.
-   Events go in Segment's form to /v1/b as text/plain, so that no preflight is needed. ES2019, no dependencies. */
+/* Genom's browser tag. Before consent it stores, reads and sends nothing; after a withdrawal nothing stays stored.
+   docs/reference/tag.md says what it does, and why. ES2019, no dependencies. */
 (() => {
   "use strict";
-  const VERSION = "1", ME = "genom.me", OUT = "genom.out.";
+  const VERSION = "2", ME = "genom.me", OUT = "genom.out.";
   const ADVERTISING = ["ads_measure", "ads_retarget", "lookalike", "share_partner", "sale_us"]; // what GPC refuses
   const EVENT = 32000, BATCH = 50000, MOST = 500, SLOWEST = 60000; // bytes, bytes, events, ms between two tries
+  const SHOP = {
+    product: "Product Viewed", list: "Product List Viewed", add: "Product Added", remove: "Product Removed",
+    cart: "Cart Viewed", checkout: "Checkout Started", order: "Order Completed", refund: "Order Refunded",
+    search: "Products Searched", promotion: "Promotion Viewed",
+  };
 
-  let key = "", host = "", shared = {}, spa = true; // as loaded
-  let choices = null; // purpose → bool; null: not asked yet
-  let me = null; // {a: anonymous id, u: user id, h: proof of it, c: choices}
-  let held = null; // the page view that waits for consent on this page
+  const own = document.currentScript;
+  let key = "", host = "", shared = {}, spa = true, measured = []; // as loaded
+  let said = null; // of consent, as events carry it
+  const permits = {}; // voice → whether it permits anything
+  let me = null; // {a: anonymous id, u: user id, h: its proof, c: what was said}
+  let kept = false; // whether storage has it
+  let held = null; // the page view that waits for consent
   let shown = ""; // path of the last page view
-  let sending = null, timer = 0, delay = 0, notBefore = 0;
-  const queue = new Map(); // message id → event as JSON, oldest first
+  let view = null; // what is measured of it
+  let sending = null, out = [], timer = 0, delay = 0, notBefore = 0; // `out`: on their way
+  const queue = new Map(); // message id → event as JSON
 
-  // Storage may be blocked, full or missing; then the page's memory has to do.
-  const read = (name) => { try { return localStorage.getItem(name); } catch (e) { return null; } };
-  const write = (name, text) => { try { localStorage.setItem(name, text); } catch (e) { /* memory has it */ } };
-  const remove = (name) => { try { localStorage.removeItem(name); } catch (e) { /* nothing there */ } };
-  const names = () => { try { return Object.keys(localStorage).filter((n) => n.startsWith("genom.")); } catch (e) { return []; } };
-  const parse = (text) => { try { return JSON.parse(text); } catch (e) { return null; } };
-  const stored = () => { const one = parse(read(ME)); return one && typeof one.a === "string" ? one : null; };
-  const save = () => write(ME, JSON.stringify(me));
+  // Storage may be blocked, full or missing: then the page's memory has to do.
+  const tried = (act) => { try { return act(); } catch { return null; } };
+  const read = (name) => tried(() => localStorage.getItem(name));
+  const write = (name, text) => tried(() => { localStorage.setItem(name, text); return true; });
+  const remove = (name) => tried(() => localStorage.removeItem(name));
+  const names = () => tried(() => Object.keys(localStorage).filter((name) => name.startsWith("genom."))) || [];
+  const parse = (text) => { const one = tried(() => JSON.parse(text)); return one && typeof one.a === "string" ? one : null; };
+  const stored = () => parse(read(ME));
+  const save = () => { kept = write(ME, JSON.stringify(me)); };
 
   const granted = () => me !== null;
+  const objects = () => navigator.globalPrivacyControl === true;
   const id = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 
-  // ---- sending -----------------------------------------------------------------------------------------------
+  // ---- sending
 
   const post = (path, text, signal) => fetch(host + path, {
     method: "POST", body: text, signal, keepalive: true, credentials: "omit", headers: { "Content-Type": "text/plain" },
   });
-  const wrap = (texts) => `{"batch":[${texts.join()}],"sentAt":"${new Date().toISOString()}","writeKey":${JSON.stringify(key)}}`;
+  const wrap = (batch) =>
+    `{"batch":[${batch.map((one) => queue.get(one))}],"sentAt":"${new Date().toISOString()}","writeKey":${JSON.stringify(key)}}`;
   const drop = (one) => { queue.delete(one); remove(OUT + one); };
   const later = (ms) => { clearTimeout(timer); timer = setTimeout(flush, ms); };
+  const bytes = (text) => new Blob([text]).size;
 
   function put(event) {
     const text = JSON.stringify(event);
-    if (new Blob([text]).size > EVENT) { console.warn("genom: an event is larger than 32 KB and was not sent"); return; }
+    if (bytes(text) > EVENT) { console.warn("genom: an event above 32 KB is not sent"); return; }
     queue.set(event.messageId, text);
     if (granted()) write(OUT + event.messageId, text);
     if (queue.size > MOST) drop(queue.keys().next().value);
@@ -52,18 +61,19 @@
     const batch = [];
     let size = 0;
     for (const [one, text] of queue) {
-      size += new Blob([text]).size;
+      if (out.includes(one)) continue;
+      size += bytes(text);
       if (size > BATCH && batch.length) break;
       batch.push(one);
     }
     return batch;
   }
 
-  // One batch at a time; what is not acknowledged stays in the outbox and is tried again. The node counts each once.
+  // One batch at a time; what is not acknowledged stays and is tried again. The node counts each once.
   function next() {
     if (sending || !queue.size || Date.now() < notBefore) return sending || Promise.resolve();
-    const batch = portion();
-    sending = post("/v1/b", wrap(batch.map((one) => queue.get(one)))).then((reply) => {
+    const batch = out = portion();
+    sending = post("/v1/b", wrap(batch)).then((reply) => {
       if (reply.status === 408 || reply.status === 429 || reply.status >= 500) throw reply.headers.get("Retry-After");
       batch.forEach(drop);
       delay = notBefore = 0;
@@ -72,106 +82,198 @@
       notBefore = Date.now() + delay;
     }).then(() => {
       sending = null;
+      out = [];
       if (queue.size) later(delay);
     });
     return sending;
   }
 
-  // Settles when all that waits now was sent, also what a batch on its way does not hold, or when the node must rest.
+  // Settles when all that waits now was sent, or when the node must rest.
   async function flush() {
-    const waiting = Array.from(queue.keys());
+    const waiting = [...queue.keys()];
     do await next(); while (waiting.some((one) => queue.has(one)) && Date.now() >= notBefore);
   }
 
-  function leave() {
-    if (queue.size && navigator.sendBeacon) navigator.sendBeacon(host + "/v1/b", wrap(portion().map((one) => queue.get(one))));
+  function leave() { // browsers take 64 KB at once; the rest stays in the outbox
+    const batch = portion();
+    while (batch.length && navigator.sendBeacon && !navigator.sendBeacon(host + "/v1/b", wrap(batch))) batch.length >>= 1;
   }
 
-  // ---- events ------------------------------------------------------------------------------------------------
+  // ---- events
 
   function campaign() {
     const found = {}, query = new URLSearchParams(location.search);
     for (const part of ["source", "medium", "campaign", "term", "content", "id"])
       if (query.get("utm_" + part)) found[part === "campaign" ? "name" : part] = query.get("utm_" + part).slice(0, 200);
-    return Object.keys(found).length ? { campaign: found } : {};
+    return Object.keys(found).length ? found : undefined;
   }
 
-  function device() { // its kind and no more: all that a browser says of itself would tell people apart
+  function device() { // no more than its kind: more would tell people apart
     const agent = navigator.userAgent;
-    if (/iPad|Tablet|Android(?!.*Mobile)/.test(agent)) return "tablet";
-    if (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1) return "tablet"; // an iPad says that it is a Mac
+    if (/iPad|Tablet|Android(?!.*Mobile)/.test(agent) || (/Macintosh/.test(agent) && navigator.maxTouchPoints > 1)) return "tablet";
     return /Mobi/.test(agent) ? "phone" : "desktop";
   }
 
-  function context() {
-    const page = {
-      path: location.pathname, url: location.origin + location.pathname, title: document.title,
-      referrer: document.referrer.split(/[?#]/)[0], // queries may hold what nobody wanted to send
-    };
-    const proof = me && me.u && me.h ? { userHash: me.h } : {};
-    return Object.assign({
-      library: { name: "genom.js", version: VERSION }, locale: navigator.language, page,
-      device: { type: device() },
-      timezone: Intl.DateTimeFormat().resolvedOptions().timeZone, consent: { categoryPreferences: choices },
-    }, campaign(), proof, shared);
+  const here = () => ({
+    path: location.pathname, url: location.origin + location.pathname, title: document.title,
+    referrer: document.referrer.split(/[?#]/)[0], // a query may hold secrets
+  });
+
+  const context = (page) => ({
+    library: { name: "genom.js", version: VERSION }, locale: navigator.language, page, device: { type: device() },
+    timezone: Intl.DateTimeFormat().resolvedOptions().timeZone, consent: said,
+    userHash: me.h, campaign: campaign(), ...shared, // what is undefined is not sent
+  });
+
+  function event(type, what, page = here()) {
+    const { a: anonymousId, u: userId } = me;
+    put({ type, messageId: id(), timestamp: new Date().toISOString(), anonymousId, userId, context: context(page), ...what });
   }
 
-  function event(type, what) {
-    const ids = { anonymousId: me.a };
-    if (me.u) ids.userId = me.u;
-    put(Object.assign({ type, messageId: id(), timestamp: new Date().toISOString(), context: context() }, ids, what));
-  }
-
-  function track(name, properties) {
-    if (granted()) event("track", { event: String(name), properties: properties || {} });
+  function track(name, properties, page) {
+    if (granted()) event("track", { event: String(name), properties: properties || {} }, page);
   }
 
   function page(properties) {
+    left();
     shown = location.pathname + location.search;
-    if (granted()) event("page", { properties: properties || {} });
-    else if (choices === null) held = { properties: properties || {} };
+    held = { properties: properties || {} };
+    if (granted()) look(); else if (said) held = null;
+  }
+
+  function look() {
+    event("page", held);
+    held = null;
+    view = { page: here(), mark: 25, forms: new Set(), spent: 0 };
+    tick();
   }
 
   function moved() {
     if (spa && shown && location.pathname + location.search !== shown) setTimeout(page, 0); // the title comes after
   }
 
-  // ---- who, and what is permitted ------------------------------------------------------------------------------
+  // ---- what is measured of a page view
 
-  function forget() {
-    names().forEach(remove);
+  function tick() {
+    const now = performance.now();
+    if (view.visible) view.spent += now - view.since;
+    view.since = now;
+    view.visible = !document.hidden;
+  }
+
+  function left() {
+    if (!view) return;
+    tick();
+    view.forms.forEach((form) => track("Form Abandoned", { form }, view.page));
+    if (measured.includes("dwell")) track("Page Left", { seconds: Math.min(1800, Math.round(view.spent / 1000)) }, view.page);
+    view = null;
+  }
+
+  function clicked({ target }) {
+    const marked = target.closest && target.closest("[data-genom-click]"), properties = {};
+    if (!marked || !marked.dataset.genomClick) return;
+    for (const { name, value } of marked.attributes)
+      if (/^data-genom-(?!(click|form|slot|shown)$)/.test(name)) properties[name.slice(11).replace(/-/g, "_")] = value;
+    track(marked.dataset.genomClick, properties);
+  }
+
+  function scrolled({ target }) {
+    if (!view || target !== document) return;
+    const depth = 100 * (scrollY + innerHeight + 1) / document.documentElement.scrollHeight; // 1 px of rounding
+    for (; view.mark <= Math.min(depth, 100); view.mark += 25) track("Page Scrolled", { depth: view.mark });
+  }
+
+  // Of a form its name is told, and nothing in it is looked at.
+  function formed({ type, target }) {
+    const by = type === "submit" ? target : target.form;
+    const form = view && by && ["data-genom-form", "name", "id"].map((one) => by.getAttribute(one)).find((one) => one !== null);
+    if (!form) return;
+    if (type === "submit") { view.forms.delete(form); track("Form Submitted", { form }); }
+    else if (!view.forms.has(form)) { view.forms.add(form); track("Form Started", { form }); }
+  }
+
+  // ---- who, and what is permitted
+
+  function end() {
     queue.clear();
-    me = held = null;
+    me = held = view = null;
   }
 
   function refuse() {
     me = me || stored();
-    const known = me;
-    if (known) event("track", { event: "Consent Preference Updated", properties: {} });
-    const last = known ? Array.from(queue).pop() : null;
-    forget();
-    if (last) { queue.set(last[0], last[1]); notBefore = 0; flush(); }
+    track("Consent Preference Updated");
+    const last = me && [...queue].pop();
+    names().forEach(remove);
+    end();
+    if (last) { queue.set(...last); notBefore = 0; flush(); }
   }
 
-  // `asked`: the person has answered just now, so what was permitted before and has run out is permitted again.
-  // `recorded`: the shop's server has put the choice on record itself, so a purpose may come back under the same id.
-  function consent(given, how) {
-    const next = {}, gpc = navigator.globalPrivacyControl === true;
-    for (const purpose of Object.keys(given)) next[purpose] = given[purpose] === true && !(gpc && ADVERTISING.includes(purpose));
-    choices = next;
-    if (!Object.values(next).some(Boolean)) { refuse(); return; }
+  // What one voice denies, no other permits.
+  // `asked`: the person has answered just now. `recorded`: the shop's server has put the answer on record.
+  function hear(voice, value, permitted, how) {
+    said = { ...said, [voice]: value };
+    permits[voice] = permitted;
+    if (!Object.values(permits).every(Boolean)) { refuse(); return; }
     me = me || stored() || { a: id() };
-    const before = me.c || {}, back = Object.keys(next).some((purpose) => next[purpose] && before[purpose] === false);
-    if (back && !(how && how.recorded)) me = { a: id(), u: me.u, h: me.h }; // a browser cannot lift a refusal on record
-    const changed = JSON.stringify(me.c) !== JSON.stringify(next);
-    me.c = next;
+    const { asked, recorded } = how || {}, before = (me.c || {}).categoryPreferences || {}, now = said.categoryPreferences || {};
+    const back = Object.keys(now).some((purpose) => now[purpose] && before[purpose] === false);
+    if (back && !recorded) me = { a: id(), u: me.u, h: me.h }; // it cannot lift a refusal on record
+    const changed = JSON.stringify(me.c) !== JSON.stringify(said);
+    me.c = said;
     save();
-    for (const name of names())
-      if (name.startsWith(OUT) && !queue.has(name.slice(OUT.length))) queue.set(name.slice(OUT.length), read(name));
-    if (changed || (how && how.asked)) track("Consent Preference Updated");
-    if (held) event("page", held);
-    held = null;
+    for (const name of names()) {
+      const one = name.slice(OUT.length), text = read(name);
+      if (name.startsWith(OUT) && text && !queue.has(one)) queue.set(one, text);
+    }
+    if (changed || asked) track("Consent Preference Updated");
+    if (held) look();
     if (queue.size) later(0);
+  }
+
+  function consent(given, how) {
+    const next = {};
+    for (const [purpose, choice] of Object.entries(given)) next[purpose] = choice === true && !(objects() && ADVERTISING.includes(purpose));
+    hear("categoryPreferences", next, Object.values(next).some(Boolean), how);
+  }
+
+  // The node takes a TC string as the only section of a GPP string. Purpose 1 is storage.
+  function tcf() {
+    if (!window.__tcfapi) { setTimeout(tcf, 500); return; } // the banner comes later
+    __tcfapi("addEventListener", 2, (data, good) => {
+      if (!good || !data.tcString || data.gdprApplies === false || data.eventStatus === "cmpuishown") return;
+      const may = (/\.[YZa-f]/.test(data.tcString) ? data.publisher : data.purpose).consents; // its own segment
+      hear("gpp", "DBABMA~" + data.tcString, may[1] && Object.keys(may).some((purpose) => purpose > 1 && may[purpose]));
+    });
+  }
+
+  // A default is what a page says before anybody has chosen; an update is an answer.
+  function consentMode(state) {
+    if (state) { google(state); return; }
+    const states = {}, layer = window.dataLayer = window.dataLayer || [], usual = layer.push;
+    const see = (command) => {
+      const [what, how, given] = Array.from(command || []);
+      if (what !== "consent" || !given || given.region) return;
+      Object.assign(states, given);
+      if (how === "update") setTimeout(google, 0, states); // after the last of several
+    };
+    layer.forEach(see);
+    layer.push = (...more) => { more.forEach(see); return usual.apply(layer, more); };
+  }
+
+  function google(states) {
+    const next = {};
+    for (const [field, state] of Object.entries(states))
+      if (/^ad_|_storage$/.test(field)) next[field] = objects() && field.startsWith("ad_") ? "denied" : state;
+    hear("google", next, ["ad", "analytics", "personalization"].some((use) => next[use + "_storage"] === "granted"));
+  }
+
+  // Another tab has withdrawn, and what this one has written since goes as well; or it has logged somebody in.
+  function elsewhere(text) {
+    if (!granted()) return;
+    if (text) { me = parse(text) || me; said = me.c; return; }
+    [...queue.keys()].forEach(drop);
+    if ((stored() || me).a === me.a) remove(ME);
+    end();
   }
 
   function identify(user, traits, how) {
@@ -179,7 +281,7 @@
     user = String(user);
     if (me.u && me.u !== user) me.a = id(); // somebody else at the same device
     me.u = user;
-    me.h = (how && how.userHash) || "";
+    me.h = (how && how.userHash) || undefined;
     save();
     event("identify", { traits: traits || {} });
   }
@@ -190,31 +292,44 @@
     save();
   }
 
-  // ---- decisions -----------------------------------------------------------------------------------------------
+  // ---- decisions
 
-  // Always resolves, with no choices if the node does not answer in time: the page shows its own content then.
-  function decide(point, how) {
-    const { n = 1, timeout = 600 } = how || {}; // timeout in ms
+  // Always resolves; with no choices the page shows its own content.
+  function ask(point, n, timeout) { // ms
     const none = (why) => ({ decision_id: null, choices: [], why });
     if (!granted()) return Promise.resolve(none("no consent"));
     const control = new AbortController();
     const body = { point, n, person: { anonymous_id: me.a }, context: { locale: document.documentElement.lang }, writeKey: key };
     const asked = flush().then(() => post("/v1/decide", JSON.stringify(body), control.signal)).then((reply) => {
-      if (!reply.ok) throw new Error(String(reply.status));
+      if (!reply.ok) throw reply.status;
       return reply.json();
     }).catch(() => none("no answer"));
     const late = new Promise((resolve) => setTimeout(() => { control.abort(); resolve(none("too late")); }, timeout));
     return Promise.race([asked, late]);
   }
 
-  // ---- start ---------------------------------------------------------------------------------------------------
+  // The point's slots are shown after whoever asked has filled them.
+  function decide(point, how) {
+    const { n = 1, timeout = 600, element } = how || {}, answer = ask(point, n, timeout);
+    const slots = element ? [element] : document.querySelectorAll(`[data-genom-slot="${CSS.escape(point)}"]`);
+    answer.then(() => setTimeout(() => slots.forEach((slot) => slot.setAttribute("data-genom-shown", "")), 0));
+    return answer;
+  }
+
+  // ---- start
 
   function load(writeKey, options) {
-    const given = options || {}, own = document.querySelector('script[src$="/genom.js"]');
+    const given = options || {};
     key = writeKey;
-    host = (given.host || (own ? new URL(own.src).origin : location.origin)).replace(/\/$/, "");
+    host = (given.host || new URL((own && own.src) || location).origin).replace(/\/$/, "");
     shared = given.context || {};
     spa = given.spa !== false;
+    measured = given.measure || [];
+    const listen = (what, name, react) => { if (measured.includes(what)) document.addEventListener(name, react, true); };
+    listen("clicks", "click", clicked);
+    listen("scroll", "scroll", scrolled);
+    listen("forms", "input", formed);
+    listen("forms", "submit", formed);
   }
 
   for (const name of ["pushState", "replaceState"]) {
@@ -223,19 +338,26 @@
   }
   addEventListener("popstate", moved);
   addEventListener("online", () => { notBefore = 0; flush(); });
-  addEventListener("pagehide", leave);
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") leave(); });
-  addEventListener("storage", (change) => { // another tab withdrew, or somebody logged in there
-    if (!granted() || (change.key !== ME && change.key !== null)) return;
-    if (change.newValue === null) { queue.clear(); me = held = null; } else { me = parse(change.newValue) || me; choices = me.c; }
+  addEventListener("pagehide", () => { left(); leave(); });
+  addEventListener("pageshow", (back) => { // nobody told it what happened meanwhile
+    if (!back.persisted || !shown) return;
+    if (kept) elsewhere(read(ME));
+    page();
   });
+  document.addEventListener("visibilitychange", () => {
+    if (view) tick();
+    if (document.hidden) leave();
+  });
+  addEventListener("storage", (change) => { if (change.key === ME || change.key === null) elsewhere(change.newValue); });
 
-  window.genom = {
-    load, consent, page, track, identify, reset, decide, flush,
-    product: (p) => track("Product Viewed", p),
-    add: (p) => track("Product Added", p),
-    order: (o) => track("Order Completed", o),
-    anonymousId: () => (me ? me.a : null),
-    user: () => (me && me.u) || null,
-  };
+  const genom = { consent, tcf, consentMode, page, identify, reset, decide, flush, track: (name, properties) => track(name, properties) };
+  for (const name of Object.keys(SHOP)) genom[name] = (properties) => track(SHOP[name], properties);
+  if (document.prerendering) { // all calls wait until somebody sees the page
+    const seen = new Promise((resolve) => document.addEventListener("prerenderingchange", resolve, { once: true }));
+    for (const name of Object.keys(genom)) {
+      const usual = genom[name];
+      genom[name] = (...given) => seen.then(() => usual(...given));
+    }
+  }
+  window.genom = { ...genom, load, anonymousId: () => (me ? me.a : null), user: () => (me && me.u) || null };
 })();
