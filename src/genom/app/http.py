@@ -82,7 +82,7 @@ class Request:
     def parameters(self) -> dict[str, str]:
         """The query's parameters; the last of a name counts.  Raises BadRequest for more than fifty."""
         try:
-            found = parse_qs(self.query.decode("latin-1"), max_num_fields=50)
+            found = parse_qs(self.query.decode("ascii"), max_num_fields=50, errors="strict")
         except ValueError as error:
             raise BadRequest("The query cannot be used.", why=str(error), fix="send fewer parameters") from error
         return {name: values[-1] for name, values in found.items()}
@@ -143,6 +143,7 @@ class Route:
     right: str = ""  # what a caller must have, of `roles.RIGHTS`; a route that is not free names one
     most: int = 0  # bytes of a body; 0 = the setting
     quick: Quick | None = None  # does the same as the handler, without a task; its path has no {name}
+    pages: bool = False  # libraries in foreign pages call it, some of them with cookies, which nothing here reads
 
 
 def json_reply(value: object, *, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> Reply:

@@ -32,7 +32,8 @@ log = logging.getLogger("genom.server")
 Pages = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _BY_BODY: Final = frozenset({"collect", "decide"})  # rights whose key may stand in the body: the handlers look
-_MACHINES: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/genom.js"})
+_MACHINES: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/genom.js", "/sourceConfig"})
+_OF_MACHINES: Final = ("/v1/", "/analytics.js/", "/beacon/", "/pixel/")
 
 _CORS: Final = [
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
@@ -42,10 +43,15 @@ _CORS: Final = [
     ),
     (b"access-control-max-age", b"86400"),
 ]
+# Where libraries in pages ask, and nowhere else: with it a page reads what a browser that was given a key gets to see.
+_WITH_COOKIES: Final = [
+    (b"access-control-allow-credentials", b"true"),
+    (b"access-control-expose-headers", b"retry-after"),  # else a page's library cannot read how long to wait
+]
 
 
 def _for_machines(path: str) -> bool:
-    return path.startswith("/v1/") or path.rstrip("/") in _MACHINES
+    return path.startswith(_OF_MACHINES) or path.rstrip("/") in _MACHINES
 
 
 class App:
@@ -82,6 +88,7 @@ class App:
         if self.pages is not None and not _for_machines(scope["path"]):
             await self.pages(scope, receive, send)
             return
+        route: Route | None = None
         request = Request(
             scope["method"],
             scope["path"].rstrip("/") or "/",
@@ -90,9 +97,8 @@ class App:
             (scope["client"] or ("",))[0],
         )
         try:
-            route = None
             if request.method == "OPTIONS":
-                reply = Reply(204, b"", list(_CORS))
+                reply = self._preflight(request)
             else:
                 route = self._route(request)
                 if not route.free and route.right not in _BY_BODY:
@@ -104,7 +110,7 @@ class App:
             self.counts["clients_left"] += 1
             return
         except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets an answer
-            reply = self._failed(request, error)
+            reply = self._failed(route, error)
         self._finish(request, route, reply)
         await send_reply(send, reply)
 
@@ -116,7 +122,7 @@ class App:
             try:
                 made = make()
             except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets an answer
-                made = self._failed(request, error)
+                made = self._failed(route, error)
             self._finish(request, route, made)
             reply(made)
 
@@ -124,7 +130,7 @@ class App:
             short_enough(request.body, len(request.body), self.node.settings.body_bytes)
             begun = route.quick(self, request)
         except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets an answer
-            begun = self._failed(request, error)
+            begun = self._failed(route, error)
         if isinstance(begun, Reply):
             self._finish(request, route, begun)
             reply(begun)
@@ -132,10 +138,11 @@ class App:
             later = begun
             later.done.add_done_callback(lambda done: end(lambda: later.answer(done.result())))
 
-    def _failed(self, request: Request, error: Exception) -> Reply:
+    def _failed(self, route: Route | None, error: Exception) -> Reply:
         if isinstance(error, GenomError):
             return refusal(error)
-        log.error("a request failed", exc_info=error, extra={"path": request.path})
+        # the route and not the path, in which a key or a person may stand
+        log.error("a request failed", exc_info=error, extra={"route": route.path if route else "other"})
         return refusal(
             GenomError("The node failed.", why="an unexpected error, see its log", fix="report it with the log")
         )
@@ -144,19 +151,32 @@ class App:
         self.replies[(route.path if route else "other", reply.status)] += 1
         if origin := request.headers.get(b"origin"):
             reply.headers = [*reply.headers, (b"access-control-allow-origin", origin), (b"vary", b"origin")]
+            if route is not None and route.pages:
+                reply.headers += _WITH_COOKIES
+
+    def _preflight(self, request: Request) -> Reply:
+        """What a page may send; for which route, the request names by its method."""
+        method = request.headers.get(b"access-control-request-method", b"").decode("latin-1")
+        route = self._found(method, request)
+        return Reply(204, b"", [*_CORS, *(_WITH_COOKIES if route is not None and route.pages else ())])
 
     def _route(self, request: Request) -> Route:
-        found = self._fixed.get((request.method, request.path))
+        if (route := self._found(request.method, request)) is not None:
+            return route
+        raise self._unknown(request)
+
+    def _found(self, method: str, request: Request) -> Route | None:
+        found = self._fixed.get((method, request.path))
         if found:
             return found
         parts = request.path.strip("/").split("/")
         for route, pattern in self._open:
-            if route.method == request.method and len(pattern) == len(parts):
+            if route.method == method and len(pattern) == len(parts):
                 named = [(p, part) for p, part in zip(pattern, parts, strict=True) if p[0] == "{"]
                 if all(p == part for p, part in zip(pattern, parts, strict=True) if p[0] != "{"):
                     request.parts = tuple(part for _, part in named)
                     return route
-        raise self._unknown(request)
+        return None
 
     def _unknown(self, request: Request) -> GenomError:
         allowed = sorted({r.method for r in self.routes if r.path == request.path})
