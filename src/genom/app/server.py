@@ -35,12 +35,14 @@ _BY_BODY: Final = frozenset({"collect", "decide"})  # rights whose key may stand
 _MACHINES: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/genom.js", "/sourceConfig"})
 _OF_MACHINES: Final = ("/v1/", "/analytics.js/", "/beacon/", "/pixel/")
 
+_ASKED: Final = (
+    b"authorization, content-type, content-encoding, x-retry-count, anonymousid, x-genom-source, "
+    # RudderStack's library for pages says how often and since when it has tried
+    b"sentat, rsa-recovered, rsa-retry-attempt, rsa-retry-reason, rsa-since-first-attempt, rsa-since-last-attempt"
+)
 _CORS: Final = [
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
-    (
-        b"access-control-allow-headers",
-        b"authorization, content-type, content-encoding, x-retry-count, anonymousid, x-genom-source",
-    ),
+    (b"access-control-allow-headers", _ASKED),
     (b"access-control-max-age", b"86400"),
 ]
 # Where libraries in pages ask, and nowhere else: with it a page reads what a browser that was given a key gets to see.
