@@ -90,6 +90,7 @@ check: setup .venv/dev
 
 tests: setup .venv/dev
 	@if [ -d tests/browser ]; then tools/chromium.sh; fi
+	@if [ -d tests/clients ]; then tools/npm_clients.sh; fi
 	@echo "tests: the installed wheel, its doctests and the docs"
 	@$(BIN)/python -m pytest tests --doctest-modules --pyargs genom genom_demo --durations 25 $(PARALLEL)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -62,9 +63,9 @@ def start_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartNode]:
     """Starts nodes of the test's own: `start_node(data=None, *args, env=None)`; they end after the test."""
     started: list[Node] = []
 
-    def start(data: Path | None = None, *args: str, env: Mapping[str, str] | None = None, sample: bool = False) -> Node:
+    def start(data: Path | None = None, *args: str, **how: Any) -> Node:
         directory = data or tmp_path_factory.mktemp("own") / "data"
-        started.append(nodes.start(directory, *args, env=env, sample=sample))
+        started.append(nodes.start(directory, *args, **how))
         return started[-1]
 
     yield start

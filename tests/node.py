@@ -59,9 +59,11 @@ class Node:
         self.process.wait(STOP_SECONDS)
 
 
-def start(data: Path, *args: str, env: Mapping[str, str] | None = None, sample: bool = False) -> Node:
-    """Start `genom up` on a directory and wait until it is ready."""
-    port = free_port()
+def start(
+    data: Path, *args: str, env: Mapping[str, str] | None = None, sample: bool = False, port: int | None = None
+) -> Node:
+    """Start `genom up` on a directory and wait until it is ready; on a port that it had before, if one is given."""
+    port = port or free_port()
     log = data.with_name(f"{data.name}.log")
     command = [str(genom_command()), "up", "--data", str(data), "--port", str(port), *args]
     with log.open("ab") as out:

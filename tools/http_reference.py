@@ -16,8 +16,9 @@ from reference_page import cell, main, table
 from genom.app.http import Route
 from genom.app.routes import all_routes
 
-SHORT = re.compile(r"/v1/[a-z]$")
-KEYS = {"server_key(": "server key", "any_key(": "any key"}  # what a handler asks `Access` for
+SHORT = re.compile(r"/v1/[a-ln-z]$")
+WRITE = {"collect", "decide"}  # the rights of write keys
+IN_ADDRESS = "write key in the address"
 
 
 def routes() -> str:
@@ -31,9 +32,12 @@ def routes() -> str:
 
 
 def key_of(route: Route) -> str:
-    """The key that a route asks for, as its handler's code says."""
-    code = inspect.getsource(route.handler)
-    return next((key for call, key in KEYS.items() if call in code), "none")
+    """The key that a route asks for."""
+    if "writeKey" in route.path or "writeKey" in route.query:
+        return IN_ADDRESS
+    if route.free:
+        return "none"
+    return "any key" if route.right in WRITE else "server key"
 
 
 def _query(route: Route) -> str:

@@ -107,6 +107,13 @@ SERVER_ONLY = [
     ("POST", "/v1/portal-links"),
 ]
 OPEN = {"/health", "/ready", "/metrics", "/openapi.json", "/genom.js", "/genom.{hash}.js"}
+OF_PAGES = {  # libraries in pages ask here, and put a write key into the address if it takes one
+    ("GET", "/v1/projects/{writeKey}/settings"),
+    ("GET", "/analytics.js/v1/{writeKey}/analytics.min.js"),
+    ("GET", "/sourceConfig"),
+    ("POST", "/v1/m"),
+}
+BY_ADDRESS = {("POST", "/beacon/v1/batch"), ("GET", "/pixel/v1/track"), ("GET", "/pixel/v1/page")}
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +137,9 @@ def test_every_address_is_open_or_asks_for_a_key(house: House) -> None:
             "screen",
             "group",
             "alias",
+            "merge",
             "batch",
+            "import",
             "t",
             "i",
             "p",
@@ -142,9 +151,9 @@ def test_every_address_is_open_or_asks_for_a_key(house: House) -> None:
     }
     asked = {(route.method, route.path) for route in house.app.routes}
 
-    assert asked == {*SERVER_ONLY, ("POST", "/v1/decide")} | {("POST", p) for p in collecting} | {
-        ("GET", p) for p in OPEN
-    }
+    assert asked == {*SERVER_ONLY, ("POST", "/v1/decide"), *OF_PAGES, *BY_ADDRESS} | {
+        ("POST", p) for p in collecting
+    } | {("GET", p) for p in OPEN}
 
 
 @pytest.mark.parametrize(("method", "path"), SERVER_ONLY)
@@ -156,7 +165,9 @@ def test_a_write_key_is_refused_where_people_are_read_or_things_are_changed(
     assert (answer.status, answer.json["code"]) == (403, "key.no-right")
 
 
-@pytest.mark.parametrize(("method", "path"), [*SERVER_ONLY, ("POST", "/v1/decide"), ("POST", "/v1/track")])
+@pytest.mark.parametrize(
+    ("method", "path"), [*SERVER_ONLY, ("GET", "/pixel/v1/page"), ("POST", "/v1/decide"), ("POST", "/v1/track")]
+)
 @pytest.mark.parametrize("offered", ["", "Bearer sk_guess", basic("wk_guess"), basic(""), "Bearer", "Digest x"])
 def test_without_a_known_key_nothing_is_done(house: House, method: str, path: str, offered: str) -> None:
     body = view("u1") | {"point": "next_offer", "person": {"user_id": "u1"}}

@@ -129,8 +129,19 @@ def test_browsers_may_ask_before_they_send(house: House) -> None:
     assert (answer.status, answer.body) == (204, b"")
     assert answer.headers["access-control-allow-origin"] == "https://shop.example"
     assert "POST" in answer.headers["access-control-allow-methods"]
-    assert {"authorization", "content-type"} <= set(answer.headers["access-control-allow-headers"].split(", "))
-    assert "access-control-allow-credentials" not in answer.headers
+    asked = {"authorization", "content-type", "x-retry-count", "anonymousid"}
+    assert asked <= set(answer.headers["access-control-allow-headers"].split(", "))
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "GET", "POST"])
+def test_no_page_reads_with_what_a_browser_was_given_for_others(house: House, method: str) -> None:
+    """A browser that was once given a server key would send it along; what it brings must stay unreadable."""
+    origin = {"origin": "https://evil.example", "access-control-request-method": "POST"}
+
+    for path in ("/v1/stats", "/v1/people:lookup", "/v1/decide", "/v1/consent", "/metrics"):
+        answer = house.run(house.ask(method, path, {}, headers=origin))
+
+        assert "access-control-allow-credentials" not in answer.headers, path
 
 
 @pytest.mark.parametrize(

@@ -308,6 +308,8 @@ def test_a_rejected_event_goes_only_if_it_names_the_person(house: House) -> None
         ({"userId": "u9", "properties": "joanna@old.example"}, False),
         ({"userId": "u9", "context": {"externalIds": [{"type": "card", "id": "77"}]}}, True),
         ({"userId": "u9", "properties": {"total": 77}}, False),
+        ({"mergeProperties": [{"type": "userId", "value": "5"}]}, True),
+        ({"mergeProperties": [{"type": "card", "value": "5"}]}, False),
     ],
 )  # fmt: skip
 def test_a_rejected_event_goes_with_whom_it_names_and_with_nobody_else(

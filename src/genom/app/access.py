@@ -116,7 +116,9 @@ class Access:
 
     def any_key(self, request: Request, body_key: str = "") -> Key:
         """The key of a request, of any kind.  Raises NotPermitted if there is none or nobody knows it."""
-        header = request.headers.get(b"authorization", b"")
+        return self._known(request.headers.get(b"authorization", b""), body_key)
+
+    def _known(self, header: bytes, body_key: str) -> Key:
         if header and (known := self._headers.get(header)):
             return known
         by_header, every = offered_keys(header or None, ""), offered_keys(header or None, body_key)
@@ -143,6 +145,18 @@ class Access:
                 why="write keys are public and may only send events",
                 fix="use a server key",
                 code="key.no-right",
+            )
+        return key
+
+    def page_key(self, offered: str, header: bytes = b"") -> Key:
+        """The write key that a page's library puts into an address.  Raises NotPermitted, also for a server key."""
+        key = self._known(header, offered)
+        if key.kind == "server":
+            raise Forbidden(
+                "A server key has no place in a page.",
+                why="whoever opens the page reads it, and it may do much more than send events",
+                fix="put the source's write key into the page, and take this server key back",
+                code="key.in-page",
             )
         return key
 

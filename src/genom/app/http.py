@@ -40,6 +40,7 @@ _JSON: Final = (b"content-type", b"application/json")
 _DRAIN: Final = (
     24_000_000  # bytes of an over-long body that are read and thrown away, so that the client sees the answer
 )
+_QUERY: Final = 65_536  # bytes; a whole event may stand in one
 _FORWARDED: Final = frozenset(
     b"via cdn-loop client-ip x-client-ip x-cluster-client-ip true-client-ip fastly-client-ip fly-client-ip "
     b"cf-connecting-ip x-real-ip x-remote-ip x-remote-addr remote-addr proxy-client-ip wl-proxy-client-ip "
@@ -80,9 +81,14 @@ class Request:
         return "DNT: 1" if dnt and self.headers.get(b"dnt") == b"1" else ""
 
     def parameters(self) -> dict[str, str]:
-        """The query's parameters; the last of a name counts.  Raises BadRequest for more than fifty."""
+        """The query's parameters; the last of a name counts.
+
+        Raises BadRequest for more than fifty, for more than 64 KB, and for what is no UTF-8.
+        """
         try:
-            found = parse_qs(self.query.decode("latin-1"), max_num_fields=50)
+            if len(self.query) > _QUERY:
+                raise ValueError(f"it has more than {_QUERY} bytes")
+            found = parse_qs(self.query.decode("ascii"), max_num_fields=50, errors="strict")
         except ValueError as error:
             raise BadRequest("The query cannot be used.", why=str(error), fix="send fewer parameters") from error
         return {name: values[-1] for name, values in found.items()}
@@ -143,6 +149,7 @@ class Route:
     right: str = ""  # what a caller must have, of `roles.RIGHTS`; a route that is not free names one
     most: int = 0  # bytes of a body; 0 = the setting
     quick: Quick | None = None  # does the same as the handler, without a task; its path has no {name}
+    pages: bool = False  # libraries in foreign pages call it, some of them with cookies, which nothing here reads
 
 
 def json_reply(value: object, *, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> Reply:

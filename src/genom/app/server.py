@@ -33,25 +33,28 @@ log = logging.getLogger("genom.server")
 Pages = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _BY_BODY: Final = frozenset({"collect", "decide"})  # rights whose key may stand in the body: the handlers look
-_MACHINES: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json"})
+_MACHINES: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/sourceConfig"})
+_OF_MACHINES: Final = ("/v1/", "/genom.", "/analytics.js/", "/beacon/", "/pixel/")
 
+_ASKED: Final = (
+    b"authorization, content-type, content-encoding, x-retry-count, anonymousid, x-genom-source, "
+    # RudderStack's library for pages says how often and since when it has tried
+    b"sentat, rsa-recovered, rsa-retry-attempt, rsa-retry-reason, rsa-since-first-attempt, rsa-since-last-attempt"
+)
 _CORS: Final = [
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
-    (
-        b"access-control-allow-headers",
-        b"authorization, content-type, content-encoding, x-retry-count, anonymousid, x-genom-source",
-    ),
+    (b"access-control-allow-headers", _ASKED),
     (b"access-control-max-age", b"86400"),
+]
+# Where libraries in pages ask, and nowhere else: with it a page reads what a browser that was given a key gets to see.
+_WITH_COOKIES: Final = [
+    (b"access-control-allow-credentials", b"true"),
+    (b"access-control-expose-headers", b"retry-after"),  # else a page's library cannot read how long to wait
 ]
 
 
 def _for_machines(path: str) -> bool:
-    return path.startswith(("/v1/", "/genom.")) or path.rstrip("/") in _MACHINES
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    """What addresses of a path with names look like; a name stands for a part of the path, or for a piece of one."""
-    return re.compile(re.sub(r"\\{\w+\\}", "([^/]*)", re.escape(path)))
+    return path.startswith(_OF_MACHINES) or path.rstrip("/") in _MACHINES
 
 
 class App:
@@ -88,6 +91,7 @@ class App:
         if self.pages is not None and not _for_machines(scope["path"]):
             await self.pages(scope, receive, send)
             return
+        route: Route | None = None
         request = Request(
             scope["method"],
             scope["path"].rstrip("/") or "/",
@@ -96,9 +100,8 @@ class App:
             (scope["client"] or ("",))[0],
         )
         try:
-            route = None
             if request.method == "OPTIONS":
-                reply = Reply(204, b"", list(_CORS))
+                reply = self._preflight(request)
             else:
                 route = self._route(request)
                 if not route.free and route.right not in _BY_BODY:
@@ -110,7 +113,7 @@ class App:
             self.counts["clients_left"] += 1
             return
         except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets an answer
-            reply = self._failed(request, error)
+            reply = self._failed(route, error)
         self._finish(request, route, reply)
         await send_reply(send, reply)
 
@@ -122,7 +125,7 @@ class App:
             try:
                 made = make()
             except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets an answer
-                made = self._failed(request, error)
+                made = self._failed(route, error)
             self._finish(request, route, made)
             reply(made)
 
@@ -130,7 +133,7 @@ class App:
             short_enough(request.body, len(request.body), self.node.settings.body_bytes)
             begun = route.quick(self, request)
         except Exception as error:  # noqa: BLE001 -- whatever it is, the client gets an answer
-            begun = self._failed(request, error)
+            begun = self._failed(route, error)
         if isinstance(begun, Reply):
             self._finish(request, route, begun)
             reply(begun)
@@ -138,10 +141,11 @@ class App:
             later = begun
             later.done.add_done_callback(lambda done: end(lambda: later.answer(done.result())))
 
-    def _failed(self, request: Request, error: Exception) -> Reply:
+    def _failed(self, route: Route | None, error: Exception) -> Reply:
         if isinstance(error, GenomError):
             return refusal(error)
-        log.error("a request failed", exc_info=error, extra={"path": request.path})
+        # the route and not the path, in which a key or a person may stand
+        log.error("a request failed", exc_info=error, extra={"route": route.path if route else "other"})
         return refusal(
             GenomError("The node failed.", why="an unexpected error, see its log", fix="report it with the log")
         )
@@ -150,16 +154,29 @@ class App:
         self.replies[(route.path if route else "other", reply.status)] += 1
         if origin := request.headers.get(b"origin"):
             reply.headers = [*reply.headers, (b"access-control-allow-origin", origin), (b"vary", b"origin")]
+            if route is not None and route.pages:
+                reply.headers += _WITH_COOKIES
+
+    def _preflight(self, request: Request) -> Reply:
+        """What a page may send; for which route, the request names by its method."""
+        method = request.headers.get(b"access-control-request-method", b"").decode("latin-1")
+        route = self._found(method, request)
+        return Reply(204, b"", [*_CORS, *(_WITH_COOKIES if route is not None and route.pages else ())])
 
     def _route(self, request: Request) -> Route:
-        found = self._fixed.get((request.method, request.path))
+        if (route := self._found(request.method, request)) is not None:
+            return route
+        raise self._unknown(request)
+
+    def _found(self, method: str, request: Request) -> Route | None:
+        found = self._fixed.get((method, request.path))
         if found:
             return found
         for route, pattern in self._open:
-            if route.method == request.method and (fits := pattern.fullmatch(request.path)):
+            if route.method == method and (fits := pattern.fullmatch(request.path)):
                 request.parts = fits.groups()
                 return route
-        raise self._unknown(request)
+        return None
 
     def _unknown(self, request: Request) -> GenomError:
         allowed = sorted({r.method for r in self.routes if r.path == request.path})

@@ -13,6 +13,8 @@ from genom.collect.columns import Columns
 from genom.collect.envelope import CALLS, Envelope, open_envelope
 from genom.collect.keys import offered_keys
 from genom.collect.lexicon import Lexicon
+from genom.collect.pixel import pixel_envelope
+from genom.collect.rudder import header_id, merged_in
 from genom.collect.segment import Decoded, understand
 from genom.collect.settle import OTHER, THING
 from genom.collect.tag import Tag, browser_tag
@@ -31,8 +33,11 @@ __all__ = [
     "Tag",
     "WrongKeys",
     "browser_tag",
+    "header_id",
     "inflate",
+    "merged_in",
     "offered_keys",
     "open_envelope",
+    "pixel_envelope",
     "understand",
 ]

@@ -15,7 +15,7 @@ from genom.typed import json_decoder
 
 __all__ = ["CALLS", "Envelope", "open_envelope"]
 
-CALLS: Final = ("track", "identify", "page", "screen", "group", "alias", "batch")
+CALLS: Final = ("track", "identify", "page", "screen", "group", "alias", "merge", "batch")
 _BOM: Final = b"\xef\xbb\xbf"
 _SHARED: Final = ("context", "integrations")
 
@@ -31,6 +31,7 @@ class Envelope(Struct, gc=False):
     context: bytes = b""  # JSON for all events of a batch, empty if there is none
     integrations: bytes = b""
     strict: bool = True  # the whole body is well-formed JSON in UTF-8
+    anonymous_id: str = ""  # of the request: whose the events are that name nobody
 
 
 class _Head(Struct, gc=False):
@@ -91,8 +92,9 @@ def _tolerant_batch(body: bytes) -> Envelope:
         raise _unreadable("it ends before its first event does")
     values = {key.decode(): body[one:end].strip() for key, (one, end) in top.items() if key in _KEYS}
     key = _value(values.get("writeKey", b"")) or (_key_of(items[0]) if items else "")
-    shared = {name: _mended(values[name]) for name in _SHARED if name in values}
-    return Envelope("batch", body, items, _text(key), _value(values.get("sentAt", b"")), strict=False, **shared)
+    context, integrations = [_mended(values[name]) if name in values else b"" for name in _SHARED]
+    sent_at = _value(values.get("sentAt", b""))
+    return Envelope("batch", body, items, _text(key), sent_at, context, integrations, strict=False)
 
 
 _KEYS: Final = frozenset({b"writeKey", b"sentAt", b"context", b"integrations"})

@@ -15,6 +15,7 @@ from genom.collect.identifiers import identifiers, text_id
 from genom.collect.labels import decision_number
 from genom.collect.overlay import overlaid
 from genom.collect.rejected import Rejected
+from genom.collect.rudder import as_alias, is_nameless, with_anonymous_id
 from genom.collect.times import QUARTER, ZONE_HOURS, hour_of_week, instant
 from genom.collect.wire import Context, Item, decode_any, decode_item
 from genom.words import KINDS, Event, Flag, Kind
@@ -48,6 +49,7 @@ class Frame(Struct, frozen=True, gc=False):
     history: bool
     sent_at: bytes  # the batch's `sentAt` as the end of an event, empty if there is none
     shared: dict[str, Any]  # what the batch says for all events
+    anonymous: str = ""  # whose the events are that name nobody
 
 
 def read_event(raw: bytes, index: int, frame: Frame) -> Event:
@@ -55,8 +57,7 @@ def read_event(raw: bytes, index: int, frame: Frame) -> Event:
 
     Raises Rejected, or one of msgspec's errors for what cannot be decoded.
     """
-    item = decode_item(raw)
-    call: Any = frame.call or item.type
+    raw, item, call = _settled(raw, frame)
     context = item.context or _NO_CONTEXT
     kind, name = _kind_of(call, item)
     names = identifiers(item, call, frame.server)
@@ -97,6 +98,19 @@ def read_event(raw: bytes, index: int, frame: Frame) -> Event:
         signals=context.consent.signals if context.consent is not None else None,
         device=device_of(context),
     )
+
+
+def _settled(raw: bytes, frame: Frame) -> tuple[bytes, Item, Any]:
+    """The event, read, and its call: a merge as the alias that it means, and one that names nobody as its request's."""
+    item = decode_item(raw)
+    call: Any = frame.call or item.type
+    if call == "merge":
+        raw, call = as_alias(raw, server=frame.server), "alias"
+    elif frame.anonymous and is_nameless(item):
+        raw = with_anonymous_id(raw, frame.anonymous)
+    else:
+        return raw, item, call
+    return raw, decode_item(raw), call
 
 
 def check_size(raw: bytes, frame: Frame) -> None:

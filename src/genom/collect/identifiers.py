@@ -11,7 +11,7 @@ from genom.collect.rejected import Rejected
 from genom.collect.wire import ExternalId, Item
 from genom.words import DIRECT_TYPES, strength
 
-__all__ = ["LONGEST", "identifiers", "is_blocked", "text_id", "too_long"]
+__all__ = ["LONGEST", "external_name", "identifiers", "is_blocked", "text_id", "too_long"]
 
 LONGEST: Final = 256  # characters of an identifier; `wire.Id` refuses longer ones
 _MOST: Final = 8  # identifiers of an event, the strongest ones
@@ -73,14 +73,17 @@ def _with_further(found: list[tuple[str, str]], item: Item, call: str, server: b
     if call == "alias" and item.previousId is not None and (value := text_id(item.previousId)):
         found.append(("user_id" if server else "anonymous_id", value))
     for external in externals or ():
-        found += _external(external, server)
+        found += external_name(external, server)
     if server and (email := _email(item, call)):
         found.append(("email", email))
     return tuple(sorted(dict.fromkeys(found), key=lambda name: strength(name[0]))[:_MOST])
 
 
-def _external(external: ExternalId, server: bool) -> Names:
-    """Accounts are no persons; a public write key cannot name a person by e-mail or telephone."""
+def external_name(external: ExternalId, server: bool) -> Names:
+    """The one identifier, or none.
+
+    Accounts are no persons, and a public write key cannot name a person by e-mail or telephone.
+    """
     kind = external.type
     if external.collection not in (None, "users") or external.id is None or not _TYPE.fullmatch(kind):
         return ()

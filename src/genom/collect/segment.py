@@ -144,6 +144,7 @@ def _frame(envelope: Envelope, *, source: Source, server: bool, received_at: int
         history=source.history,
         sent_at=_kept(envelope.sent_at),
         shared=shared,
+        anonymous=envelope.anonymous_id,
     )
 
 

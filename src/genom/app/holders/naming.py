@@ -1,9 +1,9 @@
 """Whether a rejected event names a person, without taking those of others for theirs.
 
 It does if, read as JSON, it gives an identifier of the person in a field for identifiers (`userId`, `anonymousId`,
-`previousId`, an external id, e-mail address or telephone number among traits or properties).  What is compared is the
-identifier and its keyed hash, so an address of before counts too, though nobody knows it in plain any more.  An event
-under no identifier at all names whoever has its full name.
+`previousId`, an external id, one of a merge, e-mail address or telephone number among traits or properties).  What is
+compared is the identifier and its keyed hash, so an address of before counts too, though nobody knows it in plain any
+more.  An event under no identifier at all names whoever has its full name.
 
 And it does if it has, anywhere, a value that means nobody else: an e-mail address, a telephone number, an identifier
 of eight characters or more that is no mere word and no short number.  `5`, `anna` or a street are no such values.
@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import msgspec
 
-from genom.collect import BadRow
+from genom.collect import BadRow, merged_in
 from genom.privacy import Subject
 from genom.words import Identifier
 
@@ -94,6 +94,7 @@ def _identifiers(event: object) -> Iterator[Identifier]:
         kind, value = _mapping(external).get("type"), _text(_mapping(external).get("id"))
         if isinstance(kind, str) and value:
             yield Identifier(kind, value)
+    yield from (Identifier(kind, value) for kind, value in merged_in(said))
     for traits in _traits(said):
         yield from (Identifier(one, _text(traits.get(one))) for one in ("email", "phone") if _text(traits.get(one)))
 

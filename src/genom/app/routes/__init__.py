@@ -4,6 +4,7 @@ from genom.app.http import Route
 from genom.app.routes import (
     access,
     admin,
+    analytics_js,
     art9,
     audit,
     collect,
@@ -25,6 +26,7 @@ from genom.app.routes import (
     records,
     releases,
     requests,
+    rudder,
     segments,
     signals,
     status,
@@ -38,6 +40,8 @@ def all_routes() -> list[Route]:
     """Every route of a node."""
     return [
         *collect.ROUTES,
+        *analytics_js.ROUTES,
+        *rudder.ROUTES,
         *people.ROUTES,
         *erasures.ROUTES,
         *held.ROUTES,

@@ -1,95 +1,38 @@
-"""Collection: Segment's HTTP API and its short paths."""
+"""Collection: Segment's HTTP API and its short paths; RudderStack's libraries use the same ones."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
 from typing import Final
 
-import msgspec
-
-from genom.app.access import must_have
-from genom.app.batch import Batch
-from genom.app.commit import now_ms
-from genom.app.countries import tells_country
 from genom.app.http import Later, Quick, Reply, Request, Route, json_reply, waited_for
+from genom.app.intake import Collected, collect, opened
 from genom.app.server import App
-from genom.collect import BadRow, Decoded, inflate, open_envelope, understand
-from genom.words import Rejection, Source
 
 __all__ = ["ROUTES"]
 
-_SHORT: Final = {"track": "t", "identify": "i", "page": "p", "screen": "s", "group": "g", "alias": "a", "batch": "b"}
-
-
-class Refused(msgspec.Struct):
-    """One event that was not taken."""
-
-    index: int
-    messageId: str | None
-    code: str
-    message: str
-
-
-class Collected(msgspec.Struct, omit_defaults=True):
-    """What became of a request's events."""
-
-    success: bool
-    accepted: int
-    rejected: list[Refused]
-    erased: int = 0  # events of before their person's erasure, which are not taken again
+_PATHS: Final = {
+    "track": ("track", "t"),
+    "identify": ("identify", "i"),
+    "page": ("page", "p"),
+    "screen": ("screen", "s"),
+    "group": ("group", "g"),
+    "alias": ("alias", "a"),
+    "merge": ("merge",),
+    "batch": ("batch", "b", "import"),
+}
+_METRICS: Final = 65_536  # bytes of a library's own figures, many times what one sends
 
 
 def _collector(call: str) -> Quick:
-    def collect(app: App, request: Request) -> Reply | Later:
-        now = now_ms()
-        settings = app.node.settings
-        body = inflate(
-            request.body, request.headers.get(b"content-encoding", b"").decode("latin-1"), settings.body_bytes
-        )
-        envelope = open_envelope(body, call)
-        key = app.access.any_key(request, envelope.write_key)
-        must_have(key, "collect")
-        source, server = app.access.source_of(request, key), key.kind == "server"
-        regions = app.node.purposes.regions
-        alone = server and regions is not None and tells_country(body, regions.field)  # event by event
-        decoded = understand(
-            envelope, source=source, server=server, received_at=now, settings=settings,
-            lexicon=None if alone else app.node.lexicon,
-        )  # fmt: skip
-        objection = request.objection(dnt=settings.honour_dnt)
-        batch = Batch(decoded.events, source, server, objection, request.local, len(body), columns=decoded.columns)
-        if decoded.rejected or not len(batch):
-            return Later(asyncio.ensure_future(_with_rejected(app, batch, decoded, source, now)), lambda reply: reply)
-        return Later(app.committer.submit(batch), lambda receipt: _collected(app, batch, receipt.position, []))
+    def take(app: App, request: Request) -> Reply | Later:
+        return collect(app, request, opened(app, request, call))
 
-    return collect
+    return take
 
 
-async def _with_rejected(app: App, batch: Batch, decoded: Decoded, source: Source, now: int) -> Reply:
-    position = app.node.world.position
-    if len(batch):
-        position = (await app.committer.submit(batch)).position
-    await _keep_rejected(app, decoded, source, now)
-    return _collected(app, batch, position, decoded.rejected)
-
-
-def _collected(app: App, batch: Batch, position: int, rejected: Sequence[Rejection]) -> Reply:
-    taken = len(batch) - batch.erased
-    app.counts["accepted"] += taken
-    app.counts["erased"] += batch.erased
-    app.counts["duplicates"] += batch.duplicates
-    refused = [Refused(r.index, r.message_id, r.code, r.message) for r in rejected]
-    return json_reply(Collected(True, taken, refused, batch.erased), headers=[(b"x-genom-position", b"%d" % position)])
-
-
-async def _keep_rejected(app: App, decoded: Decoded, source: Source, now: int) -> None:
-    if not decoded.rejected:
-        return
-    app.counts["rejected"] += len(decoded.rejected)
-    rows = [BadRow(now, source.name, r.index, r.message_id, r.code, r.message, r.raw) for r in decoded.rejected]
-    await asyncio.to_thread(app.node.bad_rows.add, rows)
-    app.committer.hub.refused(rows)
+async def client_metrics(app: App, request: Request) -> Reply:
+    """A library's figures about itself: nothing of them is read or kept; `/metrics` counts the requests."""
+    return json_reply({"success": True})
 
 
 ROUTES = [
@@ -102,8 +45,14 @@ ROUTES = [
         gives=Collected,
         quick=quick,
         right="collect",
+        pages=True,
     )
-    for call, short in _SHORT.items()
+    for call, paths in _PATHS.items()
     for quick in [_collector(call)]
-    for path in (call, short)
-]
+    for path in paths
+] + [
+    Route(
+        "POST", "/v1/m", client_metrics, "Figures of a library about itself, which are not kept", takes=dict,
+        free=True, most=_METRICS, pages=True,
+    ),
+]  # fmt: skip
