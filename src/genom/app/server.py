@@ -57,6 +57,11 @@ def _for_machines(path: str) -> bool:
     return path.startswith(_OF_MACHINES) or path.rstrip("/") in _MACHINES
 
 
+def _pattern(path: str) -> re.Pattern[str]:
+    """What addresses of a path with names look like; a name stands for a part of the path, or for a piece of one."""
+    return re.compile(re.sub(r"\\{\w+\\}", "([^/]*)", re.escape(path)))
+
+
 class App:
     """The node behind HTTP."""
 
