@@ -139,9 +139,10 @@ def test_every_address_is_open_or_asks_for_a_key(house: House) -> None:
             "b",
         ]
     }
+    by_app_id = {("POST", "/com.snowplowanalytics.snowplow/tp2"), ("GET", "/i")}  # see test_snowplow_route
     asked = {(route.method, route.path) for route in house.app.routes}
 
-    assert asked == {*SERVER_ONLY, ("POST", "/v1/decide")} | {("POST", p) for p in collecting} | {
+    assert asked == {*SERVER_ONLY, *by_app_id, ("POST", "/v1/decide")} | {("POST", p) for p in collecting} | {
         ("GET", p) for p in OPEN
     }
 

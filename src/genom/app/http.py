@@ -143,6 +143,7 @@ class Route:
     right: str = ""  # what a caller must have, of `roles.RIGHTS`; a route that is not free names one
     most: int = 0  # bytes of a body; 0 = the setting
     quick: Quick | None = None  # does the same as the handler, without a task; its path has no {name}
+    pages: bool = False  # libraries in foreign pages call it, some of them with cookies, which nothing here reads
 
 
 def json_reply(value: object, *, status: int = 200, headers: list[tuple[bytes, bytes]] | None = None) -> Reply:

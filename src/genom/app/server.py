@@ -32,20 +32,26 @@ log = logging.getLogger("genom.server")
 Pages = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _BY_BODY: Final = frozenset({"collect", "decide"})  # rights whose key may stand in the body: the handlers look
-_MACHINES: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/genom.js"})
+_MACHINES: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/genom.js", "/i"})
+_OF_MACHINES: Final = ("/v1/", "/com.snowplowanalytics.snowplow/")
 
 _CORS: Final = [
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
     (
         b"access-control-allow-headers",
-        b"authorization, content-type, content-encoding, x-retry-count, anonymousid, x-genom-source",
+        b"authorization, content-type, content-encoding, x-retry-count, anonymousid, x-genom-source, sp-anonymous",
     ),
     (b"access-control-max-age", b"86400"),
+]
+# Where libraries in pages ask, and nowhere else: with it a page reads what a browser that was given a key gets to see.
+_WITH_COOKIES: Final = [
+    (b"access-control-allow-credentials", b"true"),
+    (b"access-control-expose-headers", b"retry-after"),  # else a page's library cannot read how long to wait
 ]
 
 
 def _for_machines(path: str) -> bool:
-    return path.startswith("/v1/") or path.rstrip("/") in _MACHINES
+    return path.startswith(_OF_MACHINES) or path.rstrip("/") in _MACHINES
 
 
 class App:
@@ -92,7 +98,7 @@ class App:
         try:
             route = None
             if request.method == "OPTIONS":
-                reply = Reply(204, b"", list(_CORS))
+                reply = self._preflight(request)
             else:
                 route = self._route(request)
                 if not route.free and route.right not in _BY_BODY:
@@ -144,19 +150,32 @@ class App:
         self.replies[(route.path if route else "other", reply.status)] += 1
         if origin := request.headers.get(b"origin"):
             reply.headers = [*reply.headers, (b"access-control-allow-origin", origin), (b"vary", b"origin")]
+            if route is not None and route.pages:
+                reply.headers += _WITH_COOKIES
+
+    def _preflight(self, request: Request) -> Reply:
+        """What a page may send; for which route, the request names by its method."""
+        method = request.headers.get(b"access-control-request-method", b"").decode("latin-1")
+        route = self._found(method, request)
+        return Reply(204, b"", [*_CORS, *(_WITH_COOKIES if route is not None and route.pages else ())])
 
     def _route(self, request: Request) -> Route:
-        found = self._fixed.get((request.method, request.path))
+        if (route := self._found(request.method, request)) is not None:
+            return route
+        raise self._unknown(request)
+
+    def _found(self, method: str, request: Request) -> Route | None:
+        found = self._fixed.get((method, request.path))
         if found:
             return found
         parts = request.path.strip("/").split("/")
         for route, pattern in self._open:
-            if route.method == request.method and len(pattern) == len(parts):
+            if route.method == method and len(pattern) == len(parts):
                 named = [(p, part) for p, part in zip(pattern, parts, strict=True) if p[0] == "{"]
                 if all(p == part for p, part in zip(pattern, parts, strict=True) if p[0] != "{"):
                     request.parts = tuple(part for _, part in named)
                     return route
-        raise self._unknown(request)
+        return None
 
     def _unknown(self, request: Request) -> GenomError:
         allowed = sorted({r.method for r in self.routes if r.path == request.path})

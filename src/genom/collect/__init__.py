@@ -15,6 +15,8 @@ from genom.collect.keys import offered_keys
 from genom.collect.lexicon import Lexicon
 from genom.collect.segment import Decoded, understand
 from genom.collect.settle import OTHER, THING
+from genom.collect.snowplow import Sender
+from genom.collect.snowplow_request import Arrived, Translated, came, payload_of_query, payloads_of_body, translated
 from genom.collect.tag import tag_script
 from genom.collect.wrong_keys import WrongKeys
 
@@ -22,16 +24,23 @@ __all__ = [
     "CALLS",
     "OTHER",
     "THING",
+    "Arrived",
     "BadRow",
     "BadRows",
     "Columns",
     "Decoded",
     "Envelope",
     "Lexicon",
+    "Sender",
+    "Translated",
     "WrongKeys",
+    "came",
     "inflate",
     "offered_keys",
     "open_envelope",
+    "payload_of_query",
+    "payloads_of_body",
     "tag_script",
+    "translated",
     "understand",
 ]

@@ -27,6 +27,7 @@ from genom.app.routes import (
     requests,
     segments,
     signals,
+    snowplow,
     status,
     tag,
 )
@@ -38,6 +39,7 @@ def all_routes() -> list[Route]:
     """Every route of a node."""
     return [
         *collect.ROUTES,
+        *snowplow.ROUTES,
         *people.ROUTES,
         *erasures.ROUTES,
         *held.ROUTES,
