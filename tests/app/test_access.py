@@ -139,10 +139,14 @@ def test_every_address_is_open_or_asks_for_a_key(house: House) -> None:
             "b",
         ]
     }
-    by_app_id = {("POST", "/com.snowplowanalytics.snowplow/tp2"), ("GET", "/i")}  # see test_snowplow_route
+    collected = {
+        ("POST", "/com.snowplowanalytics.snowplow/tp2"),
+        ("GET", "/i"),
+        ("GET", "/v1/pixel.gif"),
+    }  # see test_snowplow_route
     asked = {(route.method, route.path) for route in house.app.routes}
 
-    assert asked == {*SERVER_ONLY, *by_app_id, ("POST", "/v1/decide")} | {("POST", p) for p in collecting} | {
+    assert asked == {*SERVER_ONLY, *collected, ("POST", "/v1/decide")} | {("POST", p) for p in collecting} | {
         ("GET", p) for p in OPEN
     }
 

@@ -11,8 +11,10 @@ from genom.collect.badrows import BadRow, BadRows
 from genom.collect.body import inflate
 from genom.collect.columns import Columns
 from genom.collect.envelope import CALLS, Envelope, open_envelope
+from genom.collect.image import image_envelope, in_address, without_key
 from genom.collect.keys import offered_keys
 from genom.collect.lexicon import Lexicon
+from genom.collect.rejected import Rejected, as_it_came, rejection
 from genom.collect.segment import Decoded, understand
 from genom.collect.settle import OTHER, THING
 from genom.collect.snowplow import Sender
@@ -31,16 +33,22 @@ __all__ = [
     "Decoded",
     "Envelope",
     "Lexicon",
+    "Rejected",
     "Sender",
     "Translated",
     "WrongKeys",
+    "as_it_came",
     "came",
+    "image_envelope",
+    "in_address",
     "inflate",
     "offered_keys",
     "open_envelope",
     "payload_of_query",
     "payloads_of_body",
+    "rejection",
     "tag_script",
     "translated",
     "understand",
+    "without_key",
 ]

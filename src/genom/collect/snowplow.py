@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
 
 from genom.collect.iglu import Described, entities, event_within, unpacked
+from genom.collect.pages import campaign_of, page_of, said
 from genom.collect.rejected import Rejected
 from genom.collect.snowplow_shop import ACTION, VENDOR, deeds, item, order
 
@@ -34,16 +34,11 @@ _ANONYMISED: Final = ("ip", "nuid", "tnuid")  # what a collector may not keep of
 _SCREENS: Final = frozenset({"com.snowplowanalytics.mobile", "com.snowplowanalytics.snowplow"})
 _DIRECT: Final = ("email", "phone", "firstName", "first_name", "lastName", "last_name")
 _ADDRESSES: Final = {"shipping_full_address": "shipping", "billing_full_address": "billing"}
-_CAMPAIGN: Final = {
-    "utm_campaign": "name", "utm_source": "source", "utm_medium": "medium", "utm_term": "term",
-    "utm_content": "content", "utm_id": "id",
-}  # fmt: skip
 _STRUCTURED: Final = {
     "se_ca": "se_category", "se_ac": "se_action", "se_la": "se_label", "se_pr": "se_property", "se_va": "se_value",
 }  # fmt: skip
 _PING: Final = {"pp_mix": "min_x", "pp_max": "max_x", "pp_miy": "min_y", "pp_may": "max_y"}
 _LATEST: Final = 253_402_300_799_999  # ms, the end of the year 9999
-_PARAMETERS: Final = 100  # of an address that are looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,8 +147,7 @@ def _addresses(properties: Json, schema: Json) -> Json:
 
 def _page(rest: Mapping[str, str]) -> Json:
     """The page, for a call about it; the context takes it out of the payload."""
-    said = {"url": rest.get("url"), "title": rest.get("page"), "referrer": rest.get("refr")}
-    return {key: value for key, value in said.items() if value}
+    return said(url=rest.get("url", ""), title=rest.get("page", ""), referrer=rest.get("refr", ""))
 
 
 def _context(rest: dict[str, str], about: Iterable[Described], sender: Sender) -> Json:
@@ -161,27 +155,22 @@ def _context(rest: dict[str, str], about: Iterable[Described], sender: Sender) -
     platform = rest.get("p", "")
     library, _, version = rest.pop("tv", "").partition("-")
     context: Json = {
-        "library": _said(name=f"snowplow-{library}" if library else "", version=version),
+        "library": said(name=f"snowplow-{library}" if library else "", version=version),
         "channel": _CHANNELS.get(platform, ""),
         "userAgent": rest.pop("ua", "") or (sender.user_agent if platform in _BROWSERS else ""),
         "ip": rest.pop("ip", ""),
         "locale": rest.pop("lang", ""),
         "timezone": rest.pop("tz", ""),
-        "device": _said(type=_DEVICES.get(platform, "")),
+        "device": said(type=_DEVICES.get(platform, "")),
         "screen": _screen(rest),
     }
     url = rest.pop("url", "") or (sender.referrer if platform == "web" else "")
-    parts = _parts(url)
-    context["page"] = _said(url=url, title=rest.pop("page", ""), referrer=rest.pop("refr", ""), **parts)
-    context["campaign"] = _campaign(parts.get("search", ""))
+    context["page"] = page_of(url, title=rest.pop("page", ""), referrer=rest.pop("refr", ""))
+    context["campaign"] = campaign_of(context["page"])
     context = {key: value for key, value in context.items() if value}
     for one in about:
         _add(context, one)
     return context
-
-
-def _said(**values: str) -> Json:
-    return {key: value for key, value in values.items() if value}
 
 
 def _screen(rest: dict[str, str]) -> Json:
@@ -199,22 +188,6 @@ def _is_whole(text: str) -> bool:
 
 def _whole(text: str) -> int | str:
     return int(text) if _is_whole(text) else text
-
-
-def _parts(url: str) -> dict[str, str]:
-    try:
-        found = urlsplit(url)
-    except ValueError:
-        return {}
-    return _said(path=found.path, search=f"?{found.query}" if found.query else "")
-
-
-def _campaign(search: str) -> Json:
-    try:
-        said = dict(parse_qsl(search[1:], max_num_fields=_PARAMETERS))
-    except ValueError:
-        return {}
-    return {to: said[key] for key, to in _CAMPAIGN.items() if key in said}
 
 
 def _add(context: Json, one: Described) -> None:
@@ -246,10 +219,10 @@ def _keep(context: Json, schema: str, data: Any) -> None:
 def _describe(context: Json, data: Json, *, mobile: bool) -> None:
     """The device and its system; `ios` and `android` name a kind of device here, as in Segment's own libraries."""
     text = {key: value for key, value in data.items() if type(value) is str}
-    device = _said(manufacturer=text.get("deviceManufacturer", ""), model=text.get("deviceModel", ""))
+    device = said(manufacturer=text.get("deviceManufacturer", ""), model=text.get("deviceModel", ""))
     device["type"] = text.get("osType", "").lower() if mobile else "desktop"
     context["device"] = device | context.get("device", {})
-    context["os"] = _said(name=text.get("osType", ""), version=text.get("osVersion", ""))
+    context["os"] = said(name=text.get("osType", ""), version=text.get("osVersion", ""))
 
 
 def _common(rest: dict[str, str], about: Iterable[Described], context: Json) -> Json:

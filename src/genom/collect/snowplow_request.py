@@ -9,10 +9,10 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import msgspec
-from msgspec import Raw, Struct, structs
+from msgspec import Raw, Struct
 
 from genom.collect.envelope import Envelope
-from genom.collect.rejected import Rejected, rejection
+from genom.collect.rejected import Rejected, as_it_came, rejection
 from genom.collect.snowplow import Payload, Sender, events_of
 from genom.collect.tolerant import members, parts
 from genom.collect.wire import encode
@@ -174,10 +174,9 @@ def _rejected(one: Arrived, why: Rejected) -> Rejection:
 
 def came(rejected: Iterable[Rejection], origin: Sequence[Arrived]) -> list[Rejection]:
     """Rejections of translated events as those of the payloads that they came from, raw as these came."""
-    return [_as_it_came(one, origin[one.index]) if one.index < len(origin) else one for one in rejected]
+    return [_of_payload(one, origin[one.index]) if one.index < len(origin) else one for one in rejected]
 
 
-def _as_it_came(one: Rejection, payload: Arrived) -> Rejection:
-    where, there = f"$.batch[{one.index}]", f"$.data[{payload.index}]"
-    same = _rejected(payload, Rejected(one.code, "", "", ""))
-    return structs.replace(same, message=one.message.replace(where, there, 1))
+def _of_payload(one: Rejection, payload: Arrived) -> Rejection:
+    at = f"$.batch[{one.index}]", f"$.data[{payload.index}]"
+    return as_it_came(one, payload.index, payload.fields.get("eid"), payload.raw, at=at)

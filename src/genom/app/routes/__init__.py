@@ -19,6 +19,7 @@ from genom.app.routes import (
     links,
     models,
     people,
+    pixel,
     points,
     portal,
     pulse,
@@ -40,6 +41,7 @@ def all_routes() -> list[Route]:
     return [
         *collect.ROUTES,
         *snowplow.ROUTES,
+        *pixel.ROUTES,
         *people.ROUTES,
         *erasures.ROUTES,
         *held.ROUTES,
