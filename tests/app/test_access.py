@@ -104,6 +104,10 @@ SERVER_ONLY = [
     ("POST", "/v1/keys"),
     ("DELETE", "/v1/keys/{key}"),
     ("POST", "/v1/portal-links"),
+    ("GET", "/v1/webhooks"),
+    ("POST", "/v1/webhooks"),
+    ("DELETE", "/v1/webhooks/{webhook}"),
+    ("POST", "/v1/webhooks/{webhook}/try"),
 ]
 OPEN = {"/health", "/ready", "/metrics", "/openapi.json", "/genom.js"}
 
@@ -143,7 +147,8 @@ def test_every_address_is_open_or_asks_for_a_key(house: House) -> None:
         ("POST", "/com.snowplowanalytics.snowplow/tp2"),
         ("GET", "/i"),
         ("GET", "/v1/pixel.gif"),
-    }  # see test_snowplow_route
+        ("POST", "/v1/webhooks/{webhook}"),
+    }  # by app id, key in the address, signature: see test_snowplow_route, test_pixel, test_webhooks
     asked = {(route.method, route.path) for route in house.app.routes}
 
     assert asked == {*SERVER_ONLY, *collected, ("POST", "/v1/decide")} | {("POST", p) for p in collecting} | {

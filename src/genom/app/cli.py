@@ -25,6 +25,7 @@ from genom.app.privacy_cli import privacy_cli
 from genom.app.rights.requests_cli import request_cli
 from genom.app.segmenting.cli import genome_cli, segment_cli
 from genom.app.users_cli import key_cli, user_cli
+from genom.app.webhooks_cli import webhook_cli
 from genom.errors import BadConfiguration, BadRequest, GenomError, counted
 
 __all__ = ["main"]
@@ -53,6 +54,7 @@ cli.add_typer(request_cli, name="requests")
 cli.add_typer(key_cli, name="key")
 cli.add_typer(segment_cli, name="segment")
 cli.add_typer(genome_cli, name="genome")
+cli.add_typer(webhook_cli, name="webhook")
 
 Data = Annotated[Path, typer.Option("--data", envvar="GENOM_DATA", help="Data directory.", show_default="./genom-data")]
 Language = Annotated[str, typer.Option("--language", help="en or de.")]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from genom.collect.envelope import Envelope
-from genom.collect.pages import campaign_of, page_of, said
+from genom.collect.pages import campaign_of, page_of
 from genom.collect.rejected import Rejected
 from genom.collect.snowplow import Sender
 from genom.collect.wire import encode
@@ -64,7 +63,11 @@ def _event(parts: dict[str, str], sender: Sender) -> dict[str, Any]:
     about = page_of(
         parts.pop("url", "") or sender.referrer, title=parts.pop("title", ""), referrer=parts.pop("referrer", "")
     )
-    context = {"userAgent": sender.user_agent, "page": about, "campaign": campaign_of(about)} | _consent(parts)
+    context: dict[str, Any] = {
+        "userAgent": sender.user_agent,
+        "page": about,
+        "campaign": campaign_of(about),
+    } | _consent(parts)
     call = "track" if parts.get("event") else "page"
     own = {key: parts.pop(key) for key in _OWN if key in parts}
     kept = {"channel": "web"} | {key: value for key, value in context.items() if value}
@@ -72,8 +75,8 @@ def _event(parts: dict[str, str], sender: Sender) -> dict[str, Any]:
     return {"type": call} | own | {"context": kept, "properties": properties}
 
 
-def _consent(parts: dict[str, str]) -> Mapping[str, Any]:
+def _consent(parts: dict[str, str]) -> dict[str, Any]:
     """What the person answered, as `consent.PURPOSE=true` or `false`; another answer stays a property."""
     keys = [key for key, value in parts.items() if key.startswith(_CONSENT) and value.lower() in _ANSWERS]
     answers = {key.removeprefix(_CONSENT): _ANSWERS[parts.pop(key).lower()] for key in keys}
-    return {"consent": {"categoryPreferences": answers}} if answers else said()
+    return {"consent": {"categoryPreferences": answers}} if answers else {}

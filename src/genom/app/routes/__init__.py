@@ -31,6 +31,7 @@ from genom.app.routes import (
     snowplow,
     status,
     tag,
+    webhooks,
 )
 
 __all__ = ["all_routes"]
@@ -42,6 +43,7 @@ def all_routes() -> list[Route]:
         *collect.ROUTES,
         *snowplow.ROUTES,
         *pixel.ROUTES,
+        *webhooks.ROUTES,
         *people.ROUTES,
         *erasures.ROUTES,
         *held.ROUTES,
