@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from genom.collect import (
     Decoded,
     Sender,
+    Translated,
     came,
+    items_of,
     payload_of_query,
     payloads_of_body,
     translated,
@@ -65,9 +67,15 @@ def one(payload: Json, sender: Sender | None = None) -> Json:
     return event
 
 
+def request(body: bytes, *, limit: int = 32_768) -> Translated:
+    """The events of a whole request."""
+    arrived = payloads_of_body(body)
+    return translated(arrived, Sender(), items_of(arrived), limit=limit)
+
+
 def collected(*payloads: Json) -> tuple[Decoded, list[Any]]:
     """What becomes of a whole request, and what is rejected of it."""
-    made = translated(payloads_of_body(json.dumps({"data": payloads}).encode()), Sender(), limit=32_768)
+    made = request(json.dumps({"data": payloads}).encode())
     decoded = understand(made.envelope, source=SHOP, server=False, received_at=NOW, settings=Settings())
     return decoded, [*made.rejected, *came(decoded.rejected, made.origin)]
 
@@ -246,6 +254,26 @@ def test_several_products_in_the_cart_are_several_events_with_lasting_ids() -> N
     assert events_of(payload, Sender()) == [first, second]
 
 
+CLASSIC: list[tuple[str, Json, str, Json]] = [
+    (
+        "add_to_cart", {"sku": "p1", "quantity": 2, "unitPrice": 2.5, "currency": "EUR", "name": "Milk"},
+        "Product Added", {"product_id": "p1", "quantity": 2, "price": 2.5, "currency": "EUR", "name": "Milk"},
+    ),
+    ("remove_from_cart", {"sku": "p1", "quantity": 1}, "Product Removed", {"product_id": "p1", "quantity": 1}),
+    (
+        "site_search", {"terms": ["dark", "beer"], "totalResults": 3},
+        "Products Searched", {"query": "dark beer", "totalResults": 3},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "data", "event", "properties"), CLASSIC)
+def test_the_older_events_of_a_shop(name: str, data: Json, event: str, properties: Json) -> None:
+    made = one(COMMON | {"e": "ue", "ue_pr": told(f"{VENDOR}/{name}/jsonschema/1-0-0", data)})
+
+    assert (made["event"], made["properties"]) == (event, properties)
+
+
 def test_a_transaction_takes_its_items_from_the_request() -> None:
     order = COMMON | {"e": "tr", "tr_id": "o1", "tr_tt": "5.5", "tr_cu": "EUR", "tr_af": "web"}
     milk = COMMON | {"e": "ti", "ti_id": "o1", "ti_sk": "p1", "ti_pr": "2.5", "ti_qu": "1", "eid": "i1"}
@@ -414,7 +442,7 @@ def test_deep_json_is_refused_wherever_it_hides(levels: int) -> None:
         told("iglu:a/b/jsonschema/1-0-0", 0).replace(": 0}", f":{'[' * levels}{']' * levels}}}").encode()
     )
     body = json.dumps({"data": [COMMON | {"e": "ue", "ue_px": packed.decode()}]}).encode()
-    made = translated(payloads_of_body(body), Sender(), limit=1 << 20)
+    made = request(body, limit=1 << 20)
     decoded = understand(
         made.envelope, source=SHOP, server=False, received_at=NOW, settings=Settings(event_bytes=1 << 20)
     )
@@ -424,9 +452,7 @@ def test_deep_json_is_refused_wherever_it_hides(levels: int) -> None:
 
 
 def test_a_payload_that_is_far_too_large_is_not_even_unpacked() -> None:
-    made = translated(
-        payloads_of_body(json.dumps({"data": [COMMON | {"cx": "A" * 70_000}]}).encode()), Sender(), limit=32_768
-    )
+    made = request(json.dumps({"data": [COMMON | {"cx": "A" * 70_000}]}).encode(), limit=32_768)
 
     assert [one.code for one in made.rejected] == ["collect.too-large"]
 
@@ -436,7 +462,7 @@ def test_many_transactions_share_no_items() -> None:
     orders = [COMMON | {"e": "tr", "tr_id": "o1", "eid": f"t{n}"} for n in range(300)]
     items = [COMMON | {"e": "ti", "ti_id": "o1", "ti_sk": "p", "eid": f"i{n}"} for n in range(300)]
 
-    made = translated(payloads_of_body(json.dumps({"data": orders + items}).encode()), Sender(), limit=32_768)
+    made = request(json.dumps({"data": orders + items}).encode(), limit=32_768)
 
     assert len(made.envelope.body) < 4 * len(json.dumps(orders + items))
 
@@ -546,7 +572,7 @@ def payloads(draw: st.DrawFn) -> Json:
 @FEW
 @given(st.lists(payloads(), max_size=3))
 def test_whatever_comes_each_payload_is_an_event_or_rejected(sent: list[Json]) -> None:
-    made = translated(payloads_of_body(json.dumps({"data": sent}).encode()), Sender(), limit=32_768)
+    made = request(json.dumps({"data": sent}).encode(), limit=32_768)
     decoded = understand(made.envelope, source=SHOP, server=False, received_at=NOW, settings=Settings())
 
     known = {made.origin[event.index].index for event in decoded.events}
@@ -562,21 +588,19 @@ def test_whatever_comes_as_a_body_is_read_or_refused(rest: bytes, begin: bytes) 
     except BadRequest:
         return
 
-    translated(arrived, Sender(), limit=1_000)
+    translated(arrived, Sender(), items_of(arrived), limit=1_000)
     assert [one.index for one in arrived] == list(range(len(arrived)))
 
 
 @FEW
 @given(st.binary(max_size=60))
 def test_whatever_comes_as_a_query_is_read_or_refused(query: bytes) -> None:
-    translated([payload_of_query(query, 50)], Sender(), limit=1_000)
+    translated([payload_of_query(query, 50)], Sender(), {}, limit=1_000)
 
 
 @FEW
 @given(st.text(max_size=40), st.sampled_from(["ue_px", "cx", "ue_pr", "co"]))
 def test_whatever_comes_as_json_is_read_or_refused(text: str, key: str) -> None:
-    made = translated(
-        payloads_of_body(json.dumps({"data": [COMMON | {"e": "ue", key: text}]}).encode()), Sender(), limit=9_000
-    )
+    made = request(json.dumps({"data": [COMMON | {"e": "ue", key: text}]}).encode(), limit=9_000)
 
     assert len(made.envelope.items) + len(made.rejected) == 1

@@ -18,7 +18,15 @@ from genom.collect.rejected import Rejected, as_it_came, rejection
 from genom.collect.segment import Decoded, understand
 from genom.collect.settle import OTHER, THING
 from genom.collect.snowplow import Sender
-from genom.collect.snowplow_request import Arrived, Translated, came, payload_of_query, payloads_of_body, translated
+from genom.collect.snowplow_request import (
+    Arrived,
+    Translated,
+    came,
+    items_of,
+    payload_of_query,
+    payloads_of_body,
+    translated,
+)
 from genom.collect.tag import tag_script
 from genom.collect.wrong_keys import WrongKeys
 
@@ -42,6 +50,7 @@ __all__ = [
     "image_envelope",
     "in_address",
     "inflate",
+    "items_of",
     "offered_keys",
     "open_envelope",
     "payload_of_query",

@@ -16,7 +16,7 @@ from typing import Any, Final
 from genom.collect.iglu import Described, entities, event_within, unpacked
 from genom.collect.pages import campaign_of, page_of, said
 from genom.collect.rejected import Rejected
-from genom.collect.snowplow_shop import ACTION, VENDOR, deeds, item, order
+from genom.collect.snowplow_shop import ACTION, VENDOR, deeds, item, older, order
 
 __all__ = ["GENOM", "Payload", "Sender", "events_of"]
 
@@ -31,7 +31,8 @@ _CHANNELS: Final = {"web": "web", "mob": "app", "app": "app", "srv": "server"}  
 _DEVICES: Final = {"tv": "tv", "cnsl": "console"}
 _BROWSERS: Final = frozenset(_CHANNELS) - {"srv"}
 _ANONYMISED: Final = ("ip", "nuid", "tnuid")  # what a collector may not keep of whoever is anonymous
-_SCREENS: Final = frozenset({"com.snowplowanalytics.mobile", "com.snowplowanalytics.snowplow"})
+_SNOWPLOW: Final = "com.snowplowanalytics.snowplow"
+_SCREENS: Final = frozenset({"com.snowplowanalytics.mobile", _SNOWPLOW})
 _DIRECT: Final = ("email", "phone", "firstName", "first_name", "lastName", "last_name")
 _ADDRESSES: Final = {"shipping_full_address": "shipping", "billing_full_address": "billing"}
 _STRUCTURED: Final = {
@@ -136,7 +137,8 @@ def _self_described(rest: dict[str, str], about: list[Described]) -> tuple[list[
     if found.name == "screen_view" and found.vendor in _SCREENS:
         name = {"name": data["name"]} if type(data.get("name")) is str else {}
         return [{"type": "screen", "properties": data} | name | schema], about
-    return [_track(found.name, data) | schema], about
+    own = older(found.name, data) if found.vendor == _SNOWPLOW else (found.name, data)
+    return [_track(*own) | schema], about
 
 
 def _addresses(properties: Json, schema: Json) -> Json:

@@ -20,7 +20,7 @@ from genom.errors import BadRequest
 from genom.typed import json_decoder
 from genom.words import Rejection
 
-__all__ = ["Arrived", "Translated", "came", "payload_of_query", "payloads_of_body", "translated"]
+__all__ = ["Arrived", "Translated", "came", "items_of", "payload_of_query", "payloads_of_body", "translated"]
 
 _PARAMETERS: Final = 200  # of a payload: the protocol knows about 130
 _BOM: Final = b"\xef\xbb\xbf"
@@ -48,6 +48,9 @@ class Translated:
     envelope: Envelope
     origin: list[Arrived]  # of each event in the envelope
     rejected: list[Rejection]
+
+
+Items = dict[str, list[Payload]]  # by order id
 
 
 class _Body(Struct, gc=False):
@@ -126,19 +129,24 @@ def payload_of_query(query: bytes, limit: int) -> Arrived:
     return Arrived(index=0, raw=query, fields={}, damage=why)
 
 
-def translated(arrived: Sequence[Arrived], sender: Sender, *, limit: int) -> Translated:
-    """The events of payloads of one source, in one envelope, and the rejected payloads.
-
-    `limit`: bytes of an event; a payload may have twice as many, for base64 and escapes.
-
-    >>> made = translated(payloads_of_body(b'{"data":[{"e":"pv"},{"e":"xx"}]}'), Sender(), limit=1_000)
-    >>> made.envelope.items, [(one.index, one.code) for one in made.rejected]
-    ([b'{"type":"page","context":{}}'], [(1, 'collect.unknown-type')])
-    """
-    items = defaultdict[str, list[Payload]](list)
+def items_of(arrived: Iterable[Arrived]) -> Items:
+    """The items of a request's orders, by the order that they name; each goes to one order."""
+    items: Items = defaultdict(list)
     for one in arrived:
         if one.fields.get("e") == "ti":
             items[one.fields.get("ti_id", "")].append(one.fields)
+    return items
+
+
+def translated(arrived: Sequence[Arrived], sender: Sender, items: Items, *, limit: int) -> Translated:
+    """The events of payloads of one source, in one envelope, and the rejected payloads; takes out of `items`.
+
+    `limit`: bytes of an event; a payload may have twice as many, for base64 and escapes.
+
+    >>> made = translated(payloads_of_body(b'{"data":[{"e":"pv"},{"e":"xx"}]}'), Sender(), {}, limit=1_000)
+    >>> made.envelope.items, [(one.index, one.code) for one in made.rejected]
+    ([b'{"type":"page","context":{}}'], [(1, 'collect.unknown-type')])
+    """
     made, origin, rejected = list[bytes](), list[Arrived](), list[Rejection]()
     for one in arrived:
         mine = items.pop(one.fields.get("tr_id", ""), []) if one.fields.get("e") == "tr" else []

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from genom.collect.iglu import Described
 
-__all__ = ["ACTION", "VENDOR", "deeds", "item", "order"]
+__all__ = ["ACTION", "VENDOR", "deeds", "item", "older", "order"]
 
 VENDOR: Final = "com.snowplowanalytics.snowplow.ecommerce"
 ACTION: Final = "snowplow_ecommerce_action"
@@ -35,6 +35,12 @@ _ITEM: Final = {
     "ti_sk": "product_id", "ti_nm": "name", "ti_ca": "category", "ti_pr": "price", "ti_qu": "quantity",
     "ti_cu": "currency",
 }  # fmt: skip
+_CART_ITEM: Final = {"sku": "product_id", "unitPrice": "price"}
+_OLDER: Final = {
+    "add_to_cart": ("Product Added", _CART_ITEM),
+    "remove_from_cart": ("Product Removed", _CART_ITEM),
+    "site_search": ("Products Searched", {"terms": "query"}),
+}
 _RENAMED: Final = {
     "product": _PRODUCT, "cart": _CART, "checkout_step": _STEP, "transaction": _TRANSACTION, "refund": _REFUND,
     "promotion": _PROMOTION, "transaction_error": {},
@@ -135,6 +141,21 @@ _ACTIONS: Final[dict[str, tuple[str, Make]]] = {
     "promo_click": ("Promotion Clicked", _each("promotion")),
     "trns_error": ("Transaction Failed", _failure),
 }
+
+
+def older(name: str, data: Properties) -> Deed:
+    """An event that Snowplow itself describes; those of a shop in the specification's words, the others as they are.
+
+    >>> older("site_search", {"terms": ["dark", "beer"]}), older("link_click", {"targetUrl": "/"})
+    (('Products Searched', {'query': 'dark beer'}), ('link_click', {'targetUrl': '/'}))
+    """
+    if name not in _OLDER:
+        return name, data
+    event, names = _OLDER[name]
+    said = _renamed(data, names)
+    if isinstance(query := said.get("query"), list):
+        said["query"] = " ".join(map(str, query))
+    return event, said
 
 
 def order(rest: dict[str, str], items: Iterable[Mapping[str, str]]) -> Deed:

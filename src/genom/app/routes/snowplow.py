@@ -14,7 +14,7 @@ from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.routes.collect import Collected, Refused
 from genom.app.server import App
 from genom.app.taking import Taken, keep_rejected, take
-from genom.collect import Arrived, Sender, came, inflate, payload_of_query, payloads_of_body, translated
+from genom.collect import Arrived, Sender, came, inflate, items_of, payload_of_query, payloads_of_body, translated
 from genom.errors import NotPermitted
 from genom.web.pixel import PIXEL, PIXEL_HEADERS
 from genom.words import Rejection, Source
@@ -22,6 +22,9 @@ from genom.words import Rejection, Source
 __all__ = ["ROUTES"]
 
 _STRANGE: Final = "key.unknown"
+_LARGEST: Final = 10_000_000  # bytes: after an outage trackers send all that they have kept in one request, and drop
+# what is answered 400
+_PART: Final = 500  # payloads that are taken before others get a turn
 
 Group = tuple[Source, list[Arrived]]
 
@@ -30,7 +33,7 @@ async def payloads(app: App, request: Request) -> Reply:
     """The payloads of a POST."""
     known = _by_key(app, request)
     encoding = request.headers.get(b"content-encoding", b"").decode("latin-1")
-    body = inflate(request.body, encoding, app.node.settings.body_bytes)
+    body = inflate(request.body, encoding, _LARGEST)
     taken, rejected = await _take_all(app, request, payloads_of_body(body), _sender(request), known)
     refused = [Refused(r.index, r.message_id, r.code, r.message) for r in rejected]
     accepted, erased = sum(one.accepted for one in taken), sum(one.erased for one in taken)
@@ -73,13 +76,17 @@ async def _take_all(
     settings = app.node.settings
     limit = settings.server_event_bytes if server else settings.event_bytes
     every, refused = list[Taken](), list[Rejection]()
-    for number, (theirs, mine) in enumerate(groups):
-        made = translated(mine, sender, limit=limit)
-        taken = await take(app, request, made.envelope, source=theirs, server=server, now=now)
-        rejected = [*made.rejected, *came(taken.rejected, made.origin), *(strange if number == 0 else ())]
-        await keep_rejected(app, theirs, rejected, now=now)
-        every.append(taken)
-        refused += rejected
+    for theirs, mine in groups:
+        items = items_of(mine)
+        for begin in range(0, len(mine), _PART):
+            made = translated(mine[begin : begin + _PART], sender, items, limit=limit)
+            taken = await take(app, request, made.envelope, source=theirs, server=server, now=now)
+            rejected = [*made.rejected, *came(taken.rejected, made.origin)]
+            await keep_rejected(app, theirs, rejected, now=now)
+            every.append(taken)
+            refused += rejected
+    await keep_rejected(app, groups[0][0], strange, now=now)
+    refused += strange
     return every, sorted(refused, key=lambda one: one.index)
 
 
@@ -117,7 +124,7 @@ def _groups(app: App, request: Request, arrived: Sequence[Arrived]) -> tuple[lis
 ROUTES = [
     Route(
         "POST", "/com.snowplowanalytics.snowplow/tp2", payloads, "Collect: payloads of a Snowplow tracker", dict,
-        Collected, right="collect", pages=True,
+        Collected, right="collect", pages=True, most=_LARGEST,
     ),
     Route(
         "GET", "/i", image, "Collect: a payload of a Snowplow tracker, in the address of an image", right="collect",
