@@ -467,6 +467,17 @@ def test_many_transactions_share_no_items() -> None:
     assert len(made.envelope.body) < 4 * len(json.dumps(orders + items))
 
 
+def test_a_flood_of_payloads_is_told_and_cut() -> None:
+    arrived = payloads_of_body(b'{"data":[' + b",".join([b"{}"] * 20_003) + b"]}")
+
+    assert len(arrived) == 20_001
+    assert (arrived[-1].index, arrived[-1].raw, arrived[-1].damage and arrived[-1].damage.code) == (
+        20_000, b"{},{},{}", "collect.too-many-events",
+    )  # fmt: skip
+    with pytest.raises(BadRequest, match="too many values"):
+        payloads_of_body(b'{"data":[' + b"1," * 1_000_001 + b"1]}")
+
+
 @pytest.mark.parametrize("body", [b"", b"x", b"[]", b"17", b"{}", b'{"data":7}', b'{"schema":"x"}', b"\xff"])
 def test_a_body_without_payloads_is_refused(body: bytes) -> None:
     with pytest.raises(BadRequest, match="not readable"):

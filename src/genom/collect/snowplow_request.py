@@ -23,6 +23,8 @@ from genom.words import Rejection
 __all__ = ["Arrived", "Translated", "came", "items_of", "payload_of_query", "payloads_of_body", "translated"]
 
 _PARAMETERS: Final = 200  # of a payload: the protocol knows about 130
+_MOST: Final = 20_000  # payloads of a request, twice what a tracker keeps through an outage
+_VALUES: Final = 1_000_000  # of a request; more of them are no payloads, and would take memory before they are counted
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -71,12 +73,24 @@ def payloads_of_body(body: bytes) -> list[Arrived]:
     [{'e': 'pv', 'vid': '1'}, {}]
     """
     body = body.removeprefix(_BOM)
+    if body.count(b",") > _VALUES:
+        raise BadRequest(
+            "The body has too many values.",
+            why=f"more than {_VALUES:,} arrived",
+            fix="send fewer payloads in a request",
+            code="collect.body-too-large",
+        )
     try:
         body.decode()
         slices = [bytes(one) for one in _decode_body(body).data]
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         slices = _slices(body)
-    return [_arrived(index, raw) for index, raw in enumerate(slices)]
+    arrived = [_arrived(index, raw) for index, raw in enumerate(slices[:_MOST])]
+    if surplus := slices[_MOST:]:
+        what = f"has {len(surplus)} payloads beyond {_MOST}"
+        flood = Rejected("collect.too-many-events", "", what, "send smaller requests")
+        arrived.append(Arrived(index=_MOST, raw=b",".join(surplus), fields={}, damage=flood))
+    return arrived
 
 
 def _slices(body: bytes) -> list[bytes]:

@@ -5,6 +5,7 @@ Trackers have no key but name their application: that is a source of this name, 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -24,7 +25,8 @@ __all__ = ["ROUTES"]
 _STRANGE: Final = "key.unknown"
 _LARGEST: Final = 10_000_000  # bytes: after an outage trackers send all that they have kept in one request, and drop
 # what is answered 400
-_PART: Final = 500  # payloads that are taken before others get a turn
+_PART: Final = 100  # payloads that are taken before others get a turn; each is at most a hundred events
+_LARGE: Final = 100_000  # bytes that are read beside the node's other work
 
 Group = tuple[Source, list[Arrived]]
 
@@ -34,7 +36,8 @@ async def payloads(app: App, request: Request) -> Reply:
     known = _by_key(app, request)
     encoding = request.headers.get(b"content-encoding", b"").decode("latin-1")
     body = inflate(request.body, encoding, _LARGEST)
-    taken, rejected = await _take_all(app, request, payloads_of_body(body), _sender(request), known)
+    arrived = payloads_of_body(body) if len(body) < _LARGE else await asyncio.to_thread(payloads_of_body, body)
+    taken, rejected = await _take_all(app, request, arrived, _sender(request), known)
     refused = [Refused(r.index, r.message_id, r.code, r.message) for r in rejected]
     accepted, erased = sum(one.accepted for one in taken), sum(one.erased for one in taken)
     position = max([one.position for one in taken], default=app.node.world.position)
