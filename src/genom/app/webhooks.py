@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from genom.app import audit
 from genom.app.catalogue import forget
-from genom.collect.webhooks import Webhook, read_webhook
+from genom.collect.webhooks import IDENTIFIERS, Webhook, named, read_webhook
 from genom.errors import BadConfiguration, BadRequest, NotFound, nearest
 from genom.keys.wrapped import unwrapped, wrapped
 from genom.typed import converted
@@ -19,7 +20,7 @@ from genom.typed import converted
 if TYPE_CHECKING:
     from genom.app.node import Node
 
-__all__ = ["Declared", "Kept", "define_webhooks", "remove_webhook", "secret_of", "stored_webhooks"]
+__all__ = ["Declared", "Kept", "define_webhooks", "places_of", "remove_webhook", "secret_of", "stored_webhooks"]
 
 KIND: Final = "webhook"
 _MOST: Final = 50  # webhooks of a node
@@ -122,6 +123,12 @@ def remove_webhook(node: Node, name: str, *, author: str, now: int) -> None:
     with node.catalogue.begin() as connection:
         forget(connection, _place(name))
     audit.record(node.catalogue, "webhook.removed", who=f"key:{author}", kind=KIND, name=name, at=now)
+
+
+def places_of(node: Node) -> list[tuple[str, Callable[[object], list[Any]]]]:
+    """Where webhooks look for identifiers of people, those that were removed too: type, and what finds the values."""
+    kept = [converted(body["webhook"], Webhook) for _, body in node.catalogue.all_defined(KIND).values()]
+    return [(kind, partial(named, webhook, field)) for webhook in kept for field, kind in IDENTIFIERS.items()]
 
 
 def secret_of(node: Node, name: str) -> bytes:

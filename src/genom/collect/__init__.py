@@ -14,6 +14,7 @@ from genom.collect.envelope import CALLS, Envelope, open_envelope
 from genom.collect.image import image_envelope, in_address, without_key
 from genom.collect.keys import offered_keys
 from genom.collect.lexicon import Lexicon
+from genom.collect.read_out import readings
 from genom.collect.rejected import Rejected, as_it_came, rejection
 from genom.collect.segment import Decoded, understand
 from genom.collect.settle import OTHER, THING
@@ -55,6 +56,7 @@ __all__ = [
     "open_envelope",
     "payload_of_query",
     "payloads_of_body",
+    "readings",
     "rejection",
     "tag_script",
     "translated",

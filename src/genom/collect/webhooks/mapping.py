@@ -17,8 +17,10 @@ from genom.collect.webhooks.paths import ABSENT, found, is_path
 from genom.collect.wire import decode_any, encode
 from genom.words import Rejection
 
-__all__ = ["Mapped", "as_sent", "mapped"]
+__all__ = ["IDENTIFIERS", "Mapped", "as_sent", "mapped", "named"]
 
+IDENTIFIERS: Final = {"userId": "user_id", "anonymousId": "anonymous_id", "previousId": "user_id"}
+"""Field -> type of the identifier that it holds."""
 _ENTRIES: Final = 1_000  # of a body that is split
 _DIGEST: Final = 40  # digits of a message id that is made from the content
 
@@ -67,6 +69,19 @@ def mapped(body: bytes, webhook: Webhook) -> Mapped:
             origin.append(entry)
     envelope = Envelope("batch", b'{"batch":[' + b",".join(made) + b"]}", made)
     return Mapped(envelope=envelope, origin=origin, rejected=rejected)
+
+
+def named(webhook: Webhook, field: str, value: Any) -> list[Any]:
+    """What stands wherever a rule of a webhook looks for a field, in a body whether or not the rule fits.
+
+    >>> from genom.collect.webhooks import Signature
+    >>> rule = Rule(event="A", when={"$.x": 1}, fields={"userId": ["$.customer.id", "$.customer_id"]})
+    >>> shop = Webhook(name="s", source="s", signature=Signature(header="X", format="hex"), events=(rule,))
+    >>> named(shop, "userId", {"customer": {"id": 5}, "customer_id": 6})
+    [5, 6]
+    """
+    paths = {path for rule in webhook.events for path in _paths(rule.fields.get(field)) if is_path(path)}
+    return [given for path in sorted(paths) if (given := found(value, path)) is not ABSENT]
 
 
 def as_sent(rejected: Iterable[Rejection], origin: Sequence[Entry]) -> list[Rejection]:
