@@ -331,6 +331,7 @@ class Source(msgspec.Struct, frozen=True, gc=False):
     trusts_links: bool = False  # its clients' links count without proof
     secret: bytes = b""  # for `context.userHash`; empty = no proofs
     since: int = 0  # unix ms; when it last entered development mode: what was assumed before has ended for good
+    app_id: bool = False  # its name is an application id: trackers that send it need no key
 
 
 ROW: Final = np.dtype(

@@ -105,6 +105,10 @@ SERVER_ONLY = [
     ("POST", "/v1/keys"),
     ("DELETE", "/v1/keys/{key}"),
     ("POST", "/v1/portal-links"),
+    ("GET", "/v1/webhooks"),
+    ("POST", "/v1/webhooks"),
+    ("DELETE", "/v1/webhooks/{webhook}"),
+    ("POST", "/v1/webhooks/{webhook}/try"),
 ]
 OPEN = {"/health", "/ready", "/metrics", "/openapi.json", "/genom.js", "/genom.{hash}.js"}
 OF_PAGES = {  # libraries in pages ask here, and put a write key into the address if it takes one
@@ -149,9 +153,15 @@ def test_every_address_is_open_or_asks_for_a_key(house: House) -> None:
             "b",
         ]
     }
+    collected = {
+        ("POST", "/com.snowplowanalytics.snowplow/tp2"),
+        ("GET", "/i"),
+        ("GET", "/v1/pixel.gif"),
+        ("POST", "/v1/webhooks/{webhook}"),
+    }  # by app id, key in the address, signature: see test_snowplow_route, test_pixel, test_webhooks
     asked = {(route.method, route.path) for route in house.app.routes}
 
-    assert asked == {*SERVER_ONLY, ("POST", "/v1/decide"), *OF_PAGES, *BY_ADDRESS} | {
+    assert asked == {*SERVER_ONLY, *collected, ("POST", "/v1/decide"), *OF_PAGES, *BY_ADDRESS} | {
         ("POST", p) for p in collecting
     } | {("GET", p) for p in OPEN}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import re
 import sqlite3
@@ -334,6 +335,45 @@ def test_a_rejected_event_goes_with_whom_it_names_and_with_nobody_else(
 def test_a_rejected_event_that_is_no_json_goes_by_the_names_of_its_fields(house: House, raw: bytes, goes: bool) -> None:
     house.serve(order("5"))
     house.node.bad_rows.add([BadRow(house.clock.now, "shop", 0, None, "collect.json", "is no JSON", raw)])
+
+    erase(house, "5")
+
+    assert house.node.bad_rows.count() == (0 if goes else 1)
+
+
+def packed(*entities: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps({"schema": "s", "data": entities}).encode()).decode().rstrip("=")
+
+
+USER = "iglu:com.snowplowanalytics.snowplow.ecommerce/user/jsonschema/1-0-0"
+OTHERS = "iglu:com.acme/order/jsonschema/1-0-0"
+
+
+@pytest.mark.parametrize(
+    ("raw", "goes"),
+    [
+        (b'{"e":"xx","uid":"5"}', True),
+        (b'{"e":"xx","duid":"5"}', False),
+        (b'{"e":"xx","uid":"5",', True),
+        (b"e=xx&uid=5", True),
+        (b"e=xx&uid=55", False),
+        (b"userId=5&event=%ff", True),
+        (b"price=5&userId=u9", False),
+        (b"uid=u9&note=to+anna%40old.example", True),
+        (json.dumps({"e": "xx", "uid": "u9", "cx": packed({"schema": USER, "data": {"id": "5"}})}).encode(), True),
+        (json.dumps({"e": "xx", "uid": "u9", "cx": packed({"schema": OTHERS, "data": {"id": "5"}})}).encode(), False),
+        (json.dumps({"cx": packed({"schema": OTHERS, "data": {"to": "Anna@old.example"}})}).encode(), True),
+        (b'{"topic":"x","customer":{"id":5}}', True),
+        (b'{"topic":"x","customer":{"id":6},"lines":5}', False),
+    ],
+)
+def test_rejected_events_of_other_protocols_go_with_whom_they_name(house: House, raw: bytes, goes: bool) -> None:
+    house.serve({"type": "identify", "userId": "5", "traits": {"email": "anna@old.example"}})
+    rule = {"event": "A", "when": {"$.topic": "orders"}, "fields": {"userId": "$.customer.id"}}
+    hook = {"name": "shop", "source": "default", "signature": {"header": "X", "format": "hex"}, "events": [rule]}
+    house.post("/v1/webhooks", {"webhooks": [hook]})
+    house.run(house.ask("DELETE", "/v1/webhooks/shop"))
+    house.node.bad_rows.add([BadRow(house.clock.now, "shop", 0, None, "collect.x", "is wrong", raw)])
 
     erase(house, "5")
 

@@ -14,7 +14,7 @@ from genom.app.reading import find_person, person_number
 from genom.app.roles import RIGHTS, rights_of, roles_with
 from genom.collect import WrongKeys, offered_keys
 from genom.errors import BadRequest, Forbidden, NotFound, NotPermitted, TooMany, nearest
-from genom.words import Source
+from genom.words import ConsentMode, Source
 
 __all__ = ["Access", "foreign_to", "may_serve", "must_be_whole", "must_have", "reason_of"]
 
@@ -220,6 +220,17 @@ class Access:
             why="the header X-Genom-Source names it",
             fix=nearest(name, [s.name for s in self._node.sources.values()]) or "add it with `genom source add`",
         )
+
+    def source_of_app(self, request: Request, name: str) -> Source | None:
+        """The source that is open to trackers of an application of this name; None if there is none.
+
+        On this machine the first source takes all others while it is in development mode.
+        """
+        sources = self._node.sources.values()
+        if named := next((source for source in sources if source.app_id and source.name == name), None):
+            return named
+        first = min(sources, key=lambda source: source.number)
+        return first if request.local and first.consent is ConsentMode.DEVELOPMENT else None
 
     def _remember(self, header: bytes, key: Key) -> None:
         if header:

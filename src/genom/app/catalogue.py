@@ -108,11 +108,20 @@ class Catalogue:
         with self._lock, self._engine.connect() as connection:
             rows = connection.execute(sa.select(sources).order_by(sources.c.number)).all()
         return [
-            Source(r.number, r.name, ConsentMode(r.consent), r.history, r.trusts_links, r.secret, r.since) for r in rows
+            Source(
+                r.number, r.name, ConsentMode(r.consent), r.history, r.trusts_links, r.secret, r.since, bool(r.app_id)
+            )
+            for r in rows
         ]
 
     def add_source(
-        self, name: str, *, consent: ConsentMode, history: bool = False, trusts_links: bool = False
+        self,
+        name: str,
+        *,
+        consent: ConsentMode,
+        history: bool = False,
+        trusts_links: bool = False,
+        app_id: bool = False,
     ) -> tuple[Source, str]:
         """A new source and its write key.
 
@@ -127,6 +136,7 @@ class Catalogue:
                     fix="choose another name",
                 )
             values = {"name": name, "consent": int(consent), "history": history, "trusts_links": trusts_links}
+            values["app_id"] = int(app_id)
             result = connection.execute(sources.insert().values(**values, secret=secrets.token_bytes(32)))
             number = int((result.inserted_primary_key or [0])[0])
         return next(s for s in self.sources() if s.number == number), self.add_key("write", name=name, source=number)

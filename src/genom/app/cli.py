@@ -25,6 +25,7 @@ from genom.app.privacy_cli import privacy_cli
 from genom.app.rights.requests_cli import request_cli
 from genom.app.segmenting.cli import genome_cli, segment_cli
 from genom.app.users_cli import key_cli, user_cli
+from genom.app.webhooks_cli import webhook_cli
 from genom.errors import BadConfiguration, BadRequest, GenomError, counted
 
 __all__ = ["main"]
@@ -53,6 +54,7 @@ cli.add_typer(request_cli, name="requests")
 cli.add_typer(key_cli, name="key")
 cli.add_typer(segment_cli, name="segment")
 cli.add_typer(genome_cli, name="genome")
+cli.add_typer(webhook_cli, name="webhook")
 
 Data = Annotated[Path, typer.Option("--data", envvar="GENOM_DATA", help="Data directory.", show_default="./genom-data")]
 Language = Annotated[str, typer.Option("--language", help="en or de.")]
@@ -326,10 +328,14 @@ def source_add(
             "--trusts-links", help="Believe its clients' links: whoever has the write key can then join profiles."
         ),
     ] = False,
+    app_id: Annotated[
+        bool,
+        typer.Option("--app-id", help="Its name is an application id: Snowplow's trackers that send it need no key."),
+    ] = False,
     data: Data = _DIRECTORY,
 ) -> None:
     """Add a source; its write key is the last word printed."""
-    body = {"name": name, "history": history, "consent": consent, "trusts_links": trusts_links}
+    body = {"name": name, "history": history, "consent": consent, "trusts_links": trusts_links, "app_id": app_id}
     made = call_all(data, ("POST", "/v1/sources", body))[0]
     print(f"Source {name} added. Secret for context.userHash: {made['secret']}")
     print(f"Write key: {made['write_key']}")
@@ -342,13 +348,17 @@ def source_set(
     trusts_links: Annotated[
         bool | None, typer.Option("--trusts-links/--no-trusts-links", help="Believe its clients' links.")
     ] = None,
+    app_id: Annotated[
+        bool | None, typer.Option("--app-id/--no-app-id", help="Snowplow's trackers that send its name need no key.")
+    ] = None,
     data: Data = _DIRECTORY,
 ) -> None:
     """Change a source."""
-    body: dict[str, Any] = {"name": name, "consent": consent, "trusts_links": trusts_links}
+    body: dict[str, Any] = {"name": name, "consent": consent, "trusts_links": trusts_links, "app_id": app_id}
     changed = call_all(data, ("PUT", "/v1/sources", body))[0]
     links = "trusted" if changed["trusts_links"] else "confirmed by servers or proofs"
-    print(f"Source {changed['name']}: consent {changed['consent']}, links {links}.")
+    opened = ", open to trackers by its name" if changed["app_id"] else ""
+    print(f"Source {changed['name']}: consent {changed['consent']}, links {links}{opened}.")
 
 
 @source_cli.command("list")
@@ -356,7 +366,8 @@ def source_list(data: Data = _DIRECTORY) -> None:
     """List the sources."""
     for known in call_all(data, ("GET", "/v1/sources", None))[0]["sources"]:
         history = ", history" if known["history"] else ""
-        print(f"{known['name']}: consent {known['consent']}{history}")
+        opened = ", open to trackers by its name" if known["app_id"] else ""
+        print(f"{known['name']}: consent {known['consent']}{history}{opened}")
 
 
 @source_cli.command("snippet")

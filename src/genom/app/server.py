@@ -33,11 +33,11 @@ log = logging.getLogger("genom.server")
 Pages = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _BY_BODY: Final = frozenset({"collect", "decide"})  # rights whose key may stand in the body: the handlers look
-_MACHINES: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/sourceConfig"})
-_OF_MACHINES: Final = ("/v1/", "/genom.", "/analytics.js/", "/beacon/", "/pixel/")
+_MACHINES: Final = frozenset({"/health", "/ready", "/metrics", "/openapi.json", "/sourceConfig", "/i"})
+_OF_MACHINES: Final = ("/v1/", "/genom.", "/analytics.js/", "/beacon/", "/pixel/", "/com.snowplowanalytics.snowplow/")
 
 _ASKED: Final = (
-    b"authorization, content-type, content-encoding, x-retry-count, anonymousid, x-genom-source, "
+    b"authorization, content-type, content-encoding, x-retry-count, anonymousid, x-genom-source, sp-anonymous, "
     # RudderStack's library for pages says how often and since when it has tried
     b"sentat, rsa-recovered, rsa-retry-attempt, rsa-retry-reason, rsa-since-first-attempt, rsa-since-last-attempt"
 )

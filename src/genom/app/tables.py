@@ -44,6 +44,7 @@ sources = sa.Table(
     sa.Column("trusts_links", sa.Boolean, nullable=False),
     sa.Column("secret", sa.LargeBinary, nullable=False),  # for context.userHash
     sa.Column("since", sa.Integer, nullable=False, server_default="0"),  # unix ms; last entered development mode
+    sa.Column("app_id", sa.Integer, nullable=False, server_default="0"),  # 1: trackers that send its name need no key
 )
 
 keys = sa.Table(
@@ -313,6 +314,11 @@ def _owned(connection: sa.Connection) -> None:
     _add_columns(connection, "actions", ["source"], [])
 
 
+def _app_ids(connection: sa.Connection) -> None:
+    """Sources may be open to trackers that know their name."""
+    _add_columns(connection, "sources", [], ["app_id"])
+
+
 def _add_columns(connection: sa.Connection, table: str, texts: list[str], numbers: list[str]) -> None:
     known = {column["name"] for column in sa.inspect(connection).get_columns(table)}
     kinds = dict.fromkeys(texts, "VARCHAR NOT NULL DEFAULT ''") | dict.fromkeys(numbers, "INTEGER NOT NULL DEFAULT 0")
@@ -337,5 +343,6 @@ MIGRATIONS: Final[list[Callable[[sa.Connection], None]]] = [
     _art9,
     _checked_proofs,
     _owned,
+    _app_ids,
 ]
 """Step n brings schema n to n + 1; a released step is never changed."""

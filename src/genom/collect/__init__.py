@@ -11,12 +11,25 @@ from genom.collect.badrows import BadRow, BadRows
 from genom.collect.body import inflate
 from genom.collect.columns import Columns
 from genom.collect.envelope import CALLS, Envelope, open_envelope
+from genom.collect.image import image_envelope, in_address, without_key
 from genom.collect.keys import offered_keys
 from genom.collect.lexicon import Lexicon
 from genom.collect.pixel import pixel_envelope
+from genom.collect.read_out import readings
+from genom.collect.rejected import Rejected, as_it_came, rejection
 from genom.collect.rudder import header_id, merged_in
 from genom.collect.segment import Decoded, understand
 from genom.collect.settle import OTHER, THING
+from genom.collect.snowplow import Sender
+from genom.collect.snowplow_request import (
+    Arrived,
+    Translated,
+    came,
+    items_of,
+    payload_of_query,
+    payloads_of_body,
+    translated,
+)
 from genom.collect.tag import Tag, browser_tag
 from genom.collect.wrong_keys import WrongKeys
 
@@ -24,20 +37,35 @@ __all__ = [
     "CALLS",
     "OTHER",
     "THING",
+    "Arrived",
     "BadRow",
     "BadRows",
     "Columns",
     "Decoded",
     "Envelope",
     "Lexicon",
+    "Rejected",
+    "Sender",
     "Tag",
+    "Translated",
     "WrongKeys",
+    "as_it_came",
     "browser_tag",
+    "came",
     "header_id",
+    "image_envelope",
+    "in_address",
     "inflate",
+    "items_of",
     "merged_in",
     "offered_keys",
     "open_envelope",
+    "payload_of_query",
+    "payloads_of_body",
     "pixel_envelope",
+    "readings",
+    "rejection",
+    "translated",
     "understand",
+    "without_key",
 ]

@@ -8,22 +8,28 @@ more.  An event under no identifier at all names whoever has its full name.
 And it does if it has, anywhere, a value that means nobody else: an e-mail address, a telephone number, an identifier
 of eight characters or more that is no mere word and no short number.  `5`, `anna` or a street are no such values.
 What is no JSON is searched for these, and for identifiers behind the names of their fields.
+
+A payload of Snowplow's trackers and an address are read in the same way, what is packed in them too; a webhook's body
+gives identifiers where its rules look for them.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
 
-from genom.collect import BadRow, merged_in
+from genom.collect import BadRow, merged_in, readings
 from genom.privacy import Subject
 from genom.words import Identifier
 
-__all__ = ["named_in", "naming"]
+__all__ = ["Place", "named_in", "naming"]
+
+Place = tuple[str, Callable[[object], Iterable[object]]]
+"""The type of an identifier, and what finds its values in a body."""
 
 _IDS: Final = {"userId": ("user_id",), "anonymousId": ("anonymous_id",), "previousId": ("user_id", "anonymous_id")}
 _NAMES: Final = {"name", "first_name", "last_name", "address"}  # many have the same
@@ -32,8 +38,12 @@ _LONG_NUMBER: Final = 10  # digits of one that is a number
 _PHONE: Final = 7  # digits
 
 
-def naming(subject: Subject, *, token: Callable[[str, str], str]) -> Callable[[BadRow], bool]:
+def naming(
+    subject: Subject, *, token: Callable[[str, str], str], places: Collection[Place] = ()
+) -> Callable[[BadRow], bool]:
     """Whether a row names the person; `token` gives the keyed hash of type and value of an identifier.
+
+    `places`: where webhooks look for identifiers.
 
     >>> known = (Identifier("first_name", "Anna"), Identifier("email", "a@b.example"), Identifier("user_id", "5"))
     >>> subject = Subject(person=1, profiles=(1,), public=(), tokens=(), identifiers=known)
@@ -51,15 +61,16 @@ def naming(subject: Subject, *, token: Callable[[str, str], str]) -> Callable[[B
     tokens = {*subject.tokens, *(token(one.type, one.value) for one in known if one.type not in _NAMES)}
 
     def names(row: BadRow) -> bool:
-        texts = (row.raw, (row.message_id or "").encode(), row.message.encode())
+        events = readings(row.raw)
+        texts = [row.raw, (row.message_id or "").encode(), row.message.encode(), *map(_written, events)]
         if any(map(anywhere.search, texts)):
             return True
-        event = _event_of(row.raw)
-        if event is None:
+        if not events:
             return bool(fields.search(row.raw))
-        given = list(_identifiers(event))
+        given = [one for event in events for one in _identifiers(event)]
+        given += [Identifier(kind, text) for kind, read in places for text in map(_text, read(events[0])) if text]
         if not given:
-            return _is_called(event, called)
+            return any(_is_called(event, called) for event in events)
         return any(token(one.type, one.value) in tokens for one in given)
 
     return names
@@ -72,15 +83,12 @@ def named_in(row: BadRow) -> set[str]:
     >>> sorted(named_in(row))
     ['a@b.example', 'u1']
     """
-    return {one.value.casefold() for one in _identifiers(_event_of(row.raw))}
+    return {one.value.casefold() for event in readings(row.raw) for one in _identifiers(event)}
 
 
-def _event_of(raw: bytes) -> object:
-    """A row's JSON, also with the NaN for which it may have been refused; None for anything else."""
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
+def _written(event: object) -> bytes:
+    """What was read, as plain text: an address writes @ in another way, and base64 everything."""
+    return json.dumps(event, ensure_ascii=False).encode(errors="replace")
 
 
 def _identifiers(event: object) -> Iterator[Identifier]:
@@ -143,7 +151,7 @@ def _words(values: set[str]) -> re.Pattern[bytes]:
 
 def _fields(values: set[str]) -> re.Pattern[bytes]:
     """Finds values behind the names of their fields, in what is no JSON."""
-    names = "userId|anonymousId|previousId|email|phone|id"
+    names = "userId|anonymousId|previousId|email|phone|id|uid|duid"
     return re.compile(rf'"?\b(?:{names})"?\s*[:=]\s*"?(?:{_any_of(values)})(?![0-9A-Za-z])'.encode(), re.IGNORECASE)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from genom.app.holders.naming import naming
 from genom.app.node import Node
+from genom.app.webhooks import places_of
 from genom.collect import BadRow
 from genom.privacy import Count, Erased, Found, Subject, tallied
 
@@ -41,7 +42,7 @@ class RejectedHolder:
         return (row for day in store.days() for row in store.read(day) if names(row))
 
     def _naming(self, subject: Subject) -> Callable[[BadRow], bool]:
-        return naming(subject, token=self._node.world.profiles.token)
+        return naming(subject, token=self._node.world.profiles.token, places=places_of(self._node))
 
     def drop(self, subject: Subject) -> None:
         """They serve nothing, and only the operator reads them."""

@@ -56,6 +56,8 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "destination.defined": ("Destination defined", "Zielsystem festgelegt"),
     "destination.removed": ("Destination removed", "Zielsystem entfernt"),
+    "webhook.defined": ("Webhook declared", "Webhook festgelegt"),
+    "webhook.removed": ("Webhook removed", "Webhook entfernt"),
     "keys.rotated": ("Keys wrapped anew", "Schlüssel neu eingehüllt"),
     "catalogue.tagged": (
         "Special categories of data tagged",

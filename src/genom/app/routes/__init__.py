@@ -20,6 +20,7 @@ from genom.app.routes import (
     links,
     models,
     people,
+    pixel,
     points,
     portal,
     pulse,
@@ -29,8 +30,10 @@ from genom.app.routes import (
     rudder,
     segments,
     signals,
+    snowplow,
     status,
     tag,
+    webhooks,
 )
 
 __all__ = ["all_routes"]
@@ -42,6 +45,9 @@ def all_routes() -> list[Route]:
         *collect.ROUTES,
         *analytics_js.ROUTES,
         *rudder.ROUTES,
+        *snowplow.ROUTES,
+        *pixel.ROUTES,
+        *webhooks.ROUTES,
         *people.ROUTES,
         *erasures.ROUTES,
         *held.ROUTES,

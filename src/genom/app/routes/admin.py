@@ -31,6 +31,7 @@ class NewSource(msgspec.Struct):
     consent: str = "required"
     history: bool = False
     trusts_links: bool = False
+    app_id: bool = False  # trackers that name it need no key
 
 
 class SourceChange(msgspec.Struct):
@@ -39,6 +40,7 @@ class SourceChange(msgspec.Struct):
     name: str
     consent: str | None = None
     trusts_links: bool | None = None
+    app_id: bool | None = None
 
 
 class Product(msgspec.Struct):
@@ -91,12 +93,14 @@ async def add_source(app: App, request: Request) -> Reply:
     """Add a source; its write key is in this answer and nowhere else."""
     app.access.server_key(request)
     new = request.as_type(NewSource)
+    _check_open(app_id=new.app_id, trusts_links=new.trusts_links, history=new.history)
     source, key = await asyncio.to_thread(
         app.node.catalogue.add_source,
         new.name,
         consent=mode_of(new.consent),
         history=new.history,
         trusts_links=new.trusts_links,
+        app_id=new.app_id,
     )
     _refresh(app)
     return json_reply({"name": source.name, "number": source.number, "write_key": key, "secret": source.secret.hex()})
@@ -106,7 +110,13 @@ async def set_source(app: App, request: Request) -> Reply:
     """Change a source; leaving development mode ends what was assumed."""
     app.access.server_key(request)
     change = request.as_type(SourceChange)
-    changes: dict[str, Any] = {} if change.trusts_links is None else {"trusts_links": change.trusts_links}
+    changes: dict[str, Any] = {
+        name: getattr(change, name) for name in ("trusts_links", "app_id") if getattr(change, name) is not None
+    }
+    for source in app.node.sources.values():
+        if source.name == change.name:
+            kept = {name: getattr(source, name) for name in ("app_id", "trusts_links", "history")}
+            _check_open(**(kept | changes))
     if change.consent is not None:
         mode = mode_of(change.consent)
         changes["consent"] = int(mode)
@@ -114,13 +124,29 @@ async def set_source(app: App, request: Request) -> Reply:
             changes["since"] = now_ms()
     if not changes:
         raise BadRequest(
-            "Nothing would change.", why="neither consent nor trusts_links was given", fix="name what to change"
+            "Nothing would change.", why="neither consent, trusts_links nor app_id was given", fix="name what to change"
         )
     source = await asyncio.to_thread(lambda: app.node.catalogue.set_source(change.name, **changes))
     _refresh(app)
     return json_reply(
-        {"name": source.name, "consent": source.consent.name.lower(), "trusts_links": source.trusts_links}
+        {
+            "name": source.name,
+            "consent": source.consent.name.lower(),
+            "trusts_links": source.trusts_links,
+            "app_id": source.app_id,
+        }
     )
+
+
+def _check_open(*, app_id: bool, trusts_links: bool, history: bool) -> None:
+    """Raises BadRequest for a source that whoever guesses its name could join profiles with, or rewrite the past."""
+    if app_id and (trusts_links or history):
+        raise BadRequest(
+            "This source cannot be open by its name.",
+            why="its links are trusted" if trusts_links else "its events are known as of their own time",
+            fix="let its trackers send a write key, or use another source",
+            code="sources.open",
+        )
 
 
 async def sources(app: App, request: Request) -> Reply:
@@ -133,6 +159,7 @@ async def sources(app: App, request: Request) -> Reply:
             "consent": s.consent.name.lower(),
             "history": s.history,
             "trusts_links": s.trusts_links,
+            "app_id": s.app_id,
         }
         for s in app.node.sources.values()
     ]

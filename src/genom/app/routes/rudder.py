@@ -9,13 +9,10 @@ from genom.app.http import Handler, Later, Quick, Reply, Request, Route, json_re
 from genom.app.intake import Collected, collect, opened
 from genom.app.server import App
 from genom.collect import pixel_envelope
+from genom.web.pixel import PIXEL, PIXEL_HEADERS
 
 __all__ = ["ROUTES"]
 
-_GIF: Final = b"GIF89a\x01\x00\x01\x00\x80\x00\x00" + bytes(6) + (
-    b"!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
-)  # fmt: skip
-"""One transparent point."""
 _KEY: Final = ("writeKey",)
 
 
@@ -35,7 +32,7 @@ def _pixel(call: str) -> Quick:
 
 
 def _picture(_collected: Collected, _position: int) -> Reply:
-    return Reply(200, _GIF, [(b"content-type", b"image/gif"), (b"cache-control", b"no-store")])
+    return Reply(200, PIXEL, list(PIXEL_HEADERS))
 
 
 async def source_config(app: App, request: Request) -> Reply:
