@@ -20,22 +20,21 @@ _EVERY: Final = 5.0  # seconds between two lines
 
 
 @contextmanager
-def showing(console: Console) -> Iterator[Show]:
-    """A place to report progress to."""
+def showing(console: Console, *, done: int = 0) -> Iterator[Show]:
+    """A place to report progress to; `done` rows came in before, and are no part of the speed."""
     begun = time.monotonic()
     if not console.is_terminal:
-        yield _lines(console, begun)
+        yield _lines(console, begun, done)
         return
     bar = Progress(BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"), TimeRemainingColumn(),
                    console=console, transient=True)  # fmt: skip
-    task, first = bar.add_task("", total=1.0), list[int]()
+    task = bar.add_task("", total=1.0)
 
     def show(share: float, rows: int, accepted: int, rejected: int) -> None:
-        first[:] = first or [rows]
         passed = time.monotonic() - begun
         if passed > _AFTER:
             bar.start()
-        bar.update(task, completed=share, description=_told(passed, rows - first[0], rows, accepted, rejected))
+        bar.update(task, completed=share, description=_told(passed, rows - done, rows, accepted, rejected))
 
     try:
         yield show
@@ -43,15 +42,14 @@ def showing(console: Console) -> Iterator[Show]:
         bar.stop()
 
 
-def _lines(console: Console, begun: float) -> Show:
-    said, first = [begun - _EVERY + _AFTER], list[int]()
+def _lines(console: Console, begun: float, done: int) -> Show:
+    said = [begun - _EVERY + _AFTER]
 
     def show(share: float, rows: int, accepted: int, rejected: int) -> None:
         now = time.monotonic()
-        first[:] = first or [rows]
         if now - said[0] >= _EVERY:
             said[0] = now
-            console.print(f"{share:.0%}, {_told(now - begun, rows - first[0], rows, accepted, rejected)}")
+            console.print(f"{share:.0%}, {_told(now - begun, rows - done, rows, accepted, rejected)}")
 
     return show
 

@@ -219,7 +219,7 @@ def _sent(job: _Job, console: Console) -> int:
         console.print(f"This import was interrupted; it goes on after row {state.rows:,}.")
     with ExitStack() as stack:
         report = _report(job, state, stack)
-        show, at = stack.enter_context(showing(console)), time.monotonic()
+        show, at = stack.enter_context(showing(console, done=state.rows)), time.monotonic() - _KEPT_EVERY
         for told in delivered(job.client, source, _parcels(job, state.rows)):
             report.take(told)
             state.rows = told.parcel.through
