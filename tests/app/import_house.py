@@ -30,7 +30,7 @@ class Ran:
     @property
     def counts(self) -> tuple[int, int, int]:
         """Rows, accepted, rejected."""
-        told = re.search(r"([\d,]+) rows?: ([\d,]+) accepted, ([\d,]+) rejected", self.out)
+        told = re.search(r"^([\d,]+) rows?: ([\d,]+) accepted, ([\d,]+) rejected\.$", self.out, re.MULTILINE)
         assert told, (self.out, self.errors)
         rows, accepted, rejected = (int(one.replace(",", "")) for one in told.groups())
         return rows, accepted, rejected
