@@ -21,6 +21,7 @@ NAMES = (
     "withdrawal",
     "erasure",
     "access_export",
+    "import_receipts",
     "encryption",
     "tcf_decode",
     "decide",

@@ -20,6 +20,7 @@ from genom.app.backups.cli import add_commands as add_backup_commands
 from genom.app.client import call_all
 from genom.app.encryption_cli import encryption_cli
 from genom.app.genes.cli import add_commands
+from genom.app.importing.cli import import_cli
 from genom.app.ledgers_cli import add_commands as add_ledger_commands
 from genom.app.privacy_cli import privacy_cli
 from genom.app.rights.requests_cli import request_cli
@@ -48,6 +49,7 @@ add_backup_commands(cli)
 add_ledger_commands(cli)
 cli.add_typer(destination_cli, name="destination")
 cli.add_typer(encryption_cli, name="encryption")
+cli.add_typer(import_cli, name="import")
 cli.add_typer(privacy_cli, name="privacy")
 cli.add_typer(user_cli, name="users")
 cli.add_typer(request_cli, name="requests")

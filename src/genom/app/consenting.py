@@ -56,6 +56,7 @@ class Chosen:
     evidence: str = ""  # the signal as it came
     act: str = CHOICE  # of the ledger: OBJECTION and ENDED go with `granted=False`
     at: int = 0  # unix ms; when it was made, if that was before it is recorded
+    late: bool = False  # it is only heard of now: what was chosen since `at` stands
     message: str = ""  # keyed hash of the id that its sender gave it, hex
     source: str = ""  # LIFTED with `granted=False`: their refusal ends, and they have no choice
 
@@ -63,12 +64,13 @@ class Chosen:
 async def record_choices(app: App, choices: Sequence[Chosen], *, actor: str) -> None:
     """Record choices, all or none; they act on every read that begins after this returns.
 
-    One whose message came before is on record already, and what was chosen since stands.
+    One whose message came before is on record already, and what was chosen since stands; so does what was chosen since
+    a late one was made.
     Raises Gone if somebody of these was erased meanwhile.
     """
     node, now = app.node, now_ms()
     async with node.choosing:
-        choices = _new(node, choices)
+        choices = _newest(node, _new(node, choices))
         entries = [
             Entry(
                 at=min(one.at or now, now), subjects=_subjects(node, one.person), purpose=one.purpose,
@@ -93,6 +95,19 @@ def _new(node: Node, choices: Sequence[Chosen]) -> list[Chosen]:
         for one in choices
         if not one.message or (first[one.message] is one and one.message not in node.choices.heard)
     ]
+
+
+def _newest(node: Node, choices: Sequence[Chosen]) -> Sequence[Chosen]:
+    """Those that no later choice has replaced, the late ones in the order in which they were made."""
+    if not any(one.late for one in choices):
+        return choices
+    late = sorted((one for one in choices if one.late and not _replaced(node, one)), key=lambda one: one.at)
+    return [*late, *(one for one in choices if not one.late)]
+
+
+def _replaced(node: Node, one: Chosen) -> bool:
+    members = node.world.people.members(node.world.people.person(one.person))
+    return node.choices.when(members, node.purposes.bit(one.purpose)) > one.at
 
 
 def _take_in(node: Node, one: Chosen, entry: Entry) -> None:

@@ -42,6 +42,7 @@ NOT_PERSONAL: Final[Mapping[str, str]] = {
     "lock.state": "who writes files that an erasure waits for",
     "restore.unfinished": "that a backup is being restored",
     "node.json": "process and address of the node",
+    "imports/*": "how far files are imported that were interrupted: numbers, and a hash of each file",
     "*.yaml": "what the operator configures",
     "*.yaml.new": "the same, while it is written",
 }

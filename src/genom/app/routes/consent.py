@@ -10,10 +10,11 @@ from genom.app.access import may_serve, must_be_whole
 from genom.app.consenting import Chosen, record_choices, record_minor, record_region
 from genom.app.http import Reply, Request, Route, json_reply
 from genom.app.node import Node
-from genom.app.reading import find_person, type_named
+from genom.app.permitting import names_of
+from genom.app.reading import find_person, instant, type_named
 from genom.app.server import App
 from genom.consent import BANNER
-from genom.errors import BadRequest, NotFound
+from genom.errors import BadRequest, Gone, NotFound
 
 __all__ = ["ROUTES"]
 
@@ -29,6 +30,7 @@ class Given(msgspec.Struct):
     granted: bool
     mechanism: str = "api"
     messageId: str = ""  # of this choice: sent again with it, it is recorded once
+    at: str = ""  # when it was made, if that was earlier: what the person has chosen since stands
 
 
 class _Body(msgspec.Struct):
@@ -79,6 +81,7 @@ async def consent(app: App, request: Request) -> Reply:
     """Record one choice, or several as {"consents": [...]}.
 
     One with a `messageId` that came before is not recorded again, so that who got no answer can send it anew.
+    One with a time that lies before a choice that is on record, or before an erasure that ended it, changes nothing.
     A key for purposes records none about others, refusals no more than grants: a refusal outlives even an erasure.
     """
     key = app.access.server_key(request)
@@ -101,8 +104,20 @@ async def consent(app: App, request: Request) -> Reply:
                 code="consent.mechanism-reserved",
             )
         one.type = _usable(one.type, one.value)
-    recorded = await _record(app, given, actor=key.name, source=key.source)
+    counting = [one for one in given if not _ended(app.node, one)]
+    if given and not counting and several is msgspec.UNSET:
+        raise Gone("This choice was made before the person was erased.", why="an erasure ends what was granted",
+                   fix="send what they chose since")  # fmt: skip
+    recorded = await _record(app, counting, actor=key.name, source=key.source) if counting else []
     return json_reply(recorded[0] if several is msgspec.UNSET else {"recorded": len(recorded)})
+
+
+def _ended(node: Node, one: Given) -> bool:
+    """Whether it is a grant of before its person's erasure: the identifier names nobody by it."""
+    if not (one.at and one.granted):
+        return False
+    (subject,) = names_of(node.world, [(one.type, one.value)])
+    return instant(one.at) <= node.choices.erased.get(subject, -1)
 
 
 def _usable(kind: str, value: str) -> str:
@@ -125,6 +140,8 @@ async def _record(app: App, given: list[Given], *, actor: str, source: int) -> l
             granted=one.granted,
             mechanism=one.mechanism,
             message=_message(node, one.messageId, source),
+            at=instant(one.at) if one.at else 0,
+            late=bool(one.at),
         )
         for one, person in zip(given, persons, strict=True)
     ]
