@@ -25,7 +25,17 @@ STAGES = (
     "console",
     "portal",
 )
-FILES = ("words", "errors", "settings", "compiled", "__main__", "genome/matrix", "genome/kernel", "genome/gate")
+FILES = (
+    "words",
+    "errors",
+    "typed",
+    "settings",
+    "compiled",
+    "__main__",
+    "genome/matrix",
+    "genome/kernel",
+    "genome/gate",
+)
 
 
 @pytest.fixture
