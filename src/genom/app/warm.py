@@ -108,6 +108,7 @@ def _run_all() -> None:
     profiles.find("user_id", "b")
     memory, keys = Generations(100), np.array([[1, 2]], np.uint64)
     memory.seen(keys)
+    memory.knows(keys)
     memory.forget(keys)
     Pending(10).first([(1, 2)])
     _decide_once()

@@ -6,9 +6,9 @@ from typing import Final
 
 from genom.words import Rejection
 
-__all__ = ["Rejected", "rejection"]
+__all__ = ["RAW_KEPT", "Rejected", "rejection"]
 
-_RAW_KEPT: Final = 262_144  # bytes of a rejected event that the bad-row store keeps
+RAW_KEPT: Final = 262_144  # bytes of a rejected event that the bad-row store keeps
 _SHOWN: Final = 200  # characters of foreign text in a message
 
 
@@ -36,4 +36,4 @@ class Rejected(Exception):
 
 def rejection(why: Rejected, index: int, message_id: str | None, raw: bytes) -> Rejection:
     """What the answer and the bad-row store tell about a rejected event."""
-    return Rejection(index, message_id, why.code, why.message, raw[:_RAW_KEPT])
+    return Rejection(index, message_id, why.code, why.message, raw[:RAW_KEPT])

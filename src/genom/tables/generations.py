@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from genom.tables.probing import Keys, plain, remove_all, seen_all
+from genom.tables.probing import Keys, has_all, plain, remove_all, seen_all
 from genom.tables.table import Slots
 
 __all__ = ["Generations"]
@@ -48,6 +48,18 @@ class Generations:
             if done == len(keys):
                 return out
             self._make_room()
+
+    def knows(self, keys: Keys) -> NDArray[np.bool_]:
+        """Which keys are there; nothing is remembered.
+
+        >>> memory = Generations(1_000)
+        >>> memory.remember(np.array([[1, 2]], np.uint64))
+        >>> [memory.knows(np.array([[1, 2], [3, 4]], np.uint64)).tolist() for _ in range(2)]
+        [[True, False], [True, False]]
+        """
+        out = np.empty(len(keys), np.bool_)
+        has_all(self._current.keys, self._current.bits, self._older.keys, self._older.bits, plain(keys, np.uint64), out)
+        return out
 
     def remember(self, keys: Keys) -> None:
         """Remember keys of the past, oldest first, as a replay does."""

@@ -15,7 +15,18 @@ from numpy.typing import NDArray
 from genom.compiled import compiled
 from genom.prefetch import prefetch
 
-__all__ = ["Keys", "Values", "find_all", "insert_all", "locate", "move_all", "plain", "remove_all", "seen_all"]
+__all__ = [
+    "Keys",
+    "Values",
+    "find_all",
+    "has_all",
+    "insert_all",
+    "locate",
+    "move_all",
+    "plain",
+    "remove_all",
+    "seen_all",
+]
 
 Keys = NDArray[np.uint64]  # shape (n, 2): low, high
 Values = NDArray[np.int64]
@@ -64,6 +75,16 @@ def find_all(slots: Keys, values: Values, bits: int, keys: Keys, out: Values) ->
     for i in range(keys.shape[0]):
         slot = locate(slots, bits, keys[i, 0], _high(keys[i, 0], keys[i, 1]))
         out[i] = -1 if slot < 0 else values[slot]
+
+
+@compiled
+def has_all(  # noqa: PLR0917 - a compiled call takes no keywords
+    slots: Keys, bits: int, older: Keys, older_bits: int, keys: Keys, out: NDArray[np.bool_]
+) -> None:
+    """Mark keys that are in either set."""
+    for i in range(keys.shape[0]):
+        low, high = keys[i, 0], _high(keys[i, 0], keys[i, 1])
+        out[i] = locate(slots, bits, low, high) >= 0 or locate(older, older_bits, low, high) >= 0
 
 
 @compiled

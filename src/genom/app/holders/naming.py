@@ -7,7 +7,8 @@ under no identifier at all names whoever has its full name.
 
 And it does if it has, anywhere, a value that means nobody else: an e-mail address, a telephone number, an identifier
 of eight characters or more that is no mere word and no short number.  `5`, `anna` or a street are no such values.
-What is no JSON is searched for these, and for identifiers behind the names of their fields.
+What is no JSON is searched for these, and for identifiers behind the names of their fields.  What a batch said for
+all of its events counts as said by each.
 """
 
 from __future__ import annotations
@@ -51,13 +52,13 @@ def naming(subject: Subject, *, token: Callable[[str, str], str]) -> Callable[[B
     tokens = {*subject.tokens, *(token(one.type, one.value) for one in known if one.type not in _NAMES)}
 
     def names(row: BadRow) -> bool:
-        texts = (row.raw, (row.message_id or "").encode(), row.message.encode())
+        texts = (row.raw, (row.message_id or "").encode(), row.message.encode(), _context(row))
         if any(map(anywhere.search, texts)):
             return True
-        event = _event_of(row.raw)
-        if event is None:
-            return bool(fields.search(row.raw))
-        given = list(_identifiers(event))
+        event, shared = _event_of(row.raw), {"context": _event_of(_context(row))}
+        if event is None and fields.search(row.raw):
+            return True
+        given = [*_identifiers(event), *_identifiers(shared)]
         if not given:
             return _is_called(event, called)
         return any(token(one.type, one.value) in tokens for one in given)
@@ -72,7 +73,13 @@ def named_in(row: BadRow) -> set[str]:
     >>> sorted(named_in(row))
     ['a@b.example', 'u1']
     """
-    return {one.value.casefold() for one in _identifiers(_event_of(row.raw))}
+    said = (_event_of(row.raw), {"context": _event_of(_context(row))})
+    return {one.value.casefold() for event in said for one in _identifiers(event)}
+
+
+def _context(row: BadRow) -> bytes:
+    """What the row's batch said for all of its events."""
+    return row.came.context if row.came else b""
 
 
 def _event_of(raw: bytes) -> object:

@@ -23,6 +23,7 @@ from genom.app.routes import (
     portal,
     pulse,
     records,
+    rejected,
     releases,
     requests,
     segments,
@@ -38,6 +39,7 @@ def all_routes() -> list[Route]:
     """Every route of a node."""
     return [
         *collect.ROUTES,
+        *rejected.ROUTES,
         *people.ROUTES,
         *erasures.ROUTES,
         *held.ROUTES,

@@ -14,7 +14,7 @@ from genom.app.commit import now_ms
 from genom.app.countries import tells_country
 from genom.app.http import Later, Quick, Reply, Request, Route, json_reply, waited_for
 from genom.app.server import App
-from genom.collect import BadRow, Decoded, inflate, open_envelope, understand
+from genom.collect import RAW_KEPT, BadRow, Came, Decoded, how_it_came, inflate, open_envelope, understand
 from genom.words import Rejection, Source
 
 __all__ = ["ROUTES"]
@@ -60,17 +60,22 @@ def _collector(call: str) -> Quick:
         objection = request.objection(dnt=settings.honour_dnt)
         batch = Batch(decoded.events, source, server, objection, request.local, len(body), columns=decoded.columns)
         if decoded.rejected or not len(batch):
-            return Later(asyncio.ensure_future(_with_rejected(app, batch, decoded, source, now)), lambda reply: reply)
+            how = how_it_came(
+                envelope, len(decoded.rejected), server=server, local=request.local, objection=objection,
+                room=settings.body_bytes,
+            )  # fmt: skip
+            rows = _bad_rows(decoded, how, source, now)
+            return Later(asyncio.ensure_future(_with_rejected(app, batch, decoded, rows)), lambda reply: reply)
         return Later(app.committer.submit(batch), lambda receipt: _collected(app, batch, receipt.position, []))
 
     return collect
 
 
-async def _with_rejected(app: App, batch: Batch, decoded: Decoded, source: Source, now: int) -> Reply:
+async def _with_rejected(app: App, batch: Batch, decoded: Decoded, rows: Sequence[BadRow]) -> Reply:
     position = app.node.world.position
     if len(batch):
         position = (await app.committer.submit(batch)).position
-    await _keep_rejected(app, decoded, source, now)
+    await _keep_rejected(app, rows)
     return _collected(app, batch, position, decoded.rejected)
 
 
@@ -83,11 +88,20 @@ def _collected(app: App, batch: Batch, position: int, rejected: Sequence[Rejecti
     return json_reply(Collected(True, taken, refused, batch.erased), headers=[(b"x-genom-position", b"%d" % position)])
 
 
-async def _keep_rejected(app: App, decoded: Decoded, source: Source, now: int) -> None:
-    if not decoded.rejected:
+def _bad_rows(decoded: Decoded, how: Came | None, source: Source, now: int) -> list[BadRow]:
+    """The refused events as they are kept; one that was cut cannot be tried again."""
+    return [
+        BadRow(
+            now, source.name, r.index, r.message_id, r.code, r.message, r.raw, how if len(r.raw) < RAW_KEPT else None
+        )
+        for r in decoded.rejected
+    ]
+
+
+async def _keep_rejected(app: App, rows: Sequence[BadRow]) -> None:
+    if not rows:
         return
-    app.counts["rejected"] += len(decoded.rejected)
-    rows = [BadRow(now, source.name, r.index, r.message_id, r.code, r.message, r.raw) for r in decoded.rejected]
+    app.counts["rejected"] += len(rows)
     await asyncio.to_thread(app.node.bad_rows.add, rows)
     app.committer.hub.refused(rows)
 
