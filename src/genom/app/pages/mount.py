@@ -21,6 +21,7 @@ from genom.app.pages.person import PersonPages
 from genom.app.pages.places import Places
 from genom.app.pages.points import PointPages
 from genom.app.pages.portal import PortalPages
+from genom.app.pages.rejected import RejectedPages
 from genom.app.pages.requests import RequestPages
 from genom.app.pages.reveal import RevealPages
 from genom.app.pages.segments import SegmentPages
@@ -40,6 +41,7 @@ from genom.console.models import models_page
 from genom.console.people import people_page
 from genom.console.person_page import person_page
 from genom.console.points import points_page
+from genom.console.rejected import rejected_page
 from genom.console.requests import requests_page
 from genom.console.reveal import reveal_page
 from genom.console.segments import segments_page
@@ -94,6 +96,7 @@ def _console_pages(app: App, labels: Labels, consents: Consents) -> list[Page]:
     return [
         home_page(HomeFacts(app, labels), waiting=waiting),
         live_page(LiveEvents(app), waiting=waiting),
+        rejected_page(RejectedPages(app)),
         waiting_page(waiting),
         people_page(PeopleFinder(app, Strips(app.node, places))),
         person_page(PersonPages(app, places, labels, consents=consents), watch=Watching(app).stream),
