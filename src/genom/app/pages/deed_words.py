@@ -19,6 +19,7 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "person.revealed": ("Masked values shown", "Maskierte Werte angezeigt"),
     "person.split": ("Profile split off", "Profil abgetrennt"),
     "person.rejoined": ("Split undone", "Trennung rückgängig gemacht"),
+    "source.added": ("Source added", "Quelle hinzugefügt"),
     "rejected.read": ("Refused event read as it came", "Abgelehntes Ereignis im Wortlaut gelesen"),
     "rejected.replayed": ("Refused events tried again", "Abgelehnte Ereignisse erneut versucht"),
     "person.exported": ("Copy of everything handed out", "Kopie aller Daten ausgehändigt"),
@@ -172,8 +173,8 @@ def reason_words(reason: str, language: str) -> str:
 def action_words(action: str, language: str) -> str:
     """What was done; an action without words shows its name.
 
-    >>> action_words("person.split", "de"), action_words("source.added", "de")
-    ('Profil abgetrennt', 'source.added')
+    >>> action_words("person.split", "de"), action_words("thing.done", "de")
+    ('Profil abgetrennt', 'thing.done')
     """
     return _ACTIONS[action][language == "de"] if action in _ACTIONS else clean(action, most=60)
 
