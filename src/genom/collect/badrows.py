@@ -238,6 +238,8 @@ class BadRows:
             if not any(names(row) for row in self.read(path.stem)):
                 continue
             with self._lock:
+                if not path.exists():  # its last rows were settled meanwhile
+                    continue
                 kept = [row for row in self.read(path.stem) if not names(row)]
                 fewer, smaller = self._rewrite(path, kept)
                 rows, size = rows + fewer, size + smaller
