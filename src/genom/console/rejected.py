@@ -58,6 +58,7 @@ class RejectedView:
     next: str  # the row behind which the next page goes on; "" = there is none
     sources: Sequence[str]
     codes: Sequence[tuple[str, str]]  # code and words
+    dates: Sequence[tuple[str, int]]  # days on which some came, newest first, and their noon in unix ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

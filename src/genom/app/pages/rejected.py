@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from genom.app.pages.liverows import refused_row
+from genom.app.reading import instant
 from genom.app.routes.rejected import wanted_of
 from genom.app.server import App
 from genom.app.show.clean import clean
@@ -39,6 +40,7 @@ class RejectedPages:
             if asked.source in {"", source} and asked.code in {"", code}
         ]
         codes = sorted({code for _, code in every})
+        dates = sorted({*await asyncio.to_thread(self._store.days), *filter(None, [asked.day])}, reverse=True)
         return RejectedView(
             reasons=[_reason(source, code, number, language) for source, code, number in fitting],
             total=sum(number for *_, number in fitting),
@@ -48,6 +50,7 @@ class RejectedPages:
             next=rows[_PAGE - 1].id if len(rows) > _PAGE else "",
             sources=sorted({source for source, _ in every}),
             codes=[(code, _words(code, language)) for code in codes],
+            dates=[(day, _noon(day)) for day in dates],
         )
 
     async def again(
@@ -65,6 +68,11 @@ class RejectedPages:
             reasons=[(_words(code, language), number) for code, number in Counter(told.reasons).most_common()],
             next=told.next,
         )
+
+
+def _noon(day: str) -> int:
+    """The middle of a day (UTC) in unix ms."""
+    return instant(f"{day}T12:00:00Z")
 
 
 def _words(code: str, language: str) -> str:
