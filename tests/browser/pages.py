@@ -103,7 +103,7 @@ def _try_all(page: Page) -> None:
 
 
 def _add_source(page: Page) -> None:
-    page.locator("#new-name").fill(f"shop-{time.time_ns()}-with-a-long-name")
+    page.locator("#new-name").fill(f"shop-{time.time_ns()}-mit-langem-namen")
     page.locator("form.row-form button").click()
     page.locator("#made-title").wait_for()
 
