@@ -48,6 +48,9 @@ UNSEEN = {
     "nobody",
     "no-genes",
     "no-requests",
+    "no-rejected",
+    "rejected-again",
+    "source-added",
     "not-found",
 }  # photographed only if they are named
 LOOKS = {

@@ -146,6 +146,9 @@ WHOLE: dict[str, Any] = {  # about a person as a whole, with a body that would d
     "POST /v1/people:erase": NAMED,
     "POST /v1/people:find": NAMED,
     "DELETE /v1/sample": None,
+    "GET /v1/rejected": None,
+    "GET /v1/rejected/{row}": None,
+    "POST /v1/rejected:replay": {"all": True},
     "POST /v1/consent/tc": NAMED | {"tc": encode(PLAIN._replace(consents=2047))},
     "POST /v1/consent/google": NAMED | {"google": {"ad_storage": "granted"}},
     "POST /v1/consent/gpp": NAMED | {"gpp": "DBAA"},
@@ -171,6 +174,7 @@ NO_DATA = {"POST /v1/people:lookup"}  # answers with a public id, and for a key 
 def test_each_way_to_people_is_open_to_keys_of_a_purpose_for_it_alone_or_closed(limited: tuple[House, str]) -> None:
     house, key = limited
     rights = {"people.read", "people.find", "people.change", "people.erase", "requests.read", "requests.write"}
+    rights |= {"rejected.read", "rejected.raw", "rejected.write"}
     reached = {f"{route.method} {route.path}" for route in GUARDED if route.right in rights}
     assert reached == WHOLE.keys() | BY_PURPOSE | NO_DATA
     number = house.post("/v1/requests", NAMED | {"kind": "access"}).told["id"]

@@ -97,6 +97,17 @@ def _own_link(page: Page) -> None:
     page.locator("#own-link").wait_for()
 
 
+def _try_all(page: Page) -> None:
+    page.locator("#try button[value=all]").click()
+    page.locator("#again-title").wait_for()
+
+
+def _add_source(page: Page) -> None:
+    page.locator("#new-name").fill(f"shop-{time.time_ns()}-mit-langem-namen")
+    page.locator("form.row-form button").click()
+    page.locator("#made-title").wait_for()
+
+
 PAGES: Final = [
     Listed(name="door", path=lambda _: "/login", stranger=True),
     Listed(name="door-link-used", path=lambda _: "/login?token=used", stranger=True, status=401),
@@ -105,6 +116,12 @@ PAGES: Final = [
     Listed(name="home", path=lambda _: "/"),
     Listed(name="live", path=lambda _: "/events/live"),
     Listed(name="refused", path=lambda _: "/events/live?state=refused"),
+    Listed(name="rejected", path=lambda _: "/events/rejected"),
+    Listed(name="rejected-again", path=lambda _: "/events/rejected", act=_try_all),
+    Listed(name="no-rejected", path=lambda _: "/events/rejected?day=2020-01-01"),
+    Listed(name="sources", path=lambda _: "/sources"),
+    Listed(name="source", path=lambda _: "/sources/1"),
+    Listed(name="source-added", path=lambda _: "/sources", act=_add_source),
     Listed(name="people", path=lambda _: "/people"),
     Listed(name="nobody", path=lambda _: "/people?q=nobody"),
     Listed(name="person", path=lambda ids: f"/people/{ids.person}"),
@@ -161,8 +178,8 @@ EMPTY: Final = [
     listed
     for listed in PAGES
     if listed.name
-    in {"refused", "people", "genes", "gene", "segments", "points", "point", "decision-log", "models",
-        "requests", "audit", "access", "waiting"}
+    in {"refused", "rejected", "sources", "source", "people", "genes", "gene", "segments", "points", "point",
+        "decision-log", "models", "requests", "audit", "access", "waiting"}
 ]  # fmt: skip
 """Those that show something else before there are data."""
 

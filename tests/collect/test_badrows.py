@@ -5,9 +5,10 @@ import resource
 import signal
 from contextlib import suppress
 
+import msgspec
 import pytest
 
-from genom.collect import BadRow, BadRows, badrows
+from genom.collect import BadRow, BadRows, Wanted, badrows
 from genom.errors import Busy
 from genom.keys import DayKeys, days
 
@@ -143,8 +144,13 @@ def _erasing(store):
     store.erase(lambda row: b"ada" in row.raw)
 
 
+def _settling(store):
+    store.settle("1970-01-01", {row.id: () for row in store.read("1970-01-01") if b"ada" in row.raw})
+
+
+@pytest.mark.parametrize("change", [_erasing, _settling])
 @pytest.mark.parametrize("at", range(1, 9))
-def test_whenever_an_erasure_dies_the_rows_of_others_stay_and_the_next_one_ends_it(at, tmp_path, monkeypatch):
+def test_whenever_a_change_dies_the_rows_of_others_stay_and_the_next_one_ends_it(at, change, tmp_path, monkeypatch):
     store = BadRows(tmp_path / "bad", days=30, max_bytes=1_000_000)
     store.add([_row(raw=b'{"userId":"ada"}'), _row(raw=b'{"userId":"ben"}')])
     steps = itertools.count(1)
@@ -160,11 +166,11 @@ def test_whenever_an_erasure_dies_the_rows_of_others_stay_and_the_next_one_ends_
     with monkeypatch.context() as patch, suppress(Killed):
         for name in ("fsync", "link", "rename", "unlink"):
             patch.setattr(badrows.os, name, dying(getattr(badrows.os, name)))
-        _erasing(store)
+        change(store)
 
     again = BadRows(tmp_path / "bad", days=30, max_bytes=1_000_000)
     assert b'{"userId":"ben"}' in [row.raw for row in again.read("1970-01-01")]
-    _erasing(again)
+    change(again)
     assert [row.raw for row in again.read("1970-01-01")] == [b'{"userId":"ben"}']
     assert [path.name for path in (tmp_path / "bad").iterdir()] == ["1970-01-01.jsonl"]
     assert again.count() == 1
@@ -189,3 +195,98 @@ def test_whoever_only_reads_destroys_no_key_that_a_writer_has_just_made(tmp_path
 
     BadRows(tmp_path / "bad", days=30, max_bytes=1_000_000, keys=DayKeys(tmp_path / "keys"))
     assert DayKeys(tmp_path / "keys").days() == []
+
+
+def test_a_start_overwrites_what_a_change_that_died_has_left(tmp_path, monkeypatch):
+    store = BadRows(tmp_path / "bad", days=30, max_bytes=1_000_000)
+    store.add([_row(raw=b'{"userId":"ada"}'), _row(raw=b'{"userId":"ben"}')])
+
+    def killed(_path):
+        raise Killed
+
+    with monkeypatch.context() as patch, suppress(Killed):
+        patch.setattr(badrows, "_shred", killed)
+        _settling(store)
+    assert len(list((tmp_path / "bad").iterdir())) == 2
+
+    BadRows(tmp_path / "bad", days=30, max_bytes=1_000_000)
+
+    assert [path.name for path in (tmp_path / "bad").iterdir()] == ["1970-01-01.jsonl"]
+
+
+def test_rows_become_others_or_nothing_and_what_came_meanwhile_stays(rows):
+    rows.add([_row(index=n) for n in range(3)])
+    first, second, _ = rows.read("1970-01-01")
+    new = msgspec.structs.replace(second, code="collect.syntax")
+    rows.add([_row(index=3)])
+
+    rows.settle("1970-01-01", {first.id: (), second.id: (new,)})
+
+    assert [(row.index, row.code) for row in rows.read("1970-01-01")] == [
+        (1, "collect.syntax"), (2, "collect.nan"), (3, "collect.nan"),
+    ]  # fmt: skip
+    assert (rows.count(), new.id) == (3, second.id)
+
+
+def test_a_day_without_rows_goes_with_its_key(tmp_path):
+    keys = DayKeys(tmp_path / "keys")
+    rows = BadRows(tmp_path / "bad", days=30, max_bytes=1_000_000, keys=keys)
+    rows.add([_row(), _row(index=1)])
+
+    rows.settle("1970-01-01", {row.id: () for row in rows.read("1970-01-01")})
+
+    assert (rows.days(), keys.days(), rows.count()) == ([], [], 0)
+    rows.add([_row()])
+    assert rows.count() == 1
+
+
+def test_rows_are_counted_by_source_and_code_however_they_change(rows, tmp_path):
+    other = msgspec.structs.replace(_row(index=5), source="app", code="collect.syntax")
+    rows.add([_row(), _row(day=1), other])
+    assert rows.tally() == {("shop", "collect.nan"): 2, ("app", "collect.syntax"): 1}
+    assert rows.tally("1970-01-02") == {("shop", "collect.nan"): 1}
+
+    rows.add([other])
+    with (tmp_path / "bad" / "1970-01-01.jsonl").open("ab") as file:
+        file.write(b'{"received_at":')  # it is just being written
+    assert rows.tally()["app", "collect.syntax"] == 2
+    rows.settle("1970-01-01", {other.id: ()})
+    assert rows.tally() == {("shop", "collect.nan"): 2}
+    rows.erase(lambda row: row.received_at < DAY)
+    assert rows.tally() == {("shop", "collect.nan"): 1}
+    rows.expire(100 * DAY)
+    assert rows.tally() == {}
+
+
+def test_rows_are_counted_by_reading_each_once(rows, monkeypatch):
+    rows.add([_row(index=n) for n in range(50)])
+    rows.tally()
+    read = []
+    real = rows._row
+    monkeypatch.setattr(rows, "_row", lambda *given: read.append(given) or real(*given))
+
+    rows.add([_row(index=50)])
+
+    assert rows.tally().total() == 51
+    assert len(read) == 1
+
+
+def test_one_is_found_by_its_id_and_a_list_goes_on_behind_it(rows):
+    rows.add([_row(day=day, index=n) for day in (0, 1, 2) for n in range(3)])
+    every = rows.newest(9)
+
+    for place, row in enumerate(every):
+        assert rows.get(row.id) == row
+        assert rows.newest(2, after=row.id) == every[place + 1 : place + 3]
+    assert rows.newest(9, Wanted(day="1970-01-02"), after=every[4].id) == [every[5]]
+    for unknown in ("5-0-00000000", "nothing", "", "../x", "99999999999999-0-0"):
+        assert rows.get(unknown) is None
+    assert rows.newest(9, after="nothing") == []
+
+
+def test_a_list_goes_on_where_a_row_that_is_gone_stood(rows):
+    rows.add([_row(day=day) for day in range(4)])
+    every = rows.newest(9)
+    rows.settle("1970-01-03", {every[1].id: ()})
+
+    assert rows.newest(9, after=every[1].id) == every[2:]

@@ -14,7 +14,7 @@ from genom.collect import (
     Decoded,
     Sender,
     Translated,
-    came,
+    as_they_came,
     items_of,
     payload_of_query,
     payloads_of_body,
@@ -77,7 +77,7 @@ def collected(*payloads: Json) -> tuple[Decoded, list[Any]]:
     """What becomes of a whole request, and what is rejected of it."""
     made = request(json.dumps({"data": payloads}).encode())
     decoded = understand(made.envelope, source=SHOP, server=False, received_at=NOW, settings=Settings())
-    return decoded, [*made.rejected, *came(decoded.rejected, made.origin)]
+    return decoded, [*made.rejected, *as_they_came(decoded.rejected, made.origin)]
 
 
 def test_a_page_view() -> None:
@@ -587,7 +587,7 @@ def test_whatever_comes_each_payload_is_an_event_or_rejected(sent: list[Json]) -
     decoded = understand(made.envelope, source=SHOP, server=False, received_at=NOW, settings=Settings())
 
     known = {made.origin[event.index].index for event in decoded.events}
-    lost = {one.index for one in [*made.rejected, *came(decoded.rejected, made.origin)]}
+    lost = {one.index for one in [*made.rejected, *as_they_came(decoded.rejected, made.origin)]}
     assert known | lost == set(range(len(sent)))
 
 

@@ -22,6 +22,7 @@ class Batch:
     size: int = 0  # bytes
     duplicates: int = 0  # counted by the pipeline
     erased: int = 0  # events of before their person's erasure, which are not taken; counted by the pipeline
+    first_at: int = 0  # unix ms; when the events came first, if they were refused then and are tried again; 0 = now
     columns: Columns | None = None  # the events in this form, if all of them are plain; then the list is empty
 
     development: bool = field(init=False)  # events without consent information may serve what the mode assumes

@@ -23,6 +23,7 @@ from genom.app.genes.cli import add_commands
 from genom.app.importing.cli import import_cli
 from genom.app.ledgers_cli import add_commands as add_ledger_commands
 from genom.app.privacy_cli import privacy_cli
+from genom.app.rejected_cli import rejected_cli
 from genom.app.rights.requests_cli import request_cli
 from genom.app.segmenting.cli import genome_cli, segment_cli
 from genom.app.users_cli import key_cli, user_cli
@@ -51,6 +52,7 @@ cli.add_typer(destination_cli, name="destination")
 cli.add_typer(encryption_cli, name="encryption")
 cli.add_typer(import_cli, name="import")
 cli.add_typer(privacy_cli, name="privacy")
+cli.add_typer(rejected_cli, name="rejected")
 cli.add_typer(user_cli, name="users")
 cli.add_typer(request_cli, name="requests")
 cli.add_typer(key_cli, name="key")

@@ -174,8 +174,8 @@ class Permits:
             self.forget(person)
 
     def _speaks(self, event: Event, batch: Batch, profile: int) -> bool:
-        """Whether the sender may speak for this person."""
-        return (
+        """Whether the sender may speak for this person; what is tried again may be older than their choices."""
+        return not batch.first_at and (
             batch.server
             or batch.source.trusts_links
             or not self._world.profiles.known(profile)
@@ -194,6 +194,8 @@ class Permits:
         for purpose, granted in consent.items():
             bit = bits.get(purpose, 0)
             if not bit or (granted and (not speaks or held & bit)) or (not granted and refused & bit):
+                continue
+            if self._chose_since(person, bit, batch):
                 continue
             self._keep(person, self._entry(purpose, granted, batch, person, now))
         self.forget(person)
@@ -214,6 +216,8 @@ class Permits:
             since=lambda bit: self._desk.choices.when(members, bit),
         )  # fmt: skip
         for one in news:
+            if self._chose_since(person, bits[one.purpose], batch):
+                continue
             self._keep(
                 person,
                 self._entry(
@@ -226,6 +230,12 @@ class Permits:
         self.damaged += sum(bool(one.damaged) for one in said.values())
         self.forget(person)
         return consent
+
+    def _chose_since(self, person: int, bit: int, batch: Batch) -> bool:
+        """Whether the person has chosen for a purpose since events that are tried again came first."""
+        if not batch.first_at:
+            return False
+        return self._desk.choices.when(self._world.people.members(person), bit) >= batch.first_at
 
     def _keep(self, person: int, entry: Entry) -> None:
         """Take in a choice that an event brought; the ledger keeps it before the event."""
@@ -246,6 +256,8 @@ class Permits:
         for person in persons:
             missing = purposes.gpc & ~self.refused(person) if person else 0
             for purpose in purposes.names_of(missing):
+                if self._chose_since(person, purposes.bit(purpose), batch):
+                    continue
                 by = "dnt" if batch.objection.startswith("DNT") else "gpc"
                 entry = self._entry(purpose, False, batch, person, now, mechanism=by, evidence=batch.objection)
                 self._keep(person, entry)

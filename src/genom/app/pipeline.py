@@ -169,6 +169,13 @@ class Pipeline:
         self.permits.forget(self._world.people.person(first))
         return Staged(*self._writer.take(), keys, {vault_place(self._world, first): copies.direct})
 
+    def try_out(self, batch: Batch, *, now: int) -> None:
+        """Count, and change nothing: of the events of a batch those that are of before an erasure, or came before."""
+        sent = self._not_erased([(event, batch) for event in batch.events], now=now)
+        if sent:
+            ids = [batch.prefix + (event.message_id.encode() or event.body) for event, _ in sent]
+            batch.duplicates += int(self._world.dedupe.knows(self._world.dedupe.keys(ids)).sum())
+
     def catalogue_changed(self) -> None:
         """Products may have other categories from now on."""
         self._writer.forget_things()

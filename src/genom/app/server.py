@@ -76,6 +76,7 @@ class App:
         self.gene_changes = GeneChanges(node, committer)
         self.requests = Requests(node.catalogue, load_deadlines(file_or_default(node.data.path, "deadlines.yaml")))
         self.taking_in = asyncio.Lock()  # one copy of a person after the other
+        self.trying = asyncio.Lock()  # refused events, by one caller after the other
         self.erasing = Erasing(node, committer, all_holders(node, self.sessions, self.requests, self.looks))
         self.tagger = Tagger(node, committer, busy=lambda: self.gene_changes.running)
         self.counts: Counter[str] = Counter()

@@ -108,6 +108,7 @@ def _run_all() -> None:
     profiles.find("user_id", "b")
     memory, keys = Recent(2, days=30), np.array([[1, 2]], np.uint64)
     memory.seen(np.arange(8, dtype=np.uint64).reshape(-1, 2), day=20_000)  # more than it has room for
+    memory.knows(keys)
     memory.forget(keys)
     Pending(10).first([(1, 2)])
     _decide_once()

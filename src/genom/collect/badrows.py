@@ -1,31 +1,35 @@
-"""Rejected events with their reason and raw bytes, kept for some days so that they can be mended and sent again."""
+"""Rejected events with their reason and raw bytes, kept for some days so that they can be mended and tried again."""
 
 from __future__ import annotations
 
 import os
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import Final, NamedTuple
+from zlib import crc32
 
 import msgspec
 
+from genom.collect.came import Came
 from genom.durable import sync_directory
 from genom.errors import Busy
 from genom.keys import DayKeys
 from genom.typed import json_decoder
 
-__all__ = ["BadRow", "BadRows"]
+__all__ = ["BadRow", "BadRows", "Tally", "Wanted", "day_of"]
 
 _CHUNK: Final = 1 << 20  # bytes read at once
 _NEW, _OLD = ".new", ".old"  # a day's file without some rows, and the one of before that is overwritten
+_DIGITS: Final = 14  # of a time in unix ms, up to the year 5138
+_APART: Final = 60_000  # ms by which rows of a file may stand out of their order
 
 
-class BadRow(msgspec.Struct, frozen=True, gc=False):
+class BadRow(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """A rejected event; `raw` stands in the file as base64."""
 
     received_at: int  # unix ms, UTC
@@ -35,6 +39,46 @@ class BadRow(msgspec.Struct, frozen=True, gc=False):
     code: str
     message: str
     raw: bytes
+    came: Came | None = None  # None: nobody knows how it came, so it cannot be tried again
+
+    @property
+    def id(self) -> str:
+        """What the row is called; it stays the same when the row is refused again.
+
+        >>> BadRow(5, "shop", 3, None, "collect.nan", "", b"{}").id
+        '5-3-40fdc0f9'
+        """
+        return f"{self.received_at}-{self.index}-{crc32(self.source.encode() + self.raw):08x}"
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which rows are meant; "" = any."""
+
+    source: str = ""
+    code: str = ""
+    day: str = ""  # of receipt, UTC, such as 2026-03-02
+    message_id: str = ""
+
+    def fits(self, row: BadRow) -> bool:
+        """Whether a row is one of these."""
+        return (
+            self.source in {"", row.source}
+            and self.code in {"", row.code}
+            and (not self.day or self.day == _day_of(row.received_at))
+            and self.message_id in {"", row.message_id}
+        )
+
+
+Tally = Counter[tuple[str, str]]
+"""(source, code) → rows."""
+
+
+class _Counted(NamedTuple):
+    """What a day's file held when it was counted last."""
+
+    file: int  # its inode: a file that is written anew is another
+    end: int  # bytes that were read
+    rows: Tally
 
 
 _encode = msgspec.json.Encoder().encode
@@ -62,7 +106,9 @@ class BadRows:
         self._day, self._file = "", -1  # the open file
         self._bytes = sum(path.stat().st_size for path in self._paths())
         self._count = sum(_lines(path) for path in self._paths())
+        self._counted: dict[str, _Counted] = {}  # day → what it held
         if writable:  # beside a node a key may be a moment older than its file
+            self._end_begun()
             self._end_keys()  # a crash may have come between a file and its key
 
     def add(self, rows: Sequence[BadRow]) -> None:
@@ -116,13 +162,57 @@ class BadRows:
         plain = map(_encode, rows)
         return b"".join([(self._keys.seal(day, one) if self._keys else one) + b"\n" for one in plain])
 
-    def newest(self, most: int) -> list[BadRow]:
-        """The newest rows, newest first, read from the end of the files."""
-        return list(islice(self._newest(), most))
+    def newest(self, most: int, wanted: Wanted | None = None, *, after: str = "") -> list[BadRow]:
+        """The newest rows, newest first, read from the end of the files; only what is wanted, and `after` a row."""
+        wanted = wanted or Wanted()
+        rows = self._after(after) if after else self._newest(wanted.day)
+        return list(islice(filter(wanted.fits, rows), most))
 
-    def _newest(self) -> Iterator[BadRow]:
+    def get(self, row: str) -> BadRow | None:
+        """The row of this id; None if it is not kept."""
+        return next((one for one in self.read(day_of(row)) if one.id == row), None)
+
+    def tally(self, day: str = "") -> Tally:
+        """How many rows each source has of each code, of a day or of all; only what is new since is read."""
+        return sum((self._tally(path) for path in self._paths() if day in {"", path.stem}), Counter())
+
+    def _tally(self, path: Path) -> Tally:
+        with suppress(FileNotFoundError), path.open("rb") as file:
+            known, file_now = self._counted.get(path.stem), os.fstat(file.fileno())
+            if known is None or known.file != file_now.st_ino or known.end > file_now.st_size:
+                known = _Counted(file_now.st_ino, 0, Counter())
+            rows, end = known.rows.copy(), file.seek(known.end)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    break  # it is just being written
+                end += len(line)
+                if (row := self._row(path.stem, line)) is not None:
+                    rows[row.source, row.code] += 1
+            self._counted[path.stem] = _Counted(known.file, end, rows)
+            return rows
+        return Counter()
+
+    def _after(self, row: str) -> Iterator[BadRow]:
+        """The rows behind this one, newest first; if it is gone meanwhile, those that came no later."""
+        at = _at_of(row)
+        if at is None:
+            return
+        rows, passed = self._newest(_day_of(at)), list[BadRow]()
+        for one in rows:
+            if one.id == row:
+                yield from rows
+                return
+            if one.received_at <= at:
+                passed.append(one)
+            if one.received_at < at - _APART:
+                break
+        yield from passed
+        yield from rows
+
+    def _newest(self, last: str = "") -> Iterator[BadRow]:
+        """Rows up to a day, newest first."""
         for path in reversed(self._paths()):
-            for line in _backwards(path):
+            for line in _backwards(path) if not last or path.stem <= last else ():
                 if (row := self._row(path.stem, line)) is not None:
                     yield row
 
@@ -148,16 +238,39 @@ class BadRows:
             if not any(names(row) for row in self.read(path.stem)):
                 continue
             with self._lock:
+                if not path.exists():  # its last rows were settled meanwhile
+                    continue
                 kept = [row for row in self.read(path.stem) if not names(row)]
-                before, lines = path.stat().st_size, _lines(path)
-                self._close()
-                after = _replace(path, self._lines_of(path.stem, kept))
-                rows, size = rows + lines - len(kept), size + before - after
-                self._bytes, self._count = self._bytes - before + after, self._count - lines + len(kept)
+                fewer, smaller = self._rewrite(path, kept)
+                rows, size = rows + fewer, size + smaller
         return rows, size
 
+    def settle(self, day: str, became: Mapping[str, Sequence[BadRow]]) -> None:
+        """Write a day in which the rows of these ids became others, or nothing; a day without rows goes with its key.
+
+        What came meanwhile stays.  Whenever a kill comes, the file is whole, as it was or as it should be.
+        """
+        path = self._directory / f"{day}.jsonl"
+        with self._lock:
+            self._end_begun()
+            if not path.exists():
+                return
+            kept = [one for row in self.read(day) for one in became.get(row.id, (row,))]
+            self._rewrite(path, kept)
+            if not kept:
+                self._remove(path)
+
+    def _rewrite(self, path: Path, kept: Sequence[BadRow]) -> tuple[int, int]:
+        """A day's file with these rows alone; returns by how many rows and bytes it is smaller."""
+        before, lines = path.stat().st_size, _lines(path)
+        self._close()
+        after = _replace(path, self._lines_of(path.stem, kept))
+        self._counted.pop(path.stem, None)
+        self._bytes, self._count = self._bytes - before + after, self._count - lines + len(kept)
+        return lines - len(kept), before - after
+
     def _end_begun(self) -> None:
-        """Overwrite what an erasure that was cut short has left: a file of before, or a new one that was not taken."""
+        """Overwrite what a change that was cut short has left: a file of before, or a new one that was not taken."""
         for old in self._directory.glob(f"*{_OLD}"):
             if _is_same(old, old.with_suffix(".jsonl")):  # it has a second name, and no more had happened
                 old.unlink()
@@ -218,6 +331,7 @@ class BadRows:
             self._close()
         self._count -= _lines(path)
         self._bytes -= path.stat().st_size
+        self._counted.pop(path.stem, None)
         path.unlink()
         self._end_keys()
 
@@ -281,6 +395,21 @@ def _backwards(path: Path) -> Iterator[bytes]:
 
 def _day_of(at: int) -> str:
     return datetime.fromtimestamp(at / 1_000, UTC).date().isoformat()
+
+
+def day_of(row: str) -> str:
+    """The day (UTC) on which the row of this id came; "" for what is no id.
+
+    >>> day_of("5-3-40fdc0f9"), day_of("../etc")
+    ('1970-01-01', '')
+    """
+    return "" if (at := _at_of(row)) is None else _day_of(at)
+
+
+def _at_of(row: str) -> int | None:
+    """When the row of this id came, unix ms; None for what is no id."""
+    at = row.partition("-")[0]
+    return int(at) if at.isascii() and at.isdigit() and len(at) <= _DIGITS else None
 
 
 def _lines(path: Path) -> int:

@@ -6,9 +6,9 @@ from typing import Final
 
 from genom.words import Rejection
 
-__all__ = ["Rejected", "as_it_came", "rejection"]
+__all__ = ["RAW_KEPT", "Rejected", "as_it_came", "rejection"]
 
-_RAW_KEPT: Final = 262_144  # bytes of a rejected event that the bad-row store keeps
+RAW_KEPT: Final = 262_144  # bytes of a rejected event that the bad-row store keeps
 _SHOWN: Final = 200  # characters of foreign text in a message
 
 
@@ -36,7 +36,7 @@ class Rejected(Exception):
 
 def rejection(why: Rejected, index: int, message_id: str | None, raw: bytes) -> Rejection:
     """What the answer and the bad-row store tell about a rejected event."""
-    return Rejection(index, message_id, why.code, why.message, raw[:_RAW_KEPT])
+    return Rejection(index, message_id, why.code, why.message, raw[:RAW_KEPT])
 
 
 def as_it_came(told: Rejection, index: int, message_id: str | None, raw: bytes, *, at: tuple[str, str]) -> Rejection:
@@ -45,4 +45,4 @@ def as_it_came(told: Rejection, index: int, message_id: str | None, raw: bytes, 
     `at`: where the message says it is, and where it is.
     """
     message = told.message.replace(*at, 1)
-    return Rejection(index, message_id, told.code, message, raw[:_RAW_KEPT])
+    return Rejection(index, message_id, told.code, message, raw[:RAW_KEPT])

@@ -20,7 +20,7 @@ from genom.errors import BadRequest
 from genom.typed import json_decoder
 from genom.words import Rejection
 
-__all__ = ["Arrived", "Translated", "came", "items_of", "payload_of_query", "payloads_of_body", "translated"]
+__all__ = ["Arrived", "Translated", "as_they_came", "items_of", "payload_of_query", "payloads_of_body", "translated"]
 
 _PARAMETERS: Final = 200  # of a payload: the protocol knows about 130
 _MOST: Final = 20_000  # payloads of a request, twice what a tracker keeps through an outage
@@ -194,7 +194,7 @@ def _rejected(one: Arrived, why: Rejected) -> Rejection:
     return rejection(why.within(f"$.data[{one.index}]"), one.index, one.fields.get("eid"), one.raw)
 
 
-def came(rejected: Iterable[Rejection], origin: Sequence[Arrived]) -> list[Rejection]:
+def as_they_came(rejected: Iterable[Rejection], origin: Sequence[Arrived]) -> list[Rejection]:
     """Rejections of translated events as those of the payloads that they came from, raw as these came."""
     return [_of_payload(one, origin[one.index]) if one.index < len(origin) else one for one in rejected]
 

@@ -43,6 +43,10 @@ class WrongKeys:
         """The one that came last."""
         return next(reversed(self._seen.values()), None)
 
+    def every(self) -> list[WrongKey]:
+        """All that are remembered, the newest first."""
+        return list(reversed(self._seen.values()))
+
     def __len__(self) -> int:
         """How many endings are remembered."""
         return len(self._seen)

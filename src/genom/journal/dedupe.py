@@ -43,6 +43,10 @@ class Dedupe:
         """Which of these came before (in this batch too); all are remembered from now on (unix ms)."""
         return self._seen.seen(keys, day=now // _DAY)
 
+    def knows(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Which of these came before; nothing is remembered."""
+        return self._seen.knows(keys)
+
     def forget(self, keys: NDArray[np.uint64]) -> None:
         """Take back `seen` for events that could not be written."""
         self._seen.forget(keys)

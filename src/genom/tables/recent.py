@@ -67,6 +67,18 @@ class Recent:
                 return out
             self._make_room(day)
 
+    def knows(self, keys: Keys) -> NDArray[np.bool_]:
+        """Which keys are there; nothing is remembered.
+
+        >>> memory = Recent(1_000, days=30)
+        >>> memory.seen(np.array([[1, 2]], np.uint64), day=20_000).tolist()
+        [False]
+        >>> [memory.knows(np.array([[1, 2], [3, 4]], np.uint64)).tolist() for _ in range(2)]
+        [[True, False], [True, False]]
+        """
+        found: NDArray[np.bool_] = there(self._slots.keys, self._slots.bits, plain(keys, np.uint64))
+        return found
+
     def forget(self, keys: Keys) -> None:
         """Take keys out again, as a rollback does."""
         slots = self._slots
@@ -77,7 +89,7 @@ class Recent:
         slots, newest = other._slots, int(other._came.max())
         late = (other._came >= newest - days)[slots.values]
         keys = plain(slots.keys[slots.taken & late], np.uint64)
-        return int(np.count_nonzero(~there(self._slots.keys, self._slots.bits, keys)))
+        return int(np.count_nonzero(~self.knows(keys)))
 
     def dump(self) -> dict[str, NDArray[np.generic]]:
         """Keys, their portions and what is known of these, as arrays, for `load`."""

@@ -7,7 +7,8 @@ more.  An event under no identifier at all names whoever has its full name.
 
 And it does if it has, anywhere, a value that means nobody else: an e-mail address, a telephone number, an identifier
 of eight characters or more that is no mere word and no short number.  `5`, `anna` or a street are no such values.
-What is no JSON is searched for these, and for identifiers behind the names of their fields.
+What is no JSON is searched for these, and for identifiers behind the names of their fields.  What a request said for
+all of its events counts as said by each.
 
 A payload of Snowplow's trackers and an address are read in the same way, what is packed in them too; a webhook's body
 gives identifiers where its rules look for them.
@@ -62,13 +63,22 @@ def naming(
 
     def names(row: BadRow) -> bool:
         events = readings(row.raw)
-        texts = [row.raw, (row.message_id or "").encode(), row.message.encode(), *map(_written, events)]
-        if any(map(anywhere.search, texts)):
+        texts = [
+            row.raw,
+            (row.message_id or "").encode(),
+            row.message.encode(),
+            *map(_written, [*events, *_shared(row)]),
+        ]
+        if any(map(anywhere.search, texts)) or (not events and fields.search(row.raw)):
             return True
-        if not events:
-            return bool(fields.search(row.raw))
-        given = [one for event in events for one in _identifiers(event)]
-        given += [Identifier(kind, text) for kind, read in places for text in map(_text, read(events[0])) if text]
+        given = [one for event in [*events, *_shared(row)] for one in _identifiers(event)]
+        given += [
+            Identifier(kind, text)
+            for kind, read in places
+            for event in events[:1]
+            for text in map(_text, read(event))
+            if text
+        ]
         if not given:
             return any(_is_called(event, called) for event in events)
         return any(token(one.type, one.value) in tokens for one in given)
@@ -83,7 +93,16 @@ def named_in(row: BadRow) -> set[str]:
     >>> sorted(named_in(row))
     ['a@b.example', 'u1']
     """
-    return {one.value.casefold() for event in readings(row.raw) for one in _identifiers(event)}
+    return {one.value.casefold() for event in [*readings(row.raw), *_shared(row)] for one in _identifiers(event)}
+
+
+def _shared(row: BadRow) -> list[object]:
+    """What the row's request said for all of its events."""
+    if row.came is None:
+        return []
+    return [
+        {"context": context, "anonymousId": row.came.anonymous_id} for context in readings(row.came.context) or [{}]
+    ]
 
 
 def _written(event: object) -> bytes:

@@ -35,7 +35,9 @@ class RejectedHolder:
     def export(self, subject: Subject) -> Iterator[Mapping[str, Any]]:
         """These rows."""
         for row in self._of(subject):
-            yield {"received_at": row.received_at, "why": row.message, "raw": row.raw.decode("utf-8", "replace")}
+            context = row.came.context.decode("utf-8", "replace") if row.came else ""
+            raw = row.raw.decode("utf-8", "replace")
+            yield {"received_at": row.received_at, "why": row.message, "raw": raw, "context": context}
 
     def _of(self, subject: Subject) -> Iterator[BadRow]:
         store, names = self._node.bad_rows, self._naming(subject)

@@ -19,6 +19,9 @@ _ACTIONS: Final[Mapping[str, tuple[str, str]]] = {
     "person.revealed": ("Masked values shown", "Maskierte Werte angezeigt"),
     "person.split": ("Profile split off", "Profil abgetrennt"),
     "person.rejoined": ("Split undone", "Trennung rückgängig gemacht"),
+    "source.added": ("Source added", "Quelle hinzugefügt"),
+    "rejected.read": ("Refused event read as it came", "Abgelehntes Ereignis im Wortlaut gelesen"),
+    "rejected.replayed": ("Refused events tried again", "Abgelehnte Ereignisse erneut versucht"),
     "person.exported": ("Copy of everything handed out", "Kopie aller Daten ausgehändigt"),
     "person.imported": ("Copy from another Genom taken in", "Kopie aus einem anderen Genom übernommen"),
     "person.link_made": ("Link to the own page made", "Link zur eigenen Seite erstellt"),
@@ -124,6 +127,15 @@ _DETAILS: Final[Mapping[str, tuple[str, str]]] = {
     "events": ("events", "Ereignisse"),
     "consents": ("consents", "Einwilligungen"),
     "name": ("name", "Name"),
+    "tried": ("tried", "versucht"),
+    "taken": ("taken", "übernommen"),
+    "duplicates": ("came before", "kamen schon"),
+    "erased": ("of erased people", "von gelöschten Personen"),
+    "refused": ("refused again", "erneut abgelehnt"),
+    "unable": ("cannot be tried", "nicht wiederholbar"),
+    "source": ("source", "Quelle"),
+    "code": ("reason", "Grund"),
+    "day": ("day", "Tag"),
 }
 _READ: Final[Mapping[str, tuple[str, str]]] = {
     "genome": ("genome", "Genom"),
@@ -163,8 +175,8 @@ def reason_words(reason: str, language: str) -> str:
 def action_words(action: str, language: str) -> str:
     """What was done; an action without words shows its name.
 
-    >>> action_words("person.split", "de"), action_words("source.added", "de")
-    ('Profil abgetrennt', 'source.added')
+    >>> action_words("person.split", "de"), action_words("thing.done", "de")
+    ('Profil abgetrennt', 'thing.done')
     """
     return _ACTIONS[action][language == "de"] if action in _ACTIONS else clean(action, most=60)
 

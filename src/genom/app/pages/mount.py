@@ -21,9 +21,11 @@ from genom.app.pages.person import PersonPages
 from genom.app.pages.places import Places
 from genom.app.pages.points import PointPages
 from genom.app.pages.portal import PortalPages
+from genom.app.pages.rejected import RejectedPages
 from genom.app.pages.requests import RequestPages
 from genom.app.pages.reveal import RevealPages
 from genom.app.pages.segments import SegmentPages
+from genom.app.pages.sources import SourcePages
 from genom.app.pages.strips import Strips
 from genom.app.pages.waiting import WaitingRoom
 from genom.app.pages.watching import Watching
@@ -40,10 +42,12 @@ from genom.console.models import models_page
 from genom.console.people import people_page
 from genom.console.person_page import person_page
 from genom.console.points import points_page
+from genom.console.rejected import rejected_page
 from genom.console.requests import requests_page
 from genom.console.reveal import reveal_page
 from genom.console.segments import segments_page
 from genom.console.segments_builder import builder_routes
+from genom.console.sources import sources_page
 from genom.console.waiting import waiting_page
 from genom.portal import build_portal
 from genom.web.headers import ASGI, Receive, Send
@@ -94,6 +98,8 @@ def _console_pages(app: App, labels: Labels, consents: Consents) -> list[Page]:
     return [
         home_page(HomeFacts(app, labels), waiting=waiting),
         live_page(LiveEvents(app), waiting=waiting),
+        rejected_page(RejectedPages(app)),
+        sources_page(SourcePages(app)),
         waiting_page(waiting),
         people_page(PeopleFinder(app, Strips(app.node, places))),
         person_page(PersonPages(app, places, labels, consents=consents), watch=Watching(app).stream),

@@ -23,7 +23,7 @@ from genom.collect import BadRow
 from genom.console.waiting import Check, Received, WaitingView
 from genom.web import LANGUAGES, Formats
 
-__all__ = ["WaitingRoom"]
+__all__ = ["Say", "WaitingRoom"]
 
 _BLOCKS: Final = 300  # of the journal that are looked through for the newest event
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -98,7 +98,7 @@ class WaitingRoom:
         )
 
     def _checks(self, newest: np.void | None, refused: BadRow | None, language: str) -> Iterator[Check]:
-        say = _Say(self._formats[language], language == "de")
+        say = Say(self._formats[language], language == "de", _WORDS)
         asked = sum(n for (path, _), n in self._app.replies.items() if path in self._paths)
         url = self._node.settings.public_url or self._node.settings.url
         text = say("reached" if asked else "silent", url=url, n=asked, look=say("look"))
@@ -114,7 +114,7 @@ class WaitingRoom:
             mode = "development" if source.consent else "required"
             yield Check(state="open" if mode == "required" else "ok", text=say(mode, name=clean(source.name, most=60)))
 
-    def _key(self, newest: np.void | None, refused: BadRow | None, say: _Say) -> Check:
+    def _key(self, newest: np.void | None, refused: BadRow | None, say: Say) -> Check:
         wrong, accepted_at = self._app.access.wrong.newest(), int(newest["known_at"]) if newest is not None else 0
         refused_at = refused.received_at if refused else 0
         if wrong and wrong.at >= max(accepted_at, refused_at):
@@ -137,18 +137,19 @@ class WaitingRoom:
             return ""
 
 
-class _Say:
+class Say:
     """Sentences of a language; `ago` is a time in unix ms, `n` a number."""
 
-    def __init__(self, formats: Formats, german: bool) -> None:
-        self._formats, self._german = formats, german
+    def __init__(self, formats: Formats, german: bool, words: Mapping[str, tuple[str, str]]) -> None:
+        self._formats, self._german, self._words = formats, german, words
 
     def __call__(self, phrase: str, **values: Any) -> str:
+        """The sentence with these values."""
         if "ago" in values:
             values["ago"] = self._formats.ago(values["ago"], now_ms())
         if "n" in values:
             values["n"] = self._formats.number(values["n"])
-        return " ".join(_WORDS[phrase][self._german].format(**values).split())
+        return " ".join(self._words[phrase][self._german].format(**values).split())
 
 
 def _newest(node: Node) -> tuple[np.void, bytes] | None:

@@ -19,13 +19,13 @@ __all__ = ["turned_away"]
 def turned_away(store: BadRows, names: Callable[[BadRow], bool], values: Collection[str]) -> Iterator[dict[str, Any]]:
     """The rows that name a person, oldest first; `values` are those of their identifiers.  Reads the disk."""
     for row in (row for day in store.days() for row in store.read(day) if names(row)):
-        own = _is_of(row, values)
+        own, context = _is_of(row, values), row.came.context if row.came else b""
         yield {
             "received_at": rfc3339(row.received_at),
             "source": row.source,
             "code": row.code,
             "why": row.message if own else None,  # it may quote the event
-            "sent": row.raw.decode("utf-8", "replace") if own else None,
+            "sent": b"\n".join(filter(None, (row.raw, context))).decode("utf-8", "replace") if own else None,
         }
 
 

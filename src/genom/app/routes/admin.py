@@ -19,9 +19,9 @@ from genom.app.special import tag_products
 from genom.app.term_names import name_terms
 from genom.errors import BadRequest
 from genom.typed import converted
-from genom.words import ConsentMode
+from genom.words import ConsentMode, Source
 
-__all__ = ["ROUTES", "stats_of"]
+__all__ = ["ROUTES", "NewSource", "added_source", "stats_of"]
 
 
 class NewSource(msgspec.Struct):
@@ -91,8 +91,13 @@ def mode_of(name: str) -> ConsentMode:
 
 async def add_source(app: App, request: Request) -> Reply:
     """Add a source; its write key is in this answer and nowhere else."""
-    app.access.server_key(request)
-    new = request.as_type(NewSource)
+    who = f"key:{app.access.server_key(request).name}"
+    source, key = await added_source(app, request.as_type(NewSource), who=who)
+    return json_reply({"name": source.name, "number": source.number, "write_key": key, "secret": source.secret.hex()})
+
+
+async def added_source(app: App, new: NewSource, *, who: str) -> tuple[Source, str]:
+    """Add a source; its write key is returned this once.  Raises BadRequest."""
     _check_open(app_id=new.app_id, trusts_links=new.trusts_links, history=new.history)
     source, key = await asyncio.to_thread(
         app.node.catalogue.add_source,
@@ -103,7 +108,10 @@ async def add_source(app: App, request: Request) -> Reply:
         app_id=new.app_id,
     )
     _refresh(app)
-    return json_reply({"name": source.name, "number": source.number, "write_key": key, "secret": source.secret.hex()})
+    await asyncio.to_thread(
+        audit.record, app.node.catalogue, "source.added", who=who, kind="source", name=source.name, at=now_ms()
+    )
+    return source, key
 
 
 async def set_source(app: App, request: Request) -> Reply:

@@ -9,8 +9,8 @@ from genom.app.access import must_have
 from genom.app.catalogue import Key
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route
+from genom.app.intake import keep_rejected, take
 from genom.app.server import App
-from genom.app.taking import keep_rejected, take
 from genom.collect import Rejected, Sender, as_it_came, image_envelope, in_address, rejection, without_key
 from genom.errors import Forbidden, NotPermitted
 from genom.web.pixel import PIXEL, PIXEL_HEADERS

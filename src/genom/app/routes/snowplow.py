@@ -12,10 +12,18 @@ from typing import Final
 from genom.app.access import must_have
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
-from genom.app.intake import Collected, Refused
+from genom.app.intake import Collected, Refused, Taken, keep_rejected, take
 from genom.app.server import App
-from genom.app.taking import Taken, keep_rejected, take
-from genom.collect import Arrived, Sender, came, inflate, items_of, payload_of_query, payloads_of_body, translated
+from genom.collect import (
+    Arrived,
+    Sender,
+    as_they_came,
+    inflate,
+    items_of,
+    payload_of_query,
+    payloads_of_body,
+    translated,
+)
 from genom.errors import NotPermitted
 from genom.web.pixel import PIXEL, PIXEL_HEADERS
 from genom.words import Rejection, Source
@@ -84,7 +92,7 @@ async def _take_all(
         for begin in range(0, len(mine), _PART):
             made = translated(mine[begin : begin + _PART], sender, items, limit=limit)
             taken = await take(app, request, made.envelope, source=theirs, server=server, now=now)
-            rejected = [*made.rejected, *came(taken.rejected, made.origin)]
+            rejected = [*made.rejected, *as_they_came(taken.rejected, made.origin)]
             await keep_rejected(app, theirs, rejected, now=now)
             every.append(taken)
             refused += rejected

@@ -10,9 +10,8 @@ import msgspec
 from genom.app.access import must_be_whole
 from genom.app.commit import now_ms
 from genom.app.http import Reply, Request, Route, json_reply
-from genom.app.intake import Collected, Refused
+from genom.app.intake import Collected, Refused, keep_rejected, take
 from genom.app.server import App
-from genom.app.taking import keep_rejected, take
 from genom.app.webhooks import Kept, define_webhooks, remove_webhook, secret_of, stored_webhooks
 from genom.collect import inflate
 from genom.collect.webhooks import Webhook, as_sent, check_signature, mapped

@@ -1,4 +1,4 @@
-// The declaration goes to the clipboard by its button; without scripts the field is selected by hand.
+// What stands in a field goes to the clipboard by its button; without scripts the field is selected by hand.
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
