@@ -62,16 +62,12 @@ def naming(
     tokens = {*subject.tokens, *(token(one.type, one.value) for one in known if one.type not in _NAMES)}
 
     def names(row: BadRow) -> bool:
-        events = readings(row.raw)
-        texts = [
-            row.raw,
-            (row.message_id or "").encode(),
-            row.message.encode(),
-            *map(_written, [*events, *_shared(row)]),
-        ]
+        events, shared = readings(row.raw), _shared(row)
+        texts = [row.raw, (row.message_id or "").encode(), row.message.encode(), row.came.context if row.came else b""]
+        texts += map(_written, [*events, *shared])
         if any(map(anywhere.search, texts)) or (not events and fields.search(row.raw)):
             return True
-        given = [one for event in [*events, *_shared(row)] for one in _identifiers(event)]
+        given = [one for event in [*events, *shared] for one in _identifiers(event)]
         given += [
             Identifier(kind, text)
             for kind, read in places
