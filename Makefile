@@ -16,7 +16,7 @@ BIN := .venv/bin
 # What makes a new wheel necessary. README and LICENSE go into it too, but no kernel is compiled anew for their sake.
 SOURCES := src pyproject.toml
 
-# Tests run file by file in two processes, in the order of collection: tests/conftest.py puts the longest first.
+# Tests run file by file in three processes, in the order of collection: tests/conftest.py puts the longest first.
 PARALLEL ?= --numprocesses 3 --dist loadfile --no-loadscope-reorder
 # Tests run side by side: a library that keeps a core waiting for its own threads takes it from the others.
 ALONE := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE OPENBLAS_NUM_THREADS=1
