@@ -16,8 +16,10 @@ BIN := .venv/bin
 # What makes a new wheel necessary. README and LICENSE go into it too, but no kernel is compiled anew for their sake.
 SOURCES := src pyproject.toml
 
-# Tests run file by file in two processes, in the order of collection: tests/conftest.py puts the longest first.
-PARALLEL ?= --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# Tests run file by file in three processes, in the order of collection: tests/conftest.py puts the longest first.
+PARALLEL ?= --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# Tests run side by side: a library that keeps a core waiting for its own threads takes it from the others.
+ALONE := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE OPENBLAS_NUM_THREADS=1
 
 # Only the built wheel is run, whatever the caller's shell says.
 unexport PYTHONPATH PYTHONHOME
@@ -91,7 +93,7 @@ check: setup .venv/dev
 tests: setup .venv/dev
 	@if [ -d tests/browser ]; then tools/chromium.sh; fi
 	@echo "tests: the installed wheel, its doctests and the docs"
-	@$(BIN)/python -m pytest tests --doctest-modules --pyargs genom genom_demo --durations 25 $(PARALLEL)
+	@$(ALONE) $(BIN)/python -m pytest tests --doctest-modules --pyargs genom genom_demo --durations 25 $(PARALLEL)
 
 soak: setup .venv/dev
 	@$(BIN)/python -m pytest tests -m soak

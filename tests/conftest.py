@@ -24,8 +24,9 @@ settings.load_profile("genom")
 StartNode = Callable[..., Node]
 # Files and folders that take longest; they begin first, so that no process waits long for the other at the end.
 LONGEST = [
-    "tests/docs/test_pages.py", "tests/demo/test_recovery.py", "tests/browser/test_console_rules.py", "tests/crash/",
-    "tests/demo/", "tests/browser/",
+    "tests/docs/test_pages.py", "tests/browser/test_console_rules.py", "tests/app/test_art9_leaks.py",
+    "tests/app/test_art9_noninterference.py", "tests/demo/test_recovery.py", "tests/crash/", "tests/demo/",
+    "tests/browser/",
 ]  # fmt: skip
 LOAD_SECONDS = 600  # a sample shop that takes longer than this is broken, not slow
 
