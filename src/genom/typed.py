@@ -16,6 +16,7 @@ msgspec.ValidationError: Expected `int`, got `str` - at `$.ounces`
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock
 from typing import Any, Final, TypeVar, overload
 
@@ -24,6 +25,7 @@ import msgspec
 __all__ = ["converted", "from_json", "from_msgpack", "from_yaml", "json_decoder"]
 
 Kind = TypeVar("Kind")
+Decoder = TypeVar("Decoder")
 Buffer = bytes | bytearray | memoryview | str
 
 _FIRST: Final = Lock()
@@ -37,10 +39,7 @@ def json_decoder(kind: type[Kind]) -> msgspec.json.Decoder[Kind]: ...
 def json_decoder(kind: Any) -> msgspec.json.Decoder[Any]: ...
 def json_decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     """The decoder of a type, always the same."""
-    if (found := _JSON.get(kind)) is not None:
-        return found
-    with _FIRST:
-        return _JSON.setdefault(kind, msgspec.json.Decoder(kind))
+    return _met(_JSON, msgspec.json.Decoder, kind)
 
 
 @overload
@@ -58,7 +57,7 @@ def from_msgpack(data: bytes, kind: type[Kind]) -> Kind: ...
 def from_msgpack(data: bytes, kind: Any) -> Any: ...
 def from_msgpack(data: bytes, kind: Any) -> Any:
     """A typed value from MessagePack.  Raises as `from_json`."""
-    return _msgpack_decoder(kind).decode(data)
+    return _met(_MSGPACK, msgspec.msgpack.Decoder, kind).decode(data)
 
 
 @overload
@@ -67,7 +66,7 @@ def from_yaml(data: bytes | str, kind: type[Kind]) -> Kind: ...
 def from_yaml(data: bytes | str, kind: Any) -> Any: ...
 def from_yaml(data: bytes | str, kind: Any) -> Any:
     """A typed value from YAML.  Raises as `from_json`."""
-    _msgpack_decoder(kind)
+    _met(_MSGPACK, msgspec.msgpack.Decoder, kind)  # it takes every type that there is
     return msgspec.yaml.decode(data, type=kind)
 
 
@@ -77,13 +76,13 @@ def converted(value: Any, kind: type[Kind]) -> Kind: ...
 def converted(value: Any, kind: Any) -> Any: ...
 def converted(value: Any, kind: Any) -> Any:
     """A typed value from plain ones, such as dicts and lists.  Raises msgspec.ValidationError."""
-    _msgpack_decoder(kind)
+    _met(_MSGPACK, msgspec.msgpack.Decoder, kind)  # it takes every type that there is
     return msgspec.convert(value, kind)
 
 
-def _msgpack_decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:
-    """It takes every type that there is, so it serves to meet a type first, too."""
-    if (found := _MSGPACK.get(kind)) is not None:
+def _met(decoders: dict[Any, Decoder], make: Callable[[Any], Decoder], kind: Any) -> Decoder:
+    """The decoder of a type; whoever comes first makes it, and nobody makes another meanwhile."""
+    if (found := decoders.get(kind)) is not None:
         return found
     with _FIRST:
-        return _MSGPACK.setdefault(kind, msgspec.msgpack.Decoder(kind))
+        return decoders.setdefault(kind, make(kind))
