@@ -16,7 +16,6 @@ from tests.genome.mutants import MUTANTS, Mutant
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 600
-INLINED: Final = {"kernel.py"}  # what becomes part of other files' machine code: all is compiled anew
 GOLDEN: Final = "tests/genome/test_sql.py::test_the_text_of_a_query_changes_only_on_purpose"  # notices any change
 
 each_mutant = pytest.mark.parametrize(
@@ -59,13 +58,13 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.soak
 @each_mutant
-def test_a_mutant_is_noticed(mutant: Mutant, copy: Path, tmp_path: Path) -> None:
+def test_a_mutant_is_noticed(mutant: Mutant, copy: Path) -> None:
     file = copy / "src" / "genom" / "genome" / mutant.file
     whole = file.read_text("utf-8")
     tests = [f"tests/genome/{name}" for name in mutant.tests.split()]
     surroundings = {
         "PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1",
-        "NUMBA_CACHE_DIR": str((tmp_path if mutant.file in INLINED else copy) / "kernels"),
+        "NUMBA_CACHE_DIR": str(copy / "kernels"),
     }  # fmt: skip
 
     file.write_text(whole.replace(mutant.was, mutant.becomes), "utf-8")

@@ -20,7 +20,7 @@ from genom.app.genes.kernel_job import layout_of
 from genom.app.segmenting.warm import warm_segments
 from genom.checksum import xxh64
 from genom.collect import Lexicon, open_envelope, understand
-from genom.compiled import cache_directory, tell_compilations
+from genom.compiled import cache_directory, forget_unused, tell_compilations
 from genom.consent import load_purposes
 from genom.decide import (
     FEATURES,
@@ -60,7 +60,7 @@ def warm(say: Callable[[str], None], *, generate: bool = False) -> float:
         if not name.startswith("genom."):
             return
         if not told[0]:
-            say(f"Compiling kernels into {_short(cache_directory())} (once for each version; about a minute)")
+            say(f"Compiling kernels into {_short(cache_directory())} (once for each change of them; about a minute)")
         told[0] += 1
         say(f"  {name}")
 
@@ -70,6 +70,7 @@ def warm(say: Callable[[str], None], *, generate: bool = False) -> float:
             tell("genom.genome.generated.fold")
             subprocess.run([sys.executable, "-m", "genom.app.genes.kernel_job"], check=True)
         _run_all()
+        forget_unused()
     finally:
         stop()
     return time.perf_counter() - began

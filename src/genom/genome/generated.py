@@ -6,7 +6,6 @@ and compares: a file that is damaged or was changed is not run.  Where there is 
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import logging
 import os
@@ -14,17 +13,14 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from genom import compiled, prefetch
-from genom.compiled import cache_directory, load_only
-from genom.genome import cells, kernel
+from genom.compiled import cache_directory, load_only, made_of
 from genom.genome.generate import source_of
 from genom.genome.program import Layout
 from genom.words import ROW
@@ -34,7 +30,6 @@ __all__ = ["Fold", "Serving", "available", "compile_kernel", "fold_of", "serving
 log = logging.getLogger("genom.kernel")
 
 Fold = Callable[..., int]
-_CALLED: Final = (kernel, cells, prefetch, compiled)  # modules whose helpers become part of the machine code
 _lock = threading.Lock()
 _served: dict[str, Serving] = {}
 
@@ -109,13 +104,7 @@ def _load(layout: Layout) -> Serving:
 
 
 def _path(source: str) -> Path:
-    digest = hashlib.sha256(source.encode() + _helpers()).hexdigest()[:16]
-    return cache_directory() / "kernels" / f"fold_{digest}.py"
-
-
-@lru_cache
-def _helpers() -> bytes:
-    return b"".join(hashlib.sha256(Path(str(module.__file__)).read_bytes()).digest() for module in _CALLED)
+    return cache_directory() / "kernels" / f"fold_{made_of(source.encode())}.py"
 
 
 def _ready(path: Path) -> Path:
