@@ -97,3 +97,21 @@ def test_the_models_page_shows_how_far_it_is(tmp_path: Path) -> None:
     assert "There is too little to learn from." in page
     assert part.lstrip().startswith("<p>")
     assert "The last training has ended." in after
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("learn.too-little", "Es gibt noch zu wenige Antworten mit Ja oder mit Nein."),
+        ("learn.another", "Den Grund nennt „genom learn inactive_30d“."),
+    ],
+)
+def test_a_german_page_says_in_german_why_a_question_was_not_learned(tmp_path: Path, code: str, shown: str) -> None:
+    with House(tmp_path / "d") as house:
+        house.take(order("u1"))
+        with training(house.path / "models", QUESTIONS) as status:
+            status.step("inactive_30d", "refused", "There is too little to learn from.", code=code)
+        page = house.browse("/models", cookie=house.sign_in(), language="de").body.decode()
+
+    assert shown in page
+    assert "too little" not in page

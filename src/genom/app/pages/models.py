@@ -15,7 +15,7 @@ from genom.app.show import names
 from genom.app.show.clean import clean
 from genom.app.show.kinds import event_name
 from genom.app.training.questions import MODELS
-from genom.app.training.status import read_training
+from genom.app.training.status import Step, read_training
 from genom.console.models import (
     Alarm,
     Feature,
@@ -106,8 +106,25 @@ _WORDS: Final[Words] = {
 }
 
 
+_REFUSED_DE: Final = {  # code of the error → why a question was not learned
+    "learn.too-short": "Die Geschichte ist für diese Frage noch zu kurz.",
+    "learn.too-little": "Es gibt noch zu wenige Antworten mit Ja oder mit Nein.",
+    "learn.leak": "Eine Eingangsgröße sagt die Antwort fast allein voraus; vermutlich kennt sie sie schon.",
+    "learn.no-category": "Keine Kategorie wurde von genügend Personen gekauft.",
+}
+
+
 def _say(name: str, language: str, **values: object) -> str:
     return _WORDS[name][language == "de"].format(**values)
+
+
+def _why_not(step: Step) -> str:
+    return _REFUSED_DE.get(step.code) or f"Den Grund nennt „genom learn {clean(step.question, most=60)}“."
+
+
+def _said(step: Step, language: str) -> str:
+    """Where a step is, which is told in English only."""
+    return clean(step.told, most=300) if language == "en" else ""
 
 
 class ModelPages(ModelReleases):
@@ -132,7 +149,7 @@ class ModelPages(ModelReleases):
             TrainingStep(
                 label=clean(step.label.get(language) or step.question, most=120),
                 state=step.state,
-                told=clean(step.told, most=300) if step.state == "refused" or language == "en" else "",
+                told=_why_not(step) if step.state == "refused" and language == "de" else _said(step, language),
             )
             for step in found.steps
         )

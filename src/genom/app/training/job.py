@@ -60,7 +60,7 @@ def learn_all(
                 card = learn(record, question, now=now, progress=tell).card
             except BadConfiguration as error:
                 refused.append(error)
-                status.step(question.id, "refused", f"{error.what} {error.why}.")
+                status.step(question.id, "refused", f"{error.what} {error.why}.", code=error.code)
                 continue
             finally:
                 _give_back_memory()

@@ -32,6 +32,7 @@ class Step(msgspec.Struct, kw_only=True):
     label: dict[str, str]
     state: Literal["waiting", "training", "served", "refused"] = "waiting"
     told: str = ""  # where it is, what came of it, or why it was refused
+    code: str = ""  # of the error for which it was refused
 
 
 class Training(msgspec.Struct, kw_only=True):
@@ -59,11 +60,13 @@ class TrainingStatus:
         self.training = Training(began=now, changed=now, steps=steps)
         self._write()
 
-    def step(self, question: str, state: Literal["training", "served", "refused"], told: str = "") -> None:
+    def step(
+        self, question: str, state: Literal["training", "served", "refused"], told: str = "", *, code: str = ""
+    ) -> None:
         """A question has come further."""
         for step in self.training.steps:
             if step.question == question:
-                step.state, step.told = state, told
+                step.state, step.told, step.code = state, told, code
         self._write()
 
     def end(self) -> None:

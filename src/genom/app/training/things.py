@@ -60,6 +60,7 @@ def categories_table(record: Record, past: Past, question: Question, moments: li
             "There is no category to learn from.",
             why=f"no category was bought by enough people: {category.FEWEST}, or everybody of a smaller shop",
             fix="wait until there are more orders, or send broader categories with their lines",
+            code="learn.no-category",
         )
     parts = list(_category_rows(past, history, question, codes, people, each(moments, progress)))
     context = category.category_context(history, codes, at=record.at) if len(codes) else {}  # what is served
