@@ -104,14 +104,17 @@ def test_ten_thousand_events_leave_at_most_500_rows(page: Page, node: Node) -> N
 
 def test_of_a_flood_of_both_fates_at_most_500_rows_are_left(page: Page, node: Node) -> None:
     opened(page, node)
+    shown = page.locator("#rows > li[data-state=refused]")
 
-    for start in range(20_000, 24_000, 100):
+    for start in range(20_000, 40_000, 100):
+        if start >= 24_000 and shown.count() >= 100:
+            break  # a browser that has little time shows several messages as one
         refused = [event(n) | {"timestamp": "never"} for n in range(start, start + 50)]
         node.post("/v1/batch", {"batch": [*refused, *(event(n) for n in range(start + 50, start + 100))]})
         page.wait_for_timeout(60)  # of each message 40 are shown, so that many messages are needed
 
     expect(page.locator("#rows > li").first).to_be_visible(timeout=SOON)
-    expect(page.locator("#rows > li[data-state=refused]")).to_have_count(100)
+    expect(shown).to_have_count(100)
     assert page.locator("#rows > li").count() <= 500
 
 
