@@ -246,6 +246,8 @@ def test_the_persons_own_page_opens_once(page: Page, browser: Browser) -> None:
     page.get_by_role("button", name="Open this person's own page").click()
     link = page.get_by_label("One-time link").input_value()
     assert "15 minutes" in page.locator("#own-link-hint").inner_text()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
 
     other = browser.new_context()
     own = other.new_page()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import yaml
 
 from genom.app.commit import Committer, now_ms
 from genom.app.directory import open_directory, running_node
@@ -22,11 +23,32 @@ from genom.app.server import App
 from genom.errors import BadConfiguration, GenomError
 from genom.settings import load_settings
 
-__all__ = ["Opened", "call_all", "offline", "reached", "server_key", "serving_node", "text_of"]
+__all__ = ["Opened", "call_all", "listed_in", "offline", "reached", "server_key", "serving_node", "text_of"]
 
 START_SECONDS: Final = 60  # how long a command waits for a node that is starting
 
 Call = tuple[str, str, Any]  # method, path, body
+
+
+def listed_in(file: Path, name: str) -> list[Any]:
+    """What a file of YAML or JSON lists, under its name or by itself; raises BadConfiguration.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "d.yaml")
+    ...     _ = file.write_text("destinations: [{id: crm}]")
+    ...     listed_in(file, "destinations")
+    [{'id': 'crm'}]
+    """
+    try:
+        told = yaml.safe_load(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise BadConfiguration(
+            f"{file} cannot be read.", why=str(error).splitlines()[0], fix="give a file of YAML or JSON"
+        ) from error
+    if isinstance(told, dict) and name in told:
+        told = told[name]
+    return told if isinstance(told, list) else [told]
 
 
 def call_all(directory: Path, *calls: Call) -> list[Any]:

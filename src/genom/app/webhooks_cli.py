@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from urllib.parse import quote
 
 import typer
-import yaml
 
-from genom.app.client import call_all
-from genom.errors import BadConfiguration
+from genom.app.client import call_all, listed_in
 
 __all__ = ["webhook_cli"]
 
@@ -25,7 +23,7 @@ _DIRECTORY: Final = Path("genom-data")
 @webhook_cli.command("add")
 def add(file: File, data: Data = _DIRECTORY) -> None:
     """Add or change the webhooks of a file, all or none; a secret that Genom makes is printed this once."""
-    for one in call_all(data, ("POST", "/v1/webhooks", {"webhooks": _webhooks(file)}))[0]["webhooks"]:
+    for one in call_all(data, ("POST", "/v1/webhooks", {"webhooks": listed_in(file, "webhooks")}))[0]["webhooks"]:
         secret = f"; secret {one['secret']}" if one.get("secret") else ""
         print(f"Webhook {one['name']}, version {one['version']}: POST /v1/webhooks/{one['name']}{secret}")
 
@@ -63,15 +61,3 @@ def try_out(
     for one in told["rejected"]:
         print(f"{one['index']}: {one['code']}: {one['message']}")
     raise typer.Exit(1 if told["rejected"] else 0)
-
-
-def _webhooks(file: Path) -> list[Any]:
-    try:
-        told = yaml.safe_load(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadConfiguration(
-            f"{file} cannot be read.", why=str(error).splitlines()[0], fix="give a file of YAML or JSON"
-        ) from error
-    if isinstance(told, dict) and "webhooks" in told:
-        told = told["webhooks"]
-    return told if isinstance(told, list) else [told]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from urllib.parse import quote
 
 import typer
-import yaml
 
-from genom.app.client import call_all
-from genom.errors import BadConfiguration
+from genom.app.client import call_all, listed_in
 
 __all__ = ["destination_cli"]
 
@@ -45,7 +43,8 @@ def list_destinations(data: Data = _DIRECTORY) -> None:
 @destination_cli.command()
 def add(file: File, data: Data = _DIRECTORY) -> None:
     """Add or change the destinations of a file, all or none; prints the secret that signs what is sent."""
-    for one in call_all(data, ("POST", "/v1/destinations", {"destinations": _destinations(file)}))[0]["destinations"]:
+    said = {"destinations": listed_in(file, "destinations")}
+    for one in call_all(data, ("POST", "/v1/destinations", said))[0]["destinations"]:
         print(f"Destination {one['id']}, version {one['version']}; secret {one['secret']}")
 
 
@@ -54,15 +53,3 @@ def remove(name: str, data: Data = _DIRECTORY) -> None:
     """Give a destination up: everybody who was sent there is removed."""
     removed = call_all(data, ("DELETE", f"/v1/destinations/{quote(name, safe='')}", None))[0]["removed"]
     print(f"Destination {removed} given up; `genom destination list` shows who still leaves.")
-
-
-def _destinations(file: Path) -> list[Any]:
-    try:
-        told = yaml.safe_load(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise BadConfiguration(
-            f"{file} cannot be read.", why=str(error).splitlines()[0], fix="give a file of YAML or JSON"
-        ) from error
-    if isinstance(told, dict) and "destinations" in told:
-        told = told["destinations"]
-    return told if isinstance(told, list) else [told]

@@ -1,4 +1,4 @@
-// The person's page: strip, chips without a page load, live updates, dialogs, copying.
+// The person's page: strip, chips without a page load, live updates, dialogs.
 import { strip } from "./strip.js";
 import { stream } from "./stream.js";
 import "./dialog.js";
@@ -52,16 +52,6 @@ if (page) {
     text.textContent = state === "lost" ? text.dataset.lost : text.dataset.live;
   };
   stream(page.dataset.stream, { changed: soon }, told);
-}
-
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    const field = document.getElementById(button.dataset.copy);
-    field.select();
-    await navigator.clipboard.writeText(field.value).catch(() => document.execCommand("copy"));
-    button.textContent = button.dataset.copied;
-  });
 }
 
 function hide() { for (const each of document.querySelectorAll("[data-script-hides]")) each.hidden = true; }
