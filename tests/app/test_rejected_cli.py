@@ -104,7 +104,7 @@ def test_where_there_is_none_it_says_what_would_stand_there(house: House, genom:
 def test_what_cannot_be_is_refused_in_words(house: House, genom: Callable[..., Ran]) -> None:
     house.close()
     for words, said in (
-        (["replay"], "It is not said which refused events are meant."),
+        (["replay"], "name some of them, or say --all"),
         (["show", "5-0-00000000"], "There is no refused event '5-0-00000000'."),
         (["list", "--day", "today"], "'today' is no day."),
         (["counts", "--language", "fr"], "There is no language 'fr'."),

@@ -39,12 +39,20 @@ def listed_in(file: Path, name: str) -> list[Any]:
     ...     _ = file.write_text("destinations: [{id: crm}]")
     ...     listed_in(file, "destinations")
     [{'id': 'crm'}]
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "d.yaml")
+    ...     _ = file.write_text("destinations: [{id: crm")
+    ...     try:
+    ...         listed_in(file, "destinations")
+    ...     except BadConfiguration as error:
+    ...         "line 1, column 24" in error.why
+    True
     """
     try:
         told = yaml.safe_load(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadConfiguration(
-            f"{file} cannot be read.", why=str(error).splitlines()[0], fix="give a file of YAML or JSON"
+            f"{file} cannot be read.", why=" ".join(str(error).split())[:300], fix="give a file of YAML or JSON"
         ) from error
     if isinstance(told, dict) and name in told:
         told = told[name]

@@ -99,6 +99,12 @@ def replay(  # noqa: PLR0917 -- options are given by their names
 ) -> None:
     """Try refused events again with the settings of today; each counts once, however often this is run."""
     body: dict[str, Any] = {"source": source, "code": code, "day": day, "message_id": message_id}
+    if not (ids or everything or any(body.values())):
+        raise BadRequest(
+            "It is not said which refused events are meant.",
+            why="neither ids nor --source, --code, --day or --message-id were given",
+            fix="name some of them, or say --all",
+        )
     body |= {"ids": ids or [], "all": everything, "dry_run": dry_run, "most": _CALL}
     told = Tried(dry_run=dry_run)
     with reached(data) as way:
